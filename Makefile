@@ -1,0 +1,69 @@
+# make lab    opens the course in JupyterLab           make build   builds the notebooks from solutions/*.py
+# make test   runs every test                          make format  formats the code
+# The first run installs into .venv and needs the internet. A Python of your own: make lab PYTHON=/path/to/python3
+
+PYTHON ?= python3.13 python3.12 python3.11 python3
+VENV := .venv/bin
+NBVAL := $(VENV)/python -m pytest --nbval-current-env --nbval-cell-timeout 120 \
+	--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadscope -q
+STRICT := $(NBVAL) --nbval solutions
+
+# An environment that was moved or lost its Python is made anew.
+ifneq ($(shell $(VENV)/python -c 'print(open(".venv/where").read().strip())' 2>/dev/null),$(CURDIR))
+.PHONY: .venv/where .venv/learn .venv/develop
+endif
+
+.PHONY: lab test build format clean
+
+lab: .venv/learn
+	@$(VENV)/actlab lab
+
+build: .venv/develop
+	@$(VENV)/actlab build
+
+format: .venv/develop
+	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
+
+test: .venv/develop
+	@failed=; \
+	step() { \
+		title=$$1; shift; printf '\n=== %s\n' "$$title"; \
+		"$$@" || failed="$$failed\n  - $$title"; \
+	}; \
+	export OMP_NUM_THREADS=1 ACTLAB_HOME="$$(pwd -P)/_build/home"; \
+	step 'package, build, set-up, browser' $(VENV)/python -m pytest tests -n 2 --dist loadscope -q; \
+	step 'untouched notebooks run' $(NBVAL) --nbval-lax notebooks; \
+	export ACTLAB_STATIC=1; \
+	step 'solutions say what they said: 1 thread' $(STRICT); \
+	step 'solutions say what they said: 2 threads' env OMP_NUM_THREADS=2 $(STRICT); \
+	step 'solutions say what they said: plain CPU' env ATEN_CPU_CAPABILITY=default $(STRICT); \
+	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi; \
+	printf '\nAll passed.\n'
+
+clean:
+	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+
+.venv/where:
+	@for python in $(PYTHON); do \
+		version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+		case $$version in 3.[0-9]|3.10|[0-2].*) old=$$version; continue;; esac; \
+		if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then bare=$$version; continue; fi; \
+		rm -rf .venv; \
+		"$$python" -m venv .venv && pwd -P > $@ && exit 0; \
+		rm -rf .venv; echo 'Could not make the folder .venv: the lines above say why.'; exit 1; \
+	done; \
+	if [ -n "$$bare" ]; then \
+		echo "Python $$bare is here but cannot make environments. On Debian or Ubuntu: sudo apt install python3-venv"; \
+	else \
+		echo "actlab needs Python 3.11 or newer; found $${old:-none}."; \
+	fi; \
+	exit 1
+
+.venv/learn: EXTRA =
+.venv/develop: EXTRA = [dev]
+.venv/learn .venv/develop: pyproject.toml | .venv/where
+	@echo 'Installing the course. The first time takes some minutes.'
+	@$(VENV)/python -m pip install --disable-pip-version-check --retries 2 -e '.$(EXTRA)' || { \
+		echo 'Could not install: the lines above say why.' \
+			'The first run needs the internet; afterwards everything works offline.'; exit 1; }
+	@touch .venv/learn $@

@@ -1,0 +1,382 @@
+# %% [markdown]
+# # 01 · Why non-linearity
+#
+# *Stack a hundred layers without activations and you have built one layer. You will prove it, measure it, and watch one bend undo it.*
+#
+# **You will be able to**
+#
+# - write a layer, and derive what a stack of them computes;
+# - collapse any affine chain into a single layer, exactly;
+# - say which data sets such a network can never separate, and by how much it fails;
+# - build by hand the smallest network that does better.
+#
+# **Before you start:** [00 Start here](00_start_here.ipynb), matrix products. 45 minutes.
+
+# %%
+import numpy as np
+
+from actlab import figures, networks
+from actlab.activations import REGISTRY
+from actlab.check import check
+from actlab.data import circles, spirals
+from actlab.explorers import explore_boundary, explore_folding
+
+# %% [markdown]
+# ## 1.1 Two problems no ruler can solve
+#
+# Blue discs and orange squares: find a rule that tells them apart. Look for a straight line that would do.
+
+# %% role="fragment"
+X_circles, y_circles = circles(400, seed=0)
+X_spirals, y_spirals = spirals(400, seed=0)
+figures.datasets(
+    {"circles": (X_circles, y_circles), "spirals": (X_spirals, y_spirals)},
+    alt=f"Two data sets of {len(y_circles)} points in 2 classes: one ring inside another, and two interleaved spirals.",
+)
+
+# %% [markdown]
+# There is none. How bad is the *best* line? It takes only a few lines of NumPy to try them all: turn the plane by every angle, sort the points, cut at
+# every place, and keep the best cut. Guess before you run it: 50 % would be coin-tossing.
+
+
+# %%
+def best_line_accuracy(X, y, angles=180):
+    """The highest share of points that any straight line classifies correctly."""
+    best = 0.0
+    for angle in np.linspace(0, np.pi, angles, endpoint=False):
+        order = np.argsort(X @ [np.cos(angle), np.sin(angle)])
+        ones_left = np.concatenate([[0], np.cumsum(y[order])])
+        zeros_left = np.arange(len(y) + 1) - ones_left
+        right = zeros_left + (y.sum() - ones_left)
+        best = max(best, right.max() / len(y), 1 - right.min() / len(y))
+    return best
+
+
+LINE = {"circles": best_line_accuracy(X_circles, y_circles), "spirals": best_line_accuracy(X_spirals, y_spirals)}
+print(", ".join(f"{name}: {share:.2f} correct at best" for name, share in LINE.items()))
+
+# %% [markdown]
+# About two points in three. Keep these two numbers: anything that only draws lines can never beat them on these points.
+
+# %% [markdown]
+# ## 1.2 One layer
+#
+# A layer takes a batch of inputs $h$, one row per sample, and computes
+#
+# $$z = hW + b,\qquad h:(n, d_\text{in}),\quad W:(d_\text{in}, d_\text{out}),\quad b:(d_\text{out},).$$
+#
+# A linear map followed by a shift is called **affine**. Column $j$ of $W$ is the weight vector of neuron $j$.
+
+# %% [markdown] exercise="q1_affine"
+# ### Exercise: a layer
+#
+# Return $z = hW + b$ for a whole batch. Worked number: $h = (1, 2)$, $W = \begin{pmatrix}3\\4\end{pmatrix}$, $b = 5$ gives
+# $1\cdot 3 + 2\cdot 4 + 5 = 16$.
+
+
+# %% exercise="q1_affine"
+def affine(h, W, b):
+    """One layer without an activation.  h: (n, d_in), W: (d_in, d_out), b: (d_out,) -> (n, d_out)."""
+    ### BEGIN SOLUTION
+    return h @ W + b
+    ### END SOLUTION
+
+
+# %% exercise="q1_affine"
+check("q1_affine", affine)
+
+# %% [markdown]
+# ## 1.3 Two layers
+#
+# > **Predict.** You put a second layer behind the first, with nothing in between. What can the pair compute that one layer cannot?
+# > (a) curves (b) two lines instead of one (c) nothing (d) it depends on the width
+
+# %% [markdown] role="subslide"
+# Write it out, biases and all. The first layer gives $z_1 = hW_1 + b_1$, and the second takes that as its input:
+#
+# $$
+# \begin{aligned}
+# z_2 &= z_1 W_2 + b_2 \\
+#     &= (hW_1 + b_1)\,W_2 + b_2 \\
+#     &= h\,W_1W_2 + b_1W_2 + b_2 \\
+#     &= h\,\underbrace{(W_1W_2)}_{W} + \underbrace{(b_1W_2 + b_2)}_{b}
+# \end{aligned}
+# $$
+#
+# The answer is (c). Two layers *are* one layer, with weights $W$ and bias $b$. We gain nothing.
+
+# %% [markdown] role="notes"
+# Five minutes for the derivation. Ask who would drop $b_1W_2$: many do. Let them say in words what it is: the first bias, as the second layer sees it.
+
+# %% [markdown] exercise="q1_collapse_two"
+# ### Exercise: collapse two layers
+#
+# Return the pair $(W, b)$ with $hW + b = (hW_1 + b_1)W_2 + b_2$ for every $h$. Shapes: $W_1: (d_0, d_1)$, $W_2: (d_1, d_2)$, so
+# $W: (d_0, d_2)$ and $b: (d_2,)$. Worked number, with everything a single number: $W_1 = 2, b_1 = 3, W_2 = 5, b_2 = 7$ gives
+# $W = 10$ and $b = 22$.
+
+
+# %% exercise="q1_collapse_two"
+def collapse_two(W1, b1, W2, b2):
+    """The one layer (W, b) that equals layer 1 followed by layer 2."""
+    ### BEGIN SOLUTION
+    return W1 @ W2, b1 @ W2 + b2
+    ### END SOLUTION
+
+
+# %% exercise="q1_collapse_two"
+check("q1_collapse_two", collapse_two)
+
+# %% [markdown]
+# ## 1.4 Any number of layers
+#
+# Two became one. Now let **induction** do the rest.
+#
+# - *Start:* a chain of one layer is one layer.
+# - *Step:* suppose every chain of $L$ layers equals some $hW + b$. Put layer $L+1$ behind it: that is two layers, $(W, b)$ and
+#   $(W_{L+1}, b_{L+1})$, and we know that two layers are one.
+#
+# So a chain of any length is one affine map, with $W = W_1W_2\cdots W_L$. The step is also the algorithm: fold from the left.
+
+# %% [markdown] exercise="q1_collapse"
+# ### Exercise: collapse a chain
+#
+# `weights` and `biases` are lists of equal length, one entry per layer and at least one. Return the pair $(W, b)$. Worked number, each layer a single number:
+# weights 2, 5, 1 and biases 3, 7, 4 give $W = 10$ and $b = (3\cdot 5 + 7)\cdot 1 + 4 = 26$.
+
+
+# %% exercise="q1_collapse"
+def collapse(weights, biases):
+    """The one layer (W, b) that equals the whole chain."""
+    ### BEGIN SOLUTION
+    W, b = weights[0], biases[0]
+    for next_W, next_b in zip(weights[1:], biases[1:], strict=True):
+        W, b = W @ next_W, b @ next_W + next_b
+    return W, b
+    ### END SOLUTION
+
+
+# %% exercise="q1_collapse"
+check("q1_collapse", collapse)
+
+# %% [markdown]
+# ## 1.5 Three ways to doubt a proof
+#
+# **With numbers.** Ten random networks, eight layers, width 32, biases included, against the single layer that each collapses to, on 1000 inputs.
+
+# %% role="fragment"
+worst = 0.0
+for seed in range(10):
+    rng = np.random.default_rng(seed)
+    weights, biases = networks.initialise([2, *[32] * 7, 2], rng=rng)
+    biases = [rng.normal(size=b.shape) for b in biases]
+    X = rng.normal(size=(1000, 2))
+    _, zs = networks.forward(X, weights, biases, f=lambda z: z)
+    deep = zs[-1]
+    W, b = networks.collapse(weights, biases)
+    worst = max(worst, np.abs(deep - (X @ W + b)).max() / np.abs(deep).max())
+print(f"8 layers against 1: largest relative difference below 1e-13: {worst < 1e-13}")
+
+# %% [markdown]
+# Not a similar function: the same one, up to the last bits of a float64.
+#
+# **With symbols.** No numbers at all: let a computer algebra system expand both sides and subtract.
+
+# %% role="fragment"
+import sympy as sp
+
+n = 3
+W1, W2 = (sp.Matrix(sp.MatrixSymbol(name, n, n)) for name in ("W1", "W2"))
+h, b1, b2 = (sp.Matrix(sp.MatrixSymbol(name, 1, n)) for name in ("h", "b1", "b2"))
+difference = ((h * W1 + b1) * W2 + b2) - (h * (W1 * W2) + (b1 * W2 + b2))
+print("two layers minus their collapse:", list(sp.expand(difference)))
+
+# %% [markdown]
+# **With your eyes.** A square grid goes through four layers, a few degrees of turning and stretching each. Left: the layers alone. Right: the same layers,
+# each followed by ReLU, $\max(0, z)$. Pull the slider slowly and look for the first *crease*.
+
+# %% role="fragment"
+explore_folding("relu")
+
+# %% [markdown]
+# On the left parallel lines stay parallel, and every cell keeps the same area as every other: an affine map can turn, stretch, shear and shift,
+# and nothing else. On the right the plane is folded along lines and parts of it are pressed flat. A chain of folds can do what no chain of shears can.
+
+# %% [markdown]
+# ## 1.6 Does training know the theorem?
+#
+# > **Predict.** Train affine networks of depth 1, 2, 4 and 8 on the circles, and a ReLU network of depth 2. Which get past the best line?
+
+# %%
+from actlab.training import Networks
+
+STEPS, RATE, SEEDS = 200, 0.01, 5
+
+
+def test_accuracy(data, activation, depth, steps=STEPS):
+    """Accuracy on fresh points, one number per seed."""
+    gain = 2**0.5 if activation == "relu" else 1.0
+    nets = Networks([2] + [32] * (depth - 1) + [2], activation, SEEDS, gain)
+    nets.fit(*data(400, 0), steps, RATE)
+    return nets.accuracy(*data(400, 1))
+
+
+circles_runs = {f"affine\ndepth {d}": test_accuracy(circles, "linear", d) for d in (1, 2, 4, 8)}
+circles_runs["ReLU\ndepth 2"] = test_accuracy(circles, "relu", 2)
+
+# %%
+COLOR = {"affine": REGISTRY["linear"].color, "ReLU": REGISTRY["relu"].color}
+
+
+def show_runs(title, runs, line):
+    """Accuracy of every seed, and the best line, as a picture."""
+    groups = {name: (COLOR[name.split("\n")[0]], values) for name, values in runs.items()}
+    affine_best = max(v.max() for name, v in runs.items() if name.startswith("affine"))
+    alt = f"{title}: the best of all affine seeds gets {affine_best:.1f}, the worst ReLU seed {min(v.min() for n, v in runs.items() if 'ReLU' in n):.1f}; the best line {line:.2f}."
+    notes = [(line, f"best line {line:.2f}"), (0.5, "coin")]
+    return figures.by_seed(groups, title=title, ylabel="test accuracy", ylim=(0.3, 1.05), alt=alt, notes=notes)
+
+
+show_runs("circles", circles_runs, LINE["circles"])
+
+# %% [markdown]
+# Eight layers do no better than one; all four affine networks hover about the coin line, even below the best line. (They minimise cross-entropy, and for two
+# concentric rings the best affine answer to *that* is "fifty-fifty everywhere".) A single ReLU layer in between, and every seed is nearly perfect.
+
+# %% [markdown]
+# Circles were easy. The spirals wind around each other, so give everybody more steps, and ReLU one more layer to compare.
+
+# %%
+spirals_runs = {f"affine\ndepth {d}": test_accuracy(spirals, "linear", d, 400) for d in (1, 8)}
+spirals_runs |= {f"ReLU\ndepth {d}": test_accuracy(spirals, "relu", d, 400) for d in (2, 3)}
+show_runs("spirals", spirals_runs, LINE["spirals"])
+
+# %% [markdown]
+# Here depth pays, but only with something between the layers: three ReLU layers get every seed right, two leave some seeds short. Eight affine layers are
+# still one line.
+#
+# Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Pull the slider from the first step to the last.
+
+# %% role="fragment"
+explore_boundary(("linear", 8), ("relu", 2), circles)
+
+# %% [markdown]
+# ## 1.7 What one bend buys
+#
+# The smallest problem with no straight answer has four points: **XOR**. The output is 1 when exactly one of two inputs is 1.
+# Two ReLU neurons are enough, and you can find their weights without a computer: think of $x_1 + x_2$, which is 0, 1 or 2, and of a
+# hat-shaped function that is high only in the middle.
+
+# %% [markdown] exercise="q1_xor"
+# ### Exercise: XOR by hand
+#
+# Choose the weights of the network $\text{out}(x) = \max(0,\ xW_1 + b_1)\cdot w_2 + b_2$ so that out is 1 at (0, 1) and (1, 0), and 0 at (0, 0) and (1, 1).
+# Return `W1, b1, w2, b2` with shapes (2, 2), (2,), (2,) and a number. There are many right answers.
+
+
+# %% exercise="q1_xor"
+def xor_network():
+    """Weights of a two-neuron ReLU network that computes XOR: W1 (2, 2), b1 (2,), w2 (2,), b2 a number."""
+    ### BEGIN SOLUTION
+    W1 = np.array([[1.0, 1.0], [1.0, 1.0]])
+    b1 = np.array([0.0, -1.0])
+    w2 = np.array([1.0, -2.0])
+    return W1, b1, w2, 0.0
+    ### END SOLUTION
+
+
+# %% exercise="q1_xor"
+check("q1_xor", xor_network)
+
+# %% [markdown] tags=["solution"]
+# One way to see it: both neurons receive $s = x_1 + x_2$. The first outputs $s$, the second $\max(0, s - 1)$, and $s - 2\max(0, s - 1)$ is a hat: 0, 1, 0 at
+# $s = 0, 1, 2$.
+
+# %% [markdown]
+# ## 1.8 Claim audit
+#
+# > *"A neural network without activation functions is just linear regression."*
+#
+# Half of it you have proved: the *function* is affine, whatever the depth. "Regression" depends on the loss: with cross-entropy the same network is logistic
+# regression. And does the depth make no difference to *learning* either? Test it: a linear target, plain gradient descent, small initial weights, one layer against four.
+
+
+# %%
+def losses(depth, seed, steps=200, rate=0.05):
+    """Mean squared error during gradient descent on a linear target, width 8, small random start."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(200, 8))
+    Y = X @ (rng.normal(size=(8, 8)) / np.sqrt(8))
+    weights, biases = networks.initialise([8] * (depth + 1), gain=0.3, rng=rng)
+    out = []
+    for _ in range(steps):
+        hs, zs = networks.forward(X, weights, biases, f=lambda z: z)
+        error = zs[-1] - Y
+        out.append((error**2).sum(1).mean())
+        grads = networks.backward(hs, zs, weights, np.ones_like, 2 * error / len(X))
+        weights = [W - rate * g for W, g in zip(weights, grads, strict=True)]
+    return np.array(out)
+
+
+curves = {d: np.array([losses(d, seed) for seed in range(5)]) for d in (1, 4)}
+
+# %%
+half = {d: (c < c[:, :1] / 2).argmax(1) for d, c in curves.items()}
+print(
+    f"steps to halve the error: 1 layer {half[1].min()} to {half[1].max()}, 4 layers {half[4].min()} to {half[4].max()}"
+)
+figures.with_spread(
+    {"1 layer": (figures.COOL, curves[1]), "4 layers": (figures.WARM, curves[4])},
+    np.arange(200),
+    title="The same functions, another way through them (5 seeds, lowest to highest)",
+    xlabel="step of gradient descent",
+    ylabel="mean squared error",
+    alt=f"Error against step: one layer halves it by step {half[1].max()} in every seed, four layers need {half[4].min()} to {half[4].max()} steps.",
+    exact=True,
+)
+
+# %% [markdown]
+# The claim needs two repairs:
+#
+# | the textbook line | what we measured |
+# |---|---|
+# | "just linear regression" | the function is affine; the *loss* decides which regression it is |
+# | "depth makes no difference" | to what can be computed, none; to training, a lot: four layers wait on a plateau before they move, one layer does not |
+#
+# The learning dynamics of deep linear networks are not linear (Saxe 2013). They are a favourite model for theorists for just that reason.
+
+# %% [markdown]
+# ## Recap
+#
+# | question | answer | where |
+# |---|---|---|
+# | what do $L$ affine layers compute? | one affine map, $W = W_1\cdots W_L$ | 1.3, 1.4 |
+# | exactly? | to the last bits of float64 | 1.5 |
+# | how well can that do on circles, on spirals? | no better than the best line | 1.1, 1.6 |
+# | what changes with a ReLU in between? | the plane folds, and depth begins to pay | 1.5, 1.6 |
+# | is depth without activations useless? | for what can be computed; not for how it trains | 1.8 |
+
+# %% [markdown]
+# ## Check yourself
+#
+# Five exercises, four of which you met on the way. The last one asks what you would tell a colleague.
+
+# %% [markdown] exercise="q1_depth"
+# ### Exercise: fifty layers
+#
+# A colleague trains a 50-layer network without activations and compares it with a single affine layer. Which statement is true?
+#
+# {options}
+
+# %% exercise="q1_depth"
+answer = ""  # one letter, for example "a"
+### BEGIN SOLUTION
+answer = "c"
+### END SOLUTION
+
+# %% exercise="q1_depth"
+check("q1_depth", answer)
+
+# %% [markdown]
+# **Next:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb). We need a bend between the layers. Which one? The first that people tried was smooth and S-shaped,
+# and it came with a trap.

@@ -1,0 +1,513 @@
+# %% [markdown]
+# # 02 · Sigmoid and tanh
+#
+# *Two smooth S-curves, one famous number, 0.25¹⁰, and what it does and does not say about deep networks.*
+#
+# **You will be able to**
+#
+# - implement sigmoid, tanh and their slopes so that no input breaks them;
+# - say where a unit saturates, and what that does to learning;
+# - measure a vanishing gradient, and turn the one knob that wins it back;
+# - explain zig-zags, and say how far the "same sign" argument really reaches.
+#
+# **Before you start:** [01 Why non-linearity](01_why_nonlinearity.ipynb), the chain rule. 60 minutes.
+
+# %%
+import warnings
+
+import numpy as np
+
+from actlab import activations, figures, networks, numeric
+from actlab.activations import REGISTRY
+from actlab.check import check
+from actlab.explorers import compare, explore, explore_gradients, explore_zigzag
+
+# %% [markdown]
+# ## 2.1 A step that can learn
+#
+# In lesson 00 you built a step, and its slope was zero everywhere. Soften the corner and the slope comes back. The **sigmoid** is the softened step:
+#
+# $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
+#
+# It runs from 0 to 1, and many read its output as a probability: it is the usual last layer for a yes-or-no question.
+#
+# Write it exactly as it stands, and put some numbers in, small and large.
+
+
+# %%
+def naive(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def naive_twin(z):
+    return np.exp(z) / (1 + np.exp(z))  # the same fraction, multiplied through by e^z
+
+
+for z in (0.0, 5.0, -800.0, 800.0):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        print(f"z = {z:6.0f}   naive {naive(z):.4f}   twin {naive_twin(z):.4f}   warnings: {len(said)}")
+
+# %% [markdown]
+# ## 2.2 What broke
+#
+# Two formulas, equal on paper. At $-800$ the first warns and survives: $e^{800}$ overflows to infinity, and one over infinity is 0. At $+800$ the second
+# divides infinity by infinity and returns *not a number*. One such value, once, and every weight of a network is NaN after the next step.
+#
+# The cure is to compute only exponentials that cannot overflow. Both forms are right; use each where its exponent is negative:
+#
+# $$\sigma(z) = \begin{cases} 1/(1+e^{-z}) & z \ge 0\\ e^{z}/(1+e^{z}) & z < 0\end{cases}$$
+
+# %% [markdown] exercise="q2_sigmoid"
+# ### Exercise: the sigmoid
+#
+# Any shape in, the same shape out. Worked number: σ(5) = 0.9933. Three points for values; one more if it stays finite and right up to $|z| = 10^4$. Mind that
+# `np.where` evaluates *both* its branches.
+
+
+# %% exercise="q2_sigmoid"
+def sigmoid(z):
+    """Logistic sigmoid, elementwise.  Shape: any -> same.  Range: (0, 1)."""
+    ### BEGIN SOLUTION
+    e = np.exp(-np.abs(z))
+    return np.where(np.asarray(z) >= 0, 1.0, e) / (1 + e)
+    ### END SOLUTION
+
+
+# %% exercise="q2_sigmoid"
+check("q2_sigmoid", sigmoid)
+
+# %% [markdown]
+# Your own sigmoid drives the next picture. If it is not written yet, the picture says so; run the cell again when it is.
+
+# %% role="fragment"
+explore(sigmoid)
+
+# %% [markdown]
+# ## 2.3 Its slope
+#
+# Learning needs $\sigma'$. Differentiate $\sigma = (1 + e^{-z})^{-1}$ with the chain rule, then look for $\sigma$ itself in the result:
+#
+# $$
+# \begin{aligned}
+# \sigma'(z) &= \frac{e^{-z}}{(1+e^{-z})^2}
+#             = \frac{1}{1+e^{-z}}\cdot\frac{e^{-z}}{1+e^{-z}} \\
+#            &= \sigma(z)\,\bigl(1-\sigma(z)\bigr)
+# \end{aligned}
+# $$
+#
+# > **Predict.** The product of a number and its complement to 1: how large can it get?
+# > (a) 1 (b) ½ (c) ¼ (d) it depends on z
+
+# %% [markdown] exercise="q2_sigmoid_derivative"
+# ### Exercise: the slope of the sigmoid
+#
+# The argument is the pre-activation $z$, not $\sigma(z)$. Worked number: σ′(1) = 0.1966.
+
+
+# %% exercise="q2_sigmoid_derivative"
+def sigmoid_derivative(z):
+    """Derivative of the sigmoid at pre-activation z.  Shape: any -> same."""
+    ### BEGIN SOLUTION
+    return sigmoid(z) * sigmoid(-np.asarray(z))
+    ### END SOLUTION
+
+
+# %% exercise="q2_sigmoid_derivative"
+check("q2_sigmoid_derivative", sigmoid_derivative)
+
+# %% role="fragment"
+explore(sigmoid, sigmoid_derivative)
+
+# %% [markdown]
+# The answer was (c): $s(1-s)$ is largest at $s = ½$, that is at $z = 0$, and there it is ¼. At its very best a sigmoid passes on a quarter of the signal.
+#
+# The formula $s(1-s)$ hides one more trap. For large $z$, $s$ rounds to 1 and $1 - s$ to 0, though the true slope is small and not zero. Since
+# $1 - \sigma(z) = \sigma(-z)$, there is a form that never subtracts:
+
+# %%
+for z in (10.0, 30.0, 40.0):
+    s = activations.sigmoid(z)
+    print(f"z = {z:.0f}:  s(1-s) = {s * (1 - s):.3e}   σ(z)σ(-z) = {s * activations.sigmoid(-z):.3e}")
+
+# %% [markdown]
+# ## 2.4 tanh: the same curve, moved and stretched
+#
+# Sigmoid outputs are all positive. Move the curve down so that it is symmetric about 0, and stretch it to run from −1 to 1:
+#
+# $$\tanh(z) = \frac{e^{z}-e^{-z}}{e^{z}+e^{-z}} = 2\,\sigma(2z) - 1$$
+#
+# By the chain rule the slope is $4\,\sigma'(2z)$, so its maximum is $4\cdot ¼ = 1$. Written with tanh itself: $\tanh' = 1 - \tanh^2$.
+
+# %% [markdown] exercise="q2_tanh_derivative"
+# ### Exercise: the slope of tanh
+#
+# NumPy has `np.tanh`, stable everywhere; the slope is yours. Worked number: tanh′(1) = 0.4200.
+
+
+# %% exercise="q2_tanh_derivative"
+def tanh_derivative(z):
+    """Derivative of tanh at pre-activation z.  Shape: any -> same."""
+    ### BEGIN SOLUTION
+    return 1 - np.tanh(z) ** 2
+    ### END SOLUTION
+
+
+# %% exercise="q2_tanh_derivative"
+check("q2_tanh_derivative", tanh_derivative)
+
+# %% [markdown]
+# Side by side, what differs? Slide to $z = 0$ and compare the slopes; then to $z = 4$ and compare them again.
+
+# %% role="fragment"
+compare(["sigmoid", "tanh"])
+
+# %%
+z = np.linspace(-2, 2, 9)
+print(numeric.compare("tanh = 2σ(2z) - 1", 2 * activations.sigmoid(2 * z) - 1, np.tanh(z)))
+for name in ("sigmoid", "tanh"):
+    print(
+        f"{name:7s}  slope at 0: {REGISTRY[name].df(0.0):.4f}   at 2: {REGISTRY[name].df(2.0):.4f}   at 4: {REGISTRY[name].df(4.0):.4f}"
+    )
+
+# %% [markdown]
+# Four times the slope in the middle, and *less* in the tails: tanh is better where a unit is active and saturates sooner.
+#
+# ## 2.5 Saturation
+#
+# A unit **saturates** when its slope is a small share of the maximum. Back to the explorer, with two sliders you have not used: *saturated below* sets the share, and
+# *spread s* says how widely the inputs scatter. Find the spread at which half of all inputs saturate a tanh.
+
+# %% role="fragment"
+explore("tanh")
+
+# %% [markdown]
+# Somewhere near $s = 3$. Inputs that scatter widely, that is large weights, put most tanh units on the flat parts. Small weights keep them on the slope. Keep that in mind:
+# it will turn out to be half of a dilemma.
+
+# %% [markdown]
+# ## 2.6 Ten layers down
+#
+# Backpropagation sends the error signal from the output to the first layer. Each activation on the way multiplies it by its slope: with an upstream gradient $g$
+# and pre-activation $z$, what arrives behind the sigmoid is $g\cdot\sigma'(z)$.
+
+# %% [markdown] exercise="q2_sigmoid_backward"
+# ### Exercise: one step back
+#
+# Return the gradient with respect to $z$, given the gradient `upstream` with respect to $\sigma(z)$, of the same shape. Worked number: $z = 0$, upstream 2 gives 0.5.
+
+
+# %% exercise="q2_sigmoid_backward"
+def sigmoid_backward(z, upstream):
+    """Gradient behind a sigmoid.  z, upstream: any, the same shape -> that shape."""
+    ### BEGIN SOLUTION
+    return upstream * sigmoid_derivative(z)
+    ### END SOLUTION
+
+
+# %% exercise="q2_sigmoid_backward"
+check("q2_sigmoid_backward", sigmoid_backward)
+
+# %% [markdown]
+# > **Predict.** A sigmoid's slope is at most ¼. Stack ten of them. How much of the signal is left at the first layer, at best?
+# > (a) 25 % (b) 2.5 % (c) one part in a thousand (d) one part in a million
+
+# %% [markdown] exercise="q2_gradient_factor"
+# ### Exercise: the activations' share
+#
+# The largest factor that `depth` sigmoids, on their own, can contribute to a gradient. `depth` is a whole number, and with no layers the signal is untouched. Worked
+# number: depth 2 gives 0.0625.
+
+
+# %% exercise="q2_gradient_factor"
+def activation_factor(depth):
+    """Largest possible product of `depth` sigmoid slopes.  depth: int >= 0 -> float."""
+    ### BEGIN SOLUTION
+    return 0.25**depth
+    ### END SOLUTION
+
+
+# %% exercise="q2_gradient_factor"
+check("q2_gradient_factor", activation_factor)
+
+# %%
+print(f"0.25 ** 10 = {0.25**10:.4e}")
+
+# %% [markdown]
+# One part in a million, *at best*: that is what the activations alone let through. The weights have a say too, and a few cells from now you will turn a gain slider until they win the
+# signal back. So is 0.25¹⁰ "the gradient"? Keep the doubt. First, measure.
+
+# %% [markdown]
+# ## 2.7 Measure it
+#
+# Untrained networks, 64 units wide, 10, 20 and 30 hidden layers deep, 20 seeds each. We record the size of the gradient that reaches the *first* weight matrix. Weights are drawn from
+# $N(0, g^2/n)$; gain $g = 1$ is Xavier's rule for equal widths, $g = \sqrt2$ is He's. The last row starts ReLU with tiny weights, standard deviation 0.01.
+
+# %%
+SETUPS = {
+    "sigmoid, Xavier": ("sigmoid", 1.0),
+    "tanh, Xavier": ("tanh", 1.0),
+    "ReLU, He": ("relu", 2**0.5),
+    "ReLU, std 0.01": ("relu", 0.01 * 64**0.5),
+}
+DEPTHS = (10, 20, 30)
+first = {
+    name: np.array([networks.gradient_norms(REGISTRY[key], d, gain, seeds=20)[:, 0] for d in DEPTHS]).T
+    for name, (key, gain) in SETUPS.items()
+}
+print("log10 of the first layer's gradient, mean ± SD over 20 seeds")
+for name, norms in first.items():
+    logs = np.log10(norms)
+    row = "   ".join(
+        f"{d} layers {m:6.1f} ± {s:.1f}" for d, m, s in zip(DEPTHS, logs.mean(0), logs.std(0, ddof=1), strict=True)
+    )
+    print(f"{name:16s} {row}")
+
+# %%
+figures.with_spread(
+    {name: (REGISTRY[SETUPS[name][0]].color, norms) for name, norms in first.items()},
+    DEPTHS,
+    title="What reaches the first layer (20 seeds, lowest to highest)",
+    xlabel="hidden layers",
+    ylabel="‖∂loss/∂W₁‖",
+    log=True,
+    alt=f"Gradient of the first layer at 10 and 30 layers: sigmoid 1e{np.log10(first['sigmoid, Xavier'][:, 0]).mean():.0f} and "
+    f"1e{np.log10(first['sigmoid, Xavier'][:, 2]).mean():.0f}; tanh and ReLU with He stay within a factor of 100 of 1.",
+    exact=True,
+)
+
+# %% [markdown]
+# At ten layers the sigmoid's first layer receives hundreds of thousands of times less than tanh's, and at thirty nothing worth the name. tanh and a well-scaled ReLU
+# barely lose anything. And look at the last row: ReLU's slope is exactly 1 for every active unit, yet badly scaled weights kill the signal all the same. *It is not only the activation.*
+
+# %% [markdown]
+# ## 2.8 Win it back
+#
+# Choose sigmoid and ten layers. Raise the weight gain until the line is level.
+
+# %% role="fragment"
+explore_gradients()
+
+# %% [markdown]
+# At a gain of about 12 the gradient neither shrinks nor grows: the weights make up for what the slopes take away. With gain 64 it *explodes*, through ten sigmoids that each pass on
+# a quarter at most. So 0.25¹⁰ cannot be a bound on the gradient. What is? Each layer multiplies by its slopes, at most ¼, *and* by its weight matrix, at most its largest
+# singular value $\lVert W\rVert_2$:
+#
+# $$\lVert\delta_1\rVert \;\le\; \prod_{l=2}^{L} \tfrac14\,\lVert W_l\rVert_2 \;\cdot\; \lVert\delta_L\rVert$$
+
+# %%
+print("gain   growth of the gradient per layer (20 seeds)   0.25·‖W‖₂")
+for gain in (1, 4, 8, 12, 64):
+    norms = networks.gradient_norms(REGISTRY["sigmoid"], 10, gain, seeds=20)
+    per_layer = (norms[:, 0] / norms[:, -1]) ** (1 / 9)
+    weights, _ = networks.initialise([64, 64], gain, rng=0, seeds=20)
+    bound = 0.25 * np.linalg.norm(weights[0], 2, axis=(1, 2))
+    print(
+        f"{gain:4d}   × {per_layer.mean():.2f} ± {per_layer.std(ddof=1):.2f}                                × {bound.mean():.2f}"
+    )
+
+# %% [markdown]
+# The measured growth stays below $¼\lVert W\rVert_2$ at every gain, and passes ¼, and 1, without trouble.
+#
+# > **Claim audit.** *"With 10 sigmoid layers the gradient is 0.25¹⁰."*
+#
+# | the textbook line | what we measured |
+# |---|---|
+# | each sigmoid passes on at most ¼ | true, always |
+# | so the gradient is at most 0.25¹⁰ | false: that bounds the activations' factor only; gain 12 holds the gradient level |
+# | so deep sigmoid networks fail | at the usual initialisation, yes: each layer passes on less than a quarter |
+#
+# Sources: Glorot & Bengio (2010) for the measurement, and the product above for the bound.
+
+# %% [markdown] role="notes"
+# Ten minutes for 2.7 and 2.8. The wrong answer to expect: "then just use gain 12 everywhere". Reply with 2.5: large weights saturate the units. The gradient survives on average; does the network train?
+
+# %% [markdown]
+# ## 2.9 Does it train?
+#
+# Gradients at the start are one thing, learning another. Spirals, ten hidden layers of 32, 300 steps, five seeds. The candidates: sigmoid as it usually starts, sigmoid with gain 4
+# and Adam, tanh, and ReLU, plus ReLU with tiny weights.
+#
+# > **Predict.** How many of the five learn the spirals?
+
+# %%
+from actlab.data import spirals
+from actlab.training import Networks
+
+RECIPES = {
+    "sigmoid\nXavier, SGD": ("sigmoid", {"gain": 1.0}, "sgd", 0.1),
+    "sigmoid\ngain 4, Adam": ("sigmoid", {"gain": 4.0}, "adam", 0.003),
+    "tanh\nXavier, Adam": ("tanh", {"gain": 1.0}, "adam", 0.003),
+    "ReLU\nHe, Adam": ("relu", {"gain": 2**0.5}, "adam", 0.003),
+    "ReLU\nstd 0.01, Adam": ("relu", {"std": 0.01}, "adam", 0.003),
+}
+(X, y), (X_test, y_test) = spirals(300, 0), spirals(300, 1)
+loss, accuracy = {}, {}
+for name, (key, start, optimiser, rate) in RECIPES.items():
+    nets = Networks([2] + [32] * 10 + [2], key, seeds=5, **start)
+    loss[name], _ = nets.fit(2 * X, y, 300, rate, optimiser)
+    accuracy[name] = nets.accuracy(2 * X_test, y_test)
+
+# %%
+COLORS = {name: REGISTRY[recipe[0]].color for name, recipe in RECIPES.items()}
+learned = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() > 0.9]
+failed = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() < 0.65]
+figures.by_seed(
+    {name: (COLORS[name], a) for name, a in accuracy.items()},
+    title="Spirals with ten hidden layers (every dot a seed)",
+    ylabel="test accuracy",
+    ylim=(0.3, 1.08),
+    alt=f"{len(learned)} of {len(accuracy)} learn, with mean accuracy above 0.9: {'; '.join(learned)}. Near 0.5: {'; '.join(failed)}.",
+    notes=[(0.5, "coin")],
+)
+
+# %% [markdown]
+# Three are near 1, two near the coin. When was it decided? Look at the losses, and for the two curves that never leave the dotted line.
+
+# %% role="fragment"
+figures.with_spread(
+    {name.replace("\n", ", ", 1): (COLORS[name], values.T[:, ::10]) for name, values in loss.items()},
+    np.arange(0, 300, 10),
+    title="Their losses on the way (mean, lowest to highest of 5 seeds)",
+    xlabel="training step",
+    ylabel="cross-entropy",
+    ylim=(0, 0.9),
+    notes=[(np.log(2), "log 2: knows nothing")],
+    alt=f"Training losses: {len(learned)} of {len(loss)} recipes come down, the others stay at log 2 = {np.log(2):.2f}.",
+)
+
+# %% [markdown]
+# Three learn. The two that stay on the coin line are one sigmoid network and one *ReLU* network, and what they share is a first layer that receives no signal.
+# And the other sigmoid network, gain 4 and Adam, does as well as tanh. So:
+#
+# > **Claim audit.** *"All-sigmoid deep networks fail to train."* At the default initialisation, yes. Scale the weights and use an optimiser that rescales the step, and these ten
+# > layers train. *"ReLU solves it"*: only with weights of the right size.
+
+# %% [markdown]
+# ## 2.10 Zero-centred outputs
+#
+# A second complaint about the sigmoid: all its outputs are positive. Consider one neuron in the next layer, $z = \sum_i w_i h_i$. Its weight gradients are
+#
+# $$\frac{\partial\,\text{loss}}{\partial w_i} = \delta\, h_i ,$$
+#
+# one common factor $\delta$, times an input. If every $h_i > 0$, all of them have the sign of $\delta$: every weight must go up together, or down together.
+#
+# > **Predict.** Is that still so (a) averaged over a batch of 16 samples, (b) for all the weights of a layer of eight neurons?
+
+
+# %%
+def same_sign_share(f, batch, neurons=1, inputs=10, trials=2000, seed=0):
+    """How often all weight gradients of a layer have one sign."""
+    rng = np.random.default_rng(seed)
+    h = f(rng.normal(size=(trials, batch, inputs)))
+    delta = h @ rng.normal(size=(trials, inputs, neurons)) / np.sqrt(inputs) - rng.normal(size=(trials, batch, neurons))
+    g = np.swapaxes(h, 1, 2) @ delta
+    return ((g >= 0).all((1, 2)) | (g <= 0).all((1, 2))).mean()
+
+
+print("share of steps in which all gradients have one sign (2000 trials)")
+for key in ("sigmoid", "tanh", "relu"):
+    f = REGISTRY[key].f
+    shares = "   ".join(f"batch {b}: {same_sign_share(f, b):6.1%}" for b in (1, 4, 16))
+    print(f"{key:8s} {shares}   layer of 8, batch 1: {same_sign_share(f, 1, neurons=8):5.1%}")
+
+# %% [markdown]
+# For one neuron and one sample: always. For a batch: mostly. For a whole layer: hardly ever, since every neuron has its own $\delta$. ReLU outputs are no better
+# centred than the sigmoid's, and behave alike at batch 1.
+#
+# So is it a problem at all? Here is the cleanest place to see it: two weights, and the best route lies in a direction that "all up or all down" forbids.
+
+# %% role="fragment"
+explore_zigzag()
+
+# %% [markdown]
+# Positive inputs make the loss a long narrow valley, and descent bounces between its walls. Centred inputs make it a bowl. One seed is an anecdote; here are ten, each method at its own best
+# learning rate.
+
+
+# %%
+def descend(f, seed, tolerance=1e-3):
+    """Steps and path length (in straight lines) of gradient descent to w* = (1, -1), and the condition number."""
+    h = f(np.random.default_rng(seed).normal(size=(200, 2)))
+    H = h.T @ h / len(h)
+    low, high = np.linalg.eigvalsh(H)
+    offset = np.array([-1.0, -1.5]) - [1.0, -1.0]
+    start, walked, steps = np.linalg.norm(offset), 0.0, 0
+    while np.linalg.norm(offset) > tolerance * start:
+        move = -2 / (low + high) * H @ offset
+        offset, walked, steps = offset + move, walked + np.linalg.norm(move), steps + 1
+    return steps, walked / start, high / low
+
+
+for key in ("sigmoid", "tanh"):
+    steps, path, condition = np.array([descend(REGISTRY[key].f, seed) for seed in range(10)]).T
+    print(
+        f"{key:8s} condition number {condition.mean():4.1f}   steps {steps.mean():4.1f} ± {steps.std(ddof=1):.1f}"
+        f"   path {path.mean():4.1f} × the straight line"
+    )
+
+# %% [markdown]
+# > **Claim audit.** *"With sigmoid inputs all gradients of the next layer share a sign, so descent zig-zags; tanh cures it."*
+#
+# | the textbook line | what we measured |
+# |---|---|
+# | all gradients share a sign | per neuron and per sample, 100 %; for a whole layer, almost never |
+# | positive inputs make descent zig-zag | yes, and for a plainer reason: the loss is badly conditioned |
+# | so zero-centred is all that matters | ReLU is not zero-centred either, and trains well |
+#
+# Source: LeCun (1998), Efficient BackProp.
+
+# %% [markdown]
+# ## 2.11 Trust, but compare
+#
+# You will use library versions from now on. Do they agree with what you derived, in both precisions, value and slope? Exact, approximately equal, and the largest difference:
+
+# %%
+import torch
+
+for dtype in (np.float32, np.float64):
+    z = np.linspace(-20, 20, 81).astype(dtype)
+    for name in ("sigmoid", "tanh"):
+        x = torch.tensor(z, requires_grad=True)
+        out = getattr(torch, name)(x)
+        out.sum().backward()
+        near = 4 * np.finfo(dtype).eps
+        value = np.abs(out.detach().numpy() - REGISTRY[name].f(z)).max() <= near
+        slope = np.abs(x.grad.numpy() - REGISTRY[name].df(z)).max() <= near
+        print(f"{name:8s} {np.dtype(dtype).name}: value within 4 eps {value}, slope within 4 eps {slope}")
+
+# %% [markdown]
+# ## Recap
+#
+# | | sigmoid | tanh |
+# |---|---|---|
+# | range | (0, 1) | (−1, 1) |
+# | largest slope | ¼ at 0 | 1 at 0 |
+# | zero-centred | no | yes |
+# | saturates | both sides | both sides, sooner |
+# | ten layers at gain 1 | each passes on less than ¼ of the gradient | about level |
+# | where you meet it | yes-or-no outputs, gates | recurrent networks |
+
+# %% [markdown]
+# ## Check yourself
+#
+# You have written five functions on the way. One question remains, and it is the one people get wrong.
+
+# %% [markdown] exercise="q2_bound"
+# ### Exercise: what does 0.25¹⁰ bound?
+#
+# A network has ten sigmoid layers. What can you say about the gradient at its first layer, before you know anything about its weights?
+#
+# {options}
+
+# %% exercise="q2_bound"
+answer = ""  # one letter, for example "a"
+### BEGIN SOLUTION
+answer = "b"
+### END SOLUTION
+
+# %% exercise="q2_bound"
+check("q2_bound", answer)
+
+# %% [markdown]
+# **Next:** the ReLU family. What if the slope were exactly 1, for ever, on one side? And what happens to a unit that ends up on the other?

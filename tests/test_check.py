@@ -1,0 +1,155 @@
+"""What a learner sees: the same words in a notebook and in a terminal."""
+
+import re
+
+import numpy as np
+import pytest
+from IPython.core.formatters import DisplayFormatter
+
+from actlab import progress
+from actlab.check import COLOURS, MARKS, OPEN, check
+from actlab.exercises import EXERCISES
+
+
+@pytest.fixture(autouse=True)
+def static(monkeypatch):
+    monkeypatch.setenv("ACTLAB_STATIC", "1")
+    progress.reset()
+    yield
+    progress.reset()
+
+
+def flipped(z):
+    return 1 / (1 + np.exp(z))
+
+
+def overflowing(z):
+    return np.exp(z) / (1 + np.exp(z))
+
+
+def good(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def sigmoid(z):
+    raise NotImplementedError
+
+
+WRONG = """\
+✗ wrong · The sigmoid · 0 of 4 points
+The result has the right shape, but wrong values. Seen on small numbers of both signs.
+    input    got      expected
+    z = -2   0.8808   0.1192
+It looks like 1/(1 + eᶻ): the sign of the exponent is flipped.
+Section that helps: 2.2 The sigmoid"""
+
+
+@pytest.mark.parametrize(
+    ("f", "text"),
+    [
+        (good, "✓ right · The sigmoid · 4 of 4 points\nRight on every input we drew."),
+        (sigmoid, "○ not attempted yet · The sigmoid · 0 of 4 points\n`sigmoid` is still a stub."),
+        (flipped, WRONG),
+    ],
+)
+def test_the_words_do_not_depend_on_what_was_drawn(f, text):
+    for _ in range(3):
+        assert repr(check("q2_sigmoid", f)) == text
+
+
+def test_partly_right_says_what_is_right():
+    feedback = check("q2_sigmoid", overflowing)
+    assert repr(feedback).startswith("◐ partly · The sigmoid · 3 of 4 points\nRight so far: values.")
+
+
+def shown(feedback):
+    formats, _ = DisplayFormatter().format(feedback)
+    return formats
+
+
+def test_a_notebook_shows_a_card_with_the_same_words():
+    formats = shown(check("q2_sigmoid", flipped))
+    assert formats["text/plain"] == WRONG
+    words = re.sub(r"<[^>]+>|&nbsp;", " ", formats["text/html"])
+    for word in WRONG.replace("`", "").split():
+        assert word in words
+    assert '<th scope="col"' in formats["text/html"]
+    assert 'href="#2.2-The-sigmoid"' in formats["text/html"]
+
+
+def test_a_learners_text_is_escaped():
+    def wild(z):
+        raise ValueError("<script>alert(1)</script>")
+
+    assert "<script>" not in shown(check("q2_sigmoid", wild))["text/html"]
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("colour", [*COLOURS.values(), OPEN])
+def test_white_on_the_badge_is_readable(colour):
+    assert 1.05 / (luminance(colour) + 0.05) >= 4.5
+
+
+def test_each_status_has_its_own_mark_or_word():
+    assert len({f"{mark} {word}" for word, mark in MARKS.items()}) == len(MARKS)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: check("q2_sigmod", good), "`q2_sigmoid`"),
+        (lambda: check("?", good), "`q0_step`"),
+        (lambda: check(good, "q2_tanh_derivative"), '`check("q2_tanh_derivative", tanh_derivative)`'),
+        (lambda: check(good), "comes first, in quotes"),
+        (lambda: check(), "comes first, in quotes"),
+        (lambda: check("q2_sigmoid"), "without brackets"),
+        (lambda: check("q2_sigmoid", np.zeros(3)), "without brackets"),
+        (lambda: check("q2_sigmoid", None), "without brackets"),
+        (lambda: check("q1_depth"), "Your letter goes second"),
+    ],
+)
+def test_an_odd_call_gets_a_sentence(call, words):
+    feedback = call()
+    assert feedback.status == "not checked"
+    assert words in repr(feedback)
+    assert set(shown(feedback)) == {"text/plain", "text/html"}
+
+
+def test_a_choice():
+    right = EXERCISES["q1_depth"].right
+    assert check("q1_depth", right).status == "right"
+    assert check("q1_depth", None).status == "not attempted"
+    assert check("q1_depth", good).status == "wrong"
+    assert "It looks like" not in repr(check("q1_depth", "a"))
+
+
+def test_another_exercises_function_is_pointed_out():
+    def sigmoid(z):
+        return good(z)
+
+    assert "you handed over `sigmoid`" in repr(check("q2_tanh_derivative", sigmoid))
+    assert "handed over" not in repr(check("q2_sigmoid", sigmoid))
+
+
+def test_progress_is_recorded():
+    check("q2_sigmoid", sigmoid)
+    assert progress.table().lines[2].points == 0
+    check("q2_sigmoid", overflowing)
+    check("q2_sigmoid", flipped)
+    line = progress.table().lines[2]
+    assert (line.done, line.points) == (0, 3)
+    check("q2_sigmoid", good)
+    line = progress.table().lines[2]
+    assert (line.done, line.points) == (1, 4)
+
+
+def test_where_progress_cannot_be_saved_the_card_says_so(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("ACTLAB_STATIC")
+    monkeypatch.setenv("ACTLAB_HOME", str(tmp_path / "file"))
+    assert "cannot be written" in repr(check("q2_sigmoid", good))

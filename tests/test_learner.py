@@ -1,0 +1,319 @@
+"""Every way a learner's function can fail ends in one kind sentence."""
+
+import contextlib
+import math
+import pickle
+import signal
+import sys
+import threading
+import time
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from actlab import learner
+from actlab.learner import Trouble
+
+Z = np.array([[-1.0, 0.5, 2.0]])
+
+
+def trouble(f, *args, **options) -> Trouble:
+    with pytest.raises(Trouble) as caught:
+        learner.call(f, *args, **options)
+    return caught.value
+
+
+def unreadable(value, *args) -> Trouble:
+    with pytest.raises(Trouble) as caught:
+        learner.array(value, *args)
+    return caught.value
+
+
+def stub(z):
+    """Not written yet."""
+    raise NotImplementedError
+
+
+def only_docstring(z):
+    """Not written yet."""
+
+
+def only_dots(z): ...
+
+
+def calls_a_stub(z):
+    return 2 * stub(z)
+
+
+@pytest.mark.parametrize("f", [stub, only_docstring, only_dots, lambda z: stub(z), calls_a_stub])
+def test_an_untouched_stub_is_not_attempted_yet(f):
+    found = trouble(f, Z)
+    assert found.kind == "stub"
+    assert str(found).startswith("○ not attempted yet: `")
+
+
+def test_a_stub_further_in_is_named():
+    assert "`stub`" in str(trouble(calls_a_stub, Z))
+
+
+def test_a_written_body_without_return():
+    def forgets(z):
+        np.exp(z)
+
+    assert str(trouble(forgets, Z)) == "`forgets` returned None — did you forget `return`?"
+    assert trouble(forgets, Z).kind == "none"
+
+
+def test_an_exception_is_told_with_the_learners_own_line():
+    def typo(z):
+        return npp.exp(z)  # noqa: F821
+
+    found = trouble(typo, Z)
+    assert found.kind == "error" and found.error == "NameError"
+    assert "raised NameError: name 'npp' is not defined, in line" in str(found)
+    assert "`return npp.exp(z)" in str(found)
+
+
+def test_the_line_is_the_learners_where_a_library_raised():
+    def inside_numpy(z):
+        return np.linalg.inv(z)
+
+    assert "`return np.linalg.inv(z)`" in str(trouble(inside_numpy, Z))
+
+
+@pytest.mark.parametrize(
+    ("f", "hint"),
+    [
+        (lambda z: 1 if z > 0 else 0, "np.where"),
+        (lambda z: math.exp(z), "NumPy's"),
+        (lambda z: 0.25 ^ 2, "`**`"),
+    ],
+)
+def test_common_exceptions_carry_a_hint(f, hint):
+    assert hint in str(trouble(f, Z))
+
+
+def test_recursion_without_end():
+    def again(z):
+        return again(z)
+
+    assert "calls itself without end" in str(trouble(again, Z))
+
+
+def test_exit_is_caught_and_a_keyboard_interrupt_is_not():
+    assert "exit" in str(trouble(lambda z: sys.exit(), Z))
+
+    def interrupted(z):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        learner.call(interrupted, Z)
+
+
+needs_signals = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="time limits need signals")
+
+
+@needs_signals
+def test_an_endless_loop_is_stopped_and_shown():
+    def loops(z):
+        while True:
+            try:
+                z = z + 1
+            except Exception:
+                continue
+
+    before = signal.getsignal(signal.SIGALRM)
+    found = trouble(loops, Z, seconds=0.1)
+    assert found.kind == "time"
+    assert "`loops` was still running after 0.1 s, in line" in str(found)
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@needs_signals
+def test_limits_nest():
+    def patient(z):
+        with pytest.raises(Trouble):
+            learner.call(lambda z: time.sleep(5), z, seconds=0.05)
+        time.sleep(5)
+
+    started = time.monotonic()
+    assert trouble(patient, Z, seconds=0.3).kind == "time"
+    assert time.monotonic() - started < 1
+
+    def shorter_outside(z):
+        learner.call(lambda z: time.sleep(5), z, seconds=4)
+
+    assert trouble(shorter_outside, Z, seconds=0.1).kind == "time"
+    assert time.monotonic() - started < 2
+
+
+@needs_signals
+def test_a_limit_leaves_nothing_behind():
+    deadline = time.monotonic() + 1.5
+    while time.monotonic() < deadline:
+        with contextlib.suppress(Trouble):
+            learner.call(lambda z: time.sleep(0.002), Z, seconds=0.002)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_thread_without_signals_has_no_limit():
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(learner.call(np.exp, 0.0)))
+    thread.start()
+    thread.join()
+    assert answers == [1.0]
+
+
+def test_warnings_cost_nothing_and_prints_pass(capsys, recwarn):
+    def noisy(z):
+        print("here")
+        return np.exp(1e4 * np.abs(z)) + np.log(-1.0)
+
+    with np.errstate(all="raise"):
+        learner.call(noisy, Z)
+    assert capsys.readouterr().out == "here\n"
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("value", [3, "sigmoid", None, Z])
+def test_what_is_not_a_function(value):
+    assert trouble(value, Z).kind == "type"
+
+
+@pytest.mark.parametrize("f", [lambda: 1, lambda a, b: a])
+def test_other_parameters_than_the_stubs(f):
+    assert "cannot be called with 1 argument" in str(trouble(f, Z))
+
+
+def adds_in_place(z):
+    z += 1
+    return z
+
+
+def pops(layers):
+    layers.pop()
+    return 1.0
+
+
+def overwrites(layers):
+    layers[0][:] = 0
+    return 1.0
+
+
+def replaces(layers):
+    layers[0] = 5
+    return 1.0
+
+
+@pytest.mark.parametrize(("f", "given"), [(adds_in_place, Z), (pops, [Z]), (overwrites, [Z]), (replaces, [Z])])
+def test_a_changed_argument_is_noticed_and_ours_survives(f, given):
+    before = np.array(given)
+    assert trouble(f, given).kind == "mutated"
+    assert np.array_equal(given, before)
+
+
+def test_a_generator_argument_may_advance():
+    assert 0 <= learner.call(lambda rng: rng.random(), np.random.default_rng(0)) < 1
+
+
+class Sub(np.ndarray):
+    pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [[1, 0, 2]],
+        ((1.0, 0.0, 2.0),),
+        np.array([[1, 0, 2]], np.int8),
+        np.array([[1, 0, 2]], np.float16),
+        np.array([[1, 0, 2]], np.longdouble),
+        np.array([[Fraction(1), False, Decimal(2)]], object),
+        np.array([[1, 0, 2]], float).view(Sub),
+        [[True, np.bool_(False), 2]],
+        [np.array([1.0, 0.0, 2.0])],
+    ],
+)
+def test_numbers_in_any_wrapping_are_read(value):
+    found = learner.array(value, (1, 3))
+    assert type(found) is np.ndarray and found.dtype == np.float64
+    assert found.tolist() == [[1, 0, 2]]
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, np.float32(1), np.array(1), Fraction(1), Decimal(1)])
+def test_single_numbers_are_read(value):
+    assert learner.array(value, ()) == 1.0
+
+
+class Hostile:
+    def __array__(self, *args, **kwargs):
+        raise OSError("no")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "words"),
+    [
+        (None, "none", "None"),
+        ("0.5", "type", "text"),
+        (["0.5"], "type", "text"),
+        (np.array([1, "a"], object), "type", "not a real number"),
+        ([1.0, None], "type", "not a real number"),
+        (1j, "type", "complex"),
+        (np.array([1 + 0j]), "type", "complex"),
+        (np.array([1j], object), "type", "not a real number"),
+        ([[1, 2], [3]], "shape", "different lengths"),
+        ({"a": 1}, "type", "a dict"),
+        ({1.0}, "type", "a set"),
+        (np.exp, "type", "a function"),
+        ((v for v in [1.0]), "type", "yield"),
+        (np.array(["2020-01-01"], "datetime64[D]"), "type", "datetime64"),
+        ([Hostile()], "type", "numbers"),
+        ([10**400], "value", "too large"),
+    ],
+)
+def test_what_is_not_an_array_of_numbers(value, kind, words):
+    found = unreadable(value)
+    assert found.kind == kind
+    assert words in str(found)
+
+
+def test_a_wrong_shape_names_both():
+    assert str(unreadable([1.0, 2.0], (2, 1))) == "The result has shape (2,), expected (2, 1)"
+
+
+@given(hnp.arrays(hnp.floating_dtypes(sizes=(32, 64)) | hnp.integer_dtypes(), hnp.array_shapes(max_dims=4, max_side=3)))
+def test_an_array_and_its_list_read_alike(a):
+    with np.errstate(all="ignore"):
+        assert np.array_equal(learner.array(a, a.shape), a.astype(float), equal_nan=a.dtype.kind == "f")
+        assert np.array_equal(learner.array(a.tolist(), a.shape), a.astype(float), equal_nan=a.dtype.kind == "f")
+
+
+def test_elementwise():
+    assert learner.elementwise(lambda z: (2 * z).tolist(), Z).tolist() == (2 * Z).tolist()
+    for f, kind in [
+        (lambda z: z[0], "shape"),
+        (lambda z: np.log(z), "value"),
+        (lambda z: "no", "type"),
+        (adds_in_place, "mutated"),
+        (stub, "stub"),
+    ]:
+        with pytest.raises(Trouble) as caught:
+            learner.elementwise(f, Z)
+        assert caught.value.kind == kind
+
+
+def test_elementwise_lets_nan_through_where_it_came_in():
+    assert np.isnan(learner.elementwise(lambda z: z, np.array([np.nan, 1.0]))[0])
+
+
+@given(st.sampled_from(["stub", "error"]), st.text(min_size=1), st.text())
+def test_trouble_travels(kind, sentence, error):
+    sent = Trouble(kind, sentence, error)
+    received = pickle.loads(pickle.dumps(sent))
+    assert (received.kind, received.sentence, received.error) == (sent.kind, sent.sentence, sent.error)

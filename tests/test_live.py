@@ -1,0 +1,455 @@
+"""The live layer: packing, marks, what an explorer says, what it does when a function fails, and that it can be freed."""
+
+import ast
+import base64
+import gc
+import html
+import io
+import itertools
+import json
+import re
+import textwrap
+import weakref
+
+import numpy as np
+import pytest
+from comm import get_comm_manager
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PIL import Image, ImageColor
+
+from actlab import figures, learner, live
+from actlab.activations import REGISTRY
+from actlab.explorers import explore
+from actlab.live import Area, Band, Dot, Explorer, Line, Slider, Text
+from actlab.live.explorer import LISTED
+from actlab.live.marks import Canvas
+from actlab.live.packing import pack, unpack
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+SIZE = (400, 300)
+
+
+def plain_background(figure):
+    return figure.subplots()
+
+
+def shown_marks(page):
+    """The moving marks of a self-contained explorer at its start."""
+    return re.search(r'<svg role="img".*?</svg></div>', page, re.DOTALL)[0]
+
+
+def aria_label(page):
+    return html.unescape(re.search(r'<svg role="img" aria-label="(.*?)"', page, re.DOTALL)[1])
+
+
+# --- packing ---------------------------------------------------------------------------------------------------------
+
+numbers = st.one_of(st.integers(), st.floats(-1e6, 1e6).map("{:.1f}".format)).map(str)
+words = st.text(st.characters(exclude_characters="\x01", exclude_categories=["Cs"]))
+texts = st.lists(st.one_of(numbers, words, st.sampled_from(["M", " ", "-", ".", '<path d="'])), max_size=12).map(
+    "".join
+)
+
+
+@given(st.lists(texts, max_size=12))
+@example(["a1", "a2", "b"])
+@example(["-0.0 1.2.3", "--1 -2.-3.4"])
+@example(["\\g<0> \\1 2", "\\g<0> \\1 3"])
+def test_every_text_comes_back_from_its_package(originals):
+    templates, rows = pack(originals)
+    assert [unpack(templates, row) for row in rows] == originals
+
+
+def test_only_numbers_that_change_are_stored_per_frame():
+    templates, rows = pack([f'<path d="M{x} 7.5" width="3"/>' for x in range(50)])
+    assert len(templates) == 1
+    assert rows[17] == "0 17"
+
+
+# --- marks -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def canvas():
+    """Linear axes over [0, 4] × [0, 3], and axes with a logarithmic height."""
+    with figures.style():
+        figure = figures.new_figure(SIZE)
+        linear, logarithmic = axes = figure.subplots(1, 2)
+        linear.set(xlim=(0, 4), ylim=(0, 3))
+        logarithmic.set(yscale="log", xlim=(0, 1), ylim=(1e-4, 1e4))
+        figure.canvas.draw()
+    return Canvas(figure, list(axes), SIZE)
+
+
+def points(svg):
+    return [(float(x), float(y)) for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", svg)]
+
+
+def box(svg):
+    return [float(v) for v in re.search(r'viewBox="(.*?)"', svg)[1].split()]
+
+
+def test_the_corners_of_the_axes_are_the_corners_of_the_frame(canvas):
+    svg = canvas.svg([Line([0, 4], [0, 3])])
+    left, top, width, height = box(svg)
+    assert np.allclose(points(svg), [(left, top + height), (left + width, top)], atol=0.11)
+
+
+def test_nan_breaks_a_line_and_an_area(canvas):
+    x, y = [0, 1, np.nan, 2, 3], [0, 1, 1, 2, 3]
+    for mark in (Line(x, y), Area(x, y)):
+        path = re.search(r' d="(.*?)"', canvas.svg([mark]))[1]
+        assert re.sub(r"-?[\d. ]+", "", path) == "MLML"
+
+
+def test_nan_drops_a_dot_and_keeps_the_others(canvas):
+    assert len(points(canvas.svg([Dot([0, 1, 2], [0, np.nan, 2])]))) == 2
+
+
+def test_a_logarithmic_axis_places_equal_factors_at_equal_distances(canvas):
+    heights = [y for _, y in points(canvas.svg([Line([0, 0, 0], [1e-4, 1, 1e4], ax=1)]))]
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.11)
+    assert heights[0] > heights[2]
+
+
+def test_zero_on_a_logarithmic_axis_is_far_below_and_still_a_number(canvas):
+    ((_, y),) = points(canvas.svg([Line([0.5], [0.0], ax=1)]))
+    assert y >= SIZE[1]
+
+
+def test_lines_are_clipped_to_their_axes_and_dots_are_not(canvas):
+    svg = canvas.svg([Line([0, 9], [0, 9]), Dot(0, 0), Band(1, 2), Text(0, 0, "here"), Area([0, 1, 1], [0, 0, 1])])
+    parts = re.findall(r"<svg.*?</svg>|<(?:path|text|rect).*?/(?:text)?>", svg)
+    clipped = [part.startswith("<svg") for part in parts]
+    assert clipped == [True, False, False, True, False, True]
+
+
+def test_numbers_beyond_any_screen_stay_short(canvas):
+    assert np.abs(points(canvas.svg([Line([0, 1e300], [0, -np.inf])]))).max() <= 9999
+
+
+def test_a_label_cannot_inject_markup(canvas):
+    assert "<b>" not in canvas.svg([Text(1, 1, "<b>a & b</b>")])
+
+
+def test_marks_lie_where_matplotlib_drew_the_curve():
+    explorer = explore("tanh")
+    page = explorer.html()
+    picture = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,(.*?)\"", page)[1]))).convert("RGB")
+    (x, y), *_ = points(re.search(r'<path d="M[\d. ]+h0".*?>', shown_marks(page))[0])
+    scale = picture.width / explorer.size[0]
+    color = np.array(picture.getpixel((x * scale, y * scale)))
+    assert np.abs(color - ImageColor.getrgb(REGISTRY["tanh"].color)).max() < 40
+
+
+# --- the two forms ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tanh():
+    return explore("tanh")
+
+
+def test_readers_hear_what_the_picture_shows(tanh, monkeypatch):
+    monkeypatch.setenv("ACTLAB_STATIC", "1")
+    bundle = tanh._repr_mimebundle_()
+    sentence = tanh.at()
+    assert sentence.startswith("At z = +1.00 the value is 0.7616")
+    assert bundle["text/plain"] == repr(tanh) == aria_label(bundle["text/html"]) == f"{tanh.title}: {sentence}"
+    spoken = re.search(r'role="status".*?>(.*?)</div>', bundle["text/html"])[1]
+    assert html.unescape(re.sub("<.*?>", "", spoken)) == sentence
+
+
+def test_at_goes_to_the_nearest_position(tanh):
+    assert tanh.at(z=0.06) == tanh.at(z=0.0) != tanh.at(z=0.07)
+    assert tanh.at(z=1e9) == tanh.at(z=6)
+    assert tanh.at(threshold=0.4, scale=7.6) == tanh.at(threshold=0.5, scale=8)
+
+
+def test_at_names_the_sliders_to_whoever_mistypes_one(tanh):
+    with pytest.raises(KeyError, match="no slider called 'zz'; there are z, threshold, scale"):
+        tanh.at(zz=1)
+
+
+def test_a_stored_notebook_holds_text_and_html_only(tanh, monkeypatch):
+    monkeypatch.setenv("ACTLAB_STATIC", "1")
+    assert set(tanh._repr_mimebundle_()) == {"text/plain", "text/html"}
+
+
+def test_a_live_notebook_holds_the_widget_as_well(tanh, monkeypatch):
+    monkeypatch.delenv("ACTLAB_STATIC", raising=False)
+    bundle = tanh._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", WIDGET_VIEW}
+    assert bundle["text/plain"] == repr(tanh)
+    tanh.close()
+
+
+def test_nothing_is_fetched(tanh):
+    page = tanh.html()
+    references = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?(.{5})""", page)
+    assert references == ["data:"]
+    assert not re.search(r"https?://|<link|<iframe|\bimport\b|\bfetch\b|XMLHttpRequest|WebSocket", page)
+
+
+def test_every_slider_has_a_label_and_a_readable_value(tanh):
+    page = tanh.html()
+    labels = re.findall(r"<label.*?</label>", page)
+    assert page.count("<input") == len(labels) == len(tanh.sliders) == 3
+    for label in labels:
+        assert re.search(r"<span[^>]*>[^<]{3,}</span>", label)
+        assert re.search(r'<input type="range" disabled .*aria-valuetext="([^"]+)".*<output[^>]*>\1</output>', label)
+
+
+def test_every_frame_of_the_page_is_the_frame_of_the_kernel(tanh):
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', tanh.html())[1])
+    names = list(tanh.sliders)
+    spoken = []
+    for layer in data["layers"]:
+        own = [names[i] for i in layer["sliders"]]
+        for at, row in zip(itertools.product(*(tanh.sliders[n].positions for n in own)), layer["rows"], strict=True):
+            sentence = unpack(layer["templates"], row).split("\x02")[1]
+            assert sentence in tanh.at(**dict(zip(own, at, strict=True)))
+            spoken.append(sentence)
+    assert len(spoken) == 97 + 6 * 8
+
+
+def test_a_page_lists_fewer_positions_where_a_layer_has_too_many():
+    def layer(a, b):
+        return [Dot(a, b)], f"{a:g} and {b:g}"
+
+    many = {"a": Slider(np.linspace(0, 1, 100), 0.5), "b": Slider(np.linspace(0, 1, 30), 0.75)}
+    explorer = Explorer("many", many, plain_background, layer, size=SIZE)
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', explorer.html())[1])
+    offered = [slider["values"] for slider in data["sliders"]]
+    assert LISTED / 2 < len(offered[0]) * len(offered[1]) <= LISTED
+    for slider, values in zip(explorer.sliders.values(), offered, strict=True):
+        assert set(values) <= set(slider.texts)
+        assert slider.texts[slider.start_index] in values
+
+
+def test_a_sentence_may_contain_markup():
+    nasty = 'a < b & "c" </script><b>'
+    page = Explorer(nasty, {"z": [0, 1]}, plain_background, lambda z: ([], f"{z} {nasty}"), size=SIZE).html()
+    assert aria_label(page) == f"{nasty}: 1 {nasty}"
+    assert "<b>" not in page.split('<script type="application/json">')[0]
+    assert page.count("</script>") == 2
+
+
+def test_pages_that_depend_on_the_processor_say_which_part_varies():
+    page = Explorer(
+        "t", {"z": [0, 1]}, plain_background, lambda z: ([Dot(z, z)], "fixed"), size=SIZE, exact=False
+    ).html()
+    stable = re.sub("<!--varies-->.*?<!--/varies-->", "", page, flags=re.DOTALL)
+    assert "fixed" in stable
+    assert "<path" in page
+    assert "<path" not in stable
+    assert "data-digest" not in stable
+
+
+def test_the_digest_notices_a_flipped_curve():
+    def digest(sign):
+        def background(figure):
+            ax = figure.subplots()
+            ax.plot(np.arange(20), sign * np.arange(20))
+            return ax
+
+        page = Explorer("d", {"z": [0, 1]}, background, lambda z: ([], "s"), size=SIZE).html()
+        return re.search(r'data-digest="(\w+)"', page)[1]
+
+    assert digest(1) == digest(1) != digest(-1)
+
+
+def test_the_example_in_the_documentation_runs():
+    lines = live.__doc__.split("over it.")[1].split("\n\nA layer")[0]
+    block = textwrap.dedent(lines[lines.index("    import") :])
+    tree = ast.parse(block)
+    namespace = {}
+    exec(compile(ast.Module(tree.body[:-1], []), "example", "exec"), namespace)
+    explorer = eval(compile(ast.Expression(tree.body[-1].value), "example", "eval"), namespace)
+    assert explorer.at(z=0) == "At z = +0.00 the slope is +1.00."
+    assert explorer.trouble is None
+
+
+def test_a_layer_that_asks_for_an_unknown_slider_is_told_which_there_are():
+    with pytest.raises(ValueError, match="a layer asks for 'x', which is not a slider; the sliders are z, scale"):
+        Explorer("t", {"z": [0, 1], "scale": [1]}, plain_background, lambda x: ([], ""))
+
+
+def test_words_can_be_the_positions_of_a_slider():
+    sliders = {"animal": Slider(["cat", "dog", "emu"], "dog")}
+    explorer = Explorer("zoo", sliders, plain_background, lambda animal: ([], f"a {animal}"), size=SIZE)
+    assert explorer.at() == "a dog"
+    assert explorer.at(animal="emu") == "a emu"
+
+
+# --- a learner's function fails --------------------------------------------------------------------------------------
+
+
+def stub(z):
+    raise NotImplementedError
+
+
+def raises(z):
+    return z / [0, 1]
+
+
+def returns_nothing(z):
+    np.tanh(z)
+
+
+def returns_text(z):
+    return "tanh"
+
+
+def always_nan(z):
+    return np.asarray(z) * np.nan
+
+
+def wrong_shape(z):
+    return np.zeros((2, 2))
+
+
+def ragged(z):
+    return [[1], [2, 3]]
+
+
+def leaves(z):
+    raise SystemExit
+
+
+def mutates(z):
+    z *= 2
+    return z
+
+
+FAILURES = {
+    stub: "not attempted",
+    raises: "raised ",
+    returns_nothing: "did you forget `return`?",
+    returns_text: "is text",
+    always_nan: "not a finite number",
+    wrong_shape: r"has shape \(2, 2\)",
+    ragged: "rows of different lengths",
+    leaves: "asks Python to exit",
+    mutates: "changes its input",
+    3: "'int' object is not callable",
+}
+
+
+@pytest.mark.parametrize("broken", FAILURES, ids=lambda f: getattr(f, "__name__", str(f)))
+def test_a_failing_function_gets_words_in_place_of_the_picture(broken, monkeypatch):
+    monkeypatch.delenv("ACTLAB_STATIC", raising=False)
+    explorer = explore(broken)
+    bundle = explorer._repr_mimebundle_()
+    for text in (bundle["text/plain"], html.unescape(bundle["text/html"]), explorer.at(z=1)):
+        assert re.search(FAILURES[broken], text), text
+        assert "Traceback" not in text
+    assert "<img" not in bundle["text/html"]
+    explorer.close()
+
+
+def test_a_failing_derivative_gets_words_as_well():
+    explorer = explore(np.tanh, stub)
+    assert "not attempted" in repr(explorer)
+
+
+def test_the_repaired_function_works_at_the_next_call():
+    def mine(z):
+        return None
+
+    assert "return" in repr(explore(mine))
+
+    def mine(z):
+        return np.tanh(z)
+
+    assert explore(mine).trouble is None
+    assert "the value is 0.7616" in repr(explore(mine))
+
+
+def test_an_endless_loop_ends():
+    def endless(z):
+        while True:
+            pass
+
+    def layer(z):
+        return [], str(learner.call(endless, z, seconds=0.2))
+
+    explorer = Explorer("patience", {"z": [0, 1]}, plain_background, layer, size=SIZE)
+    assert "is a loop endless?" in repr(explorer)
+
+
+def test_a_failure_at_one_position_is_told_at_that_position_only():
+    def layer(z):
+        return [Dot(z, z)], f"one over {z} is {1 / z:.2f}"
+
+    explorer = Explorer("reciprocal", {"z": Slider([-1, 0, 1, 2], 1)}, plain_background, layer, size=SIZE)
+    assert explorer.trouble is None
+    assert explorer.at(z=2) == "one over 2 is 0.50"
+    assert explorer.at(z=0) == "This picture could not be drawn: ZeroDivisionError: division by zero"
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', explorer.html())[1])
+    frames = [unpack(data["layers"][0]["templates"], row) for row in data["layers"][0]["rows"]]
+    assert ["ZeroDivisionError" in frame for frame in frames] == [False, True, False, False]
+    assert "Traceback" not in "".join(frames)
+
+
+def test_a_failing_background_is_told():
+    explorer = Explorer("no", {"z": [0, 1]}, lambda figure: figure.nonsense(), lambda z: ([], ""), size=SIZE)
+    assert "could not be drawn: AttributeError" in repr(explorer)
+
+
+# --- freeing ---------------------------------------------------------------------------------------------------------
+
+
+def test_closing_frees():
+    registered = len(get_comm_manager().comms)
+    explorer = explore("tanh")
+    widget = explorer.widget()
+    assert explorer.widget() is widget
+    assert len(get_comm_manager().comms) > registered
+    traces = [weakref.ref(explorer), weakref.ref(widget)]
+    explorer.close()
+    assert len(get_comm_manager().comms) == registered
+    del explorer, widget
+    gc.collect()
+    assert [trace() for trace in traces] == [None, None]
+
+
+def test_a_closed_explorer_can_be_shown_again():
+    explorer = explore("tanh")
+    first = explorer.widget()
+    explorer.close()
+    explorer.close()
+    assert explorer.widget() is not first
+    explorer.close()
+
+
+def test_running_a_cell_again_frees_the_explorers_of_its_last_run(kernel):
+    _, client = kernel
+
+    def run(cell, code):
+        said = []
+        message = client.session.msg(
+            "execute_request",
+            {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False},
+            metadata={"cellId": cell},
+        )
+        client.shell_channel.send(message)
+        while (reply := client.get_iopub_msg(timeout=60))["header"]["msg_type"] != "status" or (
+            reply["content"]["execution_state"] != "idle"
+            or reply["parent_header"]["msg_id"] != message["header"]["msg_id"]
+        ):
+            said.append(reply)
+        assert not [m for m in said if m["header"]["msg_type"] == "error"], said
+        return "".join(m["content"]["text"] for m in said if m["header"]["msg_type"] == "stream")
+
+    count = "from comm import get_comm_manager; print(len(get_comm_manager().comms))"
+    show = 'from actlab.activations import REGISTRY
+from actlab.explorers import explore\ndisplay(explore("relu"))\nexplore("tanh")'
+    run("a", show)
+    first = int(run("count", count))
+    assert first > 0
+    run("a", show)
+    assert int(run("count", count)) == first
+    run("b", show)
+    assert int(run("count", count)) == 2 * first

@@ -1,0 +1,1 @@
+"""actlab: a course on neural-network activation functions."""

@@ -1,0 +1,268 @@
+"""Exercises of lesson 2."""
+
+import math
+
+import numpy as np
+
+from actlab.activations import sigmoid, sigmoid_derivative, tanh_derivative
+from actlab.exercises.engine import Case, exercise, pointwise
+
+TITLE = "Sigmoid and tanh"
+INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
+
+
+def _through_input_type(f):
+    """`f` with its values stored in an array like its first argument."""
+
+    def stored(z, *more):
+        values = np.empty_like(z)
+        values[...] = f(z, *more)
+        return values
+
+    return stored
+
+
+def _neighbours(f):
+    """Differences between neighbouring entries, as np.gradient takes them, in place of a derivative."""
+    return lambda z: np.gradient(f(z))
+
+
+@exercise("q2_sigmoid", points=4, lesson=2, section="2.2 What broke", title="The sigmoid")
+class Sigmoid:
+    """`sigmoid(z)`, any shape; also within 1e-6 of its limits, and finite, up to |z| = 1e4."""
+
+    parts = {"values": 3, "large inputs": 1}
+    elementwise = True
+    reference = sigmoid
+
+    def cases(rng):
+        yield from pointwise(rng)
+        far = np.array([-10000.0, -1000.0, 0.0, 1000.0, 10000.0])
+        drawn = rng.uniform(100, 1e4, (2, 2)).round() * [-1, 1]
+        for z, note in (
+            (far, "large numbers"),
+            (drawn, "large numbers"),
+            (drawn.astype(np.float32), "large float32 numbers"),
+        ):
+            yield Case((z,), part="large inputs", note=note, rtol=0.0, atol=1e-6)
+
+    wrong = {
+        "1/(1 + eᶻ): the sign of the exponent is flipped": lambda z: sigmoid(-z),
+        "eᶻ: the `1 +` in the denominator is missing": np.exp,
+        "e⁻ᶻ: only the exponential is left": lambda z: np.exp(-z),
+        "1 + e⁻ᶻ: the division is missing, or `1/1 + …` is written without brackets": lambda z: 1 + np.exp(-z),
+        "1 + eᶻ: the division is missing, and the sign of the exponent is flipped": lambda z: 1 + np.exp(z),
+        "1/(1 − e⁻ᶻ): a minus where a plus belongs": lambda z: 1 / (1 - np.exp(-z)),
+        "eᶻ/(1 + e⁻ᶻ): the two exponents have different signs": lambda z: np.exp(z) / (1 + np.exp(-z)),
+        "tanh(z/2), which is 2σ(z) − 1 and runs from −1 to 1": lambda z: np.tanh(z / 2),
+        "tanh(z), which runs from −1 to 1": np.tanh,
+        "tanh moved up to run from 0 to 1, but twice as steep": lambda z: (1 + np.tanh(z)) / 2,
+        "the hard sigmoid, three straight pieces": lambda z: np.clip(z / 6 + 0.5, 0, 1),
+        "the hard sigmoid with slope 0.2, three straight pieces": lambda z: np.clip(0.2 * z + 0.5, 0, 1),
+        "a sigmoid of |z|: negative numbers come out above ½": lambda z: sigmoid(np.abs(z)),
+        "a sigmoid of −|z|: positive numbers come out below ½": lambda z: sigmoid(-np.abs(z)),
+        "powers of 2 where powers of e are meant": lambda z: sigmoid(z * np.log(2)),
+        "powers of 10 where powers of e are meant": lambda z: sigmoid(z * np.log(10)),
+        "the derivative of the sigmoid": sigmoid_derivative,
+        "a step: it jumps where the sigmoid is smooth": lambda z: np.where(z > 0, 1.0, 0.0),
+        "a softmax, whose entries share a total of 1": lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+        "ln(1 + eᶻ), the softplus": lambda z: np.logaddexp(0, z),
+        "a sigmoid whose input is cut off at ±6": lambda z: sigmoid(np.clip(z, -6, 6)),
+        INTEGER_STORAGE: _through_input_type(sigmoid),
+        "a function of `math`, which takes one number, on a whole array": lambda z: 1 / (1 + math.exp(-z)),
+        "eᶻ/(1 + eᶻ), which is ∞/∞ for large z": lambda z: np.exp(z) / (1 + np.exp(z)),
+        "a tanh built as (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ), which is ∞/∞ at both ends": lambda z: (
+            0.5 + 0.5 * (np.exp(z / 2) - np.exp(-z / 2)) / (np.exp(z / 2) + np.exp(-z / 2))
+        ),
+        "`math.exp` entry by entry, which stops with an error where NumPy's gives ∞": np.vectorize(
+            lambda v: 1 / (1 + math.exp(-v))
+        ),
+    }
+
+
+@exercise("q2_sigmoid_derivative", points=3, lesson=2, section="2.3 Its slope", title="The sigmoid's slope")
+class SigmoidDerivative:
+    """`sigmoid_derivative(z)`, any shape; the argument is the pre-activation z."""
+
+    elementwise = True
+    cases = pointwise
+    reference = sigmoid_derivative
+
+    wrong = {
+        "s(1 − z): the second factor wants the output s, not the input z": lambda z: sigmoid(z) * (1 - z),
+        "z(1 − z): z is the pre-activation here, not the sigmoid's output": lambda z: z * (1 - z),
+        "s(s − 1): the sign is flipped": lambda z: -sigmoid_derivative(z),
+        "1 − s, one factor of two": lambda z: sigmoid(-z),
+        "1 − s², the rule for tanh": lambda z: 1 - sigmoid(z) ** 2,
+        "σ′ of σ(z): the sigmoid is applied once too often": lambda z: sigmoid_derivative(sigmoid(z)),
+        "the sigmoid itself": sigmoid,
+        "s²: the second factor is not s again": lambda z: sigmoid(z) ** 2,
+        "(1 − s)²: the first factor is not 1 − s": lambda z: sigmoid(-z) ** 2,
+        "s(1 + s): a plus where a minus belongs": lambda z: sigmoid(z) * (1 + sigmoid(z)),
+        "z s(1 − s): there is no factor z": lambda z: z * sigmoid_derivative(z),
+        "s + z s(1 − s), the slope of z σ(z)": lambda z: sigmoid(z) + z * sigmoid_derivative(z),
+        "1 − 2s": lambda z: 1 - 2 * sigmoid(z),
+        "the slope of tanh": tanh_derivative,
+        "¼ everywhere, which is the slope at z = 0 alone": lambda z: np.full(z.shape, 0.25),
+        "the second derivative": lambda z: sigmoid_derivative(z) * (1 - 2 * sigmoid(z)),
+        "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own": _neighbours(
+            sigmoid
+        ),
+        "a finite difference with the coarse step 1": lambda z: sigmoid(z + 1) - sigmoid(z),
+        "a finite difference that was never divided by its step": lambda z: sigmoid(z + 1e-5) - sigmoid(z - 1e-5),
+        INTEGER_STORAGE: _through_input_type(sigmoid_derivative),
+    }
+
+
+@exercise(
+    "q2_tanh_derivative",
+    points=3,
+    lesson=2,
+    section="2.4 tanh: the same curve, moved and stretched",
+    title="The slope of tanh",
+)
+class TanhDerivative:
+    """`tanh_derivative(z)`, any shape; the argument is the pre-activation z."""
+
+    elementwise = True
+    cases = pointwise
+    reference = tanh_derivative
+
+    wrong = {
+        "1 − t: the square is missing": lambda z: 1 - np.tanh(z),
+        "1 − z²: z is the pre-activation here, not the output of tanh": lambda z: 1 - z**2,
+        "t(1 − t), the rule for the sigmoid": lambda z: np.tanh(z) * (1 - np.tanh(z)),
+        "1 + t²: a plus where a minus belongs": lambda z: 1 + np.tanh(z) ** 2,
+        "t² − 1: the sign is flipped": lambda z: -tanh_derivative(z),
+        "the rule applied to tanh of tanh: one tanh too many": lambda z: tanh_derivative(np.tanh(z)),
+        "sech z: it still has to be squared": lambda z: 1 / np.cosh(z),
+        "1 − tanh(z²): the square belongs outside": lambda z: 1 - np.tanh(z**2),
+        "tanh itself": np.tanh,
+        "t²": lambda z: np.tanh(z) ** 2,
+        "(1 − t)²: the square covers too much": lambda z: (1 - np.tanh(z)) ** 2,
+        "1 − 2t": lambda z: 1 - 2 * np.tanh(z),
+        "1 − s² with the sigmoid s in place of tanh": lambda z: 1 - sigmoid(z) ** 2,
+        "the slope of the sigmoid": sigmoid_derivative,
+        "4 times the slope of the sigmoid at z: the stretch along z is missing": lambda z: 4 * sigmoid_derivative(z),
+        "the slope of the sigmoid at 2z: a factor is missing": lambda z: sigmoid_derivative(2 * z),
+        "1/(1 + z²), the slope of arctan": lambda z: 1 / (1 + z**2),
+        "1/cos² z, the slope of tan, without the h": lambda z: 1 / np.cos(z) ** 2,
+        "z times the slope: there is no factor z": lambda z: z * tanh_derivative(z),
+        "1 everywhere, which is the slope at z = 0 alone": lambda z: np.ones(z.shape),
+        "the second derivative": lambda z: -2 * np.tanh(z) * tanh_derivative(z),
+        "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own": _neighbours(
+            np.tanh
+        ),
+        "a finite difference with the coarse step 1": lambda z: np.tanh(z + 1) - np.tanh(z),
+        "a finite difference that was never divided by its step": lambda z: np.tanh(z + 1e-5) - np.tanh(z - 1e-5),
+        INTEGER_STORAGE: _through_input_type(tanh_derivative),
+    }
+
+
+@exercise("q2_sigmoid_backward", points=3, lesson=2, section="2.6 Ten layers down", title="One step backward")
+class SigmoidBackward:
+    """`sigmoid_backward(z, upstream)`: ∂loss/∂z, given z and upstream = ∂loss/∂σ(z), both of the same shape."""
+
+    elementwise = True
+
+    def reference(z, upstream):
+        return upstream * sigmoid_derivative(z)
+
+    def cases(rng):
+        return pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5])
+
+    wrong = {
+        "the slope alone: the upstream gradient is forgotten": lambda z, upstream: sigmoid_derivative(z),
+        "the upstream gradient alone: the sigmoid's own slope is forgotten": lambda z, upstream: upstream.copy(),
+        "a sum of upstream and slope: the chain rule multiplies": lambda z, upstream: upstream + sigmoid_derivative(z),
+        "the slope at `upstream`: it is taken at z": lambda z, upstream: sigmoid_derivative(upstream),
+        "z times the slope at `upstream`: the two arguments are swapped": lambda z, upstream: (
+            z * sigmoid_derivative(upstream)
+        ),
+        "upstream times σ(z): what multiplies is the slope": lambda z, upstream: upstream * sigmoid(z),
+        "upstream times 1 − σ(z): one factor of the slope is missing": lambda z, upstream: upstream * sigmoid(-z),
+        "upstream times z(1 − z): z is the pre-activation, not the sigmoid's output": lambda z, upstream: (
+            upstream * z * (1 - z)
+        ),
+        "upstream times σ(z)(1 − z): the second factor wants the output, not z": lambda z, upstream: (
+            upstream * sigmoid(z) * (1 - z)
+        ),
+        "a flipped sign": lambda z, upstream: -upstream * sigmoid_derivative(z),
+        "upstream times the slope of tanh": lambda z, upstream: upstream * tanh_derivative(z),
+        "upstream times 1 − σ(z)², the rule for tanh": lambda z, upstream: upstream * (1 - sigmoid(z) ** 2),
+        "the slope taken at σ(z): the sigmoid is applied once too often": lambda z, upstream: (
+            upstream * sigmoid_derivative(sigmoid(z))
+        ),
+        "the slope at z · upstream": lambda z, upstream: sigmoid_derivative(z * upstream),
+        "upstream times ¼: that is the slope at z = 0 alone": lambda z, upstream: 0.25 * upstream,
+        "upstream times slope times z: there is no factor z": lambda z, upstream: z * upstream * sigmoid_derivative(z),
+        "upstream masked where z is negative, the rule for ReLU": lambda z, upstream: upstream * (z > 0),
+        "a sum over all entries: each has its own gradient": lambda z, upstream: np.sum(
+            upstream * sigmoid_derivative(z)
+        ),
+        "a mean over all entries: each has its own gradient": lambda z, upstream: np.mean(
+            upstream * sigmoid_derivative(z)
+        ),
+        "upstream times slope, squared": lambda z, upstream: (upstream * sigmoid_derivative(z)) ** 2,
+        INTEGER_STORAGE: _through_input_type(lambda z, upstream: upstream * sigmoid_derivative(z)),
+    }
+
+
+@exercise(
+    "q2_gradient_factor",
+    points=2,
+    lesson=2,
+    section="2.6 Ten layers down",
+    title="Through many sigmoids",
+    name="activation_factor",
+)
+class GradientFactor:
+    """`activation_factor(depth)`: the largest factor that `depth` sigmoids alone can contribute to a gradient."""
+
+    def reference(depth):
+        return 0.25**depth
+
+    def cases(rng):
+        for depth in (2, 0, 1, 10, 100, *map(int, rng.permutation(np.arange(3, 60))[:4])):
+            yield Case((depth,), note=f"depth {depth}", rtol=1e-6, atol=0.0)
+
+    wrong = {
+        "depth · ¼: slopes in a row multiply, they do not add up": lambda depth: 0.25 * depth,
+        "¼ divided by depth: slopes in a row multiply": lambda depth: 0.25 / depth,
+        "½ to the power of depth: ½ is the sigmoid's value at 0, not its slope": lambda depth: 0.5**depth,
+        "1 to the power of depth: that is the largest slope of tanh": lambda depth: 1.0**depth,
+        "¼ + depth": lambda depth: 0.25 + depth,
+        "1 − depth · ¼": lambda depth: 1 - 0.25 * depth,
+        "one factor too few: count the sigmoids, not the gaps between them": lambda depth: 0.25 ** (depth - 1),
+        "one factor too many: with depth 0 nothing is in the way": lambda depth: 0.25 ** (depth + 1),
+        "4 to the power of depth: the factor shrinks": lambda depth: 4.0**depth,
+        "depth to the power of ¼: base and exponent are swapped": lambda depth: depth**0.25,
+        "depth to the power of −¼: base and exponent are swapped": lambda depth: depth**-0.25,
+        "¼ whatever the depth": lambda depth: 0.25,
+        "0.25 ^ depth: in Python powers are written `**`": lambda depth: 0.25 ^ depth,
+        "1 // 4, a whole-number division that gives 0": lambda depth: (1 // 4) ** depth,
+        "one half to the power of 4 times depth": lambda depth: 0.5 ** (4 * depth),
+        "e to the power of −depth / 4": lambda depth: math.exp(-depth / 4),
+        "(1 − ¼) to the power of depth": lambda depth: 0.75**depth,
+        "¼ to the power of depth, rounded to a few digits": lambda depth: round(0.25**depth, 6),
+        "the logarithm of the factor": lambda depth: depth * math.log(0.25),
+    }
+
+
+@exercise("q2_bound", points=2, lesson=2, section="2.8 Win it back", title="What does 0.25¹⁰ bound?")
+class Bound:
+    """The signal passes back through ten sigmoid layers. What does 0.25¹⁰ ≈ 1e-6 tell you?"""
+
+    options = {
+        "a": "The gradient at the first layer is at most 0.25¹⁰ times the gradient at the last.",
+        "b": "The ten slopes together contribute at most this factor; the weight matrices bring in their own.",
+        "c": "The gradient shrinks by exactly this factor, since every sigmoid has slope 0.25.",
+        "d": "Nothing: once weights are in the product, the slopes of the activations no longer matter.",
+    }
+    right = "b"
+    hints = {
+        "a": "At a weight gain of 12 we measured about 1 per layer. Which factors of the chain rule are missing?",
+        "c": "Where on the curve is the slope ¼? How many units sit exactly there? And what else multiplies?",
+        "d": "At the usual gain of 1 we measured 0.23 per layer. Which part of the product made it so small?",
+    }
+    why = "It bounds the activations' part. The bound on the gradient is the product of 0.25 · ‖W‖₂ over the layers."

@@ -1,0 +1,204 @@
+"""Static figures: one look, and one way to turn a figure into what a notebook, a deck and a screen reader can show.
+
+Layer 1.  Nothing here uses pyplot: a figure belongs to whoever made it and is freed with it.
+"""
+
+import base64
+import hashlib
+import html
+import io
+import os
+from importlib.resources import files
+
+import numpy as np
+
+DPI = 200
+"""Device pixels per 100 CSS pixels: crisp on a 2x screen."""
+
+INK, MUTED = "#2B3440", "#4C5B6B"
+COOL, WARM = "#0060A8", "#C44200"
+"""The two sides of a comparison, or two classes: tell them apart by shape and label as well."""
+
+
+def static_output():
+    """True while notebooks are built or verified (environment variable ACTLAB_STATIC): no widgets, no progress bars."""
+    return bool(os.environ.get("ACTLAB_STATIC"))
+
+
+def style():
+    """Context manager: whatever matplotlib makes or draws inside has the course's style."""
+    import matplotlib as mpl
+    import matplotlib.style
+
+    return mpl.style.context(str(files("actlab") / "actlab.mplstyle"))
+
+
+def new_figure(size):
+    """A matplotlib Figure of size (width, height) in CSS pixels, drawn by Agg.  Call it inside `style()`."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=DPI)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def png(figure):
+    """The figure as PNG bytes with a palette of 128 colours: a third of the size, no visible loss."""
+    from PIL import Image
+
+    with style():
+        figure.canvas.draw()
+    pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    buffer = io.BytesIO()
+    pixels.quantize(128, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def img(figure, alt, css=""):
+    """An `<img>` element that carries the figure and its alt text."""
+    data = base64.b64encode(png(figure)).decode()
+    return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" style="{css}">'
+
+
+def digest(figure):
+    """Twelve hex digits over the plotted data at three significant digits.
+
+    A stored picture is not compared byte by byte, since fonts differ; its digest is, so a flipped curve is noticed.
+    """
+    plotted = [v for ax in figure.axes for line in ax.lines for v in line.get_xydata()[::5].ravel()]
+    plotted += [v for ax in figure.axes for c in ax.collections for v in np.ravel(c.get_offsets())]
+    text = " ".join(f"{float(v) + 0.0:.3g}" for v in plotted)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+class Picture:
+    """A static figure with its alt text; the last line of a cell shows it.
+
+    figure: a matplotlib Figure made by `new_figure`.  alt: a sentence with the numbers a reader takes from the picture.
+    exact: False when the data come from training, whose last digits differ between processors; then no digest is kept.
+    """
+
+    def __init__(self, figure, alt, exact=True):
+        self.figure, self.alt, self.exact = figure, alt, exact
+
+    def __repr__(self):
+        return self.alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        mark = f' data-digest="{digest(self.figure)}"' if self.exact else ""
+        picture = img(self.figure, self.alt, "display:block;width:100%;height:auto;margin:0")
+        width = self.figure.get_figwidth() * 100
+        box = f'<div class="actlab-picture"{mark} style="max-width:{width:.0f}px;background:#fff">{picture}</div>'
+        return {"text/plain": self.alt, "text/html": box}
+
+
+def label_ends(ax, labels, gap=0.065):
+    """Write each curve's name beside its right end, pushed apart until no two overlap.
+
+    labels: [(text, y, color)] in data coordinates of `ax`; gap: the least distance, as a share of the axis height.
+    """
+    to_share = ax.transLimits.transform
+    placed = [[float(np.clip(to_share((0, y))[1], 0, 1)), text, color] for text, y, color in labels]
+    placed.sort(key=lambda item: item[0])
+    for i in range(1, len(placed)):
+        placed[i][0] = max(placed[i][0], placed[i - 1][0] + gap)
+    overshoot = max(0.0, placed[-1][0] - 1.0) if placed else 0.0
+    for share, text, color in placed:
+        ax.annotate(
+            text,
+            (1.0, share - overshoot),
+            xycoords="axes fraction",
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+
+
+def with_spread(series, x, *, title, xlabel, ylabel, alt, log=False, ylim=None, notes=(), size=(900, 400), exact=False):
+    """Mean and spread over seeds of several series on one pair of axes, each named at its end.
+
+    series: {name: (color, values of shape (seeds, len(x)))}; the band runs from the lowest to the highest seed.
+    log: logarithmic y axis.  notes: [(y, text)] drawn as dotted reference lines.  Returns a Picture.
+    """
+    with style():
+        figure = new_figure(size)
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.09, right=0.80, top=0.89, bottom=0.14)
+        ends = []
+        for name, (color, values) in series.items():
+            values = np.asarray(values, dtype=float)
+            middle = np.exp(np.log(values).mean(0)) if log else values.mean(0)
+            ax.fill_between(x, values.min(0), values.max(0), color=color, alpha=0.16, lw=0)
+            ax.plot(x, middle, color=color)
+            ends.append((name, middle[-1], color))
+        if log:
+            ax.set_yscale("log")
+        if ylim:
+            ax.set_ylim(ylim)
+        for y, text in notes:
+            ax.axhline(y, color=MUTED, lw=1.2, ls=":")
+            ax.annotate(text, (x[0], y), xytext=(2, 4), textcoords="offset points", color=MUTED, fontsize=10)
+        ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xlim=(x[0], x[-1]))
+        label_ends(ax, ends)
+    return Picture(figure, alt, exact)
+
+
+def by_seed(groups, *, title, ylabel, alt, ylim, notes=(), size=(900, 380)):
+    """Every seed as a dot, its group's mean as a bar: nothing hidden behind an average.
+
+    groups: {name: (color, values of shape (seeds,))}.  notes: [(y, text)] as dotted lines.  Returns a Picture.
+    """
+    with style():
+        figure = new_figure(size)
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.09, right=0.97, top=0.88, bottom=0.17)
+        for i, (color, values) in enumerate(groups.values()):
+            values = np.asarray(values, dtype=float)
+            offsets = np.linspace(-0.14, 0.14, len(values))
+            ax.plot([i - 0.28, i + 0.28], [values.mean()] * 2, color=color, lw=3)
+            ax.plot(i + offsets, values, "o", color=color, alpha=0.75, mec="white", mew=0.8)
+            text = (i, values.max()) if values.max() < ylim[1] - 0.12 * (ylim[1] - ylim[0]) else (i, values.min())
+            above = text[1] == values.max()
+            ax.annotate(
+                f"{values.mean():.2f}",
+                text,
+                xytext=(0, 9 if above else -9),
+                textcoords="offset points",
+                ha="center",
+                va="bottom" if above else "top",
+                color=color,
+                fontweight="bold",
+            )
+        for y, text in notes:
+            ax.axhline(y, color=MUTED, lw=1.2, ls=":")
+            ax.annotate(
+                text, (len(groups) - 0.5, y), xytext=(-2, 4), textcoords="offset points", ha="right", color=MUTED
+            )
+        ax.set_xticks(range(len(groups)), list(groups))
+        ax.grid(axis="x", visible=False)
+        ax.set(title=title, ylabel=ylabel, ylim=ylim, xlim=(-0.5, len(groups) - 0.5))
+    return Picture(figure, alt, exact=False)
+
+
+def scatter_classes(ax, X, y, size=16):
+    """Two classes on `ax`: discs and squares, so that colour is never alone.  X: (n, 2).  y: (n,) of 0 and 1."""
+    for label, color, marker in ((0, COOL, "o"), (1, WARM, "s")):
+        chosen = np.asarray(y) == label
+        ax.scatter(*np.asarray(X)[chosen].T, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
+
+
+def datasets(named, *, alt, size=(900, 430)):
+    """Two-dimensional two-class data sets side by side.  named: {title: (X, y)}.  Returns a Picture."""
+    with style():
+        figure = new_figure(size)
+        axes = np.atleast_1d(figure.subplots(1, len(named)))
+        figure.subplots_adjust(left=0.06, right=0.98, top=0.89, bottom=0.13, wspace=0.18)
+        for ax, (title, (X, y)) in zip(axes, named.items(), strict=True):
+            scatter_classes(ax, X, y)
+            ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
+            ax.set_aspect("equal", adjustable="datalim")
+    return Picture(figure, alt)

@@ -1,0 +1,258 @@
+"""Calling a learner's function so that every way it can fail becomes a kind sentence.
+
+Explorers and checks both go through here: `call` runs the function, `array` reads what it returned, and
+`elementwise` does both for functions that act entry by entry. Whatever goes wrong is raised as one exception,
+`Trouble`, whose text is fit to be shown as it is.
+"""
+
+from __future__ import annotations
+
+import copy
+import dis
+import inspect
+import linecache
+import numbers
+import signal
+import sysconfig
+import threading
+import time
+import traceback
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+LIBRARY_FOLDERS = (sysconfig.get_paths()["stdlib"], str(Path(__file__).parent))
+LIBRARY_MARKS = ("site-packages", "dist-packages", "<frozen", "<__array_function__")
+STUB_INSTRUCTIONS = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+HINTS = {
+    "truth value of an array": "`if`, `and` and `or` want a single yes or no, but an array holds many: "
+    "choose entry by entry, for example with `np.where`.",
+    "can be converted to Python scalars": "Functions of `math` take one number: use NumPy's, which take whole arrays.",
+    "for ^": "Powers are written `**` in Python; `^` means something else.",
+    "0-d array": "The input may also be a single number, without rows or columns.",
+    "unsized object": "The input may also be a single number, without rows or columns.",
+    "is not defined": "Check the spelling, or run the cell that defines it.",
+}
+
+
+class Trouble(Exception):
+    """What went wrong in a learner's function, in words.
+
+    kind: "stub", "error", "time", "none", "type", "shape", "value" or "mutated".
+    sentence: one or two sentences for the learner; also `str(trouble)`.
+    error: the name of the exception that the function raised, if it raised one.
+    """
+
+    def __init__(self, kind: str, sentence: str, error: str = ""):
+        super().__init__(kind, sentence, error)
+        self.kind, self.sentence, self.error = kind, sentence[:1].upper() + sentence[1:], error
+
+    def __str__(self):
+        return self.sentence
+
+
+class _OutOfTime(BaseException):
+    """Not an Exception, so that a learner's `except Exception` does not swallow it."""
+
+
+def name_of(f) -> str:
+    """How a sentence calls the function `f`: "`sigmoid`", or "your function" where it has no name."""
+    name = getattr(f, "__name__", "")
+    return f"`{name}`" if name.isidentifier() else "your function"
+
+
+def call(f, *args, seconds: float = 10.0):
+    """What `f(*args)` returns; anything else than a value is raised as `Trouble`.
+
+    The function receives deep copies and must leave them as they are. NumPy's warnings are silenced, prints pass.
+    seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own).
+    Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.
+    """
+    if not callable(f):
+        raise Trouble("type", f"a function is needed here, but this is {_kind_of(f)}")
+    name, given = name_of(f), copy.deepcopy(args)
+    _check_signature(f, args)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value = _limited(lambda: f(*given), seconds)
+    except Trouble:
+        raise
+    except NotImplementedError as error:
+        raise _stub(_last_frame(error), name) from None
+    except _OutOfTime as error:
+        raise Trouble(
+            "time", f"{name} was still running after {seconds:g} s{_place(error)}: is a loop endless?"
+        ) from None
+    except RecursionError as error:
+        raise Trouble("error", f"{name} calls itself without end{_place(error)}", "RecursionError") from None
+    except SystemExit:
+        raise Trouble("error", f"{name} asks Python to exit: use `return` to leave a function", "SystemExit") from None
+    except Exception as error:
+        raise Trouble("error", f"{name} raised {_described(error)}", type(error).__name__) from None
+    if value is None or value is ...:
+        if _is_empty(f):
+            raise _stub(None, name)
+        raise Trouble("none", f"{name} returned {value} — did you forget `return`?")
+    if not _same(args, given):
+        raise Trouble("mutated", f"{name} changes its input in place: work on a copy, so that the caller's array stays")
+    return value
+
+
+def array(value, shape: tuple[int, ...] | None = None, what: str = "the result") -> np.ndarray:
+    """A learner's answer as a plain float64 array.
+
+    Arrays and their subclasses, lists, tuples, Python numbers and object arrays of numbers are read; bool as 0/1.
+    shape: required shape, if any.  what: how a sentence calls the value.
+    Errors: `Trouble` of kind "none", "type" or "shape".
+    """
+    if value is None:
+        raise Trouble("none", f"{what} is None")
+    if not isinstance(value, np.ndarray | np.generic | list | tuple | numbers.Number):
+        raise Trouble("type", f"{what} is {_kind_of(value)}: return a NumPy array or a number")
+    try:
+        raw = np.asarray(value)
+    except Exception as error:
+        if "inhomogeneous" in str(error):
+            raise Trouble("shape", f"{what} has rows of different lengths, so it is not an array") from None
+        raise Trouble("type", f"{what} cannot be read as an array of numbers") from None
+    if raw.dtype.kind == "c":
+        raise Trouble("type", f"{what} is complex: only real numbers are meant here")
+    if raw.dtype.kind not in "biufO":
+        raise Trouble("type", f"{what} holds {'text' if raw.dtype.kind in 'SUT' else raw.dtype}, not numbers")
+    with np.errstate(all="ignore"):
+        numeric = _from_objects(raw, what) if raw.dtype.kind == "O" else raw.astype(np.float64)
+    if shape is not None:
+        require_shape(numeric, shape, what)
+    return numeric
+
+
+def require_shape(a: np.ndarray, shape: tuple[int, ...], what: str = "the result") -> None:
+    """Raise `Trouble` of kind "shape", naming both shapes, unless `a` has the given shape."""
+    if a.shape != tuple(shape):
+        raise Trouble("shape", f"{what} has shape {a.shape}, expected {tuple(shape)}")
+
+
+def elementwise(f, z, seconds: float = 10.0) -> np.ndarray:
+    """The values of a learner's elementwise function: finite float64, in the shape of `z`.
+
+    Errors: `Trouble`, also of kind "value" where a finite input has no finite value.
+    """
+    z = np.asarray(z)
+    values = array(call(f, z, seconds=seconds), z.shape, f"the result of {name_of(f)}")
+    lost = ~np.isfinite(values) & np.isfinite(z)
+    if lost.any():
+        raise Trouble("value", f"{name_of(f)} gives {values[lost][0]:g} at {z[lost][0]:g}, not a finite number")
+    return values
+
+
+def _limited(run, seconds):
+    """`run()`, interrupted by `_OutOfTime` after `seconds`; an enclosing limit keeps its own deadline.
+
+    The alarm repeats, for code that swallows it, and is ignored while this function itself sets and clears it.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        return run()
+    armed = True
+
+    def ring(_, frame):
+        if armed and frame.f_code is not _limited.__code__:
+            raise _OutOfTime
+
+    started = time.monotonic()
+    left, interval = signal.getitimer(signal.ITIMER_REAL)
+    outer = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, min(seconds, left or seconds), 0.1)
+        return run()
+    finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, outer or signal.SIG_DFL)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - started), 1e-3), interval)
+
+
+def _check_signature(f, args):
+    """A function with the wrong number of parameters gets a sentence instead of Python's TypeError."""
+    try:
+        inspect.signature(f).bind(*args)
+    except TypeError:
+        wanted = f"{len(args)} argument{'s' * (len(args) != 1)}"
+        raise Trouble(
+            "error", f"{name_of(f)} cannot be called with {wanted}: keep the parameters of the stub", "TypeError"
+        ) from None
+    except ValueError:
+        return
+
+
+def _stub(frame, name):
+    inner = f"`{frame.f_code.co_name}`" if frame and frame.f_code.co_name.isidentifier() else name
+    return Trouble("stub", f"○ not attempted yet: {inner} is still a stub")
+
+
+def _is_empty(f) -> bool:
+    """Whether a Python function has no body beyond a docstring, `pass` or `...`."""
+    code = getattr(f, "__code__", None)
+    return code is not None and {i.opname for i in dis.get_instructions(code)} <= STUB_INSTRUCTIONS
+
+
+def _last_frame(error):
+    """The innermost frame of the traceback that is the learner's own, if any."""
+    own = None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if not file.startswith(LIBRARY_FOLDERS) and not any(mark in file for mark in LIBRARY_MARKS):
+            own = frame
+    return own
+
+
+def _place(error) -> str:
+    """ ", in line 3: `return npp.exp(z)`" where the learner's line is known, else ""."""
+    own = _last_frame(error)
+    lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame is own]
+    source = linecache.getline(own.f_code.co_filename, lines[-1]).strip() if own else ""
+    return f", in line {lines[-1]}: `{source[:80]}`" if source else ""
+
+
+def _described(error) -> str:
+    message = str(error).strip().split("\n")[0][:200]
+    hint = next((text for mark, text in HINTS.items() if mark in message), "")
+    return f"{type(error).__name__}{': ' * bool(message)}{message}{_place(error)}. {hint}".strip()
+
+
+def _same(before, after) -> bool:
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, np.ndarray):
+        numeric = before.dtype.kind in "fc"
+        alike = before.shape == after.shape and before.dtype == after.dtype
+        return alike and np.array_equal(before, after, equal_nan=numeric)
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return True
+
+
+def _from_objects(raw, what):
+    try:
+        if any(isinstance(v, str | bytes | complex | np.complexfloating) for v in raw.flat):
+            raise TypeError
+        return np.array([float(v) for v in raw.flat]).reshape(raw.shape)
+    except OverflowError:
+        raise Trouble("value", f"{what} holds an integer too large for a float") from None
+    except Exception:
+        raise Trouble("type", f"{what} holds something that is not a real number") from None
+
+
+def _kind_of(value) -> str:
+    if inspect.isgenerator(value):
+        return "a generator (is there a `yield` where `return` belongs?)"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, numbers.Number):
+        return "a number"
+    if callable(value):
+        return "a function (is it returned without being called?)"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,29 @@
+"""Explorers: pictures with sliders that keep up with the hand.
+
+Layer 2, public.  matplotlib draws a background once; whatever moves is a little SVG laid over it.  An explorer is a
+background and one or more *layers*; a layer is a function of some sliders, chosen by its argument names, that returns
+marks and one sentence computed from the same numbers:
+
+    import numpy as np
+    from actlab.live import Dot, Explorer, Line
+
+    def background(figure):
+        ax = figure.subplots()
+        z = np.linspace(-4, 4, 200)
+        ax.plot(z, np.sin(z))
+        return ax
+
+    def tangent(z):
+        y, slope = np.sin(z), np.cos(z)
+        return [Line([z - 1, z + 1], [y - slope, y + slope]), Dot(z, y)], f"At z = {z:+.2f} the slope is {slope:+.2f}."
+
+    Explorer("The slope of a sine", {"z": np.linspace(-4, 4, 81)}, background, tangent)
+
+A layer whose sliders have few positions is computed ahead and needs no kernel afterwards; the rest is asked for while
+the hand moves.  The same explorer is a live widget in JupyterLab and a self-contained piece of HTML everywhere else.
+"""
+
+from actlab.live.explorer import Explorer, Slider
+from actlab.live.marks import Area, Band, Dot, Line, Text
+
+__all__ = ["Area", "Band", "Dot", "Explorer", "Line", "Slider", "Text"]

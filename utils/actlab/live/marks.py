@@ -1,0 +1,146 @@
+"""The marks that move: described in data coordinates, written as SVG."""
+
+import html
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from actlab.figures import INK, WARM
+
+
+@dataclass(frozen=True)
+class Line:
+    """A polyline; NaN breaks it.  x, y: (n,).  dash: an SVG dash pattern such as "7 5"."""
+
+    x: Any
+    y: Any
+    color: str = WARM
+    width: float = 2.5
+    dash: str = ""
+    ax: int = 0
+
+    def svg(self, at):
+        dash = f' stroke-dasharray="{self.dash}"' if self.dash else ""
+        style = f'fill="none" stroke="{self.color}" stroke-width="{self.width:g}" stroke-linejoin="round"{dash}'
+        return f'<path d="{_path(at(self.x, self.y))}" {style}/>'
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels."""
+
+    x: Any
+    y: Any
+    color: str = WARM
+    size: float = 12
+    ax: int = 0
+
+    def svg(self, at):
+        points = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in at(self.x, self.y) if np.isfinite(x + y))
+        disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="round"/>'
+        if np.ndim(self.x):
+            return disc
+        return f'<path d="{points}" stroke="#fff" stroke-width="{self.size + 3:g}" stroke-linecap="round"/>{disc}'
+
+
+@dataclass(frozen=True)
+class Band:
+    """A vertical strip over the whole height of the axes, from x0 to x1."""
+
+    x0: float
+    x1: float
+    color: str = "#8A94A0"
+    opacity: float = 0.22
+    ax: int = 0
+
+    def svg(self, at):
+        (left, _), (right, _) = at([self.x0, self.x1], [1, 1])
+        style = f'fill="{self.color}" opacity="{self.opacity:g}"'
+        return f'<rect x="{left:.1f}" y="-9999" width="{max(right - left, 0):.1f}" height="19999" {style}/>'
+
+
+@dataclass(frozen=True)
+class Area:
+    """Filled polygons, separated by NaN; where two overlap there is a hole.  x, y: (n,)."""
+
+    x: Any
+    y: Any
+    color: str = WARM
+    opacity: float = 0.18
+    ax: int = 0
+
+    def svg(self, at):
+        style = f'fill="{self.color}" opacity="{self.opacity:g}" fill-rule="evenodd"'
+        return f'<path d="{_path(at(self.x, self.y))}" {style}/>'
+
+
+@dataclass(frozen=True)
+class Text:
+    """A label.  anchor: "start", "middle" or "end"; size in CSS pixels."""
+
+    x: float
+    y: float
+    text: str
+    color: str = INK
+    anchor: str = "middle"
+    size: float = 15
+    ax: int = 0
+
+    def svg(self, at):
+        ((x, y),) = at(self.x, self.y)
+        style = (
+            f"font:600 {self.size:g}px 'DejaVu Sans',Verdana,sans-serif;paint-order:stroke;stroke:#fff;stroke-width:4px"
+        )
+        content = html.escape(self.text)
+        where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{self.anchor}" fill="{self.color}"'
+        return f'<text {where} style="{style}">{content}</text>'
+
+
+def _path(points):
+    """SVG path data through pixel points; a NaN starts a new stroke."""
+    out, pen = [], "M"
+    for x, y in points:
+        if np.isfinite(x + y):
+            out.append(f"{pen}{x:.1f} {y:.1f}")
+            pen = "L"
+        else:
+            pen = "M"
+    return "".join(out)
+
+
+class Canvas:
+    """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner."""
+
+    def __init__(self, figure, axes, size):
+        scale = 100 / figure.dpi
+        self._scale, self._height = scale, size[1]
+        self._transforms = [ax.transData.frozen() for ax in axes]
+        self._boxes = [
+            (
+                round(b.x0 * scale, 1),
+                round(size[1] - b.y1 * scale, 1),
+                round(b.width * scale, 1),
+                round(b.height * scale, 1),
+            )
+            for b in (ax.bbox for ax in axes)
+        ]
+
+    def _at(self, ax, x, y):
+        points = np.column_stack(np.broadcast_arrays(np.atleast_1d(x), np.atleast_1d(y))).astype(float)
+        with np.errstate(all="ignore"):
+            pixels = self._transforms[ax].transform(points) * self._scale
+        pixels[:, 1] = self._height - pixels[:, 1]
+        return np.clip(pixels, -9999, 9999)
+
+    def svg(self, marks):
+        """The marks as SVG, in their order; what has an extent is clipped to its axes, dots and labels are not."""
+        out = []
+        for (ax, clipped), group in groupby(marks, key=lambda mark: (mark.ax, isinstance(mark, Line | Band | Area))):
+            drawn = "".join(mark.svg(partial(self._at, ax)) for mark in group)
+            x, y, w, h = self._boxes[ax]
+            frame = f'<svg x="{x}" y="{y}" width="{w}" height="{h}" viewBox="{x} {y} {w} {h}">{drawn}</svg>'
+            out.append(frame if clipped else drawn)
+        return "".join(out)

@@ -1,0 +1,1 @@
+"""From one source per lesson to what learners, lecturers and graders open."""

@@ -1,0 +1,200 @@
+"""A lesson's source becomes two notebooks: the learner's copy with stubs and no outputs, and the executed solution.
+
+Both come out byte for byte the same however often, and wherever, they are built.
+"""
+
+import copy
+import os
+import re
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook, new_output
+
+from actlab.publish.source import Source, SourceError, read_source
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+CELL_SECONDS = 120
+
+_REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(?:.*\n)*?[ \t]*### END SOLUTION[ \t]*$", re.MULTILINE)
+_MARKER_LINE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.MULTILINE)
+_KERNEL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one build wrote: sizes in bytes, run times in seconds, `cells` as (seconds, line in the source)."""
+
+    name: str
+    learner_size: int
+    solution_size: int = 0
+    seconds: float = 0.0
+    cells: tuple[tuple[float, int], ...] = ()
+
+
+def build(path: Path, root: Path, exercises: Mapping[str, Any], run: bool = True) -> Built:
+    """Write the learner's copy of one source and, unless `run` is false, its executed solution."""
+    source = read_source(path, exercises)
+    learner_size = _write(learner(source), learner_path(path, root))
+    if not run:
+        return Built(path.stem, learner_size)
+    started = time.perf_counter()
+    notebook, cells = execute(source)
+    seconds = time.perf_counter() - started
+    return Built(path.stem, learner_size, _write(notebook, path.with_suffix(".ipynb")), seconds, cells)
+
+
+def stale(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> list[Path]:
+    """Return the notebooks that are not what their source says now. Solutions are compared without their outputs."""
+    found = []
+    for path in paths:
+        source = read_source(path, exercises)
+        mine, solved = learner_path(path, root), path.with_suffix(".ipynb")
+        if not mine.exists() or mine.read_bytes() != to_bytes(learner(source)):
+            found.append(mine)
+        if not solved.exists() or to_bytes(_without_outputs(solved)) != to_bytes(solution(source)):
+            found.append(solved)
+    return found
+
+
+def learner_path(path: Path, root: Path) -> Path:
+    """Return where the learner's copy of a source lies."""
+    return root / "notebooks" / f"{path.stem}.ipynb"
+
+
+def learner(source: Source) -> NotebookNode:
+    """Return the notebook a learner starts from: stubs for solutions, and nothing meant for the lecturer."""
+    cells = copy.deepcopy([cell for cell in source.cells if not _is_for_the_lecturer(cell)])
+    for cell in cells:
+        cell.source = _REGION.sub(_code_stub if cell.cell_type == "code" else r"\1*YOUR ANSWER HERE*", cell.source)
+    return _notebook(cells)
+
+
+def solution(source: Source) -> NotebookNode:
+    """Return the complete notebook, not yet executed."""
+    cells = copy.deepcopy(source.cells)
+    for cell in cells:
+        cell.source = _MARKER_LINE.sub("", cell.source).rstrip("\n")
+    return _notebook(cells)
+
+
+def execute(source: Source) -> tuple[NotebookNode, tuple[tuple[float, int], ...]]:
+    """Run the solution beside its source. Return it, and (seconds, line in the source) of every code cell."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from traitlets.config import Config
+
+    notebook = solution(source)
+    starts = []
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        store_widget_state=False,
+        config=Config(KernelManager={"transport_encryption": "auto"}),
+        resources={"metadata": {"path": str(source.path.parent)}},
+        on_cell_start=lambda cell, cell_index: starts.append((time.perf_counter(), source.lines[cell_index])),
+    )
+    try:
+        client.execute(env={**os.environ, "ACTLAB_STATIC": "1", "OMP_NUM_THREADS": "1"})
+    except CellExecutionError as error:
+        raise SourceError(source.path, starts[-1][1], f"{error.ename}: {error.evalue}") from None
+    except CellTimeoutError:
+        raise SourceError(source.path, starts[-1][1], f"this cell ran for more than {CELL_SECONDS} s.") from None
+    except DeadKernelError:
+        raise SourceError(source.path, starts[-1][1], "the kernel died in this cell.") from None
+    ends = [*(start for start, _ in starts[1:]), time.perf_counter()]
+    cells = tuple((end - start, line) for end, (start, line) in zip(ends, starts, strict=True))
+    settled = _settle(notebook)
+    _refuse_paths(source, settled)
+    return settled, cells
+
+
+def strip_widgets(notebook: dict) -> None:
+    """Remove, in place, what only a live kernel can show; picture, page and text of the same output stay.
+
+    A notebook that stores it greets its next reader with "model not found" in place of the picture.
+    """
+    notebook["metadata"].pop("widgets", None)
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if not data.keys().isdisjoint(("text/html", "text/plain")):
+                data.pop(WIDGET_VIEW, None)
+
+
+def to_bytes(notebook: NotebookNode) -> bytes:
+    """Return the one spelling of a notebook that is written to a file, after validating it."""
+    nbformat.validate(notebook)
+    return (nbformat.writes(notebook) + "\n").encode()
+
+
+def _is_for_the_lecturer(cell: NotebookNode) -> bool:
+    return "solution" in cell.metadata.get("tags", ()) or cell.metadata.slideshow.slide_type == "notes"
+
+
+def _code_stub(region: re.Match) -> str:
+    """Inside a function a stub raises when called; at the top level it must let the untouched notebook run."""
+    indent = region[1]
+    return f"{indent}# YOUR CODE HERE" + (f"\n{indent}raise NotImplementedError" if indent else "")
+
+
+def _notebook(cells: list[NotebookNode]) -> NotebookNode:
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+
+
+def _settle(notebook: NotebookNode) -> NotebookNode:
+    """Drop whatever differs between two runs of the same code."""
+    strip_widgets(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _settled_outputs(cell.outputs)
+    return _notebook(notebook.cells)
+
+
+def _settled_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    settled = []
+    for output in outputs:
+        if output.output_type == "stream":
+            text = _KERNEL_FILE.sub("<cell>", output.text)
+            if settled and settled[-1].get("name") == output.name:
+                settled[-1].text += text
+            else:
+                settled.append(new_output("stream", name=output.name, text=text))
+        elif output.output_type == "error":
+            output.traceback = [f"{output.ename}: {output.evalue}"]
+            settled.append(output)
+        elif WIDGET_VIEW not in output.data:
+            settled.append(output)
+    return settled
+
+
+def _refuse_paths(source: Source, notebook: NotebookNode) -> None:
+    """Raise where an output, most often a warning, names a folder that other machines do not have."""
+    folders = {str(folder) for folder in (source.path.resolve().parents[1], Path(__file__).parents[3], sys.prefix)}
+    for cell, line in zip(notebook.cells, source.lines, strict=True):
+        outputs = str(cell.get("outputs", ""))
+        for folder in folders:
+            if folder in outputs:
+                raise SourceError(source.path, line, f"the output names {folder}, a folder of this machine.")
+
+
+def _without_outputs(path: Path) -> NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _write(notebook: NotebookNode, path: Path) -> int:
+    path.parent.mkdir(exist_ok=True)
+    return path.write_bytes(to_bytes(notebook))

@@ -1,0 +1,155 @@
+"""Reading a lesson's source: short cell headers become notebook metadata, mistakes become `file:line: sentence`."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
+OPTIONS = {"role", "exercise", "tags"}
+
+_CELL = re.compile(r"\s*#\s*%%(%*)(\s|$)")
+_MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
+_ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
+
+
+class SourceError(Exception):
+    """What is wrong with a lesson's source, and where."""
+
+    def __init__(self, path: Path, line: int, sentence: str):
+        super().__init__(f"{Path(*path.parts[-2:])}:{line}: {sentence}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A lesson as its author wrote it; `lines[i]` is where cell `i` starts in the file."""
+
+    path: Path
+    cells: list[NotebookNode]
+    lines: list[int]
+
+
+def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
+    """Read py:percent; `exercises` are those of `actlab.exercises` by id, for their points and their options."""
+    import jupytext
+
+    text = path.read_text(encoding="utf-8")
+    rows = text.split("\n")
+    lines = [number for number, row in enumerate(rows, 1) if _CELL.match(row)]
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    if len(cells) != len(lines):
+        raise SourceError(path, 1, "something stands before the first `# %%`, or a `# %%` inside a text.")
+
+    asked = []
+    for cell, line in zip(cells, lines, strict=True):
+        _check_markers(path, cell, line)
+        cell.metadata.pop("lines_to_next_cell", None)
+        if cell.metadata.keys() - OPTIONS:
+            raise SourceError(path, line, f"the header `{rows[line - 1]}` may hold role, exercise and tags only.")
+        asked.append(cell.metadata.pop("exercise", None))
+        role = cell.metadata.pop("role", None) or _default_role(cell, asked[-1])
+        if role not in ROLES:
+            raise SourceError(path, line, f"unknown role `{role}`; known: {', '.join(ROLES)}.")
+        cell.metadata["slideshow"] = {"slide_type": role}
+    _mark_exercises(path, cells, lines, asked, exercises)
+    _identify(cells)
+    return Source(path, cells, lines)
+
+
+def _default_role(cell: NotebookNode, exercise: str | None) -> str:
+    if exercise or "solution" in cell.metadata.get("tags", ()):
+        return "skip"
+    if cell.cell_type == "markdown" and cell.source.startswith(("# ", "## ")):
+        return "slide"
+    if cell.cell_type == "markdown" and cell.source.startswith("### "):
+        return "subslide"
+    return "-"
+
+
+def _check_markers(path: Path, cell: NotebookNode, line: int) -> None:
+    opened = None
+    for number, row in enumerate(cell.source.split("\n"), line + 1):
+        marker = _MARKER.fullmatch(row)
+        if marker is None:
+            if _ALMOST_MARKER.search(row):
+                raise SourceError(path, number, "a marker is a line `### BEGIN SOLUTION` or `### END SOLUTION`.")
+        elif marker[1] == "END":
+            if opened is None:
+                raise SourceError(path, number, "a solution ends that never began.")
+            opened = None
+        elif opened:
+            raise SourceError(path, number, f"a solution begins inside the one begun on line {opened}.")
+        else:
+            opened = number
+    if opened:
+        raise SourceError(path, opened, "this solution never ends.")
+
+
+def _mark_exercises(path, cells, lines, asked, exercises) -> None:
+    first_seen = {}
+    for exercise, run in groupby(range(len(cells)), key=asked.__getitem__):
+        if exercise is None:
+            continue
+        run = list(run)
+        line = lines[run[0]]
+        if exercise not in exercises:
+            raise SourceError(path, line, f"there is no exercise `{exercise}` in actlab.exercises.")
+        if exercise in first_seen:
+            raise SourceError(path, line, f"exercise `{exercise}` stands on line {first_seen[exercise]} already.")
+        first_seen[exercise] = line
+        parts = [_part(cells[i]) for i in run]
+        if parts != ["prompt", "stub", "check"]:
+            raise SourceError(
+                path,
+                line,
+                f"exercise `{exercise}` needs a prompt (markdown), a stub (code with a solution) and a check (code), "
+                f"in this order; here: {', '.join(parts)}.",
+            )
+        prompt, stub, check = (cells[i].metadata for i in run)
+        prompt["nbgrader"] = _nbgrader(f"{exercise}_prompt", locked=True)
+        stub["nbgrader"] = _nbgrader(exercise, solution=True)
+        check["nbgrader"] = _nbgrader(f"{exercise}_check", grade=True, locked=True) | {
+            "points": exercises[exercise].points
+        }
+        options = getattr(exercises[exercise], "options", {})
+        cells[run[0]].source = _with_options(path, line, cells[run[0]].source, options)
+
+
+def _with_options(path, line, prompt: str, options: Mapping[str, str]) -> str:
+    """The prompt of a multiple choice with its options in place of the line `{options}`."""
+    if bool(options) != ("{options}" in prompt):
+        raise SourceError(path, line, "a line `{options}` stands in the prompt of a multiple choice, and only there.")
+    return prompt.replace("{options}", "\n".join(f"- ({letter}) {text}" for letter, text in options.items()))
+
+
+def _part(cell: NotebookNode) -> str:
+    if cell.cell_type != "code":
+        return "prompt"
+    return "stub" if "### BEGIN SOLUTION" in cell.source else "check"
+
+
+def _nbgrader(grade_id: str, *, grade=False, solution=False, locked=False) -> dict:
+    return {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": locked,
+        "task": False,
+    }
+
+
+def _identify(cells: list[NotebookNode]) -> None:
+    """An id that moves with its cell: the exercise's name, else a digest of the text."""
+    seen = Counter()
+    for cell in cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = name or hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+        cell["id"] = f"{name}-{seen[name]}" if seen[name] else name
+        seen[name] += 1
