@@ -20,11 +20,11 @@ from actlab.progress import table
 print(environment.report())
 
 # %% [markdown]
-# Lines with ✓? Then run the next cell, take the slider called *point z* with the mouse or the arrow keys, and pull it to the far right.
-# Watch the dashed curve.
+# Three times ✓? Then run the next cell, take the slider with the mouse or the arrow keys, and pull it to the far right. Watch the dashed
+# curve.
 
 # %% role="fragment"
-explore("tanh")
+explore("tanh", saturation=False)
 
 # %% [markdown]
 # ## What you just saw
@@ -36,7 +36,7 @@ explore("tanh")
 # Every picture of the course works this way: solid is $f$, dashed is $f'$, and the sentence underneath is computed from what you see.
 
 # %% [markdown] role="notes"
-# Two minutes. Ask before moving the slider: "where would you like a neuron to sit if you want it to learn?" Expect "where the output is
+# **For the lecturer.** Two minutes. Ask before moving the slider: "where would you like a neuron to sit if you want it to learn?" Expect "where the output is
 # largest". That is the far right, and it is the worst place: let the room see the slope.
 
 # %% [markdown]
@@ -90,7 +90,7 @@ check("q0_step", hasty_step)
 # Your step has one flaw. Below is its slope. Before you run it: what is the slope of a function that is flat on both sides?
 
 # %% role="fragment"
-explore(step, lambda z: np.zeros_like(z))
+explore(step, lambda z: np.zeros_like(z), saturation=False)
 
 # %% [markdown]
 # Zero, everywhere it exists. Learning multiplies by that slope, and anything times zero is zero: a network of steps cannot be trained by gradient descent.

@@ -31,7 +31,8 @@ X_circles, y_circles = circles(400, seed=0)
 X_spirals, y_spirals = spirals(400, seed=0)
 figures.datasets(
     {"circles": (X_circles, y_circles), "spirals": (X_spirals, y_spirals)},
-    alt=f"Two data sets of {len(y_circles)} points in 2 classes: one ring inside another, and two interleaved spirals.",
+    alt=f"Two data sets of {len(y_circles)} points in {len(set(y_circles))} classes: "
+    "one ring inside another, and two interleaved spirals.",
 )
 
 # %% [markdown]
@@ -52,7 +53,10 @@ def best_line_accuracy(X, y, angles=180):
     return best
 
 
-LINE = {"circles": best_line_accuracy(X_circles, y_circles), "spirals": best_line_accuracy(X_spirals, y_spirals)}
+LINE = {
+    "circles": best_line_accuracy(X_circles, y_circles),
+    "spirals": best_line_accuracy(X_spirals, y_spirals),
+}
 print(", ".join(f"{name}: {share:.2f} correct at best" for name, share in LINE.items()))
 
 # %% [markdown]
@@ -106,7 +110,7 @@ check("q1_affine", affine)
 # The answer is (c). Two layers *are* one layer, with weights $W$ and bias $b$. We gain nothing.
 
 # %% [markdown] role="notes"
-# Five minutes for the derivation. Ask who would drop $b_1W_2$: many do. Let them say in words what it is: the first bias, as the second layer sees it.
+# **For the lecturer.** Five minutes for the derivation. Ask who would drop $b_1W_2$: many do. Let them say in words what it is: the first bias, as the second layer sees it.
 
 # %% [markdown] exercise="q1_collapse_two"
 # ### Exercise: collapse two layers
@@ -213,11 +217,11 @@ from actlab.training import Networks
 STEPS, RATE, SEEDS = 200, 0.01, 5
 
 
-def test_accuracy(data, activation, depth, steps=STEPS):
+def test_accuracy(data, activation, depth):
     """Accuracy on fresh points, one number per seed."""
     gain = 2**0.5 if activation == "relu" else 1.0
     nets = Networks([2] + [32] * (depth - 1) + [2], activation, SEEDS, gain)
-    nets.fit(*data(400, 0), steps, RATE)
+    nets.fit(*data(400, 0), STEPS, RATE)
     return nets.accuracy(*data(400, 1))
 
 
@@ -231,10 +235,16 @@ COLOR = {"affine": REGISTRY["linear"].color, "ReLU": REGISTRY["relu"].color}
 def show_runs(title, runs, line):
     """Accuracy of every seed, and the best line, as a picture."""
     groups = {name: (COLOR[name.split("\n")[0]], values) for name, values in runs.items()}
-    affine_best = max(v.max() for name, v in runs.items() if name.startswith("affine"))
-    alt = f"{title}: the best of all affine seeds gets {affine_best:.1f}, the worst ReLU seed {min(v.min() for n, v in runs.items() if 'ReLU' in n):.1f}; the best line {line:.2f}."
+    affine = np.concatenate([v for name, v in runs.items() if "affine" in name])
+    bent = np.concatenate([v for name, v in runs.items() if "ReLU" in name])
+    alt = (
+        f"{title}: the best affine seed gets {affine.max():.1f}, the best ReLU seed {bent.max():.1f}; "
+        f"the best line {line:.2f}."
+    )
     notes = [(line, f"best line {line:.2f}"), (0.5, "coin")]
-    return figures.by_seed(groups, title=title, ylabel="test accuracy", ylim=(0.3, 1.05), alt=alt, notes=notes)
+    return figures.by_seed(
+        groups, title=title, ylabel="test accuracy", ylim=(0.3, 1.05), alt=alt, notes=notes
+    )
 
 
 show_runs("circles", circles_runs, LINE["circles"])
@@ -244,16 +254,16 @@ show_runs("circles", circles_runs, LINE["circles"])
 # concentric rings the best affine answer to *that* is "fifty-fifty everywhere".) A single ReLU layer in between, and every seed is nearly perfect.
 
 # %% [markdown]
-# Circles were easy. The spirals wind around each other, so give everybody more steps, and ReLU one more layer to compare.
+# Circles were easy. The spirals wind around each other, so look at one and eight affine layers again, and give ReLU a third layer to compare.
 
 # %%
-spirals_runs = {f"affine\ndepth {d}": test_accuracy(spirals, "linear", d, 400) for d in (1, 8)}
-spirals_runs |= {f"ReLU\ndepth {d}": test_accuracy(spirals, "relu", d, 400) for d in (2, 3)}
+spirals_runs = {f"affine\ndepth {d}": test_accuracy(spirals, "linear", d) for d in (1, 8)}
+spirals_runs |= {f"ReLU\ndepth {d}": test_accuracy(spirals, "relu", d) for d in (2, 3)}
 show_runs("spirals", spirals_runs, LINE["spirals"])
 
 # %% [markdown]
-# Here depth pays, but only with something between the layers: three ReLU layers get every seed right, two leave some seeds short. Eight affine layers are
-# still one line.
+# Here depth pays, but only with something between the layers. In these 200 steps three ReLU layers get every seed right, two leave most seeds short. Eight
+# affine layers are still one line.
 #
 # Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Pull the slider from the first step to the last.
 
@@ -322,16 +332,16 @@ curves = {d: np.array([losses(d, seed) for seed in range(5)]) for d in (1, 4)}
 
 # %%
 half = {d: (c < c[:, :1] / 2).argmax(1) for d, c in curves.items()}
-print(
-    f"steps to halve the error: 1 layer {half[1].min()} to {half[1].max()}, 4 layers {half[4].min()} to {half[4].max()}"
-)
+for depth, steps in half.items():
+    print(f"{depth} layer(s): {steps.min()} to {steps.max()} steps to halve the error")
 figures.with_spread(
     {"1 layer": (figures.COOL, curves[1]), "4 layers": (figures.WARM, curves[4])},
     np.arange(200),
     title="The same functions, another way through them (5 seeds, lowest to highest)",
     xlabel="step of gradient descent",
     ylabel="mean squared error",
-    alt=f"Error against step: one layer halves it by step {half[1].max()} in every seed, four layers need {half[4].min()} to {half[4].max()} steps.",
+    alt=f"Error against step: one layer halves it by step {half[1].max()} in every seed, "
+    f"four layers need {half[4].min()} to {half[4].max()} steps.",
     exact=True,
 )
 

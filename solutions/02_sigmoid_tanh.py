@@ -46,7 +46,9 @@ def naive_twin(z):
 for z in (0.0, 5.0, -800.0, 800.0):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        print(f"z = {z:6.0f}   naive {naive(z):.4f}   twin {naive_twin(z):.4f}   warnings: {len(said)}")
+        print(
+            f"z = {z:6.0f}   naive {naive(z):.4f}   twin {naive_twin(z):.4f}   warnings: {len(said)}"
+        )
 
 # %% [markdown]
 # ## 2.2 What broke
@@ -128,7 +130,9 @@ explore(sigmoid, sigmoid_derivative)
 # %%
 for z in (10.0, 30.0, 40.0):
     s = activations.sigmoid(z)
-    print(f"z = {z:.0f}:  s(1-s) = {s * (1 - s):.3e}   σ(z)σ(-z) = {s * activations.sigmoid(-z):.3e}")
+    print(
+        f"z = {z:.0f}:  s(1-s) = {s * (1 - s):.3e}   σ(z)σ(-z) = {s * activations.sigmoid(-z):.3e}"
+    )
 
 # %% [markdown]
 # ## 2.4 tanh: the same curve, moved and stretched
@@ -165,10 +169,9 @@ compare(["sigmoid", "tanh"])
 # %%
 z = np.linspace(-2, 2, 9)
 print(numeric.compare("tanh = 2σ(2z) - 1", 2 * activations.sigmoid(2 * z) - 1, np.tanh(z)))
+print("slope at        0        2        4")
 for name in ("sigmoid", "tanh"):
-    print(
-        f"{name:7s}  slope at 0: {REGISTRY[name].df(0.0):.4f}   at 2: {REGISTRY[name].df(2.0):.4f}   at 4: {REGISTRY[name].df(4.0):.4f}"
-    )
+    print(f"{name:10s}", "  ".join(f"{REGISTRY[name].df(at):.4f} " for at in (0.0, 2.0, 4.0)))
 
 # %% [markdown]
 # Four times the slope in the middle, and *less* in the tails: tanh is better where a unit is active and saturates sooner.
@@ -252,18 +255,19 @@ SETUPS = {
 }
 DEPTHS = (10, 20, 30)
 first = {
-    name: np.array([networks.gradient_norms(REGISTRY[key], d, gain, seeds=20)[:, 0] for d in DEPTHS]).T
+    name: np.array(
+        [networks.gradient_norms(REGISTRY[key], d, gain, seeds=20)[:, 0] for d in DEPTHS]
+    ).T
     for name, (key, gain) in SETUPS.items()
 }
 print("log10 of the first layer's gradient, mean ± SD over 20 seeds")
 for name, norms in first.items():
     logs = np.log10(norms)
-    row = "   ".join(
-        f"{d} layers {m:6.1f} ± {s:.1f}" for d, m, s in zip(DEPTHS, logs.mean(0), logs.std(0, ddof=1), strict=True)
-    )
-    print(f"{name:16s} {row}")
+    cells = zip(DEPTHS, logs.mean(0), logs.std(0, ddof=1), strict=True)
+    print(f"{name:16s}", "   ".join(f"{d} layers {m:6.1f} ± {s:.1f}" for d, m, s in cells))
 
 # %%
+ends = [(name, *np.log10(norms[:, [0, 2]]).mean(0)) for name, norms in first.items()]
 figures.with_spread(
     {name: (REGISTRY[SETUPS[name][0]].color, norms) for name, norms in first.items()},
     DEPTHS,
@@ -271,8 +275,7 @@ figures.with_spread(
     xlabel="hidden layers",
     ylabel="‖∂loss/∂W₁‖",
     log=True,
-    alt=f"Gradient of the first layer at 10 and 30 layers: sigmoid 1e{np.log10(first['sigmoid, Xavier'][:, 0]).mean():.0f} and "
-    f"1e{np.log10(first['sigmoid, Xavier'][:, 2]).mean():.0f}; tanh and ReLU with He stay within a factor of 100 of 1.",
+    alt="; ".join(f"{name}: 1e{a:.0f} at 10 layers, 1e{b:.0f} at 30" for name, a, b in ends) + ".",
     exact=True,
 )
 
@@ -296,15 +299,14 @@ explore_gradients()
 # $$\lVert\delta_1\rVert \;\le\; \prod_{l=2}^{L} \tfrac14\,\lVert W_l\rVert_2 \;\cdot\; \lVert\delta_L\rVert$$
 
 # %%
-print("gain   growth of the gradient per layer (20 seeds)   0.25·‖W‖₂")
+print("gain   growth per layer (20 seeds)   0.25·‖W‖₂")
 for gain in (1, 4, 8, 12, 64):
     norms = networks.gradient_norms(REGISTRY["sigmoid"], 10, gain, seeds=20)
-    per_layer = (norms[:, 0] / norms[:, -1]) ** (1 / 9)
+    growth = (norms[:, 0] / norms[:, -1]) ** (1 / 9)
     weights, _ = networks.initialise([64, 64], gain, rng=0, seeds=20)
     bound = 0.25 * np.linalg.norm(weights[0], 2, axis=(1, 2))
-    print(
-        f"{gain:4d}   × {per_layer.mean():.2f} ± {per_layer.std(ddof=1):.2f}                                × {bound.mean():.2f}"
-    )
+    spread = f"{growth.mean():.2f} ± {growth.std(ddof=1):.2f}"
+    print(f"{gain:4d}   × {spread}                × {bound.mean():5.2f}")
 
 # %% [markdown]
 # The measured growth stays below $¼\lVert W\rVert_2$ at every gain, and passes ¼, and 1, without trouble.
@@ -320,7 +322,7 @@ for gain in (1, 4, 8, 12, 64):
 # Sources: Glorot & Bengio (2010) for the measurement, and the product above for the bound.
 
 # %% [markdown] role="notes"
-# Ten minutes for 2.7 and 2.8. The wrong answer to expect: "then just use gain 12 everywhere". Reply with 2.5: large weights saturate the units. The gradient survives on average; does the network train?
+# **For the lecturer.** Ten minutes for 2.7 and 2.8. The wrong answer to expect: "then just use gain 12 everywhere". Reply with 2.5: large weights saturate the units. The gradient survives on average; does the network train?
 
 # %% [markdown]
 # ## 2.9 Does it train?
@@ -357,7 +359,8 @@ figures.by_seed(
     title="Spirals with ten hidden layers (every dot a seed)",
     ylabel="test accuracy",
     ylim=(0.3, 1.08),
-    alt=f"{len(learned)} of {len(accuracy)} learn, with mean accuracy above 0.9: {'; '.join(learned)}. Near 0.5: {'; '.join(failed)}.",
+    alt=f"{len(learned)} of {len(accuracy)} learn, with mean accuracy above 0.9: {'; '.join(learned)}. "
+    f"Near 0.5: {'; '.join(failed)}.",
     notes=[(0.5, "coin")],
 )
 
@@ -366,14 +369,18 @@ figures.by_seed(
 
 # %% role="fragment"
 figures.with_spread(
-    {name.replace("\n", ", ", 1): (COLORS[name], values.T[:, ::10]) for name, values in loss.items()},
+    {
+        name.replace("\n", ", ", 1): (COLORS[name], values.T[:, ::10])
+        for name, values in loss.items()
+    },
     np.arange(0, 300, 10),
     title="Their losses on the way (mean, lowest to highest of 5 seeds)",
     xlabel="training step",
     ylabel="cross-entropy",
     ylim=(0, 0.9),
     notes=[(np.log(2), "log 2: knows nothing")],
-    alt=f"Training losses: {len(learned)} of {len(loss)} recipes come down, the others stay at log 2 = {np.log(2):.2f}.",
+    alt=f"Training losses: {len(learned)} of {len(loss)} recipes come down, "
+    f"the others stay at log 2 = {np.log(2):.2f}.",
 )
 
 # %% [markdown]
@@ -400,7 +407,8 @@ def same_sign_share(f, batch, neurons=1, inputs=10, trials=2000, seed=0):
     """How often all weight gradients of a layer have one sign."""
     rng = np.random.default_rng(seed)
     h = f(rng.normal(size=(trials, batch, inputs)))
-    delta = h @ rng.normal(size=(trials, inputs, neurons)) / np.sqrt(inputs) - rng.normal(size=(trials, batch, neurons))
+    target = rng.normal(size=(trials, batch, neurons))
+    delta = h @ rng.normal(size=(trials, inputs, neurons)) / np.sqrt(inputs) - target
     g = np.swapaxes(h, 1, 2) @ delta
     return ((g >= 0).all((1, 2)) | (g <= 0).all((1, 2))).mean()
 
@@ -412,8 +420,8 @@ for key in ("sigmoid", "tanh", "relu"):
     print(f"{key:8s} {shares}   layer of 8, batch 1: {same_sign_share(f, 1, neurons=8):5.1%}")
 
 # %% [markdown]
-# For one neuron and one sample: always. For a batch: mostly. For a whole layer: hardly ever, since every neuron has its own $\delta$. ReLU outputs are no better
-# centred than the sigmoid's, and behave alike at batch 1.
+# For one neuron and one sample: always. For a batch of sigmoid outputs: mostly. For a whole layer: hardly ever, since every neuron has its own $\delta$. ReLU
+# outputs are no better centred than the sigmoid's, and behave alike at batch 1.
 #
 # So is it a problem at all? Here is the cleanest place to see it: two weights, and the best route lies in a direction that "all up or all down" forbids.
 
@@ -427,7 +435,7 @@ explore_zigzag()
 
 # %%
 def descend(f, seed, tolerance=1e-3):
-    """Steps and path length (in straight lines) of gradient descent to w* = (1, -1), and the condition number."""
+    """Steps to w* = (1, -1), path length in straight lines, and the condition number."""
     h = f(np.random.default_rng(seed).normal(size=(200, 2)))
     H = h.T @ h / len(h)
     low, high = np.linalg.eigvalsh(H)
@@ -442,7 +450,8 @@ def descend(f, seed, tolerance=1e-3):
 for key in ("sigmoid", "tanh"):
     steps, path, condition = np.array([descend(REGISTRY[key].f, seed) for seed in range(10)]).T
     print(
-        f"{key:8s} condition number {condition.mean():4.1f}   steps {steps.mean():4.1f} ± {steps.std(ddof=1):.1f}"
+        f"{key:8s} condition number {condition.mean():4.1f}"
+        f"   steps {steps.mean():4.1f} ± {steps.std(ddof=1):.1f}"
         f"   path {path.mean():4.1f} × the straight line"
     )
 
@@ -474,7 +483,9 @@ for dtype in (np.float32, np.float64):
         near = 4 * np.finfo(dtype).eps
         value = np.abs(out.detach().numpy() - REGISTRY[name].f(z)).max() <= near
         slope = np.abs(x.grad.numpy() - REGISTRY[name].df(z)).max() <= near
-        print(f"{name:8s} {np.dtype(dtype).name}: value within 4 eps {value}, slope within 4 eps {slope}")
+        print(
+            f"{name:8s} {np.dtype(dtype).name}: value within 4 eps {value}, slope within 4 eps {slope}"
+        )
 
 # %% [markdown]
 # ## Recap

@@ -16,22 +16,25 @@ def requirements():
 
 
 def report():
-    """One sentence per thing a learner needs, ✓ or ✗; what is missing comes with the command that mends it."""
-    lines, broken = [], False
+    """Sentences with ✓ when all that a learner needs is here; otherwise ✗ per fault and the command that mends it."""
+    faults = []
     for need in requirements():
         try:
             version = metadata.version(need.name)
         except metadata.PackageNotFoundError:
-            lines.append(f"✗ {need.name} is not installed.")
-            broken = True
+            faults.append(f"✗ {need.name} is not installed.")
             continue
-        if need.specifier.contains(version, prereleases=True):
-            lines.append(f"✓ {need.name} {need.specifier}")
-        else:
-            lines.append(f"✗ {need.name} is version {version}; the course needs {need.specifier}.")
-            broken = True
-    if broken:
-        lines.append(f"Mend it with:  {sys.executable} -m pip install actlab, then restart the kernel (Kernel menu).")
-    else:
-        lines.append("Everything the course needs is here, and nothing from now on needs a network.")
-    return "\n".join(lines)
+        if not need.specifier.contains(version, prereleases=True):
+            faults.append(f"✗ {need.name} is version {version}; the course needs {need.specifier}.")
+    if faults:
+        mend = f'"{sys.executable}" -m pip install -e .'
+        return "\n".join(
+            [*faults, f"Mend it in the course's folder with:  {mend}  and restart the kernel (Kernel menu)."]
+        )
+    return "\n".join(
+        [
+            "✓ This notebook runs in the course's own Python.",
+            f"✓ All {len(requirements())} packages the course builds on are here, in versions it knows.",
+            "✓ Nothing from now on needs a network.",
+        ]
+    )

@@ -98,8 +98,9 @@ def label_ends(ax, labels, gap=0.065):
 
     labels: [(text, y, color)] in data coordinates of `ax`; gap: the least distance, as a share of the axis height.
     """
-    to_share = ax.transLimits.transform
-    placed = [[float(np.clip(to_share((0, y))[1], 0, 1)), text, color] for text, y, color in labels]
+    to_share = (ax.transData - ax.transAxes).transform
+    x = ax.get_xlim()[1]
+    placed = [[float(np.clip(to_share((x, y))[1], 0, 1)), text, color] for text, y, color in labels]
     placed.sort(key=lambda item: item[0])
     for i in range(1, len(placed)):
         placed[i][0] = max(placed[i][0], placed[i - 1][0] + gap)
@@ -127,7 +128,8 @@ def with_spread(series, x, *, title, xlabel, ylabel, alt, log=False, ylim=None, 
     with style():
         figure = new_figure(size)
         ax = figure.subplots()
-        figure.subplots_adjust(left=0.09, right=0.80, top=0.89, bottom=0.14)
+        room = 24 + 9.8 * max(len(name) for name in series)
+        figure.subplots_adjust(left=0.09, right=1 - room / size[0], top=0.89, bottom=0.14)
         ends = []
         for name, (color, values) in series.items():
             values = np.asarray(values, dtype=float)
@@ -142,6 +144,8 @@ def with_spread(series, x, *, title, xlabel, ylabel, alt, log=False, ylim=None, 
         for y, text in notes:
             ax.axhline(y, color=MUTED, lw=1.2, ls=":")
             ax.annotate(text, (x[0], y), xytext=(2, 4), textcoords="offset points", color=MUTED, fontsize=10)
+        if len(x) <= 6:
+            ax.set_xticks(x)
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xlim=(x[0], x[-1]))
         label_ends(ax, ends)
     return Picture(figure, alt, exact)
@@ -161,17 +165,14 @@ def by_seed(groups, *, title, ylabel, alt, ylim, notes=(), size=(900, 380)):
             offsets = np.linspace(-0.14, 0.14, len(values))
             ax.plot([i - 0.28, i + 0.28], [values.mean()] * 2, color=color, lw=3)
             ax.plot(i + offsets, values, "o", color=color, alpha=0.75, mec="white", mew=0.8)
-            text = (i, values.max()) if values.max() < ylim[1] - 0.12 * (ylim[1] - ylim[0]) else (i, values.min())
-            above = text[1] == values.max()
-            ax.annotate(
+            ax.text(
+                i + 0.31,
+                values.mean(),
                 f"{values.mean():.2f}",
-                text,
-                xytext=(0, 9 if above else -9),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if above else "top",
+                va="center",
                 color=color,
                 fontweight="bold",
+                bbox={"fc": "white", "ec": "none", "pad": 1.5},
             )
         for y, text in notes:
             ax.axhline(y, color=MUTED, lw=1.2, ls=":")
@@ -196,7 +197,7 @@ def datasets(named, *, alt, size=(900, 430)):
     with style():
         figure = new_figure(size)
         axes = np.atleast_1d(figure.subplots(1, len(named)))
-        figure.subplots_adjust(left=0.06, right=0.98, top=0.89, bottom=0.13, wspace=0.18)
+        figure.subplots_adjust(left=0.09, right=0.98, top=0.89, bottom=0.14, wspace=0.22)
         for ax, (title, (X, y)) in zip(axes, named.items(), strict=True):
             scatter_classes(ax, X, y)
             ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$")

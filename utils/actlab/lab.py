@@ -66,6 +66,8 @@ def serve(root: Path, port: int, browser: bool) -> None:
     """Run JupyterLab in this process, offline, with saves that stay readable without a kernel."""
     from jupyterlab.labapp import LabApp
 
+    ours, theirs = str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [ours, theirs]))
     server = LabApp.initialize_server(
         argv=[
             f"--ServerApp.root_dir={root}",
@@ -82,7 +84,7 @@ def serve(root: Path, port: int, browser: bool) -> None:
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]
     )
-    print("Stop it here with Ctrl-C.")
+    print(f"The course is open at\n{server.display_url}\nStop it here with Ctrl-C.", flush=True)
     server.contents_manager.register_pre_save_hook(strip_on_save)
     server.start()
 

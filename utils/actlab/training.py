@@ -13,25 +13,28 @@ from actlab.figures import static_output
 
 
 def torch_activation(key):
-    """The torch function for a registry key.
+    """The torch function for a registry key; a function is returned as it is.
 
     Errors: KeyError with the keys that exist.
     """
     import torch
     from torch.nn import functional as F
 
+    if callable(key):
+        return key
     table = {
         "linear": lambda z: z,
         "sigmoid": torch.sigmoid,
         "tanh": torch.tanh,
         "relu": torch.relu,
-        "leaky_relu": lambda z: F.leaky_relu(z, 0.01),
+        "leaky_relu": F.leaky_relu,
         "elu": F.elu,
         "selu": F.selu,
         "softplus": F.softplus,
         "gelu": F.gelu,
         "silu": F.silu,
         "mish": F.mish,
+        "softmax": lambda z: torch.softmax(z, -1),
     }
     if key not in table:
         raise KeyError(f"no torch activation called {key!r}; there are {', '.join(table)}")
@@ -51,19 +54,44 @@ def one_thread():
         torch.set_num_threads(before)
 
 
+def steps_of(count, what="training"):
+    """range(count) with a progress bar once it has taken two seconds; without one while notebooks are built."""
+    from tqdm.auto import tqdm
+
+    return tqdm(range(count), desc=what, leave=False, delay=2, disable=static_output())
+
+
+def each_cross_entropy(outputs, y):
+    """Mean cross-entropy of every seed, (S,).  outputs: (S, n, classes) logits.  y: (n,) labels."""
+    from torch.nn import functional as F
+
+    seeds = len(outputs)
+    rows = F.cross_entropy(outputs.flatten(0, 1), y.expand(seeds, -1).flatten(), reduction="none")
+    return rows.view(seeds, -1).mean(1)
+
+
+def each_squared_error(outputs, y):
+    """Mean squared error of every seed, (S,).  outputs: (S, n, d).  y: (n, d)."""
+    return ((outputs - y) ** 2).mean((1, 2))
+
+
 class Networks:
     """S multilayer perceptrons of one architecture, one per seed, trained together.
 
-    sizes: [inputs, hidden, ..., outputs].  activation: a registry key, used in the hidden layers.
+    sizes: [inputs, hidden, ..., outputs].  activation: a registry key or a torch function, used in the hidden layers.
     gain: hidden weights are N(0, gain²/fan_in); std sets their standard deviation directly instead.  The read-out has
-    gain 1, biases start at 0.  Weights are lists of tensors (S, fan_in, fan_out), biases (S, 1, fan_out), float32.
+    gain 1.  bias: where hidden biases start; the read-out's start at 0.  batch_norm: normalise pre-activations over the
+    batch, with learned scale and shift, always with the statistics of the batch at hand.  residual: add each hidden
+    layer's input to its output where the widths agree.
+    Weights are lists of tensors (S, fan_in, fan_out), biases (S, 1, fan_out), float32.
     """
 
-    def __init__(self, sizes, activation, seeds=5, gain=1.0, std=None):
+    def __init__(self, sizes, activation, seeds=5, gain=1.0, std=None, bias=0.0, batch_norm=False, residual=False):
         import torch
 
         self.activation, self.seeds = torch_activation(activation), seeds
-        self.weights, self.biases = [], []
+        self.batch_norm, self.residual = batch_norm, residual
+        self.weights, self.biases, self.scales, self.shifts = [], [], [], []
         generators = [torch.Generator().manual_seed(1000 + seed) for seed in range(seeds)]
         pairs = list(pairwise(sizes))
         for layer, (fan_in, fan_out) in enumerate(pairs):
@@ -71,56 +99,96 @@ class Networks:
             scale = std if std and hidden else (gain if hidden else 1.0) / math.sqrt(fan_in)
             draws = [torch.randn(fan_in, fan_out, generator=g) * scale for g in generators]
             self.weights.append(torch.stack(draws).requires_grad_())
-            self.biases.append(torch.zeros(seeds, 1, fan_out, requires_grad=True))
+            self.biases.append(torch.full((seeds, 1, fan_out), bias if hidden else 0.0).requires_grad_())
+            if batch_norm and hidden:
+                self.scales.append(torch.ones(seeds, 1, fan_out, requires_grad=True))
+                self.shifts.append(torch.zeros(seeds, 1, fan_out, requires_grad=True))
 
     def parameters(self):
         """All tensors that training changes."""
-        return self.weights + self.biases
+        return self.weights + self.biases + self.scales + self.shifts
 
-    def logits(self, X):
-        """Outputs (S, n, classes) for inputs X (n, features)."""
+    def hidden(self, X):
+        """[(z, a), ...] of the hidden layers, tensors (S, n, width), for inputs X (n, features).
+
+        z is what the activation receives, after batch normalisation if there is any; a is the layer's output.
+        """
         import torch
 
         h = torch.as_tensor(np.asarray(X), dtype=torch.float32).expand(self.seeds, -1, -1)
-        for layer, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
+        layers = []
+        for k, (W, b) in enumerate(zip(self.weights[:-1], self.biases[:-1], strict=True)):
             z = torch.baddbmm(b, h, W)
-            h = self.activation(z) if layer < len(self.weights) - 1 else z
-        return h
+            if self.batch_norm:
+                spread = torch.sqrt(z.var(1, unbiased=False, keepdim=True) + 1e-5)
+                z = (z - z.mean(1, keepdim=True)) / spread * self.scales[k] + self.shifts[k]
+            a = self.activation(z)
+            h = h + a if self.residual and a.shape == h.shape else a
+            layers.append((z, h))
+        return layers
+
+    def outputs(self, X):
+        """Read-out (S, n, outputs) for inputs X (n, features): logits, or predictions of a regression."""
+        import torch
+
+        layers = self.hidden(X)
+        h = layers[-1][1] if layers else torch.as_tensor(np.asarray(X), dtype=torch.float32).expand(self.seeds, -1, -1)
+        return torch.baddbmm(self.biases[-1], h, self.weights[-1])
 
     def predict(self, X):
-        """Logits as a NumPy array (S, n, classes), without gradients."""
+        """`outputs` as a NumPy array, without gradients."""
         import torch
 
         with torch.no_grad():
-            return self.logits(X).numpy()
+            return self.outputs(X).numpy()
 
     def accuracy(self, X, y):
         """Share of correct predictions per seed, (S,)."""
         return (self.predict(X).argmax(-1) == np.asarray(y)).mean(-1)
 
-    def fit(self, X, y, steps, rate, optimiser="adam", watch=None, every=0):
-        """Minimise the mean cross-entropy with the full batch; each seed follows its own gradient.
+    def dead(self, X):
+        """Which hidden units have z ≤ 0 for every input of X: [bool (S, width), ...] per layer."""
+        import torch
 
-        optimiser: "adam" or "sgd".  watch: called as watch(networks) before step 0, every `every` steps and at the end;
-        what it returns is collected.  Returns (losses of shape (steps, S), [what watch returned]).
+        with torch.no_grad():
+            return [(z <= 0).all(1).numpy() for z, _ in self.hidden(X)]
+
+    def first_gradient(self, X, y, loss=each_cross_entropy):
+        """Frobenius norm of ∂loss/∂W of the first layer per seed, (S,)."""
+        import torch
+
+        total = loss(self.outputs(X), torch.as_tensor(np.asarray(y))).sum()
+        (gradient,) = torch.autograd.grad(total, [self.weights[0]])
+        return gradient.flatten(1).norm(dim=1).numpy()
+
+    def fit(
+        self, X, y, steps, rate, optimiser="adam", loss=each_cross_entropy, batch=None, watch=None, every=0, more=()
+    ):
+        """Minimise a loss; each seed follows its own gradient.
+
+        optimiser: "adam" or "sgd".  loss: a function (outputs, y) -> (S,).  batch: size of random batches, the same for
+        all seeds; None for the full batch.  watch: called as watch(networks) before step 0, every `every` steps and at
+        the end; what it returns is collected.  more: further tensors to train, such as a learned slope.
+        Returns (losses of shape (steps, S), [what watch returned]).
         """
         import torch
-        from torch.nn import functional as F
-        from tqdm.auto import tqdm
 
-        method = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[optimiser](self.parameters(), lr=rate, fused=True)
-        labels = torch.as_tensor(np.asarray(y)).expand(self.seeds, -1)
+        make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[optimiser]
+        method = make([*self.parameters(), *more], lr=rate, fused=True)
+        X = torch.as_tensor(np.asarray(X), dtype=torch.float32)
+        y = torch.as_tensor(np.asarray(y))
+        rng = torch.Generator().manual_seed(0)
         losses, seen = [], []
         with one_thread():
-            for step in tqdm(range(steps), desc="training", leave=False, delay=2, disable=static_output()):
+            for step in steps_of(steps):
                 if watch and step % every == 0:
                     seen.append(watch(self))
-                rows = F.cross_entropy(self.logits(X).flatten(0, 1), labels.flatten(), reduction="none")
-                each = rows.view(self.seeds, -1).mean(1)
+                chosen = torch.randint(len(X), (batch,), generator=rng) if batch else slice(None)
+                each = loss(self.outputs(X[chosen]), y[chosen])
                 method.zero_grad()
                 each.sum().backward()
                 method.step()
                 losses.append(each.detach().numpy().copy())
-        if watch:
-            seen.append(watch(self))
+            if watch:
+                seen.append(watch(self))
         return np.array(losses), seen

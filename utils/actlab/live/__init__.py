@@ -24,6 +24,6 @@ the hand moves.  The same explorer is a live widget in JupyterLab and a self-con
 """
 
 from actlab.live.explorer import Explorer, Slider
-from actlab.live.marks import Area, Band, Dot, Line, Text
+from actlab.live.marks import Area, Band, Dot, Line, Text, joined
 
-__all__ = ["Area", "Band", "Dot", "Explorer", "Line", "Slider", "Text"]
+__all__ = ["Area", "Band", "Dot", "Explorer", "Line", "Slider", "Text", "joined"]

@@ -80,8 +80,8 @@ class Explorer:
     processors; such frames are not compared when notebooks are verified, only the sentence at the start is.
 
     Showing it in a notebook displays the live widget; `html()` is the self-contained form, `at(...)` the sentence.
-    A `Trouble` raised by any part, as by `actlab.learner.call` for a learner's function, is shown in words in place of the
-    picture; so is any other exception.
+    A `Trouble` raised by any part, as by `actlab.learner.call` for a learner's function, is shown in words in place of
+    the picture; so is any other exception.
     """
 
     def __init__(self, title, sliders, background, *layers, size=(900, 400), exact=True):
@@ -323,7 +323,7 @@ def _control(name, slider, positions):
         f'<input type="range" disabled min="0" max="{len(positions) - 1}" step="1" value="{start}" '
         f'aria-valuetext="{text}" data-prevent-swipe style="flex:1 1 12em;max-width:520px;min-width:0;height:26px;'
         f'margin:0;accent-color:{figures.COOL}">'
-        f'<output style="flex:0 0 auto;min-width:5em;font-weight:600">{text}</output></label>'
+        f'<output aria-live="off" style="flex:0 0 auto;min-width:5em;font-weight:600">{text}</output></label>'
     )
 
 

@@ -99,6 +99,11 @@ class Text:
         return f'<text {where} style="{style}">{content}</text>'
 
 
+def joined(lines):
+    """Several polylines as the x and y of one, with NaN between them.  lines: arrays (n, 2)."""
+    return np.concatenate([part for line in lines for part in (line, [[np.nan, np.nan]])]).T
+
+
 def _path(points):
     """SVG path data through pixel points; a NaN starts a new stroke."""
     out, pen = [], "M"

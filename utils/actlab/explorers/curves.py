@@ -1,0 +1,228 @@
+"""A function, its slope, and where it saturates; several functions side by side."""
+
+import inspect
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from actlab import learner
+from actlab.activations import REGISTRY, Activation
+from actlab.figures import COOL, INK, MUTED, label_ends
+from actlab.live import Band, Dot, Explorer, Line, Slider
+from actlab.numeric import central_difference
+
+_WIDE = np.linspace(-40, 40, 8001)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A function to explore: the registry's, or a learner's."""
+
+    name: str
+    f: Any
+    df: Any
+    color: str
+    own: bool
+
+    def values(self, z, **params):
+        return _asked(self.f, z, params) if self.own else self.f(z, **params)
+
+    def slopes(self, z, **params):
+        if not self.own:
+            return self.df(z, **params)
+        if self.df is None:
+            return central_difference(lambda x: _asked(self.f, x, params), z)
+        return _asked(self.df, z, params)
+
+
+def _asked(function, z, params):
+    return learner.elementwise(lambda x: function(x, **params), np.asarray(z, dtype=float))
+
+
+def _subject(f, df):
+    if isinstance(f, str):
+        f = REGISTRY[f]
+    if isinstance(f, Activation):
+        return _Subject(f.name, f.f, df or f.df, f.color, own=False)
+    name = getattr(f, "__name__", "f")
+    known = REGISTRY.get(name)
+    return _Subject(name, f, df, known.color if known else COOL, own=True)
+
+
+def explore(f, df=None, *, span=6.0, saturation=True, **params):
+    """A function and its derivative with a moving point, its tangent, and where it saturates.
+
+    f: a registry key or entry, or a learner's own function of an array; df: its derivative (None: a finite difference).
+    span: the picture shows -span to span.  saturation: show where the slope is small, with two sliders for it.
+    params: name=values for each further argument of f and df that gets a slider, for example
+    `explore(leaky_relu, alpha=np.linspace(0, 1, 21))`.
+    """
+    subject = _subject(f, df)
+    z = np.linspace(-span, span, 241)
+    sliders = {
+        "z": Slider(np.linspace(-span, span, 97), 1.0, "point z", "{:+.2f}"),
+        **{k: v if isinstance(v, Slider) else Slider(v, format="{:.2f}") for k, v in params.items()},
+    }
+    flatness = {
+        "threshold": Slider([0.01, 0.02, 0.05, 0.1, 0.2, 0.5], 0.1, "saturated below", "{:.0%} of top slope"),
+        "scale": Slider([0.5, 1, 1.5, 2, 3, 4, 6, 8], 2, "spread s of inputs", "{:g}"),
+    }
+    if saturation:
+        sliders |= flatness
+    start = {k: sliders[k].positions[sliders[k].start_index] for k in params}
+    seen = [{k: v} for k in params for v in sliders[k].positions] or [{}]
+
+    @cache
+    def slope_everywhere(**values):
+        return np.abs(subject.slopes(_WIDE, **values))
+
+    def limits(function):
+        values = np.concatenate([function(z, **(start | one)) for one in seen])
+        low, high = min(values.min(), 0.0), max(values.max(), 0.0)
+        room = high - low or 1.0
+        return low - 0.08 * room, high + 0.12 * room
+
+    def background(figure):
+        left, right = axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.06, right=0.98, top=0.88, bottom=0.15, wspace=0.2)
+        left.set(title=f"{subject.name}: value f(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.values))
+        right.set(title="slope f ′(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.slopes))
+        for ax in axes:
+            ax.axhline(0, color=MUTED, lw=0.8)
+            ax.axvline(0, color=MUTED, lw=0.8)
+        if not params:
+            fine = np.linspace(-span, span, 1921)
+            left.plot(fine, subject.values(fine), color=subject.color)
+            right.plot(fine, subject.slopes(fine), color=subject.color, ls="--")
+        return axes
+
+    def curve(**values):
+        line = Line(z, subject.values(z, **values), subject.color, 3)
+        slope = Line(z, subject.slopes(z, **values), subject.color, 3, "8 5", ax=1)
+        return [line, slope], ""
+
+    def flat_parts(threshold, scale, **values):
+        slope = slope_everywhere(**values)
+        top = slope.max()
+        if not top:
+            return [], "The slope is 0 wherever it exists: nothing can be learned through this function."
+        flat = _stretches(slope < threshold * top, _WIDE)
+        share = sum(ndtr(high / scale) - ndtr(low / scale) for low, high in flat)
+        bands = [Band(low, high, ax=ax) for low, high in flat for ax in (0, 1)]
+        where = " and ".join(_interval(low, high) for low, high in flat)
+        return bands, (
+            f"The slope is below {threshold:.0%} of its maximum {top:.3g} for {where}: {share:.1%} of inputs from "
+            f"N(0, {scale:g}²) saturate."
+            if flat
+            else f"The slope never falls below {threshold:.0%} of its maximum {top:.3g}: no input saturates."
+        )
+
+    def point(z, **values):
+        here = np.array([z])
+        y, slope = float(subject.values(here, **values)[0]), float(subject.slopes(here, **values)[0])
+        top = slope_everywhere(**values).max()
+        share = abs(slope) / top if top else 0.0
+        fate = "survives" if share >= 0.1 else "barely gets through" if share > 0 else "stops here"
+        reach = np.array([-1.3, 1.3])
+        marks = [Line(z + reach, y + slope * reach, INK), Dot(z, y, INK)]
+        marks += [Line([z, z], [0, slope], INK, dash="5 4", ax=1), Dot(z, slope, INK, ax=1)]
+        return (
+            marks,
+            (
+                f"At z = {z:+.2f} the value is {y:.4f} and the slope {slope:.4f}, {share:.0%} of its maximum: "
+                f"the signal {fate}."
+            ),
+        )
+
+    def verdict(**values):
+        return [], _derivative_in_words(subject, values)
+
+    layers = [_over(flat_parts, flatness, params)] if saturation else []
+    if subject.own and df is not None:
+        layers.insert(0, _over(verdict, [], params))
+    if params:
+        layers.append(_over(curve, [], params))
+    layers.append(_over(point, ["z"], params))
+    return Explorer(f"{subject.name} and its slope", sliders, background, *layers)
+
+
+def _over(function, own, params):
+    """`function` as a layer whose sliders are its own and all of `params`."""
+
+    def layer(**values):
+        return function(**values)
+
+    names = [*own, *params]
+    layer.__signature__ = inspect.Signature([inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in names])
+    return layer
+
+
+def _stretches(mask, z):
+    """Maximal intervals of z on which the mask holds; ±inf where it reaches the end."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
+    return [
+        (-np.inf if i == 0 else z[i], np.inf if j == len(z) else z[j - 1])
+        for i, j in zip(edges[::2], edges[1::2], strict=True)
+    ]
+
+
+def _interval(low, high):
+    if np.isinf(low) and np.isinf(high):
+        return "every z"
+    if np.isinf(low):
+        return f"z < {high:.2f}"
+    return f"z > {low:.2f}" if np.isinf(high) else f"{low:.2f} < z < {high:.2f}"
+
+
+def _derivative_in_words(subject, values):
+    """Does the learner's derivative agree with a finite difference of their function?"""
+    z = np.linspace(-4, 4, 64)
+    mine = subject.slopes(z, **values)
+    numeric = central_difference(lambda x: subject.values(x, **values), z)
+    gap = np.abs(mine - numeric)
+    worst = int(gap.argmax())
+    if gap[worst] < 1e-4:
+        return "Your derivative agrees with a finite difference of your function everywhere we looked."
+    return (
+        f"Your derivative and a finite difference of your function differ most at z = {z[worst]:+.2f}: "
+        f"yours says {mine[worst]:.4f}, the difference quotient {numeric[worst]:.4f}."
+    )
+
+
+def compare(functions, *, span=5.0):
+    """Several functions and their slopes over one another, with a moving reading line.
+
+    functions: registry keys or entries.
+    """
+    entries = [REGISTRY[f] if isinstance(f, str) else f for f in functions]
+    z = np.linspace(-span, span, 301)
+
+    def background(figure):
+        axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.05, right=0.87, top=0.88, bottom=0.15, wspace=0.42)
+        for ax, name, which in zip(axes, ("value f(z)", "slope f ′(z)"), ("f", "df"), strict=True):
+            ends = []
+            for e in entries:
+                y = getattr(e, which)(z)
+                ax.plot(z, y, color=e.color, ls="-" if which == "f" else "--")
+                ends.append((e.name, y[-1], e.color))
+            ax.set(title=name, xlabel="z", xlim=(-span, span))
+            label_ends(ax, ends)
+        return axes
+
+    def reading(z):
+        at = np.array([z])
+        marks, words = [], []
+        for ax, which in enumerate(("f", "df")):
+            lows = [getattr(e, which)(np.linspace(-span, span, 301)) for e in entries]
+            marks.append(Line([z, z], [min(v.min() for v in lows), max(v.max() for v in lows)], MUTED, 1.5, "3 4", ax))
+            marks += [Dot(z, getattr(e, which)(at)[0], e.color, 10, ax) for e in entries]
+        words = [f"{e.name} {e.f(at)[0]:.3f} (slope {e.df(at)[0]:.3f})" for e in entries]
+        return marks, f"At z = {z:+.2f}: {', '.join(words)}."
+
+    sliders = {"z": Slider(np.linspace(-span, span, 81), 2.0, "point z", "{:+.2f}")}
+    title = f"{', '.join(e.name for e in entries[:-1])} and {entries[-1].name}"
+    return Explorer(title, sliders, background, reading)

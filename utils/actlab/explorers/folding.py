@@ -1,0 +1,82 @@
+"""What layers do to the plane."""
+
+import numpy as np
+
+from actlab.activations import REGISTRY
+from actlab.figures import COOL, MUTED, WARM
+from actlab.live import Explorer, Line, Slider, joined
+
+
+def explore_folding(activation="relu", depth=3, rng=0):
+    """A square grid sent through two small networks with the same weights, one of them without activations.
+
+    activation: registry key for the right-hand network; depth: layers; rng: seed of the random 2 by 2 weights.
+    """
+    entry = REGISTRY[activation]
+    weights, biases = _plane_maps(depth, rng)
+    ticks, fine = np.linspace(-1, 1, 11), np.linspace(-1, 1, 41)
+    upright = [np.column_stack([np.full_like(fine, t), fine]) for t in ticks]
+    level = [line[:, ::-1] for line in upright]
+    corners = np.stack(np.meshgrid(ticks, ticks), axis=-1)
+    panels = (REGISTRY["linear"].f, entry.f)
+
+    def journey(points, f, t):
+        """Positions after t layers; half a layer is its affine map before the activation."""
+        h = points
+        for layer in range(int(np.ceil(t))):
+            z = h @ weights[layer] + biases[layer]
+            part = min(t - layer, 1.0)
+            if part < 0.5:
+                return h + 2 * part * (z - h)
+            h = z + 2 * (part - 0.5) * (f(z) - z)
+        return h
+
+    stops = np.arange(0, depth + 0.01, 0.25)
+    reached = np.concatenate([journey(corners, f, t).reshape(-1, 2) for f in panels for t in stops])
+    centre, reach = (reached.max(0) + reached.min(0)) / 2, np.ptp(reached, axis=0).max() / 2 * 1.06
+
+    def background(figure):
+        axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.05, right=0.98, top=0.90, bottom=0.08, wspace=0.12)
+        for ax, title in zip(
+            axes, ("affine layers only", f"the same layers, each followed by {entry.name}"), strict=True
+        ):
+            ax.set(title=title, xlim=centre[0] + [-reach, reach], ylim=centre[1] + [-reach, reach])
+            ax.set_aspect("equal", adjustable="box")
+            ax.axhline(0, color=MUTED, lw=0.8)
+            ax.axvline(0, color=MUTED, lw=0.8)
+        return axes
+
+    def grid(t):
+        marks, areas = [], []
+        for ax, f in enumerate(panels):
+            for lines, color in ((upright, COOL), (level, WARM)):
+                marks.append(Line(*joined([journey(x if ax else x[[0, -1]], f, t) for x in lines]), color, 1.8, ax=ax))
+            areas.append(_cell_areas(journey(corners, f, t)))
+        straight, folded = areas
+        gone = (folded < 1e-9 * straight.max()).mean()
+        sentence = (
+            f"After {t:g} of {depth} layers: on the left the largest cell has {straight.max() / straight.min():.3f} × "
+            f"the area of the smallest, so the grid is only sheared; on the right {gone:.0%} of the cells are flat."
+        )
+        return marks, sentence
+
+    sliders = {"t": Slider(stops, 1, "layers applied", "{:g}")}
+    return Explorer("A grid on its way through the layers", sliders, background, grid, size=(900, 480))
+
+
+def _plane_maps(depth, rng):
+    """Random affine maps of the plane that neither blow up nor collapse: a turn, a mild stretch and shear, a shift."""
+    rng = np.random.default_rng(rng)
+    weights, biases = [], []
+    for _ in range(depth):
+        angle = rng.uniform(0.5, 1.1)
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        weights.append(turn @ np.diag(rng.uniform(0.9, 1.3, 2)) @ np.array([[1, rng.uniform(-0.4, 0.4)], [0, 1]]))
+        biases.append(rng.uniform(-0.1, 0.6, 2))
+    return weights, biases
+
+
+def _cell_areas(corners):
+    a, b = corners[1:, :-1] - corners[:-1, :-1], corners[:-1, 1:] - corners[:-1, :-1]
+    return np.abs(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
