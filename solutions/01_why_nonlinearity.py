@@ -196,7 +196,7 @@ difference = ((h * W1 + b1) * W2 + b2) - (h * (W1 * W2) + (b1 * W2 + b2))
 print("two layers minus their collapse:", list(sp.expand(difference)))
 
 # %% [markdown]
-# **With your eyes.** A square grid goes through four layers, a few degrees of turning and stretching each. Left: the layers alone. Right: the same layers,
+# **With your eyes.** A square grid goes through three layers, each a turn, a stretch and a shift. Left: the layers alone. Right: the same layers,
 # each followed by ReLU, $\max(0, z)$. Pull the slider slowly and look for the first *crease*.
 
 # %% role="fragment"

@@ -85,7 +85,9 @@ def test_a_wrong_derivative_is_told_where_it_is_wrong():
         return 3 * z**2 + np.where(z > 2, 1.0, 0.0)
 
     sentence = explore(cube, slope).at()
-    place, mine, numeric = re.search(r"most at z = (\S+): yours says (\S+), the difference quotient (\S+)\.", sentence).groups()
+    place, mine, numeric = re.search(
+        r"most at z = (\S+): yours says (\S+), the difference quotient (\S+)\.", sentence
+    ).groups()
     assert float(place) > 2
     assert float(mine) - float(numeric) == pytest.approx(1, abs=1e-3)
     assert float(numeric) == pytest.approx(3 * float(place) ** 2, abs=0.1)
@@ -123,16 +125,15 @@ def test_affine_layers_only_shear_and_relu_folds(every):
     for t in stops:
         sentence = explorer.at(t=t)
         assert number_after("the largest cell has", sentence) == 1.0
-        folded.append(float(re.search(r"(\d+)% of the cells are folded", sentence)[1]))
+        folded.append(float(re.search(r"(\d+)% of the cells", sentence)[1]))
     assert folded[0] == 0
     assert folded[-1] > 0
-    assert folded == sorted(folded)
 
 
 def test_relu_finds_the_circle_and_affine_layers_do_not(every):
     sentence = every["boundary"].at()
     affine, relu = sentence.removeprefix("After 200 steps. ").split("; ")
-    assert "Linear, 8 layers: under 80 % right" in affine
+    assert f"{REGISTRY['linear'].name}, 8 layers: under 80 % right" in affine
     assert "ReLU, 2 layers: more than 95 % right" in relu
 
 
@@ -155,25 +156,27 @@ def test_the_factor_is_the_one_in_the_numbers(every):
     assert factor(every["gradients"], activation="tanh", depth=20, gain=2) == pytest.approx(expected, abs=0.005)
 
 
+def share_left(words):
+    return float(re.search(r"([\d.]+)% of the distance", words)[1])
+
+
 def test_positive_inputs_zigzag_and_centred_ones_do_not(every):
     sentence = every["zigzag"].at(steps=12, rate=1)
     sigmoid, tanh = sentence.split("; ")
     assert number_after("walked", sigmoid) > 3
     assert number_after("walked", tanh) < 1.5
-    assert number_after("inputs:", sigmoid) > 10 > 1 > number_after("inputs:", tanh)
+    assert share_left(sigmoid) > 10 > 1 > share_left(tanh)
 
 
-def test_the_condition_numbers_explain_it():
+@pytest.mark.parametrize("rate", [0.5, 1.0])
+def test_the_first_step_is_the_one_that_the_inputs_dictate(every, rate):
     u = np.random.default_rng(0).normal(size=(200, 2))
-    for rate in (0.5, 1.0):
-        sentence = explorers.explore_zigzag().at(steps=1, rate=rate)
-        for part, h in zip(sentence.split("; "), (1 / (1 + np.exp(-u)), np.tanh(u)), strict=True):
-            H = h.T @ h / 200
-            start = np.array([-2.0, -0.5])
-            left = start - rate * 2 / np.trace(H) * H @ start
-            assert number_after("inputs:", part) == pytest.approx(
-                100 * np.linalg.norm(left) / np.linalg.norm(start), abs=0.06
-            )
+    start = np.array([-2.0, -0.5])
+    words = every["zigzag"].at(steps=1, rate=rate).split("; ")
+    for part, h in zip(words, (1 / (1 + np.exp(-u)), np.tanh(u)), strict=True):
+        H = h.T @ h / 200
+        left = start - rate * 2 / np.trace(H) * H @ start
+        assert share_left(part) == pytest.approx(100 * np.linalg.norm(left) / np.linalg.norm(start), abs=0.06)
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------

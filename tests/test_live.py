@@ -1,4 +1,4 @@
-"""The live layer: packing, marks, what an explorer says, what it does when a function fails, and that it can be freed."""
+"""The live layer: packing, marks, what an explorer says, how it fails kindly, and that it can be freed."""
 
 import ast
 import base64
@@ -36,7 +36,7 @@ def plain_background(figure):
 
 def shown_marks(page):
     """The moving marks of a self-contained explorer at its start."""
-    return re.search(r'<svg role="img".*?</svg></div>', page, re.DOTALL)[0]
+    return re.search(r'<svg role="img".*?</svg>(?=<img|</div>)', page, re.DOTALL)[0]
 
 
 def aria_label(page):
@@ -188,7 +188,7 @@ def test_a_live_notebook_holds_the_widget_as_well(tanh, monkeypatch):
 def test_nothing_is_fetched(tanh):
     page = tanh.html()
     references = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?(.{5})""", page)
-    assert references == ["data:"]
+    assert set(references) == {"data:"}
     assert not re.search(r"https?://|<link|<iframe|\bimport\b|\bfetch\b|XMLHttpRequest|WebSocket", page)
 
 
@@ -333,7 +333,7 @@ FAILURES = {
     ragged: "rows of different lengths",
     leaves: "asks Python to exit",
     mutates: "changes its input",
-    3: "'int' object is not callable",
+    3: "A function is needed",
 }
 
 
@@ -356,7 +356,7 @@ def test_a_failing_derivative_gets_words_as_well():
 
 def test_the_repaired_function_works_at_the_next_call():
     def mine(z):
-        return None
+        z = z + 1
 
     assert "return" in repr(explore(mine))
 
@@ -444,8 +444,7 @@ def test_running_a_cell_again_frees_the_explorers_of_its_last_run(kernel):
         return "".join(m["content"]["text"] for m in said if m["header"]["msg_type"] == "stream")
 
     count = "from comm import get_comm_manager; print(len(get_comm_manager().comms))"
-    show = 'from actlab.activations import REGISTRY
-from actlab.explorers import explore\ndisplay(explore("relu"))\nexplore("tanh")'
+    show = 'from actlab.explorers import explore\ndisplay(explore("relu"))\nexplore("tanh")'
     run("a", show)
     first = int(run("count", count))
     assert first > 0

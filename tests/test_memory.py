@@ -2,13 +2,15 @@
 
 import psutil
 
-WARM_UP, EXPLORERS, BOUND = 5, 80, 24e6
+WARM_UP, EXPLORERS, BOUND = 8, 40, 12e6
 
 OPEN_AND_CLOSE = """
 for _ in range({}):
     e = explore("tanh")
     display(e)
     e.close()
+    del e
+    gc.collect()
 """
 
 
@@ -20,7 +22,7 @@ def run(client, code):
 def test_explorers_opened_and_closed_leave_no_memory_behind(kernel):
     manager, client = kernel
     process = psutil.Process(manager.provisioner.pid)
-    run(client, "from actlab.explorers import explore")
+    run(client, "import gc; from actlab.explorers import explore")
     run(client, OPEN_AND_CLOSE.format(WARM_UP))
     before = process.memory_info().rss
     run(client, OPEN_AND_CLOSE.format(EXPLORERS))

@@ -143,7 +143,7 @@ def with_spread(series, x, *, title, xlabel, ylabel, alt, log=False, ylim=None, 
             ax.set_ylim(ylim)
         for y, text in notes:
             ax.axhline(y, color=MUTED, lw=1.2, ls=":")
-            ax.annotate(text, (x[0], y), xytext=(2, 4), textcoords="offset points", color=MUTED, fontsize=10)
+            ax.annotate(text, (x[0], y), xytext=(6, 4), textcoords="offset points", color=MUTED, fontsize=10)
         if len(x) <= 6:
             ax.set_xticks(x)
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xlim=(x[0], x[-1]))
@@ -203,3 +203,21 @@ def datasets(named, *, alt, size=(900, 430)):
             ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
             ax.set_aspect("equal", adjustable="datalim")
     return Picture(figure, alt)
+
+
+def bars(values, *, title, alt, log=True, size=(900, 400)):
+    """Horizontal bars with their values, named at the left.  values: {name: (color, value)}.  Returns a Picture."""
+    with style():
+        figure = new_figure(size)
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.04 + 0.0105 * max(map(len, values)), right=0.93, top=0.9, bottom=0.08)
+        for place, (color, value) in enumerate(values.values()):
+            ax.barh(place, value, color=color, height=0.66)
+            ax.annotate(
+                f"{value:.2g}", (value, place), xytext=(5, 0), textcoords="offset points", va="center", color=color
+            )
+        ax.set_yticks(range(len(values)), list(values))
+        ax.invert_yaxis()
+        ax.grid(axis="y", visible=False)
+        ax.set(title=title, xscale="log" if log else "linear")
+    return Picture(figure, alt, exact=False)

@@ -2,7 +2,7 @@
 
 import inspect
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,11 @@ class _Subject:
 
 
 def _asked(function, z, params):
-    return learner.elementwise(lambda x: function(x, **params), np.asarray(z, dtype=float))
+    called = function
+    if params:
+        called = partial(function, **params)
+        called.__name__ = getattr(function, "__name__", "")
+    return learner.elementwise(called, np.asarray(z, dtype=float))
 
 
 def _subject(f, df):
@@ -202,7 +206,8 @@ def compare(functions, *, span=5.0):
 
     def background(figure):
         axes = figure.subplots(1, 2)
-        figure.subplots_adjust(left=0.05, right=0.87, top=0.88, bottom=0.15, wspace=0.42)
+        longest = max(len(e.name) for e in entries)
+        figure.subplots_adjust(left=0.05, right=0.87, top=0.88, bottom=0.15, wspace=max(0.42, 0.055 * longest))
         for ax, name, which in zip(axes, ("value f(z)", "slope f ′(z)"), ("f", "df"), strict=True):
             ends = []
             for e in entries:

@@ -48,12 +48,12 @@ def explore_folding(activation="relu", depth=3, rng=0):
         return axes
 
     def grid(t):
-        marks, areas = [], []
+        marks = []
         for ax, f in enumerate(panels):
             for lines, color in ((upright, COOL), (level, WARM)):
                 marks.append(Line(*joined([journey(x if ax else x[[0, -1]], f, t) for x in lines]), color, 1.8, ax=ax))
-            areas.append(_cell_areas(journey(corners, f, t)))
-        straight, folded = areas
+        straight = _cell_areas(journey(corners, panels[0], t))
+        folded = np.min([_cell_areas(journey(corners, panels[1], stop)) for stop in stops[stops <= t]], axis=0)
         gone = (folded < 1e-9 * straight.max()).mean()
         sentence = (
             f"After {t:g} of {depth} layers: on the left the largest cell has {straight.max() / straight.min():.3f} × "

@@ -69,4 +69,5 @@ def explore_zigzag(seed=0, n=200):
         "steps": Slider(shown, 12, "steps"),
         "rate": Slider([0.25, 0.5, 0.75, 1.0, 1.05], 1.0, "learning rate", "{:g} × best"),
     }
-    return Explorer("Zig-zag on two weights", sliders, background, descent, size=(900, 420))
+    conditions = " and ".join(f"{high / low:.1f}" for low, high in spectra)
+    return Explorer(f"Zig-zag on two weights, condition numbers {conditions}", sliders, background, descent, size=(900, 420))

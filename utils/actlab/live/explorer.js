@@ -43,7 +43,7 @@ function mount(root, data, ask) {
     input.onkeydown = (event) => event.ctrlKey || event.metaKey || event.stopPropagation();
     label();
   });
-  root.querySelector("[data-asleep]")?.remove();
+  root.querySelectorAll("[data-asleep]").forEach((element) => element.remove());
 
   return function arrived(k, at, text) {
     const wanted = waiting.get(k);

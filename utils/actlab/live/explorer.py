@@ -1,5 +1,6 @@
 """One explorer, two forms: a live widget, and self-contained HTML without kernel, widget manager or network."""
 
+import base64
 import html
 import inspect
 import itertools
@@ -22,6 +23,8 @@ LISTED = 620
 """A layer with at most this many frames is computed ahead; beyond it, frames are asked for one by one."""
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "scale": "input spread s"}
+
+_OVERLAY = "position:absolute;left:0;top:0;width:100%;height:100%;max-width:none;margin:0"
 
 _VARIES = "<!--varies-->", "<!--/varies-->"
 
@@ -105,9 +108,8 @@ class Explorer:
         with figures.style():
             figure = figures.new_figure(self.size)
             axes = background(figure)
-            figure.canvas.draw()
-        self._canvas = Canvas(figure, list(np.atleast_1d(axes)), self.size)
         self._background = figures.img(figure, "", "display:block;width:100%;max-width:none;height:auto;margin:0")
+        self._canvas = Canvas(figure, list(np.atleast_1d(axes)), self.size)
         self._digest = figures.digest(figure) if self.exact else None
 
     def _start_of(self, layer):
@@ -166,7 +168,7 @@ class Explorer:
         data = {"title": self.title, "sliders": sliders, "layers": layers}
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
-    def _page(self, kept, note=""):
+    def _page(self, kept, still="", note=""):
         """Sliders, picture and sentence as HTML, at their start and not yet moving."""
         if self.trouble:
             return _card(self.title, self.trouble)
@@ -186,7 +188,7 @@ class Explorer:
             f'font:15px/1.45 Verdana,DejaVu Sans,sans-serif;box-sizing:border-box">{rows}'
             f'<div style="position:relative;margin:6px 0">{self._background}'
             f'<svg role="img" aria-label="{html.escape(repr(self))}" viewBox="0 0 {width} {height}" '
-            f'style="position:absolute;left:0;top:0;width:100%;height:100%;margin:0">{groups}</svg></div>'
+            f'style="{_OVERLAY}">{groups}</svg>{still}</div>'
             f'<div role="status" style="min-height:3em">{sentences}</div>{note}</div>'
         )
 
@@ -208,7 +210,16 @@ class Explorer:
             'const data = root.querySelector("script").textContent.replace(/<!--.*?-->/g, "");\n'
             "mount(root, JSON.parse(data));\n})()</script>"
         )
-        return self._page(kept, note)
+        return self._page(kept, self._still(), note)
+
+    def _still(self):
+        """The marks at the start as an image: what remains where a page drops inline SVG, as untrusted notebooks do."""
+        width, height = self.size
+        drawn = "".join(svg for svg, _ in self._start)
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{drawn}</svg>'
+        data = base64.b64encode(svg.encode()).decode()
+        image = f'<img data-asleep alt="" src="data:image/svg+xml;base64,{data}" style="{_OVERLAY}">'
+        return image if self.exact else image.join(_VARIES)
 
     def widget(self):
         """The live form, an ipywidget; made once and kept until `close()`."""

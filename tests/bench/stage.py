@@ -1,0 +1,78 @@
+"""A real Chromium and a real JupyterLab, started and ended by tests and benchmarks alike."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_server.serverapp import list_running_servers
+from playwright.sync_api import sync_playwright
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab.  root: the folder it serves."""
+
+    root: Path
+    url: str
+    token: str
+
+    def open(self, context, path):
+        """A notebook on a page of its own, its kernel ready.  context: Playwright's."""
+        page = context.new_page()
+        page.goto(f"{self.url}doc/tree/{path}?token={self.token}")
+        page.get_by_text("(ipykernel) | Idle").wait_for()
+        return page
+
+
+def run_all(page):
+    """Run all cells of an open notebook."""
+    for name in ("Run", "Run All Cells"):
+        page.get_by_role("menuitem", name=name, exact=True).click()
+
+
+@contextmanager
+def chromium():
+    """The browser that is on the PATH, without a window."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is missing; .ci/run installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def jupyterlab(root, home):
+    """What `actlab lab` serves in the folder root; Jupyter's own files go to the folder home."""
+    folders = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("RUNTIME", "CONFIG", "DATA")}
+    own = {**folders, "IPYTHONDIR": str(home / "ipython"), "ACTLAB_HOME": str(home / "progress"), "ACTLAB_STATIC": ""}
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [Path(sys.executable).with_name("actlab"), "lab", "--no-browser", "--port", str(port)]
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=root, env=os.environ | own, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while not (found := list(list_running_servers(home / "runtime"))):
+            assert process.poll() is None and time.monotonic() < deadline, (home / "log").read_text()
+            time.sleep(0.2)
+        yield Lab(root, found[0]["url"], found[0]["token"])
+    finally:
+        process.terminate()
+        process.wait(30)
