@@ -1,5 +1,6 @@
 # make lab    opens the course in JupyterLab           make build   builds the notebooks from solutions/*.py
 # make test   runs every test                          make format  formats the code
+# make soak   grades 1000 submissions, kills graders and feeds them noise: an hour
 # The first run installs into .venv and needs the internet. A Python of your own: make lab PYTHON=/path/to/python3
 
 PYTHON ?= python3.13 python3.12 python3.11 python3
@@ -13,7 +14,7 @@ ifneq ($(shell $(VENV)/python -c 'print(open(".venv/where").read().strip())' 2>/
 .PHONY: .venv/where .venv/learn .venv/develop
 endif
 
-.PHONY: lab test build format clean
+.PHONY: lab test soak build format clean
 
 lab: .venv/learn
 	@$(VENV)/actlab lab
@@ -39,6 +40,9 @@ test: .venv/develop
 	step 'solutions say what they said: plain CPU' env ATEN_CPU_CAPABILITY=default $(STRICT); \
 	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi; \
 	printf '\nAll passed.\n'
+
+soak: .venv/develop
+	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest tests/soak/soak_grading.py -q -s
 
 clean:
 	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Start here
 #
-# *In ten minutes you know that everything works, you have moved your first activation function, and you have built one.*
+# *In ten minutes you will know that everything works, and you will have moved one activation function and built another.*
 #
 # **You will be able to**
 #
@@ -20,8 +20,8 @@ from actlab.progress import table
 print(environment.report())
 
 # %% [markdown]
-# Three times ✓? Then run the next cell, take the slider with the mouse or the arrow keys, and pull it to the far right. Watch the dashed
-# curve.
+# Three ✓? (If not, follow the line it prints.) Run the next cell, take the slider with the mouse or the arrow keys, and pull it to the far right. Watch
+# the dot on the dashed curve, and the sentence.
 
 # %% role="fragment"
 explore("tanh", saturation=False)
@@ -93,7 +93,7 @@ check("q0_step", hasty_step)
 explore(step, lambda z: np.zeros_like(z), saturation=False)
 
 # %% [markdown]
-# Zero, everywhere it exists. Learning multiplies by that slope, and anything times zero is zero: a network of steps cannot be trained by gradient descent.
+# Zero, everywhere it exists (at the jump there is none). Learning multiplies by that slope, and anything times zero is zero: a network of steps cannot be trained by gradient descent.
 # Every other function of this course is somebody's answer to that problem, with a price of its own.
 
 # %% [markdown]
@@ -104,8 +104,14 @@ explore(step, lambda z: np.zeros_like(z), saturation=False)
 # | **00 Start here** | does everything work? | 10 |
 # | [**01 Why non-linearity**](01_why_nonlinearity.ipynb) | what does a deep network without activations compute? | 45 |
 # | [**02 Sigmoid and tanh**](02_sigmoid_tanh.ipynb) | where does the learning signal go? | 60 |
+# | [**03 The ReLU family**](03_relu_family.ipynb) | a slope of exactly 1: what does it cost? | 75 |
+# | [**04 GELU and SiLU**](04_gelu_silu.ipynb) | what does a soft gate buy? | 60 |
+# | [**05 Softmax**](05_softmax.ipynb) | how do scores become probabilities, and where do they belong? | 60 |
+# | [**06 Gradient flow**](06_gradient_flow.ipynb) | what keeps fifty layers alive? | 75 |
+# | [**07 Choosing**](07_choosing.ipynb) | which activation, and on what evidence? | 75 |
+# | [**08 Practice**](08_practice.ipynb) | can you show it? Five questions, 100 points | 180 |
 #
-# Your progress so far. It is kept on this computer only; run the cell again whenever you like.
+# Your progress so far; take the lessons one at a time. It is kept on this computer only; run the cell again whenever you like.
 
 # %%
 table()

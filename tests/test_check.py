@@ -41,7 +41,7 @@ The result has the right shape, but wrong values. Seen on small numbers of both 
     input    got      expected
     z = -2   0.8808   0.1192
 It looks like 1/(1 + eᶻ): the sign of the exponent is flipped.
-Section that helps: 2.2 The sigmoid"""
+Section that helps: 2.2 What broke"""
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_notebook_shows_a_card_with_the_same_words():
     for word in WRONG.replace("`", "").split():
         assert word in words
     assert '<th scope="col"' in formats["text/html"]
-    assert 'href="#2.2-The-sigmoid"' in formats["text/html"]
+    assert 'href="#2.2-What-broke"' in formats["text/html"]
 
 
 def test_a_learners_text_is_escaped():

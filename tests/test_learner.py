@@ -317,3 +317,11 @@ def test_trouble_travels(kind, sentence, error):
     sent = Trouble(kind, sentence, error)
     received = pickle.loads(pickle.dumps(sent))
     assert (received.kind, received.sentence, received.error) == (sent.kind, sent.sentence, sent.error)
+
+
+def test_a_misspelt_function_of_numpy_is_recognised():
+    def mine(z):
+        return np.were(z > 0, z, 0)
+
+    with pytest.raises(Trouble, match=r"Did you mean `where`\?"):
+        learner.call(mine, np.ones(2))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
+import io
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 
 from actlab import learner, progress
-from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate
+from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate, practice
+from actlab.exercises import lesson as exercises_of
 from actlab.figures import static_output
 
 MARKS = {"right": "✓", "partly": "◐", "wrong": "✗", "not attempted": "○", "not checked": "○"}
@@ -17,6 +21,13 @@ COLOURS = {"right": "#00795A", "partly": "#7A5200", "wrong": "#B3261E"}
 OPEN = "#4C5B6B"
 PRAISE = "Right on every input we drew."
 UNGIVEN = object()
+
+_latest: dict[str, Result] = {}
+
+
+class NotEarned(AssertionError):
+    """A check in a notebook that nbgrader runs, where no points are earned; what a learner would have read."""
+
 
 CARD = (
     "border-left:6px solid {colour};padding:8px 16px;margin:4px 0;font-size:15px;line-height:1.5;"
@@ -35,6 +46,8 @@ class Feedback:
     """What `check` answers: shown as a card in a notebook and as the same words in a terminal.
 
     status: "right", "partly", "wrong", "not attempted", or "not checked" where `check` was called in an odd way.
+    section: what to read again; in this notebook, unless `lesson` names another one.
+    points: what was earned.  earned: the same, only where nbgrader reads them from the cell's plain text.
     """
 
     status: str
@@ -43,17 +56,24 @@ class Feedback:
     score: str = ""
     rows: tuple[Row, ...] = ()
     section: str = ""
+    points: int = 0
+    earned: int | None = None
+    lesson: str = ""
+
+    @property
+    def _help(self):
+        return "Lesson that helps" if self.lesson else "Section that helps"
 
     def __repr__(self):
         lines = [" · ".join(filter(None, (self._badge, self.title, self.score)))]
         first, *others = [*self.sentences, ""]
         lines += [first, *_aligned(self.rows), *others]
         if self.section:
-            lines.append(f"Section that helps: {self.section}")
+            lines.append(f"{self._help}: {self.section}")
         return "\n".join(filter(None, lines))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": self._html(), "text/plain": repr(self)}
+        return {"text/html": self._html(), "text/plain": repr(self) if self.earned is None else f"{self.earned}"}
 
     @property
     def _badge(self):
@@ -70,18 +90,80 @@ class Feedback:
             *others,
         ]
         if self.section:
-            anchor = html.escape(self.section.replace(" ", "-"), quote=True)
-            link = f'<a href="#{anchor}" style="color:inherit;text-decoration:underline">{_marked_up(self.section)}</a>'
-            parts.append(f'<div style="margin-top:6px">Section that helps: {link}</div>')
+            target = html.escape(self.lesson or "#" + self.section.replace(" ", "-"), quote=True)
+            link = f'<a href="{target}" style="color:inherit;text-decoration:underline">{_marked_up(self.section)}</a>'
+            parts.append(f'<div style="margin-top:6px">{self._help}: {link}</div>')
         return f'<div role="status" style="{CARD.format(colour=colour)}">{"".join(parts)}</div>'
 
 
-def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None) -> Feedback:
+def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None, order="") -> Feedback:
     """Check an answer and show what came out; make it the last line of a cell.
+
+    Never raises for a wrong answer, except where nbgrader grades or validates the notebook: there a cell without
+    points must fail, and one with points must show their number.
 
     exercise: its id, such as "q2_sigmoid".  answer: your function, or the letter you choose.
     rng: generator or seed of the inputs to try; new ones each time by default, except while notebooks are built.
+    order: how this notebook arranges the options of a multiple choice.
     """
+    if not os.environ.get("NBGRADER_EXECUTION"):
+        return _checked(exercise, answer, rng, order)
+    with contextlib.redirect_stderr(io.StringIO()):  # nbgrader takes a word on stderr for a failure
+        feedback = _checked(exercise, answer, rng, order)
+    if not feedback.points:
+        raise NotEarned(repr(feedback))
+    return replace(feedback, earned=feedback.points)
+
+
+def summary() -> Points:
+    """Points for each practice question, and what is left, as the latest checks in this notebook saw it."""
+    return Points({e.id: _latest.get(e.id) for e in exercises_of(practice.LESSON)})
+
+
+@dataclass(frozen=True)
+class Points:
+    """The standing in the practice notebook.  results: id -> the latest Result, None where there is none."""
+
+    results: dict[str, Result | None]
+
+    def cells(self) -> list[tuple[str, ...]]:
+        """Header, one row for each question, and the total."""
+        rows = [("Question", "Points", "Left")]
+        for number, title in practice.QUESTIONS.items():
+            asked = [e for e in exercises_of(practice.LESSON) if e.question == number]
+            rows.append((title, self._points(asked), ", ".join(filter(None, map(self._left, asked))) or "✓ complete"))
+        return [*rows, ("Together", self._points(exercises_of(practice.LESSON)), "")]
+
+    def _points(self, asked):
+        earned = sum(r.points for e in asked if (r := self.results[e.id]))
+        return f"{earned} of {sum(e.points for e in asked)}"
+
+    def _left(self, asked):
+        result = self.results[asked.id]
+        if result is None or result.status == "not attempted":
+            return f"○\N{NO-BREAK SPACE}{asked.name}"
+        return "" if result.status == "right" else f"{MARKS[result.status]}\N{NO-BREAK SPACE}{asked.name}"
+
+    def __repr__(self):
+        rows = self.cells()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        head, *rows = self.cells()
+        style = "padding:4px 20px 4px 0;text-align:left;vertical-align:top;border:0;font-size:15px"
+        titles = "".join(f'<th scope="col" style="{style}">{html.escape(cell)}</th>' for cell in head)
+        body = "".join(
+            f'<tr><th scope="row" style="{style};font-weight:normal;white-space:nowrap">{html.escape(question)}</th>'
+            f'<td style="{style};white-space:nowrap">{points}</td><td style="{style}">{html.escape(left)}</td></tr>'
+            for question, points, left in rows
+        )
+        look = "border-collapse:collapse;margin:0;color:var(--jp-content-font-color1, currentColor)"
+        table = f'<table style="{look}"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'
+        return {"text/html": table, "text/plain": repr(self)}
+
+
+def _checked(exercise, answer, rng, order) -> Feedback:
     if exercise is UNGIVEN or not isinstance(exercise, str):
         example = answer if isinstance(answer, str) and answer in EXERCISES else "q2_sigmoid"
         name = EXERCISES[example].name
@@ -90,7 +172,23 @@ def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None) -> Feedback:
         near = get_close_matches(exercise, EXERCISES, 3, 0.5) or list(EXERCISES)
         return _advice(f"There is no exercise “{exercise}”. Did you mean {' or '.join(f'`{id}`' for id in near)}?")
     asked = EXERCISES[exercise]
+    try:
+        return _judged(asked, answer, rng, order)
+    except Exception as error:
+        return _advice(
+            f"The check itself stumbled ({type(error).__name__}: {error}). Has a cell overwritten something in "
+            "NumPy itself? Restart the kernel and run the cells from the top."
+        )
+
+
+def _judged(asked, answer, rng, order) -> Feedback:
+    exercise = asked.id
     if isinstance(asked, Choice):
+        if order:
+            try:
+                asked = asked.reordered(order)
+            except ValueError:
+                return _advice("The order of the options was changed: put the check back as it was handed out.")
         if answer is UNGIVEN:
             return _advice(f'Your letter goes second: `check("{exercise}", "…")`.')
         return _told(evaluate(asked, lambda: answer))
@@ -103,7 +201,9 @@ def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None) -> Feedback:
 
 def _told(result: Result, note: str = "") -> Feedback:
     saved = progress.record(result)
+    _latest[result.id] = result
     right = result.status == "right"
+    section, lesson = practice.READING.get(EXERCISES[result.id].question, (result.section, ""))
     sentence = result.sentence.removeprefix("○ not attempted yet: ")
     sentence = sentence[:1].upper() + sentence[1:] + "." * (bool(sentence) and sentence[-1] not in ".?!")
     cause = (
@@ -115,7 +215,9 @@ def _told(result: Result, note: str = "") -> Feedback:
         tuple(filter(None, (sentence or PRAISE, cause, "" if right else note, saved))),
         f"{result.points} of {result.max_points} points",
         result.failing,
-        result.section if result.status in ("wrong", "partly") else "",
+        section if result.status in ("wrong", "partly") else "",
+        result.points,
+        lesson=lesson,
     )
 
 

@@ -1,11 +1,16 @@
-"""The command line: `actlab lab · build · progress`. A command imports what is slow to import when it runs."""
+"""The command line of the course. A command imports what is slow to import when it runs."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+Sandboxes = Literal["bubblewrap", "none"]
+EXTRAS = {"teach": ("jupytext", "nbclient"), "grade": ("jinja2", "distributed")}
+STATUS_WORDS = "graded, empty, unreadable, missing, refused, failed (docs/grading.md explains them)"
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, help="A course on neural-network activation functions.")
 
@@ -65,6 +70,78 @@ def build(
                     print(f"{seconds:6.2f} s  solutions/{lesson.name}.py:{line}")
 
 
+@main.command(epilog=f"What `status` may say: {STATUS_WORDS}.")
+def grade(
+    submissions: Annotated[Path, typer.Argument(help="A folder, or a zip of one, of ID.ipynb or ID/….ipynb.")],
+    out: Annotated[Path, typer.Option(help="The folder that receives grades, gradebook and feedback.")],
+    secret: Annotated[Path | None, typer.Option(help="The file that `actlab release --secret` used.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = 2,
+    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="A dask scheduler: tcp://host:8786.")] = "",
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for one cell or one call.")] = 10.0,
+    regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything, not only what changed.")] = False,
+    sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
+) -> None:
+    """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
+    if sys.platform == "win32":
+        typer.echo("actlab: Grading needs Linux: use WSL or a container (docs/grading.md has the commands).", err=True)
+        raise typer.Exit(1)
+    from actlab.grading import console
+    from actlab.grading.run import Order
+    from actlab.grading.sandbox import NoSandbox
+    from actlab.grading.submissions import NoSubmissions
+    from actlab.publish.release import ReleaseError, read_secret
+
+    with _in_a_sentence(NoSandbox, NoSubmissions, ReleaseError, OSError):
+        kept = read_secret(secret) if secret else None
+        console.run(submissions, out, Order(kept, workers, scheduler, time_limit, regrade, sandbox))
+
+
+@main.command()
+def gradescope(
+    out: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("autograder.zip"),
+    secret: Annotated[Path | None, typer.Option(help="The file that `actlab release --secret` used.")] = None,
+    sandbox: Annotated[Sandboxes, typer.Option(help="`none` trusts Gradescope's container alone.")] = "bubblewrap",
+) -> None:
+    """Build the autograder for Gradescope: a zip to upload."""
+    from actlab.grading import gradescope
+    from actlab.publish.release import ReleaseError, read_secret
+
+    with _in_a_sentence(ReleaseError, OSError):
+        gradescope.build(out, read_secret(secret) if secret else None, sandbox)
+        print(f"Wrote {out}. Upload it to Gradescope as a zip; choose Ubuntu 24.04 as its base image.")
+
+
+@main.command()
+def release(
+    out: Annotated[Path, typer.Option(help="Folder to write the hand-out to.")],
+    roster: Annotated[Path | None, typer.Option(help="A student's id per line: one hand-out for each.")] = None,
+    secret: Annotated[Path | None, typer.Option(help="File with the secret that makes them differ.")] = None,
+    nbgrader: Annotated[
+        Path | None, typer.Option(help="Also write the notebook WITH solutions here, for nbgrader's source folder.")
+    ] = None,
+) -> None:
+    """Write the practice notebook as homework, without its solutions."""
+    from actlab.lab import LabError, course_root
+    from actlab.publish import release as releases
+    from actlab.publish.notebooks import to_bytes
+    from actlab.publish.source import SourceError
+
+    with _in_a_sentence(LabError, SourceError, releases.ReleaseError):
+        if bool(roster) != bool(secret):
+            raise releases.ReleaseError("--roster and --secret go together.")
+        source = course_root("solutions/08_practice.py") / "solutions" / "08_practice.py"
+        if roster:
+            written = releases.release(source, out, releases.read_roster(roster), releases.read_secret(secret))
+        else:
+            written = releases.release(source, out)
+        for one in written:
+            print(f"{one.path}{f' for {one.student}' if one.student else ''}")
+        if nbgrader:
+            nbgrader.parent.mkdir(parents=True, exist_ok=True)
+            nbgrader.write_bytes(to_bytes(releases.marked(source)))
+            print(f"{nbgrader}, with solutions: not for learners")
+
+
 def _sources(folder: Path, names: list[str]) -> list[Path]:
     found = sorted(folder.glob("[0-9][0-9]_*.py"))
     for name in names:
@@ -95,9 +172,10 @@ def _in_a_sentence(*expected: type[Exception]) -> Iterator[None]:
         typer.echo(f"actlab: {error}", err=True)
         raise typer.Exit(1) from None
     except ModuleNotFoundError as error:
-        if error.name not in ("jupytext", "nbclient"):
+        extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
+        if extra is None:
             raise
-        typer.echo(f"actlab: building needs {error.name}. Install it with: pip install -e '.[teach]'", err=True)
+        typer.echo(f"actlab: this needs {error.name}. Install it with: pip install -e '.[{extra}]'", err=True)
         raise typer.Exit(1) from None
 
 

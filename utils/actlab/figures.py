@@ -214,7 +214,12 @@ def bars(values, *, title, alt, log=True, size=(900, 400)):
         for place, (color, value) in enumerate(values.values()):
             ax.barh(place, value, color=color, height=0.66)
             ax.annotate(
-                f"{value:.2g}", (value, place), xytext=(5, 0), textcoords="offset points", va="center", color=color
+                f"{value:.{0 if value >= 10 else 2}f}",
+                (value, place),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                color=color,
             )
         ax.set_yticks(range(len(values)), list(values))
         ax.invert_yaxis()

@@ -18,9 +18,12 @@ import threading
 import time
 import traceback
 import warnings
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
+
+from actlab.recipes import made
 
 LIBRARY_FOLDERS = (sysconfig.get_paths()["stdlib"], str(Path(__file__).parent))
 LIBRARY_MARKS = ("site-packages", "dist-packages", "<frozen", "<__array_function__")
@@ -65,12 +68,14 @@ def name_of(f) -> str:
 def call(f, *args, seconds: float = 10.0):
     """What `f(*args)` returns; anything else than a value is raised as `Trouble`.
 
-    The function receives deep copies and must leave them as they are. NumPy's warnings are silenced, prints pass.
+    The function receives deep copies and must leave them as they are; a recipe (`actlab.recipes`) is made for it.
+    NumPy's warnings are silenced, prints pass.
     seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own).
     Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.
     """
     if not callable(f):
         raise Trouble("type", f"a function is needed here, but this is {_kind_of(f)}")
+    args = made(args)
     name, given = name_of(f), copy.deepcopy(args)
     _check_signature(f, args)
     try:
@@ -218,8 +223,15 @@ def _place(error) -> str:
 
 def _described(error) -> str:
     message = str(error).strip().split("\n")[0][:200]
-    hint = next((text for mark, text in HINTS.items() if mark in message), "")
+    hint = _meant(error) or next((text for mark, text in HINTS.items() if mark in message), "")
     return f"{type(error).__name__}{': ' * bool(message)}{message}{_place(error)}. {hint}".strip()
+
+
+def _meant(error) -> str:
+    """The attribute that a misspelt one resembles, as a question, else ""."""
+    if not isinstance(error, AttributeError) or not error.name:
+        return ""
+    return "".join(f"Did you mean `{near}`?" for near in get_close_matches(error.name, dir(error.obj), 1))
 
 
 def _same(before, after) -> bool:

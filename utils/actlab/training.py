@@ -1,6 +1,6 @@
 """Training many seeds at once: S networks are one batched matrix product, so five seeds cost little more than one.
 
-Layer 1, and the only module that imports torch, inside the functions, so that a first slider need not wait for it.
+Layer 1.  Only this module and `sequences` import torch, inside the functions, so that a first slider need not wait.
 """
 
 import math
@@ -78,31 +78,36 @@ def each_squared_error(outputs, y):
 class Networks:
     """S multilayer perceptrons of one architecture, one per seed, trained together.
 
-    sizes: [inputs, hidden, ..., outputs].  activation: a registry key or a torch function, used in the hidden layers.
+    sizes: [inputs, hidden, ..., outputs].  seeds: how many, or a list of them, repeated ones too.
+    activation: a registry key or a torch function for the hidden layers, or a list of them, one for each layer.
     gain: hidden weights are N(0, gain²/fan_in); std sets their standard deviation directly instead.  The read-out has
-    gain 1.  bias: where hidden biases start; the read-out's start at 0.  batch_norm: normalise pre-activations over the
-    batch, with learned scale and shift, always with the statistics of the batch at hand.  residual: add each hidden
-    layer's input to its output where the widths agree.
+    gain 1.  bias: where hidden biases start, a number, or for each layer a number or one per seed; the read-out's start
+    at 0.  batch_norm: normalise pre-activations over the batch, with learned scale and shift, always with the
+    statistics of the batch at hand.  residual: add each hidden layer's input to its output where the widths agree.
     Weights are lists of tensors (S, fan_in, fan_out), biases (S, 1, fan_out), float32.
     """
 
     def __init__(self, sizes, activation, seeds=5, gain=1.0, std=None, bias=0.0, batch_norm=False, residual=False):
         import torch
 
-        self.activation, self.seeds = torch_activation(activation), seeds
+        each = activation if isinstance(activation, list) else [activation] * (len(sizes) - 2)
+        chosen = range(seeds) if isinstance(seeds, int) else seeds
+        self.activations, self.seeds = [torch_activation(a) for a in each], len(chosen)
         self.batch_norm, self.residual = batch_norm, residual
         self.weights, self.biases, self.scales, self.shifts = [], [], [], []
-        generators = [torch.Generator().manual_seed(1000 + seed) for seed in range(seeds)]
+        generators = [torch.Generator().manual_seed(1000 + seed) for seed in chosen]
         pairs = list(pairwise(sizes))
+        starts = [*(bias if isinstance(bias, list) else [bias] * (len(pairs) - 1)), 0.0]
         for layer, (fan_in, fan_out) in enumerate(pairs):
             hidden = layer < len(pairs) - 1
             scale = std if std and hidden else (gain if hidden else 1.0) / math.sqrt(fan_in)
             draws = [torch.randn(fan_in, fan_out, generator=g) * scale for g in generators]
             self.weights.append(torch.stack(draws).requires_grad_())
-            self.biases.append(torch.full((seeds, 1, fan_out), bias if hidden else 0.0).requires_grad_())
+            start = torch.as_tensor(starts[layer], dtype=torch.float32).expand(self.seeds)
+            self.biases.append(start[:, None, None].repeat(1, 1, fan_out).requires_grad_())
             if batch_norm and hidden:
-                self.scales.append(torch.ones(seeds, 1, fan_out, requires_grad=True))
-                self.shifts.append(torch.zeros(seeds, 1, fan_out, requires_grad=True))
+                self.scales.append(torch.ones(self.seeds, 1, fan_out, requires_grad=True))
+                self.shifts.append(torch.zeros(self.seeds, 1, fan_out, requires_grad=True))
 
     def parameters(self):
         """All tensors that training changes."""
@@ -122,7 +127,7 @@ class Networks:
             if self.batch_norm:
                 spread = torch.sqrt(z.var(1, unbiased=False, keepdim=True) + 1e-5)
                 z = (z - z.mean(1, keepdim=True)) / spread * self.scales[k] + self.shifts[k]
-            a = self.activation(z)
+            a = self.activations[k](z)
             h = h + a if self.residual and a.shape == h.shape else a
             layers.append((z, h))
         return layers
@@ -159,22 +164,24 @@ class Networks:
 
         total = loss(self.outputs(X), torch.as_tensor(np.asarray(y))).sum()
         (gradient,) = torch.autograd.grad(total, [self.weights[0]])
-        return gradient.flatten(1).norm(dim=1).numpy()
+        return gradient.flatten(1).double().norm(dim=1).numpy()
 
     def fit(
         self, X, y, steps, rate, optimiser="adam", loss=each_cross_entropy, batch=None, watch=None, every=0, more=()
     ):
         """Minimise a loss; each seed follows its own gradient.
 
-        optimiser: "adam" or "sgd".  loss: a function (outputs, y) -> (S,).  batch: size of random batches, the same for
-        all seeds; None for the full batch.  watch: called as watch(networks) before step 0, every `every` steps and at
-        the end; what it returns is collected.  more: further tensors to train, such as a learned slope.
+        rate: a number or, with "sgd", one per seed.  optimiser: "adam" or "sgd".
+        loss: a function (outputs, y) -> (S,).  batch: size of random batches, the same for all seeds; None for the full
+        batch.  watch: called as watch(networks) before step 0, every `every` steps and at the end; what it returns is
+        collected.  more: further tensors to train, such as a learned slope.
         Returns (losses of shape (steps, S), [what watch returned]).
         """
         import torch
 
         make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[optimiser]
-        method = make([*self.parameters(), *more], lr=rate, fused=True)
+        rates = torch.as_tensor(rate, dtype=torch.float32) if np.ndim(rate) else None
+        method = make([*self.parameters(), *more], lr=rate if rates is None else 1.0, fused=True)
         X = torch.as_tensor(np.asarray(X), dtype=torch.float32)
         y = torch.as_tensor(np.asarray(y))
         rng = torch.Generator().manual_seed(0)
@@ -186,7 +193,7 @@ class Networks:
                 chosen = torch.randint(len(X), (batch,), generator=rng) if batch else slice(None)
                 each = loss(self.outputs(X[chosen]), y[chosen])
                 method.zero_grad()
-                each.sum().backward()
+                (each if rates is None else rates * each).sum().backward()
                 method.step()
                 losses.append(each.detach().numpy().copy())
             if watch:

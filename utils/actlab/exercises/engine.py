@@ -2,21 +2,24 @@
 
 An exercise says what is asked, what is right and which wrong answers are known. `evaluate` asks for values through
 `call`, which is the learner's function in a notebook and a request to a sandbox in the grader, and compares on its
-own side.
+own side. What `call` receives are arrays, numbers, lists of arrays, and recipes (`actlab.recipes`) for a generator or
+a function: `learner.call` makes those in the notebook, a grader sends `recipes.to_plain` of them and makes them there.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 
 from actlab import learner
 from actlab.learner import Trouble
+from actlab.recipes import Seed, made
 
 EXERCISES: dict[str, Exercise] = {}
 LIKENESS = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
@@ -80,7 +83,12 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Exercise:
-    """What all kinds of exercise share. `name` is what the learner defines: a function, or a variable for a letter."""
+    """What all kinds of exercise share. `name` is what the learner defines: a function, or a variable for a letter.
+
+    question: its number among the practice questions; 0 in the lessons.
+    example(pick) -> the sentence that stands for `{worked}` in the prompt; pick(*choices) chooses what to work with,
+    for the course always the first choice.  worked: that sentence.
+    """
 
     id: str
     name: str
@@ -89,6 +97,13 @@ class Exercise:
     section: str
     title: str
     prompt: str
+    question: int = 0
+    example: Callable | None = None
+    worked: str = ""
+
+    def personal(self, pick: Callable) -> Exercise:
+        """The same exercise for one student: pick(*choices) chooses the worked numbers."""
+        return replace(self, worked=self.example(pick)) if self.example else self
 
     def _result(self, status, scores, **details) -> Result:
         return Result(self.id, self.title, self.section, status, scores, **details)
@@ -99,13 +114,14 @@ class Choice(Exercise):
     """A multiple choice: the answer is the letter of one option.
 
     options: letter -> text.  hints: wrong letter -> what to think about, without naming the right one.
-    why: shown once the answer is right.
+    why: shown once the answer is right.  order: how `reordered` arranged the options, if it did.
     """
 
     options: dict[str, str]
     right: str
     hints: dict[str, str]
     why: str
+    order: str = ""
 
     def evaluate(self, call: Callable, rng=None) -> Result:
         try:
@@ -121,6 +137,23 @@ class Choice(Exercise):
         if letter != self.right:
             return self._wrong(f"({letter}) is not it. {self.hints[letter]}")
         return self._result("right", self._scores(self.points), sentence=self.why)
+
+    def personal(self, pick: Callable) -> Choice:
+        order = pick(*("".join(letters) for letters in permutations(self.options)))
+        return super().personal(pick).reordered(order)
+
+    def reordered(self, order: str) -> Choice:
+        """The same options in another order: option (a) is what `order[0]` was.  Errors: ValueError."""
+        if sorted(order) != sorted(self.options):
+            raise ValueError(f"{order!r} is no order of the letters {', '.join(self.options)}")
+        became = dict(zip(order, self.options, strict=True))
+        return replace(
+            self,
+            options={new: self.options[old] for old, new in became.items()},
+            right=became[self.right],
+            hints={new: self.hints[old] for old, new in became.items() if old in self.hints},
+            order=order,
+        )
 
     def _scores(self, points):
         return {"choice": Score(points, self.points)}
@@ -138,6 +171,7 @@ class _Outcome:
     got: tuple[np.ndarray, ...] | Trouble
     right: tuple[np.ndarray, ...] = ()
     trouble: Trouble | None = None
+    off: Measure | None = None
 
     @property
     def failed(self) -> bool:
@@ -164,8 +198,10 @@ class Task(Exercise):
     """A function to write, compared with a reference on cases drawn afresh.
 
     reference(*args) -> array, or a tuple of arrays where `outputs` names several.
-    cases(rng) -> iterable of Case; the first one small and fixed, so that feedback starts from simple numbers.
+    cases(rng) -> iterable of Case, part by part; the first one small and fixed, so that feedback starts from simple
+    numbers.
     wrong: description -> function that behaves like a known wrong answer; the description fits after "It looks like".
+    One that is random has like(got, *args) -> bool, which recognises what came back.
     parts: name -> points; the parts after the first count only where the first is right.
     outputs: names of the results, where there are several.
     elementwise: whether entry i of the result depends on entry i of the arguments only.
@@ -202,7 +238,8 @@ class Task(Exercise):
         if not failed:
             return self._result("right", self._scores(order))
         slow = tried[-1].failed and tried[-1].trouble.kind == "time"
-        earned = [] if slow or order[0] in failed else [part for part in order if part not in failed]
+        tested = order[: order.index(tried[-1].case.part)] if slow else order
+        earned = [] if order[0] in failed else [part for part in tested if part not in failed]
         upto = [o for o in tried if order.index(o.case.part) <= order.index(failed[0])]
         worst = min((o for o in upto if o.failed), key=lambda o: o.severity)
         return self._result(
@@ -217,7 +254,7 @@ class Task(Exercise):
         return {part: Score(points * (part in earned), points) for part, points in self.parts.items()}
 
     def _outcome(self, call, case) -> _Outcome:
-        want = self._arrays(self.reference(*case.args))
+        want = self._arrays(self.reference(*made(case.args)))
         try:
             got = self._read(call(*case.args))
         except Trouble as trouble:
@@ -244,10 +281,17 @@ class Task(Exercise):
 
     def _cause(self, outcomes) -> str:
         for description, form in self.wrong.items():
+            if like := getattr(form, "like", None):
+                if all(not isinstance(o.got, Trouble) and like(o.got[0], *o.case.args) for o in outcomes):
+                    return description
+                continue
             mistaken = partial(learner.call, form)
-            if all(_alike(o.got, self._outcome(mistaken, o.case).got) for o in outcomes):
+            if all(self._alike(o, self._outcome(mistaken, o.case)) for o in outcomes):
                 return description
         return ""
+
+    def _alike(self, one, other) -> bool:
+        return _alike(one.got, other.got)
 
     def _sentence(self, outcome, earned) -> str:
         done = f"Right so far: {', '.join(earned)}. " if earned else ""
@@ -282,7 +326,7 @@ class Task(Exercise):
         return (Row(self._input(outcome.case.args, entry), *pair),)
 
     def _input(self, args, entry=None) -> str:
-        return ", ".join(_described(n, a, entry) for n, a in zip(self.parameters, args, strict=True)) or "–"
+        return ", ".join(_described(n, a, entry) for n, a in zip(self.parameters, args, strict=False)) or "–"
 
     def _whole(self, arrays) -> str:
         return ", ".join(f"{name} = {_text(a)}" if name else _text(a) for name, a in self._named(arrays))
@@ -294,27 +338,117 @@ class Task(Exercise):
         return zip(self.outputs or ("",), arrays, strict=True)
 
 
-def exercise(id: str, *, points: int, lesson: int, section: str, title: str, name: str | None = None):
+class Measure(NamedTuple):
+    """One property of random numbers: what was seen, what is expected, and how far chance may take it.
+
+    sentence: what to say where it is off, if "what is got, expected want" is not clear enough.
+    seen, meant: what the feedback's table shows then, if not the two numbers.
+    """
+
+    what: str
+    got: float
+    want: float
+    allowed: float
+    sentence: str = ""
+    seen: str = ""
+    meant: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draws(Task):
+    """A function that draws from a generator, judged by the law of what it returns, never by the numbers themselves.
+
+    One argument of each case is a `recipes.Seed`. In a result of `MANY` numbers or more, the same seed has to give the
+    same numbers and another seed other ones.
+    law(values, *args) -> iterable of Measure: what else has to hold; together they must reject a right answer with a
+    probability below 1e-6.
+    """
+
+    MANY = 500
+    law: Callable
+
+    def _outcome(self, call, case) -> _Outcome:
+        want = self._arrays(self.reference(*made(case.args)))
+        fresh = [Seed(a.value + 1) if isinstance(a, Seed) else a for a in case.args]
+        try:
+            values, again, other = (learner.array(call(*args), want[0].shape) for args in (case.args, case.args, fresh))
+            if not np.isfinite(values).all():
+                raise Trouble("value", "the result has the right shape, but holds numbers that are not finite")
+        except Trouble as trouble:
+            return _Outcome(case, want, trouble, trouble=trouble)
+        measures = [*self._repeats(values, again, other), *self.law(values, *case.args)]
+        got, wanted, allowed = (np.array([getattr(m, k) for m in measures]) for k in ("got", "want", "allowed"))
+        right = np.abs(got - wanted) <= allowed
+        off = next((m for m, ok in zip(measures, right, strict=True) if not ok), None)
+        said = off and (off.sentence or f"{off.what} is {_number(off.got)}, expected about {_number(off.want)}")
+        return _Outcome(case, (wanted, allowed), (got,), (right,), Trouble("value", said) if off else None, off)
+
+    def _repeats(self, values, again, other):
+        if values.size < self.MANY:
+            return
+        yield Measure(
+            "whether the same seed repeats the numbers",
+            float(np.array_equal(values, again)),
+            1.0,
+            0.0,
+            "Two calls with generators of the same seed give different numbers: draw from `rng` and nothing else",
+            "other numbers, same seed",
+            "the same numbers",
+        )
+        yield Measure(
+            "whether another seed changes them",
+            float(not np.array_equal(values, other)),
+            1.0,
+            0.0,
+            "Generators with different seeds give the same numbers: draw from the `rng` that is handed over",
+            "the same numbers, other seed",
+            "other numbers",
+        )
+
+    def _alike(self, one, other) -> bool:
+        if isinstance(one.got, Trouble) or isinstance(other.got, Trouble):
+            return super()._alike(one, other)
+        (a,), (b,), (want, allowed) = one.got, other.got, one.want
+        times = np.abs(b) / np.where(want == 0, 1, np.abs(want))
+        noise = np.where(want == 0, 0.1 * np.abs(b) + 2 * allowed, 2 * allowed * np.maximum(times, 1))
+        return bool((np.abs(a - b) <= noise).all())
+
+    def _rows(self, outcome) -> tuple[Row, ...]:
+        entry = self._input(outcome.case.args)
+        if isinstance(outcome.got, Trouble):
+            instead = outcome.got.error or INSTEAD.get(outcome.got.kind, outcome.got.kind)
+            return (Row(entry, instead, self._shapes(outcome.want[:1])),)
+        off = outcome.off
+        return (Row(entry, off.seen or _number(off.got), off.meant or f"{_number(off.want)}, or close"),)
+
+
+def exercise(
+    id: str, *, points: int, lesson: int, section: str, title: str, name: str | None = None, question: int = 0
+):
     """Class decorator: read the description of an exercise from a class body and register it in `EXERCISES`.
 
-    The docstring is the prompt. A body with `options` becomes a `Choice`, any other one a `Task`; the names in
-    the body are the fields of that class. name: what the learner defines; default: the id without its "q2_".
+    The docstring is the prompt. A body with `options` becomes a `Choice`, one with a `law` a `Draws`, any other one a
+    `Task`; the names in the body are the fields of that class. name: what the learner defines; default: the id
+    without its "q2_".
     """
 
     def build(body: type) -> Exercise:
         fields = {key: value for key, value in vars(body).items() if not key.startswith("__")}
         common = {"points": points, "lesson": lesson, "section": section, "title": title}
-        common |= {"id": id, "prompt": inspect.getdoc(body) or ""}
+        common |= {"id": id, "prompt": inspect.getdoc(body) or "", "question": question}
+        if "example" in fields:
+            common["worked"] = fields["example"](_first)
         if "options" in fields:
-            made = Choice(**common, name=name or id, **fields)
+            described = Choice(**common, name=name or id, **fields)
         else:
-            made = Task(**common, name=name or id.split("_", 1)[1], **{"parts": {"values": points}} | fields)
-            if sum(made.parts.values()) != points:
+            kind = Draws if "law" in fields else Task
+            described = kind(**common, name=name or id.split("_", 1)[1], **{"parts": {"values": points}} | fields)
+            if sum(described.parts.values()) != points:
                 raise ValueError(f"{id}: the parts do not add up to {points} points")
         if id in EXERCISES:
             raise ValueError(f"{id} is defined twice")
-        EXERCISES[id] = made
-        return made
+        EXERCISES[id] = described
+        return described
 
     return build
 
@@ -323,9 +457,14 @@ def evaluate(exercise: Exercise, call: Callable, rng: np.random.Generator | int 
     """Judge an answer.
 
     call(*args): the learner's value, or `Trouble`; called without arguments for the letter of a multiple choice.
+    args: arrays, numbers, lists of arrays, recipes (see above); they are never changed by `call`.
     rng: generator or seed of the cases; fresh entropy by default.
     """
     return exercise.evaluate(call, rng)
+
+
+def _first(choice, *others):
+    return choice
 
 
 def lesson(number: int) -> list[Exercise]:

@@ -177,6 +177,9 @@ class Collapse:
             _product(weights[::-1]),
             _bias(weights, biases, lambda b, W_l, b_l: b @ W_l + b_l),
         ),
+        "the first layer used twice: the loop starts at the second one": lambda weights, biases: _collapse(
+            [weights[0], *weights], [biases[0], *biases]
+        ),
         "the first two layers alone": lambda weights, biases: _collapse(weights[:2], biases[:2]),
         "all layers but the last": lambda weights, biases: _collapse(weights[:-1], biases[:-1]),
         "all layers but the first": lambda weights, biases: _collapse(weights[1:], biases[1:]),

@@ -80,15 +80,30 @@ class Sigmoid:
     }
 
 
+OVERFLOWING = {
+    "e⁻ᶻ/(1 + e⁻ᶻ)², which is ∞/∞ for very negative z; written with σ it is not": lambda z: (
+        np.exp(-z) / (1 + np.exp(-z)) ** 2
+    ),
+    "eᶻ/(1 + eᶻ)², which is ∞/∞ for large z; written with σ it is not": lambda z: np.exp(z) / (1 + np.exp(z)) ** 2,
+}
+"""Slopes of the sigmoid that are right until the exponential overflows."""
+
+
 @exercise("q2_sigmoid_derivative", points=3, lesson=2, section="2.3 Its slope", title="The sigmoid's slope")
 class SigmoidDerivative:
-    """`sigmoid_derivative(z)`, any shape; the argument is the pre-activation z."""
+    """`sigmoid_derivative(z)`, any shape; the argument is the pre-activation z; finite up to |z| = 1e4."""
 
+    parts = {"values": 2, "large inputs": 1}
     elementwise = True
-    cases = pointwise
     reference = sigmoid_derivative
 
+    def cases(rng):
+        yield from pointwise(rng)
+        yield Case((np.array([-1000.0, 1000.0]),), part="large inputs", note="large numbers")
+        yield Case((rng.uniform(1000, 1e4, (2, 3)).round() * [-1, 1, 1],), part="large inputs", note="large numbers")
+
     wrong = {
+        **OVERFLOWING,
         "s(1 − z): the second factor wants the output s, not the input z": lambda z: sigmoid(z) * (1 - z),
         "z(1 − z): z is the pre-activation here, not the sigmoid's output": lambda z: z * (1 - z),
         "s(s − 1): the sign is flipped": lambda z: -sigmoid_derivative(z),
@@ -144,6 +159,7 @@ class TanhDerivative:
         "1 − s² with the sigmoid s in place of tanh": lambda z: 1 - sigmoid(z) ** 2,
         "the slope of the sigmoid": sigmoid_derivative,
         "4 times the slope of the sigmoid at z: the stretch along z is missing": lambda z: 4 * sigmoid_derivative(z),
+        "2σ′(2z): the chain rule brings out another factor 2": lambda z: 2 * sigmoid_derivative(2 * z),
         "the slope of the sigmoid at 2z: a factor is missing": lambda z: sigmoid_derivative(2 * z),
         "1/(1 + z²), the slope of arctan": lambda z: 1 / (1 + z**2),
         "1/cos² z, the slope of tan, without the h": lambda z: 1 / np.cos(z) ** 2,
@@ -203,6 +219,7 @@ class SigmoidBackward:
         "a mean over all entries: each has its own gradient": lambda z, upstream: np.mean(
             upstream * sigmoid_derivative(z)
         ),
+        "a matrix product: entry by entry it is `*`, not `@`": lambda z, upstream: upstream @ sigmoid_derivative(z),
         "upstream times slope, squared": lambda z, upstream: (upstream * sigmoid_derivative(z)) ** 2,
         INTEGER_STORAGE: _through_input_type(lambda z, upstream: upstream * sigmoid_derivative(z)),
     }
@@ -238,6 +255,7 @@ class GradientFactor:
         "4 to the power of depth: the factor shrinks": lambda depth: 4.0**depth,
         "depth to the power of ¼: base and exponent are swapped": lambda depth: depth**0.25,
         "depth to the power of −¼: base and exponent are swapped": lambda depth: depth**-0.25,
+        "0 at every depth: a product starts at 1, not at 0": lambda depth: 0.0,
         "¼ whatever the depth": lambda depth: 0.25,
         "0.25 ^ depth: in Python powers are written `**`": lambda depth: 0.25 ^ depth,
         "1 // 4, a whole-number division that gives 0": lambda depth: (1 // 4) ** depth,

@@ -4,16 +4,33 @@ Layer 3.  Every function returns an `Explorer`; the last line of a cell shows it
 """
 
 from actlab.explorers.boundary import explore_boundary
+from actlab.explorers.choosing import explore_guide, guide_table
 from actlab.explorers.curves import compare, explore
+from actlab.explorers.depth import explore_depth
+from actlab.explorers.dying import explore_dying
 from actlab.explorers.folding import explore_folding
+from actlab.explorers.gating import explore_gates, explore_sigmoid_form, explore_stochastic_gate
 from actlab.explorers.gradients import explore_gradients
+from actlab.explorers.heads import explore_clip_floor, explore_saturated
+from actlab.explorers.simplex import explore_jacobian, explore_temperature
 from actlab.explorers.zigzag import explore_zigzag
 
 __all__ = [
     "compare",
     "explore",
     "explore_boundary",
+    "explore_clip_floor",
+    "explore_depth",
+    "explore_dying",
     "explore_folding",
+    "explore_gates",
     "explore_gradients",
+    "explore_guide",
+    "explore_jacobian",
+    "explore_saturated",
+    "explore_sigmoid_form",
+    "explore_stochastic_gate",
+    "explore_temperature",
     "explore_zigzag",
+    "guide_table",
 ]

@@ -67,4 +67,10 @@ def _in_words_of_a_line(accuracy):
     """Accuracy on two balanced classes, coarse enough to be the same on every processor."""
     if accuracy > 0.95:
         return "more than 95 % right"
-    return "80 to 95 % right" if accuracy > 0.8 else "under 80 % right, no better than a good straight line"
+    if accuracy > 0.8:
+        return "80 to 95 % right"
+    return (
+        "60 to 80 % right, like a good straight line"
+        if accuracy > 0.6
+        else "under 60 % right, hardly better than a coin"
+    )

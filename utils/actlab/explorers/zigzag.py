@@ -63,11 +63,12 @@ def explore_zigzag(seed=0, n=200):
             words.append(
                 f"{entry.name} inputs leave {left:.1%} of the distance and have walked {walked:.2f} × the straight line"
             )
-        return marks, f"After {steps} steps at {rate:g} × the best rate. {'; '.join(words)}."
+        return marks, f"After {steps} steps at {rate:g} × the best rate, {'; '.join(words)}."
 
     sliders = {
         "steps": Slider(shown, 12, "steps"),
         "rate": Slider([0.25, 0.5, 0.75, 1.0, 1.05], 1.0, "learning rate", "{:g} × best"),
     }
     conditions = " and ".join(f"{high / low:.1f}" for low, high in spectra)
-    return Explorer(f"Zig-zag on two weights, condition numbers {conditions}", sliders, background, descent, size=(900, 420))
+    title = f"Zig-zag on two weights, condition numbers {conditions}"
+    return Explorer(title, sliders, background, descent, size=(900, 420))

@@ -58,6 +58,7 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
             raise SourceError(path, line, f"unknown role `{role}`; known: {', '.join(ROLES)}.")
         cell.metadata["slideshow"] = {"slide_type": role}
     _mark_exercises(path, cells, lines, asked, exercises)
+    _mark_written_answers(cells)
     _identify(cells)
     return Source(path, cells, lines)
 
@@ -117,8 +118,9 @@ def _mark_exercises(path, cells, lines, asked, exercises) -> None:
         check["nbgrader"] = _nbgrader(f"{exercise}_check", grade=True, locked=True) | {
             "points": exercises[exercise].points
         }
-        options = getattr(exercises[exercise], "options", {})
-        cells[run[0]].source = _with_options(path, line, cells[run[0]].source, options)
+        options, worked = (getattr(exercises[exercise], k, v) for k, v in (("options", {}), ("worked", "")))
+        filled = _with_options(path, line, cells[run[0]].source, options)
+        cells[run[0]].source = _with_worked(path, line, filled, worked)
 
 
 def _with_options(path, line, prompt: str, options: Mapping[str, str]) -> str:
@@ -126,6 +128,20 @@ def _with_options(path, line, prompt: str, options: Mapping[str, str]) -> str:
     if bool(options) != ("{options}" in prompt):
         raise SourceError(path, line, "a line `{options}` stands in the prompt of a multiple choice, and only there.")
     return prompt.replace("{options}", "\n".join(f"- ({letter}) {text}" for letter, text in options.items()))
+
+
+def _with_worked(path, line, prompt: str, worked: str) -> str:
+    """The prompt with the exercise's worked number in place of `{worked}`."""
+    if bool(worked) != ("{worked}" in prompt):
+        raise SourceError(path, line, "`{worked}` stands in the prompt of an exercise with an example, and only there.")
+    return prompt.replace("{worked}", worked)
+
+
+def _mark_written_answers(cells) -> None:
+    """Give nbgrader the cells with written answers: collected, worth no points, read by a person."""
+    written = [c for c in cells if "written" in c.metadata.get("tags", ()) and c.cell_type == "markdown"]
+    for number, cell in enumerate(written, 1):
+        cell.metadata["nbgrader"] = _nbgrader(f"written_{number}", grade=True, solution=True) | {"points": 0}
 
 
 def _part(cell: NotebookNode) -> str:

@@ -1,0 +1,647 @@
+# %% [markdown]
+# # 05 · Softmax
+#
+# *Turn any scores into probabilities, break it in three ways, take its slope, which is a matrix, and find out what really keeps it out of the hidden layers.*
+#
+# **You will be able to**
+#
+# - implement softmax and log-softmax for any axis, so that no scores break them;
+# - turn a temperature, and say what it does to the entropy;
+# - derive the Jacobian, and carry a gradient through it without building it;
+# - derive the gradient of cross-entropy and check it against finite differences;
+# - separate two explanations, competition and scale, with a measurement.
+#
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. 60 minutes.
+
+# %%
+import numpy as np
+
+from actlab import activations, figures
+from actlab.activations import REGISTRY
+from actlab.check import check
+from actlab.explorers import explore_jacobian, explore_temperature
+
+# %% [markdown]
+# ## 5.1 From scores to probabilities
+#
+# A network that tells three classes apart ends in three numbers, one score for each class: the **logits**. You want probabilities instead: none negative, and adding up to 1.
+#
+# > **Predict.** Why not divide each score by their sum?
+# > (a) that is softmax (b) it fails for negative scores (c) it changes the order
+
+# %%
+for scores in ([2.0, 1.0, 0.1], [2.0, 1.0, -2.0], [2.0, 1.0, -3.0]):
+    total = sum(scores)
+    shares = ", ".join(f"{s / total:.2f}" for s in scores) if total else "a division by 0"
+    print(f"scores {scores} -> {shares}")
+
+# %% [markdown]
+# (b): one negative score, and you have a "probability" of −2. So make the scores positive first, without changing their order, and divide then. The
+# exponential does that, and this is **softmax**:
+#
+# $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
+#
+# Worked example, by hand: $e^{2} = 7.39$, $e^{1} = 2.72$, $e^{0.1} = 1.11$, together 11.21. What becomes of the probabilities if you add 5 to every score? If you
+# double every score?
+
+
+# %%
+def naive_softmax(z):
+    """The formula as it stands, along the last axis."""
+    return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+
+
+z = np.array([2.0, 1.0, 0.1])
+for name, scores in (("z", z), ("z + 5", z + 5), ("2 z", 2 * z)):
+    p = naive_softmax(scores)
+    print(f"{name:6s} -> {', '.join(f'{share:.3f}' for share in p)}   sum {p.sum():.6f}")
+
+# %% [markdown]
+# Only *differences* of scores count: $p_i/p_j = e^{z_i - z_j}$, so a common shift changes nothing. Stretching the differences does. Keep both: the first will save the
+# formula in a minute, the second becomes a knob in 5.4.
+
+# %% [markdown]
+# ## 5.2 The formula breaks
+#
+# > **Predict.** You compute `naive_softmax` of the two scores $(c, 0)$. The answer is close to (1, 0) for every large $c$. From which $c$ on is it something else?
+# > (a) never (b) about 1 000 (c) it depends on the number format (d) about 10³⁰⁰
+
+# %%
+with np.errstate(all="ignore"):
+    for dtype in (np.float16, np.float32, np.float64):
+        first = next(
+            c for c in range(1, 1000) if np.isnan(naive_softmax(np.array([c, 0], dtype))).any()
+        )
+        print(f"{np.dtype(dtype).name}: NaN from c = {first}")
+    low = naive_softmax(np.array([-800.0, -801.0]))
+print(f"the two scores -800 and -801: {low[0]:.3f}, {low[1]:.3f}")
+
+# %% [markdown]
+# (c): twelve is enough in half precision. There $e^{12}$ is already ∞, and ∞/∞ is *not a number*. Very negative scores fail too: every exponential underflows, and 0/0 is no better.
+#
+# The cure is the shift that changes nothing. Subtract $m = \max_j z_j$ and multiply out:
+#
+# $$\frac{e^{z_i - m}}{\sum_j e^{z_j - m}} = \frac{e^{-m}\,e^{z_i}}{e^{-m}\sum_j e^{z_j}} = p_i$$
+#
+# Now the largest exponent is 0, so nothing overflows. And the sum holds a term $e^0 = 1$, so it is never 0.
+
+# %% [markdown]
+# ## 5.3 Whose maximum, whose sum?
+#
+# Scores come in batches, one row per sample. The maximum and the sum must both be taken *along the row*. Here are three versions that people write.
+#
+# > **Predict.** Which give row sums of 1 on a 3 × 3 batch? On 2 × 3? On two rows 1000 apart?
+
+
+# %%
+def over_everything(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+def without_keepdims(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1)
+
+
+def one_maximum(z):
+    e = np.exp(z - z.max())
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %%
+square = np.array([[2.0, 1.0, 0.1], [1.0, 2.0, 3.0], [0.0, 0.0, 5.0]])
+batches = {"3 × 3": square, "2 × 3": square[:2], "1000 apart": square[:2] + np.array([[1000], [0]])}
+for f in (over_everything, without_keepdims, one_maximum):
+    for name, batch in batches.items():
+        try:
+            with np.errstate(all="ignore"):
+                said = "row sums " + ", ".join(f"{row:.2f}" for row in f(batch).sum(axis=-1))
+        except ValueError:
+            said = "ValueError: the shapes do not fit"
+        print(f"{f.__name__:17s} {name:11s} {said}")
+
+# %% [markdown]
+# Each fails somewhere else, and two of them in silence:
+#
+# - **no axis**: the whole batch shares one total of 1;
+# - **no `keepdims`**: the three sums lie down as a row and divide the *columns*. A 2 × 3 batch raises an error. A square one says nothing, and is wrong;
+# - **one maximum**: right, until one row lies far below another. Then all its exponentials are 0, and 0/0 is back.
+#
+# So: subtract the maximum *of its own axis*, divide by the sum *of its own axis*, and keep the dimension both times.
+
+# %% [markdown] role="notes"
+# **For the lecturer.** Ten minutes for 5.2 and 5.3. Let the room vote on `without_keepdims` for the square batch: most expect an error, since they have seen the error on other shapes.
+# Draw the sums once as a column and once as a row.
+
+# %% [markdown] exercise="q5_softmax"
+# ### Exercise: softmax
+#
+# $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}, \quad i, j \text{ along } \texttt{axis}$$
+#
+# `z` has at least one dimension, and the result has its shape. Worked numbers: (2, 1, 0.1) gives (0.659, 0.242, 0.099). Three points for values along any axis, two more
+# when scores may lie 1000 apart, in one row or between rows.
+
+
+# %% exercise="q5_softmax"
+def softmax(z, axis=-1):
+    """Probabilities from scores.  Shape: (..., k, ...) -> same, summing to 1 along `axis`."""
+    ### BEGIN SOLUTION
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+    ### END SOLUTION
+
+
+# %% exercise="q5_softmax"
+check("q5_softmax", softmax)
+
+# %% [markdown]
+# ## 5.4 Temperature
+#
+# Doubling the scores sharpened the probabilities. The usual knob is the **temperature** $T > 0$, and the scores are *divided* by it:
+#
+# $$p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}, \qquad \frac{p_i}{p_j} = e^{(z_i - z_j)/T}$$
+#
+# > **Predict.** Where do the probabilities go as $T \to 0$, and as $T \to \infty$?
+# > (a) one-hot, then uniform (b) uniform, then one-hot (c) uniform both times
+
+# %% [markdown] exercise="q5_temperature"
+# ### Exercise: temperature
+#
+# Softmax along the last axis at temperature `T`, a positive number. You may use your own `softmax`. Worked numbers: (2, 1, 0.1) at $T = 2$ gives (0.502, 0.304, 0.194).
+
+
+# %% exercise="q5_temperature"
+def tempered_softmax(z, T):
+    """Softmax along the last axis at temperature T.  z: (..., k), T: a number > 0 -> (..., k)."""
+    ### BEGIN SOLUTION
+    return softmax(z / T)
+    ### END SOLUTION
+
+
+# %% exercise="q5_temperature"
+check("q5_temperature", tempered_softmax)
+
+# %% [markdown]
+# Your own softmax drives the next picture. Left: the three probabilities. Right: the same three as one point in a triangle whose corners are certainty. Pull the temperature
+# to both ends and watch where the point goes. Then switch the second slider to *scores × T*, a frequent mistake, and pull again.
+
+# %% role="fragment"
+explore_temperature(softmax)
+
+# %% [markdown]
+# The answer is (a), and the ratio above says why: as $T \to 0$ every ratio goes to 0 or ∞, the entropy to 0, and one entry takes all: **one-hot**. As $T \to \infty$ every ratio goes to 1 and the entropy
+# to its maximum, $\log 3$: **uniform**. The mistake *scores × T* walks the same path backwards.
+#
+# So the name is a little misleading: softmax does not soften the maximum but the arg max, the question *where* it is.
+
+# %%
+for T in (0.1, 0.5, 1.0, 2.0, 10.0, 100.0):
+    p = activations.softmax(np.array([2.0, 1.0, 0.1]) / T)
+    entropy = -(p * activations.log_softmax(np.array([2.0, 1.0, 0.1]) / T)).sum()
+    print(f"T = {T:5.1f}   p = {', '.join(f'{share:.3f}' for share in p)}   entropy {entropy:.3f}")
+
+# %% [markdown]
+# ## 5.5 The slope is a matrix
+#
+# Every activation so far had one slope: one number in, one number out. Softmax takes $k$ numbers and returns $k$, and each score has a say in each probability.
+#
+# > **Predict.** You raise $z_1$ a little. What do $p_2$ and $p_3$ do?
+# > (a) nothing (b) both fall (c) one falls, one rises (d) it depends on their scores
+
+# %% [markdown] role="subslide"
+# Take logarithms first, and the quotient becomes a difference: $\log p_i = z_i - \log\sum_l e^{z_l}$. Differentiating both sides with respect to $z_j$ gives
+#
+# $$
+# \begin{aligned}
+# \frac{1}{p_i}\frac{\partial p_i}{\partial z_j} &= [i = j] - \frac{e^{z_j}}{\sum_l e^{z_l}} = [i = j] - p_j \\
+# \frac{\partial p_i}{\partial z_j} &= p_i\,\bigl([i = j] - p_j\bigr)
+# \end{aligned}
+# $$
+#
+# where $[i = j]$ is 1 if $i = j$, else 0. On the diagonal stands $p_i(1 - p_i)$: the sigmoid's slope, with its maximum of ¼. Off the diagonal $-p_ip_j$, never positive. The answer is (b).
+
+# %% [markdown] exercise="q5_softmax_jacobian"
+# ### Exercise: the Jacobian
+#
+# Return the whole matrix $J_{ij} = \partial p_i/\partial z_j$, shape (k, k), given the probabilities `p`, shape (k,). Worked numbers: $p = (0.75, 0.25)$ gives
+# $\begin{pmatrix} 0.1875 & -0.1875 \\ -0.1875 & 0.1875 \end{pmatrix}$.
+
+
+# %% exercise="q5_softmax_jacobian"
+def softmax_jacobian(p):
+    """All slopes of softmax, from its probabilities.  p: (k,) -> (k, k)."""
+    ### BEGIN SOLUTION
+    return np.diag(p) - np.outer(p, p)
+    ### END SOLUTION
+
+
+# %% exercise="q5_softmax_jacobian"
+check("q5_softmax_jacobian", softmax_jacobian)
+
+# %% [markdown]
+# Your matrix as a heat map: orange for positive slopes, blue for negative ones, darker for larger. Look for three things: what a row adds up to; where you must put the three scores to see
+# the strongest colours; and what remains when one score is far ahead.
+
+# %% role="fragment"
+explore_jacobian(softmax_jacobian)
+
+# %% [markdown]
+# Every row adds up to 0, since a common shift of the scores changes nothing. Every column too, since what one class wins the others lose. Two scores level at the top and the third
+# far below give ¼. And with one score far ahead all nine slopes fade.
+#
+# Check the formula against finite differences at 20 random points, and measure that fading.
+
+# %%
+worst_gap, worst_sum = 0.0, 0.0
+for seed in range(20):
+    z = 2 * np.random.default_rng(seed).normal(size=6)
+    J = activations.softmax_jacobian(activations.softmax(z))
+    h = 1e-5
+    ups, downs = activations.softmax(z + h * np.eye(6)), activations.softmax(z - h * np.eye(6))
+    worst_gap = max(worst_gap, np.abs(J - (ups - downs).T / (2 * h)).max())
+    worst_sum = max(worst_sum, np.abs(J.sum(axis=1)).max())
+print(
+    f"within 1e-9 of a finite difference: {worst_gap < 1e-9}; rows sum to 0 within 1e-15: {worst_sum < 1e-15}"
+)
+for gap in (0, 2, 5, 10, 20, 40):
+    J = activations.softmax_jacobian(activations.softmax(np.array([gap, 0.0, 0.0])))
+    print(f"one score ahead by {gap:2d}: largest slope {np.abs(J).max():.1e}")
+
+# %% [markdown]
+# So can a softmax **die**? Not as a ReLU can: on paper no slope is ever 0. But it **saturates**, exponentially fast, in the corners of the triangle. A softmax that is certain has
+# almost no slope, whether it is right or wrong. That sounds like trouble for training. Keep the worry until 5.8.
+
+# %% [markdown]
+# ## 5.6 Back without the matrix
+#
+# Backpropagation brings a gradient $g_i = \partial\,\text{loss}/\partial p_i$ and wants $\partial\,\text{loss}/\partial z_j$. The chain rule sums over all outputs:
+#
+# $$
+# \frac{\partial\,\text{loss}}{\partial z_j} = \sum_i g_i\,p_i\,([i = j] - p_j) = p_j\Bigl(g_j - \sum_i p_i\,g_i\Bigr)
+# $$
+#
+# The matrix is gone. Read the result aloud: each score receives how much its $g_j$ lies above the *average* of $g$, weighted with $p$, times its own probability.
+#
+# > **Predict.** A language model chooses among 50 000 tokens. How large is one Jacobian in float32?
+
+# %%
+k = 50_000
+print(f"the matrix: {k * k * 4 / 1e9:.0f} GB for each position; p and g: {2 * k * 4 / 1e6:.1f} MB")
+p, g = activations.softmax(np.array([2.0, 1.0, 0.1])), np.array([1.0, -2.0, 0.5])
+by_matrix, direct = g @ activations.softmax_jacobian(p), activations.softmax_vjp(p, g)
+print("by the matrix ", ", ".join(f"{v:+.4f}" for v in by_matrix))
+print("by the formula", ", ".join(f"{v:+.4f}" for v in direct))
+
+# %% [markdown] exercise="q5_softmax_vjp"
+# ### Exercise: softmax, backward
+#
+# Return $\partial\,\text{loss}/\partial z$ for a whole batch: `p` and `g` have the same shape (…, k), and the classes run along the last axis. No matrix, no loop. Worked numbers:
+# $p = (0.5, 0.25, 0.25)$ and $g = (4, 0, -2)$ have the weighted average 1.5 and give $(1.25, -0.375, -0.875)$.
+
+
+# %% exercise="q5_softmax_vjp"
+def softmax_vjp(p, g):
+    """Gradient with respect to the scores.  p = softmax(z), g = dloss/dp, both (..., k) -> (..., k)."""
+    ### BEGIN SOLUTION
+    return p * (g - (p * g).sum(axis=-1, keepdims=True))
+    ### END SOLUTION
+
+
+# %% exercise="q5_softmax_vjp"
+check("q5_softmax_vjp", softmax_vjp)
+
+# %% [markdown]
+# ## 5.7 Stay in logarithms
+#
+# The usual loss is the **cross-entropy** $-\log p_y$, with $y$ the true class. Here is a last trap: softmax is safe by now, but is its logarithm?
+
+# %%
+z = np.array([0.0, 200.0, 800.0])
+with np.errstate(divide="ignore"):
+    detour = np.log(activations.softmax(z))
+for name, logs in (("log of softmax", detour), ("log-softmax", activations.log_softmax(z))):
+    print(f"{name:15s}", ", ".join(f"{value:.0f}" for value in logs))
+
+# %% [markdown]
+# The probability $e^{-800}$ is smaller than any float64, so it rounds to 0, and the loss is ∞. Its *logarithm* is an everyday number, −800. So never take the detour through $p$:
+#
+# $$\log p_i = z_i - \underbrace{\log\sum_j e^{z_j}}_{\text{LSE}(z)}, \qquad \text{LSE}(z) = m + \log\sum_j e^{z_j - m}$$
+#
+# with the maximum $m$ once more: the sum lies between 1 and $k$, its logarithm between 0 and $\log k$. LSE is a soft *maximum*, at most $\log k$ above the hard one. Differentiate it, and you have
+# met the result: $\partial\,\text{LSE}/\partial z_j = p_j$.
+
+# %% [markdown] exercise="q5_log_softmax"
+# ### Exercise: log-softmax
+#
+# $\log p_i$ along `axis`, in the shape of `z`. Worked numbers: (2, 1, 0.1) gives (−0.417, −1.417, −2.317). Two points for values along any axis, one more when scores may lie 1000 apart.
+
+
+# %% exercise="q5_log_softmax"
+def log_softmax(z, axis=-1):
+    """Logarithm of softmax.  Shape: (..., k, ...) -> same."""
+    ### BEGIN SOLUTION
+    z = z - z.max(axis=axis, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=axis, keepdims=True))
+    ### END SOLUTION
+
+
+# %% exercise="q5_log_softmax"
+check("q5_log_softmax", log_softmax)
+
+# %% [markdown]
+# ## 5.8 The cleanest gradient
+#
+# What does the first gradient of backpropagation look like, that of the loss with respect to the logits? By 5.7 the loss of one sample is $\text{LSE}(z) - z_y$, so
+#
+# $$\frac{\partial\,\text{loss}}{\partial z_j} = p_j - [j = y].$$
+#
+# **Prediction minus truth**, and nothing else. The same by 5.6: here $g_y = -1/p_y$, all other $g_i = 0$, the weighted average is $-1$, and $p_j(g_j + 1)$ gives it again. The $1/p_y$ of the logarithm and the $p_y$ of
+# the Jacobian cancel. Check it on 20 random points.
+
+# %%
+worst = 0.0
+for seed in range(20):
+    z, y = 2 * np.random.default_rng(seed).normal(size=6), seed % 6
+    h = 1e-5 * np.eye(6)
+    slope = (activations.log_softmax(z - h)[:, y] - activations.log_softmax(z + h)[:, y]) / 2e-5
+    worst = max(worst, np.abs(slope - (activations.softmax(z) - np.eye(6)[y])).max())
+print(f"p - y agrees with a finite difference within 1e-9: {worst < 1e-9}")
+
+# %% [markdown] exercise="q5_cross_entropy_gradient"
+# ### Exercise: the gradient of cross-entropy
+#
+# Logits `z` (n, k), labels `y` (n,), whole numbers from 0 to k − 1, not all of which need occur. Return the gradient of the *mean* loss over the n samples, shape (n, k). Worked numbers: the only row
+# (2, 1, 0.1) with label 0 gives (−0.341, 0.242, 0.099).
+
+
+# %% exercise="q5_cross_entropy_gradient"
+def cross_entropy_gradient(z, y):
+    """Gradient of the mean cross-entropy.  z: (n, k) logits, y: (n,) labels -> (n, k)."""
+    ### BEGIN SOLUTION
+    gradient = softmax(z)
+    gradient[np.arange(len(z)), y] -= 1
+    return gradient / len(z)
+    ### END SOLUTION
+
+
+# %% exercise="q5_cross_entropy_gradient"
+check("q5_cross_entropy_gradient", cross_entropy_gradient)
+
+# %% [markdown]
+# Back to the worry of 5.5: a softmax that is certain has no slope, even when it is wrong. Three classes, and the true one lies $m$ ahead of the other two; with $m < 0$ the network is wrong. How hard
+# does each loss pull at the true score? Predict the left end of both curves.
+
+# %% role="fragment"
+margin = np.linspace(-10, 10, 201)
+p = activations.softmax(np.stack([margin, 0 * margin, 0 * margin], axis=-1))
+error = p - [1, 0, 0]
+pulls = {
+    "cross-entropy": (figures.COOL, np.abs(error[:, 0])),
+    "squared error": (figures.WARM, np.abs(activations.softmax_vjp(p, 2 * error)[:, 0])),
+}
+ends = [
+    f"{name} {pull[0]:.4f} at -10 and {pull.max():.2f} at most" for name, (_, pull) in pulls.items()
+]
+figures.with_spread(
+    {name: (color, pull[None]) for name, (color, pull) in pulls.items()},
+    margin,
+    title="How hard the loss pulls at the true score",
+    xlabel="lead m of the true class (negative: the network is wrong)",
+    ylabel="size of the gradient",
+    alt=f"Gradient against lead: {'; '.join(ends)}.",
+    exact=True,
+)
+
+# %% [markdown]
+# Confidently wrong, on the left: the squared error has nothing left to pull with, its gradient dies with the Jacobian. Cross-entropy pulls with full force, 1, until the network comes around. Its logarithm
+# is steep exactly where the softmax is flat. That is why the two belong together, and why torch offers them as one function, `F.cross_entropy`, which takes the *logits*.
+
+# %% [markdown]
+# ## 5.9 Two classes
+#
+# With two scores, divide numerator and denominator by $e^{z_1}$:
+#
+# $$p_1 = \frac{e^{z_1}}{e^{z_1} + e^{z_2}} = \frac{1}{1 + e^{-(z_1 - z_2)}} = \sigma(z_1 - z_2)$$
+#
+# The **sigmoid is the softmax of two classes** whose second score is fixed at 0. Its slope must then be the corner of the Jacobian, $p(1-p)$.
+
+# %%
+z = np.linspace(-30, 30, 61)
+p = activations.softmax(np.stack([z, 0 * z], axis=-1))
+corner = activations.softmax_jacobian(p)[:, 0, 0]
+value = np.abs(p[:, 0] - activations.sigmoid(z)).max()
+slope = np.abs(corner - activations.sigmoid_derivative(z)).max()
+print(f"value: same within 1e-15 {value < 1e-15};  slope: same within 1e-15 {slope < 1e-15}")
+
+# %% [markdown]
+# Hence the two usual last layers: one sigmoid for yes or no, a softmax for one of many. And if several labels may be true at once? Then the classes must not share a total of 1, and each gets a sigmoid of its own.
+
+# %% [markdown]
+# ## 5.10 Softmax between the layers
+#
+# > *"Softmax is only applied to the output layer. In hidden layers it creates competition between neurons, preventing them from independently detecting different features."*
+#
+# The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect: where 64 units share a total of 1, the average output is 1/64.
+
+# %% [markdown] role="subslide"
+# A fair trial needs networks that have one without the other. **64 · softmax** keeps the competition and undoes the scale. **ReLU / 64** has the scale and no competition. Softmax also starts from half the weight gain,
+# with and without the factor: what carries 64 times the signal needs smaller weights.
+#
+# > **Predict.** Which fail with four hidden layers?
+# > (a) all that compete (b) all that share 1/64 (c) neither rule
+#
+# Seven-segment digits, 64 units in each of two, then four hidden layers, 300 steps of Adam, five seeds. The two rates of each variant
+# are its best of .003, .01, .03 and .1, judged by the accuracy shown below, which flatters all of them alike.
+
+# %%
+import torch
+
+from actlab.data import glyphs
+from actlab.training import Networks
+
+
+def small_relu(z):
+    return torch.relu(z) / 64
+
+
+def large_softmax(z):
+    return 64 * torch.softmax(z, -1)
+
+
+VARIANTS = {
+    "ReLU": ("relu", "relu", 2**0.5, {2: 0.01, 4: 0.01}),
+    "ReLU / 64": ("relu", small_relu, 2**0.5, {2: 0.1, 4: 0.1}),
+    "softmax": ("softmax", "softmax", 1.0, {2: 0.01, 4: 0.03}),
+    "softmax,\ngain ½": ("softmax", "softmax", 0.5, {2: 0.01, 4: 0.1}),
+    "64 · softmax": ("softmax", large_softmax, 1.0, {2: 0.003, 4: 0.003}),
+    "64 · softmax,\ngain ½": ("softmax", large_softmax, 0.5, {2: 0.003, 4: 0.003}),
+}
+
+# %%
+(X, y), (X_test, y_test) = glyphs(1000, 0, noise=0.25), glyphs(1000, 1, noise=0.25)
+signal, accuracy = {}, {}
+for name, (_, activation, gain, rates) in VARIANTS.items():
+    for depth, rate in rates.items():
+        nets = Networks([120] + [64] * depth + [10], activation, seeds=5, gain=gain)
+        signal[name, depth] = nets.first_gradient(X, y)
+        nets.fit(X, y, 300, rate, batch=100)
+        accuracy[name, depth] = nets.accuracy(X_test, y_test)
+
+# %% [markdown]
+# Every variant recorded how much gradient reaches its first layer before the first step. Look for the thousands.
+
+# %%
+print("size of the first layer's gradient before training, mean of 5 seeds")
+for name in VARIANTS:
+    two, four = (signal[name, depth].mean() for depth in (2, 4))
+    print(
+        f"{name.replace(chr(10), ' '):22s} 2 hidden layers {two:.1e}   4 hidden layers {four:.1e}"
+    )
+
+# %% [markdown]
+# The first layer of a softmax network receives thousands of times less than that of a ReLU network. And so does ReLU / 64, where no unit competes with any other. Now look at where the dots end up, first with two
+# hidden layers, then with four.
+
+
+# %%
+def show(depth):
+    """Accuracy of every variant and seed at one depth."""
+    groups = {name: (REGISTRY[v[0]].color, accuracy[name, depth]) for name, v in VARIANTS.items()}
+    mean = {name.replace("\n", " "): a.mean() for name, (_, a) in groups.items()}
+    good, bad = [n for n, a in mean.items() if a > 0.7], [n for n, a in mean.items() if a < 0.4]
+    alt = f"{depth} hidden layers. Mean above 0.7: {len(good)} of {len(mean)}, {'; '.join(good)}."
+    alt += f" Below 0.4: {len(bad)}{': ' * bool(bad)}{'; '.join(bad)}."
+    return figures.by_seed(
+        groups,
+        title=f"Digits with {depth} hidden layers (every dot a seed)",
+        ylabel="test accuracy",
+        ylim=(0, 1),
+        alt=alt,
+        notes=[(0.1, "guessing")],
+    )
+
+
+show(2)
+
+# %%
+show(4)
+
+# %% [markdown]
+# How much of the gap between softmax and ReLU is closed by undoing the scale, with the competition left as it was?
+
+# %%
+for depth in (2, 4):
+    low, high = (accuracy[name, depth].mean() for name in ("softmax", "ReLU"))
+    for name in ("64 · softmax", "64 · softmax,\ngain ½"):
+        share = (accuracy[name, depth].mean() - low) / (high - low)
+        percent = max(bound for bound in (0, 25, 50, 75) if share > bound / 100)
+        label = name.replace("\n", " ")
+        print(f"{depth} hidden layers, {label:22s} more than {percent} % of the gap closed")
+
+# %% [markdown]
+# A factor of 64 wins back more than half; with the gain to match, more than three quarters, and the dots show that half the gain alone does nothing of the kind. The units still share a fixed total, so
+# competition can be blamed for what is left at most: it is there, and it is the smaller part. (We found that gain by trying, and it also starts the softmax flatter: the first figure is the safe one.)
+#
+# The answer is (b). ReLU / 64 comes close to ReLU with two layers; with four it only guesses, and nothing in it competes. Scale alone can kill a network; how much it costs depends on the rest.
+
+# %% [markdown] role="notes"
+# **For the lecturer.** Ten minutes. Ask which variant would convict competition: "one that has it, and not the scale". The wrong answer to expect after the figures: "then softmax is fine in hidden layers". It still ends below ReLU;
+# there is no reason to prefer it, but the reason usually given is not the main one.
+
+# %% [markdown]
+# ## 5.11 Claim audit
+#
+# *Only* on the output? There is one place in the middle of a network where competition is wanted: **attention** (Vaswani 2017). A query is compared with every key, and a softmax turns the scores into weights that share a total of 1.
+#
+# The scores are divided by $\sqrt d$ before. You know that operation: it is a temperature. For random queries and eight keys, see what it prevents.
+
+# %%
+rng = np.random.default_rng(0)
+for d in (4, 64, 1024):
+    query, keys = rng.normal(size=(1000, 1, d)), rng.normal(size=(1000, 8, d))
+    scores = (query * keys).sum(axis=-1)
+    for name, T in (("T = 1", 1.0), ("T = √d", d**0.5)):
+        p = activations.softmax(scores / T)
+        slopes = np.abs(activations.softmax_jacobian(p)).max(axis=(1, 2))
+        print(
+            f"d = {d:4d}, {name:6s}: largest weight {p.max(axis=-1).mean():.2f}, largest slope {slopes.mean():.2f}"
+        )
+
+# %% [markdown]
+# Without the division a long query points at a single key, and the softmax is close to saturation: little slope is left to learn with.
+#
+# | the textbook line | what we measured |
+# |---|---|
+# | `e = exp(x - x.max()); e / e.sum()` | right for one row; on a batch all rows share one total of 1, and with an axis for the sum alone rows 1000 apart are NaN (5.3) |
+# | range (0, 1), sum 1 | on paper; in float64 it reaches 0 and 1, so take log-softmax (5.7) |
+# | gradient: "complex" | one line: $p(g - \sum pg)$, and with cross-entropy $p - y$ (5.6, 5.8) |
+# | can it die? no | right: it saturates (5.5), and cross-entropy undoes that (5.8) |
+# | only on the output | also inside attention (Vaswani 2017) |
+# | not in hidden layers, because units compete | the scale 1/n costs more; competition is the smaller part (5.10) |
+
+# %% [markdown]
+# ## 5.12 Trust, but compare
+#
+# Library versions against what you derived, in both precisions: values of softmax and log-softmax, the gradient through softmax, and that of cross-entropy. All within a few of the last bits?
+
+# %%
+from torch.nn import functional as F
+
+rng = np.random.default_rng(0)
+for dtype in (np.float32, np.float64):
+    z, g = rng.normal(0, 5, (40, 7)).astype(dtype), rng.normal(size=(40, 7)).astype(dtype)
+    y = np.arange(40) % 7
+    x = torch.tensor(z, requires_grad=True)
+    p, log_p = torch.softmax(x, -1), torch.log_softmax(x, -1)
+    (back,) = torch.autograd.grad(p, x, torch.tensor(g), retain_graph=True)
+    (loss,) = torch.autograd.grad(F.cross_entropy(x, torch.tensor(y)), x)
+    p = p.detach().numpy()
+    pairs = {
+        "softmax": (p, activations.softmax(z)),
+        "log-softmax": (log_p.detach().numpy(), activations.log_softmax(z)),
+        "backward": (back.numpy(), activations.softmax_vjp(p, g)),
+        "cross-entropy": (loss.numpy(), (activations.softmax(z) - np.eye(7)[y]) / 40),
+    }
+    near = 8 * np.finfo(dtype).eps
+    for name, (torchs, ours) in pairs.items():
+        within = np.allclose(torchs, ours, rtol=near, atol=near)
+        print(f"{np.dtype(dtype).name} {name:13s} within 8 eps: {within}")
+
+# %% [markdown]
+# ## Recap
+#
+# | question | answer | where |
+# |---|---|---|
+# | what does softmax see? | differences of scores only | 5.1 |
+# | how does it stay finite? | subtract the maximum of its own axis, keep the dimension | 5.2, 5.3 |
+# | what does $T$ do? | $z/T$: one-hot at 0, uniform at ∞ | 5.4 |
+# | its slope? | $J = \mathrm{diag}(p) - pp^\top$; rows sum to 0, entries at most ¼ | 5.5 |
+# | backward? | $p(g - \sum pg)$ | 5.6 |
+# | with cross-entropy? | $p - y$, full force when wrong | 5.8 |
+# | with two classes? | the sigmoid of the difference | 5.9 |
+# | as a hidden layer? | works badly, mostly for its scale 1/n | 5.10 |
+
+# %% [markdown]
+# ## Check yourself
+#
+# You have written six functions on the way. The last question is about the evidence of 5.10.
+
+# %% [markdown] exercise="q5_hidden"
+# ### Exercise: why not in the hidden layers?
+#
+# Two hidden layers of 64 units: with ReLU the digits were learned well, with softmax badly. What cost the most accuracy?
+#
+# {options}
+
+# %% exercise="q5_hidden"
+answer = ""  # one letter, for example "a"
+### BEGIN SOLUTION
+answer = "c"
+### END SOLUTION
+
+# %% exercise="q5_hidden"
+check("q5_hidden", answer)
+
+# %% [markdown]
+# **Next:** [06 Gradient flow](06_gradient_flow.ipynb). You have seen gradients vanish through slopes, weights and scales. What keeps them level through fifty layers?

@@ -1,0 +1,783 @@
+# %% [markdown]
+# # 07 · Choosing
+#
+# *You know every function by now. Which one goes where, what does a wrong choice cost, and when is a difference real?*
+#
+# **You will be able to**
+#
+# - check a comparison table against the functions themselves;
+# - choose an output head from the target, and compute what a wrong one costs before you train it;
+# - say what tanh does for a recurrent network, and what else would do;
+# - tell a real difference between two activations from luck, and count the seeds it takes.
+#
+# **Before you start:** lessons [02](02_sigmoid_tanh.ipynb) to [06](06_gradient_flow.ipynb). 75 minutes.
+
+# %%
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from actlab import data, figures
+from actlab.activations import REGISTRY
+from actlab.check import check
+from actlab.exercises import EXERCISES
+from actlab.explorers import explore_clip_floor, explore_guide, explore_saturated, guide_table
+from actlab.tables import Table
+from actlab.training import Networks, each_cross_entropy, each_squared_error, one_thread
+
+# %% [markdown]
+# ## 7.1 The table everybody copies
+#
+# A table like this one stands in every introduction.
+#
+# | function | range | gradient | dying neurons? | where to use |
+# |---|---|---|---|---|
+# | sigmoid | (0, 1) | 0 to 0.25 (low) | no (saturates) | binary output layer only |
+# | tanh | (−1, 1) | 0 to 1 (better) | no (saturates) | RNN hidden states |
+# | ReLU | [0, ∞) | 0 or 1 | yes (x<0 → dead) | default hidden layers (CNN, MLP) |
+# | Leaky ReLU | (−∞, ∞) | 0.01 or 1 | no (tiny gradient) | when dying ReLU is a problem |
+# | ELU | α×(eˣ−1), ∞) | smooth | no | deep networks needing negative values |
+# | GELU | (−0.17, ∞) | smooth | effectively no | transformers (BERT, GPT, Claude) |
+# | Swish/SiLU | (−0.28, ∞) | smooth, non-monotonic | no | LLaMA, EfficientNet, modern CNNs |
+# | softmax | (0, 1), sum = 1 | complex (Jacobian) | no | multi-class output layer only |
+#
+# > **Predict.** How many of its 32 cells would you correct? (a) none (b) one or two (c) ten or more
+
+# %% [markdown]
+# Do not argue: compute. Everything below comes from the functions themselves, and every entry leads to the lesson that shows it. The last column asks what is left of a gradient
+# far out on the left, where a unit may end up.
+
+# %%
+HOME = {"sigmoid": 2, "tanh": 2, "relu": 3, "leaky_relu": 3, "elu": 3, "gelu": 4, "silu": 4}
+FILES = {2: "02_sigmoid_tanh", 3: "03_relu_family", 4: "04_gelu_silu", 5: "05_softmax"}
+z = np.linspace(-40, 40, 80_001)
+normal = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+
+
+def facts(key):
+    """One row of the table, from the function and its derivative; every entry leads to a lesson."""
+    entry, home = REGISTRY[key], HOME[key]
+    slope, far = entry.df(z), abs(entry.df(-8.0))
+    fate = "dead" if far == 0 else "as good as dead" if far < 1e-5 else "barely alive"
+    cells = (
+        (str(entry.range), home),
+        (f"{slope.min():.2f} to {slope.max():.2f}", home),
+        (f"{abs(normal @ entry.f(z)):.2f}", 2),
+        ("at 0" if entry.kinks else "none", home),
+        ("rises" if entry.monotone else "dips first", home),
+        (f"{far:.0e}: {fate if far < 0.005 else 'alive'}", 3),
+    )
+    return entry.name, *(
+        f"[{text.replace('-', '−')}]({FILES[lesson]}.ipynb)" for text, lesson in cells
+    )
+
+
+# %%
+J = REGISTRY["softmax"].df(np.random.default_rng(0).normal(0, 3, (2000, 3)))
+softmax_row = (
+    "(0, 1)",
+    f"−{-J.min():.2f} to {J.max():.2f}",
+    "1/k",
+    "none",
+    "rises in its own score",
+)
+Table(
+    (
+        "function",
+        "range",
+        "slope",
+        "mean output, N(0, 1) in",
+        "jumps of f′",
+        "shape",
+        "slope at z = −8",
+    ),
+    (
+        *(facts(key) for key in HOME),
+        ("softmax", *(f"[{text}](05_softmax.ipynb)" for text in softmax_row), "–"),
+    ),
+)
+
+# %% [markdown]
+# Only tanh has mean output 0. Only the slopes of ReLU and Leaky ReLU jump. And at $z = -8$ **Leaky ReLU alone** still has a slope worth the name: GELU's is smaller than
+# tanh's by seven orders of magnitude. Now the textbook's cells, one by one.
+#
+# | cell | the textbook table | what we computed | shown in |
+# |---|---|---|---|
+# | sigmoid, use | binary output *only* | also gates, and one per label | 7.3, 7.5 |
+# | tanh, use | RNN hidden states | better than sigmoid there; not the only way | 7.5 |
+# | ReLU, dying | x < 0 → dead | silent on that input; dead when *no* input reaches it | [03](03_relu_family.ipynb) |
+# | Leaky ReLU, dying | no | its slope survives; the unit is not always rescued in time | [03](03_relu_family.ipynb) |
+# | ELU, range | α×(eˣ−1), ∞) | (−α, ∞) | above |
+# | ELU, gradient | smooth | 0 to 1, and f′ is continuous for α = 1 only | [03](03_relu_family.ipynb) |
+# | ELU, dying | no | 3e-04 left at −8: barely alive | above |
+
+# %% [markdown]
+# | cell | the textbook table | what we computed, or can cite | shown in |
+# |---|---|---|---|
+# | GELU and SiLU, range | (−0.17, ∞), (−0.28, ∞) | closed on the left: the minimum is reached | [04](04_gelu_silu.ipynb) |
+# | GELU, gradient | smooth | −0.13 to 1.13, and f dips before it rises | [04](04_gelu_silu.ipynb) |
+# | GELU, dying | effectively no | 4e-14 left at −8: as good as dead | above, [03](03_relu_family.ipynb) |
+# | GELU, use | BERT, GPT, Claude | BERT, GPT-2 and GPT-3; GPT-4 and Claude are not published | [04](04_gelu_silu.ipynb) |
+# | SiLU, gradient | smooth | −0.10 to 1.10 | [04](04_gelu_silu.ipynb) |
+# | SiLU, dying | no | 2e-03 left at −8: barely alive | above |
+# | SiLU, use | LLaMA | inside a gate there: SiLU(xW) ⊙ xV, SwiGLU | [04](04_gelu_silu.ipynb) |
+# | softmax, gradient | complex | $p_i([i=j]-p_j)$, between −¼ and ¼ | [05](05_softmax.ipynb) |
+# | softmax, use | output layer *only* | also inside attention | [05](05_softmax.ipynb) |
+#
+# Seventeen of 32 need a correction or a condition: (c). Sources: Devlin (2018), Radford (2019), Brown (2020), Touvron (2023), Shazeer (2020), Vaswani (2017), Clevert (2015).
+
+# %% [markdown] role="notes"
+# **For the lecturer.** Ten minutes. Let pairs mark the printed table before anything runs, then run both cells. Expect the room to defend "GELU: effectively no": the slope at −8
+# settles it, but ask how often a unit *gets* to −8. That is a question about training, not about the function.
+
+# %% [markdown]
+# ## 7.2 Regression: the head has to reach
+#
+# The column that costs most when ignored is the first. Take targets $y = 3\sin 2x + 1$, between −2 and 4, and put a sigmoid on the output.
+#
+# > **Predict.** With enough training the mean squared error goes to (a) 0 (b) a number you can compute before training starts (c) a number that depends on the network
+
+# %% [markdown] exercise="q7_clip_floor"
+# ### Exercise: the clip floor
+#
+# Outputs cannot leave the range from `low` to `high`. However well you train, how small can the mean squared error get? `targets` is an array of any shape; either end may be
+# infinite. Worked number: targets −2, 0, 0.5 and 4 with the range 0 to 1 give $(4 + 0 + 0 + 9)/4 = 3.25$.
+
+
+# %% exercise="q7_clip_floor"
+def clip_floor(targets, low, high):
+    """Least mean squared error of a head with outputs in [low, high].  targets: any shape -> float."""
+    ### BEGIN SOLUTION
+    return np.mean((targets - np.clip(targets, low, high)) ** 2)
+    ### END SOLUTION
+
+
+# %% exercise="q7_clip_floor"
+check("q7_clip_floor", clip_floor)
+
+# %% [markdown]
+# Your function drives the picture. Move both ends until nothing is shaded, and watch the floor go to 0.
+
+# %% role="fragment"
+explore_clip_floor(clip_floor)
+
+# %% [markdown]
+# Now train: two hidden layers of 32, five seeds, 400 steps, only the head differs. Look for where each curve runs flat.
+
+# %%
+SEEDS = 5
+x = np.random.default_rng(0).uniform(-3, 3, (300, 1))
+y = (3 * np.sin(2 * x) + 1).astype(np.float32)
+grid = np.linspace(-3, 3, 301)[:, None]
+HEADS = {"linear": lambda out: out, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
+
+
+def fit_head(head, y, steps, loss=None):
+    """A function x -> predictions (seeds, n) of networks with this head, trained on (x, y)."""
+
+    def squared(out, y):
+        return each_squared_error(head(out), y)
+
+    nets = Networks([1, 32, 32, 1], "tanh", SEEDS, gain=2.0)
+    nets.fit(x, y, steps, 0.01, loss=loss or squared)
+    return lambda x: head(torch.tensor(nets.predict(x))).numpy()[..., 0]
+
+
+fits = {name: fit_head(head, y, 400) for name, head in HEADS.items()}
+measured = {name: ((fit(x) - y[:, 0]) ** 2).mean(1) for name, fit in fits.items()}
+
+# %%
+floor = EXERCISES["q7_clip_floor"].reference
+for name, errors in measured.items():
+    low, high = REGISTRY[name].range.low, REGISTRY[name].range.high
+    least = floor(y, low, high)
+    print(f"{name:8s} measured {errors.mean():.1f}   clip floor {least:.1f}")
+figures.with_spread(
+    {f"{n} head": (REGISTRY[n].color, fit(grid)) for n, fit in fits.items()},
+    grid[:, 0],
+    title="What each head answers (5 seeds, lowest to highest)",
+    xlabel="x",
+    ylabel="prediction",
+    notes=[(1.0, "+1"), (-1.0, "−1")],
+    alt=f"The linear head follows the wave from {y.min():.0f} to {y.max():.0f}; "
+    "the sigmoid head stays between 0 and 1, the tanh head between −1 and 1.",
+)
+
+# %% [markdown]
+# The answer was (b). The squashing heads end on their clip floor, and no network, optimiser or patience moves it. So a regression head has no activation, or one whose range *is* the
+# target's: for limits, $\text{low} + (\text{high} - \text{low})\,\sigma(z)$.
+#
+# What of targets that are never negative, such as counts? Here are some, drawn from a Poisson distribution whose rate is often near 0. The network is to predict the rate.
+#
+# > **Predict.** Which of four heads, linear, ReLU, softplus and exp, can answer with a rate that no count can have?
+
+# %%
+counts = np.random.default_rng(0).poisson(np.exp(3 * np.sin(2 * x) - 1)).astype(np.float32)
+POSITIVE = {"linear": HEADS["linear"], "ReLU": torch.relu, "softplus": F.softplus, "exp": torch.exp}
+
+
+def poisson(out, y):
+    return (torch.exp(out) - y * out).mean((1, 2))  # −log likelihood of the rate exp(out)
+
+
+for name, head in POSITIVE.items():
+    rate = fit_head(head, counts, 200, poisson if name == "exp" else None)(grid)
+    below, zero = (rate < 0).any(1).sum(), (rate == 0).any(1).sum()
+    print(f"{name:9s} rates below 0 in {below} of {SEEDS} seeds, exactly 0 in {zero}")
+
+# %% [markdown]
+# The linear head predicts negative rates. ReLU stops at exactly 0, a rate at which no event can ever happen, and where it answers 0 no gradient comes back to correct it. Softplus and exp stay above 0 *and* keep a
+# slope. (With exp we used the loss that belongs to counts, the Poisson likelihood.)
+
+# %% [markdown]
+# ## 7.3 Classes: once, and only once
+#
+# Ten digits, one answer. Softmax with cross-entropy is the usual head ([05](05_softmax.ipynb)). Two variations: *ten sigmoids*, each with its own yes-or-no loss, and
+# *softmax twice*, an easy bug to write: PyTorch's `cross_entropy` already contains one.
+#
+# > **Predict.** Which of the two is wrong?
+
+# %%
+X, digit = data.glyphs(1000, 0, noise=0.25)
+X_test, digit_test = data.glyphs(1000, 1, noise=0.25)
+one_hot = np.eye(10, dtype=np.float32)[digit]
+
+
+def each_bce(out, y):
+    each = F.binary_cross_entropy_with_logits(out, y.expand_as(out), reduction="none")
+    return each.sum(-1).mean(1)
+
+
+def twice(out, y):
+    return each_cross_entropy(torch.softmax(out, -1), y)
+
+
+LOSSES = {
+    "softmax, once": (each_cross_entropy, digit),
+    "ten sigmoids": (each_bce, one_hot),
+    "softmax, twice": (twice, digit),
+}
+accuracy, final = {}, {}
+for name, (loss, target) in LOSSES.items():
+    nets = Networks([120, 64, 10], "relu", SEEDS, gain=2**0.5)
+    final[name] = nets.fit(X, target, 150, 0.003, loss=loss)[0][-1]
+    accuracy[name] = nets.accuracy(X_test, digit_test)
+
+# %%
+colors = dict(zip(LOSSES, (figures.COOL, REGISTRY["sigmoid"].color, figures.WARM), strict=True))
+gap = {n: accuracy["softmax, once"].mean() - accuracy[n].mean() for n in LOSSES}
+far = [n for n in LOSSES if gap[n] > 0.015]
+least = EXERCISES["q7_double_softmax_floor"].reference(10)
+print(f"softmax, once:  final loss near 0: {final['softmax, once'].max() < 0.1}")
+print(
+    f"softmax, twice: final loss above {least:.3f} in every seed: {final['softmax, twice'].min() > least}"
+)
+typical = np.median(nets.accuracy(X, digit))
+print(f"... with over 90 % of the training digits right in the middle seed: {typical > 0.9}")
+figures.by_seed(
+    {n: (colors[n], a) for n, a in accuracy.items()},
+    title="Ten digits, three losses (every dot a seed)",
+    ylabel="test accuracy",
+    ylim=(0.6, 0.92),
+    alt=f"{len(LOSSES)} losses, {SEEDS} seeds each; more than 0.015 below the first: {', '.join(far)}.",
+)
+
+# %% [markdown]
+# Ten sigmoids do as well as softmax. The double softmax loses accuracy, most of it in single seeds, and its loss hangs above 1.461 even where the network gets nearly every training digit right. Where does that number come from?
+
+# %% [markdown] exercise="q7_double_softmax_floor"
+# ### Exercise: the floor of the double softmax
+#
+# The second softmax receives *probabilities*: at best 1 for the right class and 0 for the others. Return the cross-entropy, in nats, of that best case, for `k` classes. Worked number:
+# $k = 2$ gives 0.3133.
+
+
+# %% exercise="q7_double_softmax_floor"
+import math
+
+
+def double_softmax_floor(k):
+    """Least cross-entropy of a softmax applied to a softmax.  k: int >= 1 -> float."""
+    ### BEGIN SOLUTION
+    return math.log(math.e + k - 1) - 1
+    ### END SOLUTION
+
+
+# %% exercise="q7_double_softmax_floor"
+check("q7_double_softmax_floor", double_softmax_floor)
+
+# %% [markdown]
+# **Several labels at once.** A seven-segment digit lights several segments. Predict which: seven sigmoids against one softmax over the seven, a segment counted as lit above ½.
+
+# %%
+lit = np.array([[int(c) for c in segments] for segments in data.SEGMENTS], dtype=np.float32)
+
+
+def shares(out, y):
+    share = y / y.sum(-1, keepdim=True)
+    return -(torch.log_softmax(out, -1) * share).sum(-1).mean(1)
+
+
+for name, loss, head in (
+    ("7 sigmoids", each_bce, torch.sigmoid),
+    ("softmax", shares, lambda out: torch.softmax(out, -1)),
+):
+    nets = Networks([120, 64, 7], "relu", SEEDS, gain=2**0.5)
+    nets.fit(X, lit[digit], 150, 0.003, loss=loss)
+    on = head(torch.tensor(nets.predict(X_test))).numpy() > 0.5
+    exact = (on == lit[digit_test]).all(-1).mean(1)
+    print(
+        f"{name:10s} most pictures entirely right: {exact.min() > 0.5},"
+        f"   labels on at once, at most: {on.sum(-1).max()}"
+    )
+
+# %% [markdown]
+# Shares that add up to 1 cannot both exceed ½. The softmax never turns on two labels, and no digit is a single segment.
+
+# %% [markdown]
+# ## 7.4 Yes or no: which loss?
+#
+# One sigmoid, and two losses that both vanish when it is right: squared error $(\sigma - y)^2$ and binary cross-entropy $-y\ln\sigma - (1-y)\ln(1-\sigma)$. The unit starts far on the wrong side, at
+# $z = -8$, and should answer 1.
+#
+# > **Predict.** How much longer does squared error take to get it back? (a) as long (b) twice (c) ten times (d) eighty times
+
+# %% [markdown] role="subslide"
+# The chain rule says where to look. With squared error,
+#
+# $$\frac{\partial (\sigma - y)^2}{\partial z} = 2\,(\sigma - y)\,\sigma'(z),$$
+#
+# and $\sigma'(-8)$ is almost nothing: the unit is wrong, and cannot hear it. For cross-entropy, differentiate it yourself; use $\sigma' = \sigma(1-\sigma)$ and look for what cancels.
+
+# %% [markdown] exercise="q7_bce_gradient"
+# ### Exercise: the pull on the logit
+#
+# Return the derivative of $-y\ln\sigma(z) - (1-y)\ln(1-\sigma(z))$ with respect to $z$, entry by entry. `z` and `y` have one shape; labels may lie between 0 and 1. Worked numbers: $z = 1, y = 0$ gives
+# 0.7311, and $z = 0, y = 1$ gives −0.5.
+
+
+# %% exercise="q7_bce_gradient"
+def bce_gradient(z, y):
+    """Derivative of the binary cross-entropy with respect to the logit.  z, y: any -> same."""
+    ### BEGIN SOLUTION
+    return 1 / (1 + np.exp(-z)) - y
+    ### END SOLUTION
+
+
+# %% exercise="q7_bce_gradient"
+check("q7_bce_gradient", bce_gradient)
+
+# %% [markdown]
+# Your gradient does the walking in the next picture: solid is its pull, dashed is that of squared error, and dots are the steps. Start at −8, then at 0.
+
+# %% role="fragment"
+explore_saturated(bce_gradient)
+
+# %% [markdown]
+# Eighty times, (d): with cross-entropy the slope cancels, and a unit that is badly wrong feels the full force. From 0 the two need almost the same time. So does it matter in a network that
+# does *not* start saturated? Circles, a hidden layer of 16, plain gradient descent, each loss at the best of three rates:
+
+# %%
+points, label = data.circles(300, 0)
+fresh, fresh_label = data.circles(300, 1)
+target = label[:, None].astype(np.float32)
+
+
+def each_brier(out, y):
+    return ((torch.sigmoid(out) - y) ** 2).mean((1, 2))
+
+
+for name, loss in {"cross-entropy": each_bce, "squared error": each_brier}.items():
+    best = 0.0
+    for rate in (0.3, 1.0, 3.0):
+        nets = Networks([2, 16, 1], "tanh", SEEDS, gain=2.0)
+        nets.fit(points, target, 300, rate, "sgd", loss)
+        right = ((nets.predict(fresh)[..., 0] > 0) == fresh_label).mean(1)
+        best = max(best, right.min())
+    print(f"{name}: above 0.95 in every seed at its best rate: {best > 0.95}")
+
+# %% [markdown]
+# > **Claim audit.** *"Regression → linear, binary → sigmoid, multi-class → softmax."*
+#
+# | the textbook line | what we measured |
+# |---|---|
+# | regression → linear | yes; a squashing head ends on its clip floor. Positive targets: softplus or exp |
+# | binary → sigmoid | yes, with cross-entropy: 19 steps out of saturation against 1542. Unsaturated, both losses learn |
+# | multi-class → softmax | yes, once. Ten sigmoids are not wrong either |
+# | *not mentioned* | several labels at once → one sigmoid each |
+
+# %% [markdown] role="notes"
+# **For the lecturer.** Fifteen minutes for 7.2 to 7.4. Ask who has ever put `Softmax` as the last layer *and* called `cross_entropy`: hands go up slowly. The number to remember is the plateau: a loss that hangs
+# at 1.46 with ten classes is a signature.
+
+# %% [markdown]
+# ## 7.5 Recurrent networks: why tanh?
+#
+# A recurrent network applies one layer again and again: $h_t = f(x_t U + h_{t-1}W + b)$. Fifty time steps are fifty layers *with the same weights*. First without inputs: 64 units, random $W$ with gain 2,
+# ten seeds. Which curve leaves the page?
+
+
+# %%
+def state_sizes(f, gain=2.0, steps=50, n=64, seeds=10):
+    """‖h_t‖/√n of a recurrent network without inputs, (seeds, steps + 1)."""
+    sizes = np.empty((seeds, steps + 1))
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        W, h = rng.normal(size=(n, n)) * gain / np.sqrt(n), rng.normal(size=n)
+        for t in range(steps + 1):
+            sizes[seed, t] = np.linalg.norm(h) / np.sqrt(n)
+            h = f(h @ W)
+    return sizes
+
+
+sizes = {key: state_sizes(REGISTRY[key].f) for key in ("relu", "tanh", "sigmoid")}
+end = {key: np.log10(s[:, -1]).mean() for key, s in sizes.items()}
+figures.with_spread(
+    {REGISTRY[key].name: (REGISTRY[key].color, s) for key, s in sizes.items()},
+    np.arange(51),
+    title="Size of the state, gain 2 (geometric mean, 10 seeds)",
+    xlabel="time step",
+    ylabel="‖h‖ / √n",
+    log=True,
+    alt=f"After 50 steps: ReLU 10^{end['relu']:.0f}, tanh 10^{end['tanh']:.1f}, "
+    f"sigmoid 10^{end['sigmoid']:.1f}.",
+    exact=True,
+)
+
+# %% [markdown]
+# ReLU grows by seven orders of magnitude; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering.
+#
+# **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. Five recipes, five seeds, 300 steps of Adam.
+#
+# > **Predict.** Which of them remember?
+
+# %%
+from actlab.sequences import Recurrent, signal_back
+
+RECIPES = {
+    "tanh\northogonal W": ("tanh", "orthogonal", 1.0),
+    "sigmoid\northogonal W": ("sigmoid", "orthogonal", 1.0),
+    "sigmoid\northogonal, gain 4": ("sigmoid", "orthogonal", 4.0),
+    "ReLU\northogonal W": ("relu", "orthogonal", 1.0),
+    "ReLU\nidentity W": ("relu", "identity", 1.0),
+}
+recall = {
+    name: Recurrent(6, 32, 4, key, SEEDS, start, gain).learn_to_recall(10)
+    for name, (key, start, gain) in RECIPES.items()
+}
+
+# %%
+remember = [name.replace("\n", ", ") for name, a in recall.items() if a.min() > 0.9]
+forget = [name.replace("\n", ", ") for name, a in recall.items() if a.max() < 0.7]
+figures.by_seed(
+    {name: (REGISTRY[RECIPES[name][0]].color, a) for name, a in recall.items()},
+    title="Which symbol was it, ten steps ago? (every dot a seed)",
+    ylabel="accuracy",
+    ylim=(0, 1.12),
+    notes=[(0.25, "guessing")],
+    alt=f"{len(remember)} of {len(recall)} remember in every seed: {'; '.join(remember)}. "
+    f"Below 0.7 in every seed: {'; '.join(forget)}.",
+)
+
+# %% [markdown]
+# tanh remembers, sigmoid does not: its slope is at most ¼, ten times over. Gain 4 makes up for that, as it did in [02](02_sigmoid_tanh.ipynb). And ReLU fails or succeeds with its *weights*: started at the identity it copies
+# its state from step to step, and nothing is lost (Le 2015). Activation and initialisation are one choice.
+#
+# Ten steps are few. How much of a signal survives 50? The LSTM's state is not squashed on its way: a **forget gate**, a sigmoid, multiplies it. Its bias decides how far it opens.
+
+# %%
+CELLS = {
+    "LSTM, bias 3": (figures.INK, signal_back("lstm", forget=3.0)),
+    "LSTM, bias 1": (figures.MUTED, signal_back("lstm", forget=1.0)),
+    "tanh": (REGISTRY["tanh"].color, signal_back("tanh")),
+    "sigmoid": (REGISTRY["sigmoid"].color, signal_back("sigmoid")),
+}
+left = {name: np.log10(values[:, -1]).mean() for name, (_, values) in CELLS.items()}
+figures.with_spread(
+    CELLS,
+    np.arange(51),
+    title="What arrives of a gradient, k steps back (untrained, 10 seeds)",
+    xlabel="steps back",
+    ylabel="gradient, relative",
+    log=True,
+    alt="Left after 50 steps: " + ", ".join(f"{n} 10^{v:.0f}" for n, v in left.items()) + ".",
+)
+
+# %% [markdown]
+# Plain tanh keeps one part in ten billion, the sigmoid far less. The gated line keeps 10⁻⁴ with a forget bias of 1, and all of it with a bias of 3.
+#
+# > **Claim audit.** *"Tanh for RNNs."*
+#
+# | the textbook line | what we measured |
+# |---|---|
+# | better than sigmoid | yes at gain 1; with gain 4 the sigmoid recalls as well |
+# | better than ReLU | with an orthogonal start, yes; with the identity start, no |
+# | tanh is what makes RNNs remember | over 50 steps it does not: gates do, and they are sigmoids (Hochreiter & Schmidhuber 1997) |
+
+# %% [markdown]
+# ## 7.6 A small transformer
+#
+# The claim everybody has heard: *"GELU is why transformers outperform ReLU-based models."* That can be tested. A character-level transformer, two layers of width 32, reads Python's own help pages and predicts the next
+# character. We change the activation of its feed-forward layers and nothing else: the same starting weights, the same text, the same learning rate, five seeds, 150 steps.
+#
+# > **Predict.** Order three variants by loss: ReLU, GELU, no activation at all.
+
+# %%
+from actlab.sequences import character_losses
+
+live = character_losses(["relu", "gelu", "linear"], SEEDS, steps=150)
+against = {"GELU": live["gelu"] - live["relu"], "no activation": live["linear"] - live["relu"]}
+
+# %%
+worse = (against["no activation"] > 0).sum()
+figures.by_seed(
+    {
+        "GELU − ReLU": (REGISTRY["gelu"].color, against["GELU"]),
+        "no activation − ReLU": (REGISTRY["linear"].color, against["no activation"]),
+    },
+    title="Difference in loss, seed by seed (below 0: better than ReLU)",
+    ylabel="nats per character",
+    ylim=(-0.25, 0.25),
+    notes=[(0.0, "as good as ReLU")],
+    alt=f"Paired differences of {SEEDS} seeds: without an activation the loss is higher in {worse} of {SEEDS}.",
+)
+
+# %% [markdown]
+# Without an activation, worse in every seed: the non-linearity matters, even here, where attention and normalisation bend as well. GELU looks a little better than ReLU, by less than its own
+# dots scatter. Would you bet on it?
+
+# %% [markdown] exercise="q7_evidence"
+# ### Exercise: one run each
+#
+# A report: one GELU run ends at 2.43 nats, one ReLU run at 2.44; seeds scatter by 0.03. What follows?
+#
+# {options}
+
+# %% exercise="q7_evidence"
+answer = ""  # one letter, for example "a"
+### BEGIN SOLUTION
+answer = "b"
+### END SOLUTION
+
+# %% exercise="q7_evidence"
+check("q7_evidence", answer)
+
+# %% [markdown]
+# ## 7.7 How many seeds would settle it?
+#
+# We ran twenty seeds, five variants and 300 steps once and stored the losses; `python -m actlab.results.charlm` makes them again in some minutes. Every variant chose its learning rate on five other seeds.
+#
+# $t$ is the mean difference divided by its standard error, $s/\sqrt n$. With 20 pairs, luck alone gives $|t| > 2.09$ in one case of twenty.
+
+# %%
+from actlab.results import load
+
+stored = load("charlm")
+loss = {key: np.array(values) for key, values in stored["losses"].items()}
+
+
+def against_relu(losses):
+    """Paired differences to ReLU, in words."""
+    d = losses - loss["relu"]
+    t = d.mean() / (d.std(ddof=1) / np.sqrt(len(d)))
+    return f"{d.mean():+.4f} ± {d.std(ddof=1):.4f}   t = {t:+5.1f}   better in {(d < 0).sum():2d} of {len(d)}"
+
+
+print(
+    f"ReLU: {loss['relu'].mean():.3f} nats per character, SD between seeds {loss['relu'].std(ddof=1):.3f}"
+)
+for key in ("gelu", "silu", "swiglu", "linear"):
+    print(f"{key:7s} rate {stored['rates'][key]:.2f}   {against_relu(loss[key])}")
+
+# %% [markdown]
+# Look at GELU and SwiGLU. The mean gain is almost the same, the evidence is not: $t = -4.8$ against $-2.1$. GELU's runs share weights, text and rate with ReLU's, so much of the luck cancels in the
+# difference. SwiGLU has other shapes and chose another rate; less cancels, and the spread is double. **A good pair is worth many seeds.**
+#
+# How many pairs does it take? To find a true mean $m$ with spread $s$ in a share `power` of all attempts, at the usual 5 % level:
+#
+# $$n = \left(\bigl(q_{0.975} + q_{\text{power}}\bigr)\,\frac{s}{m}\right)^2,\qquad q_p:\ \text{the quantile of } N(0, 1).$$
+
+# %% [markdown] exercise="q7_seeds_needed"
+# ### Exercise: how many seeds?
+#
+# Return the whole number of pairs by this formula, rounded up. `differences` is an array (n,), one per seed; $m$ is its mean, $s$ its standard deviation with `ddof=1`; `power` lies between 0 and 1.
+# `statistics.NormalDist().inv_cdf(0.975)` is 1.96. Worked number: differences −0.5, 0.5, −1, −1, 0.25 and power 0.8 give 49.
+
+
+# %% exercise="q7_seeds_needed"
+from statistics import NormalDist
+
+
+def seeds_needed(differences, power=0.8):
+    """Pairs of runs needed to see the mean of such differences.  differences: (n,), power: float -> int."""
+    ### BEGIN SOLUTION
+    quantile = NormalDist().inv_cdf
+    ratio = np.std(differences, ddof=1) / np.mean(differences)
+    return math.ceil(((quantile(0.975) + quantile(power)) * ratio) ** 2)
+    ### END SOLUTION
+
+
+# %% exercise="q7_seeds_needed"
+check("q7_seeds_needed", seeds_needed)
+
+# %%
+needed = EXERCISES["q7_seeds_needed"].reference
+for key in ("gelu", "silu", "swiglu", "linear"):
+    print(f"{key:7s} {needed(loss[key] - loss['relu'], 0.8):4d} pairs for a power of 80 %")
+
+# %% [markdown]
+# (For fewer than ten pairs add two or three: the formula takes $s$ as known.) Twenty pairs are plenty for GELU and for the non-linearity, too few for SwiGLU, hopeless for SiLU.
+#
+# One setting is still an anecdote. So: twenty *new* seeds, other lengths, other rates, ReLU and GELU always treated alike.
+
+# %%
+for name, both in stored["checks"].items():
+    d = np.subtract(both["gelu"], both["relu"])
+    t = d.mean() / (d.std(ddof=1) / np.sqrt(len(d)))
+    print(f"{name:15s} {d.mean():+.4f}   t = {t:+.1f}   better in {(d < 0).sum()} of {len(d)}")
+gain = (loss["relu"] - loss["gelu"]).mean() / (loss["linear"] - loss["relu"]).mean()
+print(f"GELU's gain over ReLU is {gain:.0%} of what ReLU gains over no activation")
+
+# %% [markdown]
+# > **Claim audit.** *"GELU is why transformers outperform ReLU-based models: the smooth gating is better for language modelling."*
+#
+# | the textbook line | what we measured |
+# |---|---|
+# | GELU beats ReLU | here, yes, by about 0.6 % of the loss, again in new seeds; at the highest rate it drowns in noise |
+# | since it is smooth | SiLU is as smooth, and its gain is not established |
+# | that is *why* transformers win | no: having any activation brought six times as much |
+#
+# The original Transformer, T5 and OPT use ReLU (Vaswani 2017; Raffel 2020; Zhang 2022). A model this small says nothing about large ones; there the reported gains are empirical and small
+# (Shazeer 2020), and ReLU holds up (Mirzadeh 2023).
+
+# %% [markdown] role="notes"
+# **For the lecturer.** Fifteen minutes for 7.6 and 7.7. After the five live seeds take a vote: "GELU better: yes, no, cannot tell". Then show the twenty. If the room says "so GELU wins", ask: by how much,
+# and against what? The wrong answer to expect is that $t$ measures the size of an effect.
+
+# %% [markdown]
+# ## 7.8 What does it cost?
+#
+# > **Predict.** The tanh form of GELU was made to be cheaper than the exact one. In NumPy, with `x**3` written as it stands, it costs (a) less than ReLU (b) as much as a sigmoid (c) more than anything else in the picture
+#
+# A million float32 numbers, the fastest of five runs.
+
+# %%
+from time import perf_counter
+
+from scipy.special import erf
+
+numbers = np.random.default_rng(0).normal(size=1_000_000).astype(np.float32)
+half, c, k = np.float32(0.5), np.float32(0.044715), np.float32(np.sqrt(2 / np.pi))
+FORMS = {
+    "ReLU": ("relu", lambda x: np.maximum(x, 0)),
+    "tanh": ("tanh", np.tanh),
+    "sigmoid": ("sigmoid", lambda x: 1 / (1 + np.exp(-x))),
+    "GELU, exact": ("gelu", lambda x: half * x * (1 + erf(x * np.float32(0.5**0.5)))),
+    "GELU, x*x*x": ("gelu_tanh", lambda x: half * x * (1 + np.tanh(k * (x + c * (x * x * x))))),
+    "GELU, x**3": ("gelu_tanh", lambda x: half * x * (1 + np.tanh(k * (x + c * x**3)))),
+}
+tensor = torch.from_numpy(numbers)
+TORCH = {
+    "ReLU": ("relu", torch.relu),
+    "sigmoid": ("sigmoid", torch.sigmoid),
+    "GELU, exact": ("gelu", F.gelu),
+    "GELU, tanh form": ("gelu_tanh", lambda x: F.gelu(x, approximate="tanh")),
+}
+
+
+# %%
+def nanoseconds(f, x):
+    """The fastest of five runs, per element."""
+    times = []
+    for _ in range(5):
+        start = perf_counter()
+        f(x)
+        times.append(perf_counter() - start)
+    return min(times) / len(x) * 1e9
+
+
+h, W = torch.randn(2000, 512), torch.randn(512, 512)
+with one_thread():
+    cost = {f"NumPy: {n}": (key, nanoseconds(f, numbers)) for n, (key, f) in FORMS.items()}
+    cost |= {f"torch: {n}": (key, nanoseconds(f, tensor)) for n, (key, f) in TORCH.items()}
+    cost["torch: a layer 512 wide"] = "linear", nanoseconds(lambda h: h @ W, h) / 512
+figures.bars(
+    {name: (REGISTRY[key].color, ns) for name, (key, ns) in cost.items()},
+    title="nanoseconds per element, on the machine that ran this",
+    alt=f"{len(cost)} forms timed on {len(numbers)} numbers; the figures differ from machine to machine.",
+)
+
+# %% [markdown]
+# The numbers are your machine's, and another machine may order them differently, so read them off. Three questions to your picture:
+#
+# - Is `x**3` many times dearer than `x*x*x`? Then NumPy calls a general power function a million times. On ours: twenty times and more, and the answer was (c).
+# - Is torch's tanh form dearer than its exact form? On ours, undisturbed, about four times: *the approximation is slower than what it approximates*.
+# - How does all that compare with the matrix product in front of it? There an element costs 512 multiplications, its activation one function call. In a wide network the choice hardly shows on the clock, so
+#   choose for how it *trains*.
+
+# %% [markdown]
+# ## 7.9 The guide
+#
+# Seven lessons in three questions. Choose what your network is, what it should answer and what goes wrong; each line says what speaks for it and where you saw it.
+
+# %% role="fragment"
+explore_guide()
+
+# %% [markdown]
+# The same on paper:
+
+# %%
+guide_table()
+
+# %% [markdown]
+# ## Recap
+#
+# | question | answer | where |
+# |---|---|---|
+# | which cells of the copied table hold? | 15 of 32; only Leaky ReLU keeps a slope far out on the left | 7.1 |
+# | what does a squashing head cost? | its clip floor, exactly | 7.2 |
+# | ten sigmoids, or softmax twice? | the first is fine, the second has a loss floor, 1.461 for ten classes | 7.3 |
+# | why cross-entropy on a sigmoid? | the slope cancels: a saturated unit is pulled back | 7.4 |
+# | why tanh in RNNs? | bounded, and four times the sigmoid's slope; gates remember longer | 7.5 |
+# | is GELU why transformers win? | no: a small, real gain; any activation brings six times as much | 7.6, 7.7 |
+# | how many seeds? | $((q_{0.975} + q_\text{power})\,s/m)^2$; pair them | 7.7 |
+# | what does it cost? | measure it on your machine; in a wide layer, hardly anything | 7.8 |
+
+# %% [markdown]
+# ## Check yourself
+#
+# Four functions written, one question answered on the way. Here is the last one.
+
+# %% [markdown] exercise="q7_labels"
+# ### Exercise: dog, car and tree
+#
+# A photo may show a dog, a car, a tree: any of them, all of them, or none. Which head fits?
+#
+# {options}
+
+# %% exercise="q7_labels"
+answer = ""  # one letter, for example "a"
+### BEGIN SOLUTION
+answer = "c"
+### END SOLUTION
+
+# %% exercise="q7_labels"
+check("q7_labels", answer)
+
+# %% [markdown]
+# ## The whole course on one page
+#
+# | lesson | the question | what you found |
+# |---|---|---|
+# | [01](01_why_nonlinearity.ipynb) | what is a deep network without activations? | one affine map |
+# | [02](02_sigmoid_tanh.ipynb) | where does the signal go? | slopes ≤ ¼ shrink it, weights can win it back; 0.25¹⁰ bounds the slopes alone |
+# | [03](03_relu_family.ipynb) | what if the slope is 1? | signals pass, units die; a lower rate, batch norm or a real slope helps |
+# | [04](04_gelu_silu.ipynb) | what if the gate is smooth? | the expectation of a stochastic gate, deterministic; it dies in the far tail too |
+# | [05](05_softmax.ipynb) | how do scores become shares? | softmax, minus its own maximum; $p - y$ behind it |
+# | [06](06_gradient_flow.ipynb) | what keeps fifty layers level? | activation and weights together: gains |
+# | 07 | which one, then? | the range for the head, the slope for the hidden layers, evidence for the rest |
+#
+# If you remember one sentence: an activation is never chosen alone. It comes with a range, a slope, an initialisation and a loss, and every claim about it comes with a number of seeds.
+
+# %% [markdown]
+# **Next:** [08 Practice](08_practice.ipynb). Five questions, a hundred points, everything you built. No pictures to lean on this time.

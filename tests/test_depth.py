@@ -1,0 +1,155 @@
+"""Lesson 6: the chain that carries signal and gradient, the gains, and the map that shows them."""
+
+import itertools
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from actlab import networks
+from actlab.activations import REGISTRY
+from actlab.explorers import explore_depth
+from actlab.explorers.depth import DEPTH, GAINS
+
+FACTS = {
+    "sigmoid": (1.8462, 4.7226),
+    "tanh": (1.5925, 1.4674),
+    "relu": (1.4142, 1.4142),
+    "leaky_relu": (1.4141, 1.4141),
+    "prelu": (1.3720, 1.3720),
+    "elu": (1.2452, 1.2234),
+    "selu": (1.0, 0.9660),
+    "softplus": (1.0419, 1.8462),
+    "gelu": (1.5335, 1.4811),
+    "silu": (1.6765, 1.6233),
+    "mish": (1.4868, 1.4448),
+}
+MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.mark.parametrize("key", FACTS)
+def test_the_gains_are_those_of_the_fact_sheet(key):
+    assert networks.gains(REGISTRY[key].f, REGISTRY[key].df) == pytest.approx(FACTS[key], abs=5.1e-5)
+
+
+def test_a_function_without_a_slope_has_no_gain_for_gradients():
+    forward, backward = networks.gains(np.ones_like, np.zeros_like)
+    assert forward == pytest.approx(1) and backward == np.inf
+
+
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("lead", [(), (3,)])
+def test_the_flow_is_that_of_autograd(residual, lead):
+    rng = np.random.default_rng(0)
+    X, upstream = rng.normal(size=(2, *lead, 6, 4))
+    weights = list(rng.normal(size=(5, *lead, 4, 4)) / 2)
+    hs, gradients = networks.flow(X, weights, REGISTRY["gelu"].f, REGISTRY["gelu"].df, upstream, residual)
+    theirs = [torch.tensor(X, requires_grad=True)]
+    for W in weights:
+        out = torch.nn.functional.gelu(theirs[-1] @ torch.tensor(W))
+        theirs.append(out + theirs[-1] if residual else out)
+    wanted = torch.autograd.grad(theirs[-1], theirs, torch.tensor(upstream))
+    assert len(hs) == len(gradients) == 6
+    for ours, autograd in zip([*hs, *gradients], [*theirs, *wanted], strict=True):
+        np.testing.assert_allclose(ours, autograd.detach().numpy(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def depth_map():
+    return explore_depth()
+
+
+def powers(sentence):
+    return [float(p.replace(MINUS, "-")) for p in re.findall(rf"10\^([{MINUS}\d.]+)", sentence)]
+
+
+def independent(key, gain, layers):
+    """The same networks, one at a time in a loop."""
+    entry, rng = REGISTRY[key], np.random.default_rng(0)
+    weights, _ = networks.initialise([64] * (DEPTH + 1), 1.0, rng, seeds=3)
+    X, upstream = rng.normal(size=(2, len(GAINS), 3, 8, 64))
+    row, found = GAINS.index(gain), []
+    for seed in range(3):
+        h, zs = X[row, seed], []
+        for W in weights:
+            zs.append(gain * (h @ W[seed]))
+            h = entry.f(zs[-1])
+            if len(zs) == layers:
+                signal = (h**2).mean()
+        g = upstream[row, seed]
+        for W, z in list(zip(weights, zs, strict=True))[: -layers - 1 : -1]:
+            g = gain * (g * entry.df(z)) @ W[seed].T
+        found.append(np.log10([signal, (g**2).mean()]))
+    return np.mean(found, axis=0)
+
+
+@pytest.mark.parametrize(
+    ("key", "row", "layers"), [("relu", 7, 50), ("tanh", 12, 30), ("gelu", 4, 20), ("sigmoid", 0, 1)]
+)
+def test_the_map_says_what_the_networks_do(depth_map, key, row, layers):
+    sentence = depth_map.at(activation=key, gain=GAINS[row], layers=layers)
+    assert powers(sentence) == pytest.approx(independent(key, GAINS[row], layers), abs=0.051)
+
+
+def test_words_follow_the_numbers(depth_map):
+    words = {
+        "vanished": (-np.inf, -8),
+        "fading": (-8, -1),
+        "level": (-1, 1),
+        "growing": (1, 8),
+        "exploded": (8, np.inf),
+    }
+    met = set()
+    for key, gain in itertools.product(("sigmoid", "relu", "gelu"), GAINS):
+        sentence = depth_map.at(activation=key, gain=gain, layers=50)
+        for size, word in zip(powers(sentence), re.findall(r"\((\w+)\)", sentence), strict=True):
+            low, high = words[word]
+            assert low - 0.051 <= size <= high + 0.051
+            met.add(word)
+    assert met == set(words)
+
+
+def test_tanh_hides_its_explosion(depth_map):
+    signal, gradient = powers(depth_map.at(activation="tanh", gain=GAINS[-1]))
+    assert abs(signal) < 1 and gradient > 8
+
+
+def test_a_learners_gain_is_read_and_drawn():
+    explorer = explore_depth(lambda f: networks.gains(f, f)[0])
+    assert "1.5335 for GELU, the dashed line" in explorer.at(activation="gelu")
+    assert "your gain 1.41" in explorer.html()
+    assert "outside the map" in explore_depth(lambda f: 7.0).at()
+
+
+def forward_gain(f):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (forward_gain, "○ not attempted yet: `forward_gain` is still a stub"),
+        (lambda f: print(end=""), "did you forget `return`?"),
+        (lambda f: np.ones(3), "has shape (3,)"),
+        (lambda f: f(1, 2, 3), "TypeError"),
+        (lambda f: -1.0, "outside the map"),
+        (lambda f: float("nan"), "outside the map"),
+    ],
+)
+def test_the_map_stays_when_the_learners_gain_fails(rule, words):
+    explorer = explore_depth(rule, activations=("relu",))
+    assert explorer.trouble is None
+    assert words in explorer.at() and "ReLU with gain 1.41" in explorer.at()
+
+
+def test_the_map_keeps_to_the_rules_of_explorers(depth_map):
+    page = depth_map.html()
+    assert len(page.encode()) < 260_000
+    data = re.search(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)[1]
+    assert max(len(layer["rows"]) for layer in json.loads(data)["layers"]) <= 620
+    assert not re.search(r"\bnan\b|\binf\b", data)
+    for values in itertools.product(*(s.positions for s in depth_map.sliders.values())):
+        sentence = depth_map.at(**dict(zip(depth_map.sliders, values, strict=True)))
+        assert len(powers(sentence)) == 2

@@ -1,0 +1,107 @@
+"""The explorers of lesson 4 say what is true, at every position of every slider."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from scipy.special import expit, ndtr
+from scipy.stats import norm
+
+from actlab.explorers import explore_gates, explore_sigmoid_form, explore_stochastic_gate
+from actlab.explorers.gating import DRAWS
+
+
+@pytest.fixture(scope="module")
+def every():
+    """One of each, made once."""
+    return {"gates": explore_gates(), "coins": explore_stochastic_gate(), "form": explore_sigmoid_form()}
+
+
+NAMES = ["gates", "coins", "form"]
+
+
+def number_after(words, sentence):
+    return float(re.search(re.escape(words) + r"\s*([-+]?\d+(?:\.\d+)?)", sentence)[1])
+
+
+@pytest.mark.parametrize("z", [-4.0, -1.0, 0.0, 1.5])
+def test_gates_are_what_multiplies_z(every, z):
+    sentence = every["gates"].at(z=z)
+    for name, gate in (("ReLU", float(z > 0)), ("GELU", norm.cdf(z)), ("SiLU", expit(z))):
+        assert number_after(f"{name}'s gate is", sentence) == pytest.approx(100 * gate, abs=0.051)
+        told = re.search(rf"{name}'s gate is \S+ open and lets (\S+) through", sentence)[1]
+        assert float(told) == pytest.approx(z * gate, abs=5.1e-4)
+
+
+def missed(explorer, n):
+    return [number_after("misses GELU by", explorer.at(draws=n, attempt=t)) for t in range(1, 7)]
+
+
+def test_averages_of_coins_come_closer_like_one_over_the_root_of_n(every):
+    z = np.linspace(-3, 3, 31)
+    for n in DRAWS:
+        theory = np.sqrt((z**2 * ndtr(z) * (1 - ndtr(z)) / n).mean())
+        assert number_after("theory expects", every["coins"].at(draws=n)) == pytest.approx(theory, abs=5.1e-5)
+        assert 0.7 < np.sqrt(np.mean(np.square(missed(every["coins"], n)))) / theory < 1.4
+        assert all("as theory says" in every["coins"].at(draws=n, attempt=t) for t in range(1, 7) if n > 1)
+
+
+def test_a_learners_gate_drives_the_picture():
+    def shut(z, n, rng):
+        return np.zeros(z.shape)
+
+    def unwritten(z, n, rng):
+        raise NotImplementedError
+
+    def flat(z, n, rng):
+        return 0.5
+
+    def exact(z, n, rng):
+        return z * ndtr(z)
+
+    assert "not what theory says" in explore_stochastic_gate(shut).at(draws=10_000)
+    assert "not what theory says" in explore_stochastic_gate(exact).at(draws=10)
+    assert "not attempted yet" in explore_stochastic_gate(unwritten).at()
+    assert "shape" in explore_stochastic_gate(flat).at()
+
+
+@pytest.mark.parametrize(
+    ("c", "gate", "product"), [(1.702, 0.0095, 0.0203), (1.773, 0.0178, 0.0139), (1.5, None, None)]
+)
+def test_the_two_best_slopes_differ(every, c, gate, product):
+    z = np.linspace(-8, 8, 16_001)
+    sentence = every["form"].at(c=c)
+    off_gate = np.abs(expit(c * z) - ndtr(z)).max()
+    off_product = np.abs(z * (expit(c * z) - ndtr(z))).max()
+    assert number_after("the gate is wrong by at most", sentence) == pytest.approx(off_gate, abs=5.1e-5)
+    assert number_after("the product by at most", sentence) == pytest.approx(off_product, abs=5.1e-5)
+    if gate:
+        assert (round(off_gate, 4), round(off_product, 4)) == (gate, product)
+
+
+def test_no_other_position_of_the_slider_is_better(every):
+    slopes = every["form"].sliders["c"].positions
+    for words, best in (("the gate is wrong by at most", 1.702), ("the product by at most", 1.773)):
+        errors = [number_after(words, every["form"].at(c=c)) for c in slopes]
+        assert errors[slopes.index(best)] == min(errors)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_there_is_a_sentence_with_numbers_everywhere(every, name):
+    explorer = every[name]
+    assert explorer.trouble is None
+    for values in itertools.product(*(s.positions for s in explorer.sliders.values())):
+        sentence = explorer.at(**dict(zip(explorer.sliders, values, strict=True)))
+        assert len(re.findall(r"\d+(?:\.\d+)?", sentence)) >= 2, sentence
+        assert not re.search(r"\bnan\b|\binf\b|could not be drawn|-0\.0%", sentence), sentence
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_small_and_its_sliders_are_labelled(every, name):
+    page = every[name].html()
+    assert len(page.encode()) < 260_000
+    assert not re.search(r"\bnan\b|\binf\b", page)
+    for key, slider in every[name].sliders.items():
+        assert slider.label
+        assert len(set(slider.texts)) == len(slider.positions), key

@@ -1,0 +1,128 @@
+"""The practice notebook in nbgrader, in an environment of its own: full points, partial points, none."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from actlab.publish.notebooks import to_bytes
+from actlab.publish.release import marked
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "solutions" / "08_practice.py"
+HOME = ROOT / "_build" / "nbgrader"
+NEEDS = [
+    "nbgrader==0.9.6",
+    "anywidget>=0.9.13,<1",
+    "contourpy>=1.2",
+    "matplotlib>=3.9,<4",
+    "numpy>=2.0,<3",
+    "pillow>=10",
+    "platformdirs>=4",
+    "rich>=13",
+    "scipy>=1.14,<2",
+    "tqdm>=4.66",
+]
+SCORES = """
+import json, sys
+from nbgrader.api import Gradebook
+with Gradebook(sys.argv[1]) as book:
+    found = {s.student.id: {"score": s.score, "max": s.max_score,
+             "cells": {g.cell.name: g.score for n in s.notebooks for g in n.grades}}
+             for s in book.assignment_submissions("practice")}
+print(json.dumps(found))
+"""
+
+
+def quiet(*command, **options):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=900, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def python():
+    """Python of an environment with nbgrader and the course, made anew where what it needs has changed."""
+    wanted = hashlib.sha256(repr((NEEDS, sys.version, str(ROOT))).encode()).hexdigest()
+    venv, stamp = HOME / "venv", HOME / "stamp"
+    inside = venv / "bin" / "python"
+    if not stamp.exists() or stamp.read_text() != wanted or not inside.exists():
+        shutil.rmtree(HOME, ignore_errors=True)
+        HOME.mkdir(parents=True)
+        quiet(sys.executable, "-m", "venv", venv)
+        pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+        quiet(*pip, *NEEDS)
+        quiet(*pip, "--no-deps", "-e", ROOT)
+        stamp.write_text(wanted)
+    return inside
+
+
+def answered(folder, changes):
+    """A submission: the released copy with some of its answers filled in."""
+    notebook = nbformat.read(folder, as_version=4)
+    for cell in notebook.cells:
+        cell.source = changes.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def grades(python, tmp_path_factory):
+    """What nbgrader says about four submissions, after `generate_assignment` and `autograde`."""
+    course = tmp_path_factory.mktemp("course")
+    (course / "source" / "practice").mkdir(parents=True)
+    (course / "source" / "practice" / "08_practice.ipynb").write_bytes(to_bytes(marked(SOURCE)))
+    (course / "nbgrader_config.py").write_text(
+        f'c = get_config()\nc.CourseDirectory.course_id = "actlab"\nc.CourseDirectory.root = {str(course)!r}\n'
+    )
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("ACTLAB", "JUPYTER", "PYTHON"))}
+    folders = {k: str(course / k) for k in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "ACTLAB_HOME")}
+    env = clean | folders | {"OMP_NUM_THREADS": "1", "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
+    nbgrader = [python, "-m", "nbgrader"]
+    quiet(*nbgrader, "generate_assignment", "practice", cwd=course, env=env)
+    released = course / "release" / "practice" / "08_practice.ipynb"
+    solved = nbformat.read(ROOT / "solutions" / "08_practice.ipynb", as_version=4)
+    answers = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in solved.cells}
+    wordy = answers["softmax"].replace("e = np.exp(z - z.max(axis=axis, keepdims=True))", NOISY)
+    assert wordy != answers["softmax"]
+    submissions = {
+        "solution": solved,
+        "untouched": nbformat.read(released, as_version=4),
+        "some": answered(released, {"relu": answers["relu"], "softmax": wordy, "q1_reason": 'q1_reason = "b"'}),
+    }
+    for student, notebook in submissions.items():
+        folder = course / "submitted" / student / "practice"
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / "08_practice.ipynb")
+    quiet(*nbgrader, "autograde", "practice", cwd=course, env=env)
+    return json.loads(quiet(python, "-c", SCORES, f"sqlite:///{course}/gradebook.db", env=env)), released
+
+
+NOISY = """import sys
+
+    print("a word on stderr", file=sys.stderr)
+    e = np.exp(z)"""
+
+
+def test_the_solution_gets_full_points(grades):
+    assert (grades[0]["solution"]["score"], grades[0]["solution"]["max"]) == (100, 100)
+
+
+def test_the_untouched_copy_gets_none(grades):
+    assert (grades[0]["untouched"]["score"], grades[0]["untouched"]["max"]) == (0, 100)
+
+
+def test_partial_credit_and_words_on_stderr(grades):
+    some = grades[0]["some"]["cells"]
+    assert (some["relu_check"], some["softmax_check"], some["q1_reason_check"]) == (2, 4, 0)
+    assert grades[0]["some"]["score"] == 6
+
+
+def test_what_nbgrader_releases_holds_no_solution(grades):
+    text = grades[1].read_text(encoding="utf-8")
+    assert "SOLUTION" not in text and "np.exp(z - z.max" not in text and "YOUR ANSWER HERE" in text

@@ -1,0 +1,403 @@
+"""The practice notebook: its contract, what a learner sees, and what the graders rely on."""
+
+import ast
+import json
+import re
+from functools import partial
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from actlab import activations, learner, recipes
+from actlab.check import NotEarned, check, summary
+from actlab.exercises import EXERCISES, Choice, Draws, Task, evaluate, lesson, practice
+from actlab.exercises.practice import QUESTIONS
+from actlab.explorers import practice as pictures
+from actlab.recipes import Named, Quadratic, Seed
+
+ROOT = Path(__file__).parents[1]
+ASKED = lesson(practice.LESSON)
+TASKS = [e for e in ASKED if isinstance(e, Task)]
+DRAWS = [e for e in ASKED if isinstance(e, Draws)]
+REASONS = [e for e in ASKED if isinstance(e, Choice)]
+TABLE = {
+    1: {"sigmoid": 4, "sigmoid_derivative": 3, "activation_factor": 2, "layer_gradient_norms": 7, "q1_reason": 4},
+    2: {"relu": 2, "relu_derivative": 2, "leaky_relu": 3, "dead_units": 3, "he_normal": 3, "batch_norm": 3}
+    | {"q2_reason": 4},
+    3: {"gelu": 5, "gelu_tanh": 3, "gelu_derivative": 4, "stochastic_gate": 4, "q3_reason": 4},
+    4: {"softmax": 6, "softmax_jacobian": 5, "cross_entropy_gradient": 5, "q4_reason": 4},
+    5: {"weight_gradients": 5, "same_sign_fraction": 4, "descend": 4, "straightness": 3, "q5_reason": 4},
+}
+SIGNATURES = """
+sigmoid(z) sigmoid_derivative(z) activation_factor(depth) layer_gradient_norms(x, weights, f, df)
+relu(z) relu_derivative(z) leaky_relu(z, alpha=0.01) dead_units(z) he_normal(fan_in, fan_out, rng)
+batch_norm(z, gamma, beta, eps=1e-05) gelu(z) gelu_tanh(z) gelu_derivative(z) stochastic_gate(z, n, rng)
+softmax(z, axis=-1) softmax_jacobian(p) cross_entropy_gradient(z, y) weight_gradients(h, delta)
+same_sign_fraction(g) descend(gradient, w0, lr, steps) straightness(path)
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("ACTLAB_HOME", str(tmp_path))
+    monkeypatch.setattr("actlab.check._latest", {})
+
+
+def judged(name, f, rng=0, **options):
+    return evaluate(EXERCISES[name], partial(learner.call, f, **options), rng)
+
+
+def opened(folder):
+    return nbformat.read(ROOT / folder / "08_practice.ipynb", as_version=4)
+
+
+# The contract
+
+
+def test_names_points_and_order():
+    assert {q: {e.id: e.points for e in ASKED if e.question == q} for q in QUESTIONS} == TABLE
+    assert [e.id for e in ASKED] == [name for names in TABLE.values() for name in names]
+    assert all(e.name == e.id for e in ASKED)
+    assert [sum(names.values()) for names in TABLE.values()] == [20] * 5
+
+
+def test_parts():
+    parts = {e.id: e.parts for e in TASKS if len(e.parts) > 1}
+    assert {name: tuple(p.values()) for name, p in parts.items()} == {
+        "sigmoid": (3, 1),
+        "gelu": (4, 1),
+        "softmax": (4, 2),
+    }
+
+
+def test_the_stubs_keep_the_signatures():
+    code = "\n".join(c.source for c in opened("notebooks").cells if c.cell_type == "code")
+    found = [f"{d.name}({ast.unparse(d.args)})" for d in ast.parse(code).body if isinstance(d, ast.FunctionDef)]
+    assert found == re.findall(r"\w+\(.*?\)", SIGNATURES)
+
+
+@pytest.mark.parametrize(
+    ("name", "f", "points"),
+    [
+        ("sigmoid", lambda z: np.exp(z) / (1 + np.exp(z)), 3),
+        ("sigmoid", lambda z: np.where(np.abs(z) > 50, (z > 0) * 1.0, 2.0), 0),
+        ("gelu", lambda z: 0.5 * z * (1 + np.vectorize(practice.erf, [float])(z / np.sqrt(2))), 4),
+        ("gelu", practice.gelu_tanh, 0),
+        ("softmax", lambda z, axis=-1: np.exp(z) / np.exp(z).sum(axis, keepdims=True), 4),
+        ("softmax", lambda z, axis=-1: activations.softmax(z), 0),
+        ("relu_derivative", lambda z: np.where(z == 0, 0.3, z > 0), 2),
+        ("relu_derivative", lambda z: np.where(z == 0, 1.1, z > 0), 0),
+    ],
+)
+def test_partial_credit(name, f, points):
+    assert judged(name, f).points == points
+
+
+def test_a_loop_without_end_in_the_extra_part_keeps_the_values():
+    def sticks(z):
+        while np.abs(z).max() > 50:
+            pass
+        return activations.sigmoid(z)
+
+    result = judged("sigmoid", sticks, seconds=0.1)
+    assert (result.status, result.points) == ("partly", 3)
+    assert "still running" in result.sentence
+
+
+def test_changed_arguments_cost_the_part_they_are_changed_in():
+    def late(z, axis=-1):
+        p = activations.softmax(z, axis)
+        if np.abs(z).max() > 500:
+            z[...] = 0
+        return p
+
+    assert judged("softmax", late).points == 4
+
+
+# Random functions
+
+
+def test_right_random_answers_are_far_from_being_rejected():
+    """Every measure stays below 0.8 of what it is allowed, over 150 × 2 judgements."""
+    for task in DRAWS:
+        worst = {}
+        for seed in range(150):
+            for case in task.cases(np.random.default_rng(seed)):
+                values = np.asarray(task.reference(*recipes.made(case.args)), float)
+                for m in task.law(values, *case.args):
+                    worst[m.what] = max(worst.get(m.what, 0), abs(m.got - m.want) / m.allowed if m.allowed else m.got)
+        assert max(worst.values()) < 0.8, worst
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda i, o, rng: rng.normal(0, np.sqrt(2 / i) * 0.95, (i, o)),
+        lambda i, o, rng: np.clip(rng.normal(0, np.sqrt(2 / i), (i, o)), -2.5 * np.sqrt(2 / i), 2.5 * np.sqrt(2 / i)),
+        lambda i, o, rng: rng.choice([-1, 1], (i, o)) * np.sqrt(2 / i),
+        lambda i, o, rng: rng.laplace(0, np.sqrt(1 / i), (i, o)),
+        lambda i, o, rng: rng.permuted(np.tile(rng.normal(0, np.sqrt(2 / i), o), (i, 1)), axis=1),
+        lambda i, o, rng: np.concatenate([h := rng.normal(0, np.sqrt(2 / i), (i - i // 2, o)), -h[: i // 2]]),
+        lambda i, o, rng: np.sort(rng.normal(0, np.sqrt(2 / i), (i, o)), axis=0),
+        lambda i, o, rng: rng.normal(0, np.sqrt(2 / i), (i, o)) + 0.1 * np.sqrt(2 / i),
+    ],
+    ids=["5 % too narrow", "clipped", "two values", "Laplace", "permuted rows", "antithetic", "sorted", "shifted"],
+)
+def test_what_is_not_he_normal_is_noticed(f):
+    for seed in range(3):
+        assert judged("he_normal", f, seed).points == 0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda z, n, rng: z * (np.add.reduce([rng.normal(size=z.shape[1:]) < z for _ in range(n)]) / n),
+        lambda z, n, rng: z * rng.binomial(n, activations.sigmoid(1.702 * z)) / n,
+        lambda z, n, rng: z * np.rint(n * practice.ndtr(z)) / n,
+        lambda z, n, rng: z * rng.binomial(max(n - 1, 1), practice.ndtr(z)) / max(n - 1, 1),
+    ],
+    ids=["rows share draws", "a logistic gate", "rounded, not drawn", "n - 1 draws"],
+)
+def test_what_is_not_the_gate_is_noticed(f):
+    for seed in range(3):
+        assert judged("stochastic_gate", f, seed).points == 0
+
+
+def test_another_source_of_randomness_is_noticed():
+    for task, f in (
+        ("he_normal", lambda i, o, rng: np.random.normal(0, np.sqrt(2 / i), (i, o))),  # noqa: NPY002
+        ("stochastic_gate", lambda z, n, rng: z * np.random.binomial(n, practice.ndtr(z)) / n),  # noqa: NPY002
+    ):
+        assert "same seed" in judged(task, f).sentence
+
+
+# What a grader sends
+
+
+RECIPES = [
+    Seed(7),
+    Named("tanh", 1.25, derivative=True),
+    Named("sin"),
+    Quadratic(((2.0, 0.5), (0.5, 1.0)), (1.0, -2.0)),
+]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=str)
+def test_recipes_survive_being_sent(recipe):
+    again = recipes.from_plain(json.loads(json.dumps(recipes.to_plain(recipe))))
+    assert again == recipe
+    one, two = recipe.make(), again.make()
+    if isinstance(recipe, Seed):
+        assert one is not two and one.random() == two.random()
+    else:
+        assert np.array_equal(one(np.array([0.5, 2.0])), two(np.array([0.5, 2.0])))
+
+
+@pytest.mark.parametrize("name", recipes.FUNCTIONS)
+def test_named_functions_and_their_derivatives_agree(name):
+    z, h = np.linspace(-2, 2, 9), 1e-6
+    f, df = Named(name, 0.75).make(), Named(name, 0.75, derivative=True).make()
+    assert np.allclose((f(z + h) - f(z - h)) / (2 * h), df(z), atol=1e-8)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda t: t.id)
+def test_cases_hold_nothing_but_arrays_numbers_and_recipes(task):
+    def plain(argument):
+        if isinstance(argument, Seed | Named | Quadratic):
+            return recipes.from_plain(json.loads(json.dumps(recipes.to_plain(argument))))
+        if isinstance(argument, list):
+            return [plain(a) for a in argument]
+        assert type(argument) in (np.ndarray, int, float)
+        assert not isinstance(argument, np.ndarray) or argument.dtype in (np.float64, np.float32, np.int64)
+        return argument
+
+    assert evaluate(task, lambda *args: learner.call(task.reference, *map(plain, args)), 5).status == "right"
+
+
+# What learners hand in
+
+
+def handed_in(code):
+    space = {}
+    exec(compile(code, "<cell>", "exec"), space)
+    return space
+
+
+@pytest.mark.parametrize(
+    ("code", "points", "words"),
+    [
+        ("import numpy as np\ndef relu(z):\n    print('here')\n    return np.maximum(z, 0)", 2, ""),
+        ("import warnings\ndef relu(z):\n    warnings.warn('careful')\n    return z * (z > 0)", 2, ""),
+        ("def relu(z):\n    z[...] = z * (z > 0)\n    return z", 0, "in place"),
+        ("def relu(z):\n    return z.view()", 0, "wrong values"),
+        ("def relu(z):\n    return z * (z > 0) + 0j", 0, "complex"),
+        ("def relu(z):\n    return str(z)", 0, "text"),
+        ("def relu(z):\n    z * (z > 0)", 0, "forget `return`"),
+        ("def relu(z):\n    return (z * (z > 0)).astype(object)", 2, ""),
+        ("def relu(z):\n    return (z * (z > 0)).ravel().tolist()", 0, "shape"),
+        ("np = 3\ndef relu(z):\n    return np.maximum(z, 0)", 0, "AttributeError"),
+        ("evaluate = learner = Case = check = None\ndef relu(z):\n    return z * (z > 0)", 2, ""),
+        ("def relu(z):\n    return relu(z)", 0, "calls itself"),
+        ("relu = lambda z: (v * (v > 0) for v in z)", 0, "generator"),
+        ("class relu:\n    def __init__(self, z): pass", 0, "relu"),
+    ],
+)
+def test_whatever_a_cell_leaves_behind_is_judged_in_words(code, points, words):
+    result = judged("relu", handed_in(code)["relu"])
+    assert (result.points, words in result.sentence) == (points, True)
+
+
+def test_a_numpy_that_was_damaged_is_suspected(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "maximum", None)
+        feedback = check("relu", lambda z: z * (z > 0))
+    assert feedback.status == "not checked" and "in NumPy itself" in repr(feedback)
+
+
+def test_patching_the_course_itself_changes_nothing(monkeypatch):
+    for name in ("relu", "gelu", "softmax"):
+        monkeypatch.setattr(activations, name, lambda *args: 0)
+        assert judged(name, lambda *args: 0).points == 0
+
+
+# Feedback
+
+
+def test_a_second_attempt_needs_no_restart():
+    assert check("relu", lambda z: -z).status == "wrong"
+    assert check("relu", lambda z: z * (z > 0)).status == "right"
+    assert check("softmax", lambda z, axis=-1: np.exp(z) / np.exp(z).sum(axis, keepdims=True)).status == "partly"
+    rows = summary().cells()
+    assert rows[2][1] == "2 of 20" and rows[4][1] == "4 of 20" and rows[-1][1] == "6 of 100"
+    assert "◐\xa0softmax" in rows[4][2] and "○\xa0q4_reason" in rows[4][2] and "○\xa0relu," not in rows[2][2]
+    assert "6 of 100" in summary()._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=lambda r: r.id)
+def test_options_do_not_give_themselves_away_by_their_length(reason):
+    lengths = {letter: len(text) for letter, text in reason.options.items()}
+    assert max(lengths.values()) < 1.75 * min(lengths.values())
+    others = [n for letter, n in lengths.items() if letter != reason.right]
+    assert lengths[reason.right] < 1.25 * max(others)
+
+
+def test_right_letters_vary():
+    assert len({r.right for r in REASONS}) == 4
+
+
+def test_an_order_of_the_options_is_followed():
+    reason = EXERCISES["q1_reason"]
+    for order in ("abcd", "dcba", "cadb"):
+        moved = reason.reordered(order)
+        assert moved.options[moved.right] == reason.options[reason.right]
+        assert check("q1_reason", moved.right, order=order).status == "right"
+        for letter, hint in moved.hints.items():
+            assert hint in repr(check("q1_reason", letter, order=order))
+    assert check("q1_reason", "a", order="abc").status == "not checked"
+
+
+def test_where_nbgrader_runs_a_check_points_are_its_output(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    for f in (lambda z: -z, lambda z: None):
+        with pytest.raises(NotEarned, match="ReLU"):
+            check("relu", f)
+    with pytest.raises(NotEarned):
+        check("q1_reason", "")
+    partly = check("softmax", lambda z, axis=-1: np.exp(z) / np.exp(z).sum(axis, keepdims=True))
+    assert partly._repr_mimebundle_()["text/plain"] == "4"
+    assert "partly" in partly._repr_mimebundle_()["text/html"]
+
+
+def test_the_lesson_behind_a_question_exists_and_is_pointed_to():
+    for title, file in practice.READING.values():
+        number, name = title.split(" ", 1)
+        assert f"# # {number} · {name}\n" in (ROOT / "solutions" / file).with_suffix(".py").read_text(encoding="utf-8")
+    feedback = check("relu", lambda z: -z)
+    assert repr(feedback).endswith("Lesson that helps: 03 The ReLU family")
+    assert 'href="03_relu_family.ipynb"' in feedback._repr_mimebundle_()["text/html"]
+
+
+# The pictures
+
+
+def references(*names):
+    return [EXERCISES[name].reference for name in names]
+
+
+def stub(*args):
+    raise NotImplementedError
+
+
+PICTURES = {
+    "gradients": references("layer_gradient_norms", "sigmoid", "sigmoid_derivative"),
+    "dead": references("dead_units", "he_normal", "batch_norm"),
+    "gate": references("stochastic_gate", "gelu"),
+    "competition": references("softmax", "softmax_jacobian"),
+    "descent": references("descend", "straightness", "weight_gradients", "same_sign_fraction"),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_drawn_by_the_learners_functions(name):
+    draw, functions = getattr(pictures, name), PICTURES[name]
+    drawn = draw(*functions)
+    assert drawn.trouble is None
+    assert len(re.findall(r"\d+", repr(drawn))) >= 2
+    assert len(drawn.html()) < 260_000
+    for k in range(len(functions)):
+        if (name, k) == ("dead", 2):
+            continue
+        broken = draw(*functions[:k], stub, *functions[k + 1 :])
+        assert "not attempted yet" in repr(broken) and "Traceback" not in broken.html()
+    assert "is text" in repr(draw(lambda *args: "no", *functions[1:]))
+
+
+def test_the_pictures_show_the_phenomena():
+    norms, dead, gate, shares, walk = (getattr(pictures, name)(*fs) for name, fs in PICTURES.items())
+    assert "sigmoid × 0.2" in norms.at(gain=1) and "tanh × 1.0" in norms.at(gain=1)
+    assert "calls 0 of 40" in dead.at(bias=0) and "calls 0 of 40" in dead.at(bias=-4, norm="on")
+    assert int(re.search(r"calls (\d+) of 40", dead.at(bias=-4))[1]) > 5
+    assert float(re.search(r"is ([\d.]+) away", gate.at(n=1024))[1]) < 0.02
+    assert "p₁ at the rate +0" in shares.at(z1=0)
+    straight = [float(v) for v in re.findall(r"straightness ([\d.]+)", walk.at(steps=8))]
+    assert straight[0] < 0.3 < 0.9 < straight[1]
+
+
+# The notebook itself
+
+
+def run(notebook, home, static):
+    env = {"ACTLAB_HOME": str(home), "OMP_NUM_THREADS": "1"} | ({"ACTLAB_STATIC": "1"} if static else {})
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(home)}})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("ACTLAB_STATIC", raising=False)
+        for name, value in env.items():
+            patch.setenv(name, value)
+        client.execute()
+    return {c.metadata.get("nbgrader", {}).get("grade_id", c.id): c for c in notebook.cells if c.cell_type == "code"}
+
+
+def plain(cell):
+    return "".join(o.get("data", {}).get("text/plain", "") for o in cell.outputs)
+
+
+def test_the_untouched_copy_runs_to_the_end_with_no_points_and_nothing_red(tmp_path):
+    cells = run(opened("notebooks"), tmp_path, static=False)
+    for e in ASKED:
+        assert plain(cells[f"{e.id}_check"]).startswith("○ not attempted yet")
+    outputs = [o for c in cells.values() for o in c.outputs]
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+    assert not any("#B3261E" in o.get("data", {}).get("text/html", "") for o in outputs)
+    together = next(plain(c) for c in cells.values() if c.source == "summary()").splitlines()[-1]
+    assert together.split() == ["Together", "0", "of", "100"]
+
+
+def test_the_solution_earns_100_of_100(tmp_path):
+    cells = run(opened("solutions"), tmp_path, static=False)
+    for e in ASKED:
+        assert plain(cells[f"{e.id}_check"]).startswith("✓ right"), e.id
+    together = next(plain(c) for c in cells.values() if c.source == "summary()").splitlines()[-1]
+    assert together.split() == ["Together", "100", "of", "100"]

@@ -1,0 +1,237 @@
+"""The hand-out: what is in it, what is not, and what differs between students."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from test_publish import rows_by_visibility
+from typer.testing import CliRunner
+
+from actlab import check as checking
+from actlab.cli import main
+from actlab.exercises import EXERCISES, Choice, lesson, practice
+from actlab.exercises.personal import cases_rng, parameters, personal
+from actlab.publish.notebooks import solution
+from actlab.publish.release import ReleaseError, for_student, marked, read_roster, read_secret, release
+from actlab.publish.source import read_source
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "solutions" / "08_practice.py"
+SECRET = b"a long random text"
+ASKED = lesson(practice.LESSON)
+REASONS = [e for e in ASKED if isinstance(e, Choice)]
+
+
+@pytest.fixture(autouse=True)
+def static(monkeypatch):
+    monkeypatch.setenv("ACTLAB_STATIC", "1")
+
+
+def text_of(notebook):
+    return "\n".join(cell.source for cell in notebook.cells)
+
+
+def letters(student, secret=SECRET):
+    return {e.id: personal(secret, student)[e.id].right for e in REASONS}
+
+
+# For everybody
+
+
+def test_the_hand_out_is_the_learners_notebook_and_a_note(tmp_path):
+    (one,) = release(SOURCE, tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["08_practice.ipynb", "README.txt"]
+    assert one.path.read_bytes() == (ROOT / "notebooks" / "08_practice.ipynb").read_bytes()
+    note = (tmp_path / "README.txt").read_text(encoding="utf-8")
+    assert "make lab" in note and "08_practice.ipynb" in note
+
+
+def leaks(text):
+    shown, hidden = rows_by_visibility(SOURCE)
+    elsewhere = "\n".join(shown)
+    return [row for row in hidden if len(row) > 8 and row not in elsewhere and row in text]
+
+
+@pytest.mark.parametrize("students", [[], ["ana", "ben"]])
+def test_nothing_that_is_written_holds_a_solution(tmp_path, students):
+    written = release(SOURCE, tmp_path, students, SECRET)
+    assert len(written) == max(1, len(students))
+    for file in filter(Path.is_file, tmp_path.rglob("*")):
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".ipynb":
+            notebook = nbformat.reads(text, as_version=4)
+            nbformat.validate(notebook)
+            text = text_of(notebook)
+            assert not any(c.get("outputs") or c.get("execution_count") for c in notebook.cells)
+            assert not any("solution" in c.metadata.get("tags", ()) for c in notebook.cells)
+        assert leaks(text) == []
+        assert "SOLUTION" not in text and SECRET.decode() not in text
+
+
+def test_the_notebook_with_solutions_is_what_nbgrader_wants():
+    notebook = marked(SOURCE)
+    nbformat.validate(notebook)
+    assert leaks(text_of(notebook))
+    cells = [c for c in notebook.cells if "nbgrader" in c.metadata]
+    ids = [c.metadata.nbgrader.grade_id for c in cells]
+    assert len(set(ids)) == len(ids) == 3 * len(ASKED) + 5
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", id) for id in ids)
+    assert sum(c.metadata.nbgrader.get("points", 0) for c in cells) == 100
+    for cell in cells:
+        assert ("### BEGIN SOLUTION" in cell.source) == cell.metadata.nbgrader.solution
+        assert cell.metadata.nbgrader.schema_version == 3
+
+
+def test_written_answers_are_collected_and_have_a_model_answer():
+    written = [c for c in read_source(SOURCE, EXERCISES).cells if "written" in c.metadata.get("tags", ())]
+    assert len(written) == len(practice.QUESTIONS)
+    for cell in written:
+        assert cell.metadata.nbgrader.grade and cell.metadata.nbgrader.points == 0
+        assert "### BEGIN SOLUTION" in cell.source
+    copy = nbformat.read(ROOT / "notebooks" / "08_practice.ipynb", as_version=4)
+    assert text_of(copy).count("*YOUR ANSWER HERE*") == len(practice.QUESTIONS)
+
+
+def test_the_parameters_of_the_course_are_the_first_choices():
+    cell = next(c for c in read_source(SOURCE, EXERCISES).cells if "parameters" in c.metadata.get("tags", ()))
+    space = {}
+    exec(cell.source, space)
+    assert {n: space[n] for n in practice.PARAMETERS} == {n: c[0] for n, c in practice.PARAMETERS.items()}
+
+
+# For each student
+
+
+def test_two_students_get_different_numbers_orders_and_parameters():
+    ana, ben = (for_student(SOURCE, SECRET, student) for student in ("ana", "ben"))
+    assert len(ana.cells) == len(ben.cells)
+    differing = [
+        cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else cell.source
+        for cell, other in zip(ana.cells, ben.cells, strict=True)
+        if cell.source != other.source
+    ]
+    assert sum(id.endswith("_prompt") and "reason" not in id for id in differing) >= 12
+    assert sum(id.endswith("_reason_prompt") for id in differing) >= 4
+    assert any("\nSEED = " in id for id in differing)
+    stubs = [c.source for c in ana.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    assert stubs == [c.source for c in ben.cells if c.metadata.get("nbgrader", {}).get("solution")]
+
+
+def test_a_students_notebook_names_the_student_and_nothing_else():
+    notebook = for_student(SOURCE, SECRET, "ana")
+    assert notebook.metadata["actlab"] == {"student": "ana"}
+    assert set(notebook.metadata) == {"kernelspec", "language_info", "actlab"}
+
+
+def test_everything_follows_from_secret_and_id():
+    assert for_student(SOURCE, SECRET, "ana") == for_student(SOURCE, SECRET, "ana")
+    assert letters("ana") == letters("ana")
+    many = {tuple(letters(f"s{n}").values()) for n in range(40)}
+    assert len(many) > 30
+    assert letters("ana") != letters("ana", b"another secret")
+    assert parameters(SECRET, "ana") == parameters(SECRET, "ana")
+    assert cases_rng(SECRET, "ana", "relu").random() == cases_rng(SECRET, "ana", "relu").random()
+    assert cases_rng(SECRET, "ana", "relu").random() != cases_rng(SECRET, "ana", "gelu").random()
+    assert cases_rng(SECRET, "a", "brelu").random() != cases_rng(SECRET, "ab", "relu").random()
+
+
+def test_derivation_never_changes():
+    """Homework that was handed out has to be graded by later versions too."""
+    assert "".join(letters("ana").values()) == "accdb"
+    assert parameters(SECRET, "ana") == {"SEED": 69, "DEPTH": 11}
+
+
+def test_names_and_points_are_everybodys():
+    for id, own in personal(SECRET, "ana").items():
+        assert (own.name, own.points, own.title) == (EXERCISES[id].name, EXERCISES[id].points, EXERCISES[id].title)
+
+
+def filled_in(student):
+    """The cells of one student's notebook with every answer right, as a student would hand it in."""
+    exercises = personal(SECRET, student)
+    cells = solution(read_source(SOURCE, exercises)).cells
+    stubs = {c.metadata.nbgrader.grade_id: c.source for c in cells if c.metadata.get("nbgrader", {}).get("solution")}
+    stubs |= {e.id: f'{e.name} = "{exercises[e.id].right}"' for e in REASONS}
+    return stubs
+
+
+def points(answers, notebook):
+    """What the checks of a notebook say to the answers."""
+    space = {"math": __import__("math"), "np": __import__("numpy"), "check": checking.check}
+    earned = 0
+    for cell in notebook.cells:
+        id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if id in answers and cell.cell_type == "code":
+            exec(answers[id], space)
+        elif id.endswith("_check"):
+            earned += eval(cell.source, space).points
+    return earned
+
+
+def test_right_answers_score_100_in_their_own_notebook_and_lose_the_reasons_in_the_others():
+    notebooks = {student: for_student(SOURCE, SECRET, student) for student in ("ana", "cem")}
+    for mine, other in (("ana", "cem"), ("cem", "ana")):
+        answers = filled_in(mine)
+        differing = sum(letters(mine)[id] != letters(other)[id] for id in letters(mine))
+        assert differing == 4
+        assert points(answers, notebooks[mine]) == 100
+        assert points(answers, notebooks[other]) == 100 - 4 * differing
+
+
+# Rosters, secrets, the command line
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("ana\nben\n", ["ana", "ben"]),
+        ("\ufeffid,name\r\nana,Ana\r\n\r\nben,Ben\r\n", ["ana", "ben"]),
+        ("Müller-7\n s 12 \n", ["Müller-7", "s 12"]),
+    ],
+)
+def test_rosters(tmp_path, text, ids):
+    (tmp_path / "r").write_text(text, encoding="utf-8", newline="")
+    assert read_roster(tmp_path / "r") == ids
+
+
+@pytest.mark.parametrize("id", ["../up", "a/b", "a\\b", ".", "..", ".hidden", "x" * 101, "a\x00b", "a:b", "end."])
+def test_an_id_that_is_no_name_of_a_folder_is_refused(tmp_path, id):
+    with pytest.raises(ReleaseError, match="cannot name a folder"):
+        release(SOURCE, tmp_path / "out", [id], SECRET)
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_mistakes_get_a_sentence(tmp_path):
+    with pytest.raises(ReleaseError, match="twice"):
+        release(SOURCE, tmp_path, ["ana", "Ana"], SECRET)
+    with pytest.raises(ReleaseError, match="need a secret"):
+        release(SOURCE, tmp_path, ["ana"])
+    (tmp_path / "empty").write_text(" \n")
+    with pytest.raises(ReleaseError, match="names no student"):
+        read_roster(tmp_path / "empty")
+    with pytest.raises(ReleaseError, match="is empty"):
+        read_secret(tmp_path / "empty")
+    for read in (read_roster, read_secret):
+        with pytest.raises(ReleaseError, match="cannot be read"):
+            read(tmp_path / "missing")
+
+
+def test_the_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "roster").write_text("ana\nben\n")
+    (tmp_path / "secret").write_bytes(SECRET + b"\n")
+
+    def run(*options):
+        return CliRunner().invoke(main, ["release", "--out", str(tmp_path / "out"), *map(str, options)])
+
+    done = run("--roster", tmp_path / "roster", "--secret", tmp_path / "secret")
+    assert done.exit_code == 0 and done.stdout.count(".ipynb") == 2
+    for student in ("ana", "ben"):
+        notebook = json.loads((tmp_path / "out" / student / "08_practice.ipynb").read_text(encoding="utf-8"))
+        assert notebook["metadata"]["actlab"]["student"] == student
+    assert run("--nbgrader", tmp_path / "source" / "08_practice.ipynb").exit_code == 0
+    assert "### BEGIN SOLUTION" in (tmp_path / "source" / "08_practice.ipynb").read_text(encoding="utf-8")
+    refused = run("--roster", tmp_path / "roster")
+    assert refused.exit_code == 1 and "go together" in refused.stderr

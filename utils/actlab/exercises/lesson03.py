@@ -1,0 +1,494 @@
+"""Exercises of lesson 3."""
+
+import numpy as np
+
+from actlab.activations import elu, elu_derivative, leaky_relu, relu, relu_derivative, sigmoid
+from actlab.exercises.engine import Case, close, exercise, pointwise, quarters
+
+TITLE = "The ReLU family"
+INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
+
+
+def _through_input_type(f):
+    """`f` with its values stored in an array like its first argument."""
+
+    def stored(z, *more):
+        values = np.empty_like(z)
+        values[...] = f(z, *more)
+        return values
+
+    return stored
+
+
+def _overwriting(z):
+    """A ReLU that sets the negative entries of the caller's array to 0."""
+    np.maximum(z, 0, out=z)
+    return z
+
+
+def _with_alpha(rng, *alphas):
+    """`pointwise` cases with a slope beside them, each slope in turn."""
+    for k, case in enumerate(pointwise(rng)):
+        alpha = alphas[k % len(alphas)]
+        yield Case((*case.args, alpha), note=f"{case.note}, alpha = {alpha:g}")
+
+
+@exercise("q3_relu", points=2, lesson=3, section="3.1 A slope that never shrinks", title="ReLU")
+class Relu:
+    """`relu(z)`, any shape."""
+
+    elementwise = True
+    cases = pointwise
+    reference = relu
+
+    wrong = {
+        "min(0, z): the negative side is kept and the positive one is cut": lambda z: np.minimum(z, 0),
+        "|z|: negative numbers are turned around where they should become 0": np.abs,
+        "a step: on the positive side ReLU returns z, not 1": lambda z: np.where(z > 0, 1.0, 0.0),
+        "the largest entry of the whole array (`np.max`): the comparison with 0 is entry by entry": np.max,
+        "z itself: the negative side is not cut": lambda z: 1.0 * z,
+        "ReLU6, which is cut off at 6 as well": lambda z: np.clip(z, 0, 6),
+        "z cut to the range from 0 to 1: there is no upper limit": lambda z: np.clip(z, 0, 1),
+        "ReLU of −z: the sides are swapped": lambda z: np.maximum(-z, 0),
+        "−max(0, z): the sign is flipped": lambda z: -np.maximum(z, 0),
+        "max(1, z): the comparison is with 0": lambda z: np.maximum(z, 1),
+        "max(z, −1): the comparison is with 0": lambda z: np.maximum(z, -1),
+        "Leaky ReLU with slope 0.01": leaky_relu,
+        "z + |z|: half of that is ReLU": lambda z: z + np.abs(z),
+        "max(0, z)²": lambda z: np.maximum(z, 0) ** 2,
+        "ln(1 + eᶻ), the softplus, which rounds the corner": lambda z: np.logaddexp(0, z),
+        "z σ(z), the SiLU": lambda z: z * sigmoid(z),
+        "a sum over all entries: each has its own value": lambda z: np.sum(np.maximum(z, 0)),
+        "a ReLU that writes into the array it was given": _overwriting,
+    }
+
+
+@exercise("q3_relu_derivative", points=2, lesson=3, section="3.2 The slope, and the corner", title="The slope of ReLU")
+class ReluDerivative:
+    """`relu_derivative(z)`, any shape; at 0 anything from 0 to 1 is right."""
+
+    elementwise = True
+    cases = pointwise
+    reference = relu_derivative
+
+    def accept(got, want, case, k):
+        (z,) = case.args
+        return close(got, want, case) | ((z == 0) & (got >= 0) & (got <= 1))
+
+    wrong = {
+        "ReLU itself: on the positive side the slope is a constant": relu,
+        "the wrong side: 1 where z is negative": lambda z: np.where(z < 0, 1.0, 0.0),
+        "the wrong side: 1 where z is negative or 0": lambda z: np.where(z <= 0, 1.0, 0.0),
+        "the sign of z, the slope of |z|": np.sign,
+        "±1 by the side, the slope of |z|": lambda z: np.where(z > 0, 1.0, -1.0),
+        "1 everywhere: on the negative side ReLU is flat": lambda z: np.ones(z.shape),
+        "0 everywhere": lambda z: np.zeros(z.shape),
+        "NaN at 0, as from dividing 0 by 0: choose one of the subgradients there": lambda z: np.maximum(z, 0) / z,
+        "slope 0.01 on the negative side, the rule for Leaky ReLU": lambda z: np.where(z > 0, 1.0, 0.01),
+        "z cut to the range from 0 to 1: the slope jumps at 0": lambda z: np.clip(z, 0, 1),
+        "1 from z = 1 on: the corner is at 0": lambda z: np.where(z >= 1, 1.0, 0.0),
+        "−1 on the positive side: the sign is flipped": lambda z: -relu_derivative(z),
+        "½ on the positive side": lambda z: relu_derivative(z) / 2,
+        "z² on the positive side": lambda z: np.maximum(z, 0) ** 2,
+        "the sigmoid, which is the slope of the softplus": sigmoid,
+        "a slope of 2 at 0: it must lie between those of the two sides": lambda z: np.where(
+            z == 0, 2.0, relu_derivative(z)
+        ),
+        "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own": lambda z: (
+            np.gradient(np.maximum(z, 0))
+        ),
+        "a finite difference that was never divided by its step": lambda z: relu(z + 1e-5) - relu(z - 1e-5),
+    }
+
+
+@exercise("q3_leaky_relu", points=3, lesson=3, section="3.3 A leak", title="Leaky ReLU")
+class LeakyRelu:
+    """`leaky_relu(z, alpha=0.01)`, any shape, any alpha ≥ 0, also above 1."""
+
+    elementwise = True
+
+    def reference(z, alpha=0.01):
+        return leaky_relu(z, alpha)
+
+    def cases(rng):
+        yield from _with_alpha(rng, 0.25, 2.0, 0.01, 0.5, 0.0, 1.5)
+
+    wrong = {
+        "the slope on the wrong side: negative numbers are scaled, positive ones stay": lambda z, alpha=0.01: np.where(
+            z > 0, alpha * z, z
+        ),
+        "−αz on the left: the leak goes down, not up": lambda z, alpha=0.01: np.where(z > 0, z, -alpha * z),
+        "a constant α on the left, where α times z belongs": lambda z, alpha=0.01: np.where(z > 0, z, alpha),
+        "a constant −α on the left, where α times z belongs": lambda z, alpha=0.01: np.where(z > 0, z, -alpha),
+        "max(α, z): the slope has to multiply z": lambda z, alpha=0.01: np.maximum(alpha, z),
+        "a slope fixed at 0.01, whatever alpha says": lambda z, alpha=0.01: np.where(z > 0, z, 0.01 * z),
+        "a slope fixed at 0.1, whatever alpha says": lambda z, alpha=0.01: np.where(z > 0, z, 0.1 * z),
+        "a slope fixed at 0.2, whatever alpha says": lambda z, alpha=0.01: np.where(z > 0, z, 0.2 * z),
+        "max(z, αz): that picks the wrong one of the two when alpha is above 1": lambda z, alpha=0.01: np.maximum(
+            z, alpha * z
+        ),
+        "min(z, αz): that picks the wrong one of the two when alpha is below 1": lambda z, alpha=0.01: np.minimum(
+            z, alpha * z
+        ),
+        "ReLU without a leak": lambda z, alpha=0.01: np.maximum(z, 0),
+        "αz on both sides": lambda z, alpha=0.01: alpha * z,
+        "z itself, without a bend": lambda z, alpha=0.01: 1.0 * z,
+        "z − α on the left, where a product belongs": lambda z, alpha=0.01: np.where(z > 0, z, z - alpha),
+        "z + α on the left, where a product belongs": lambda z, alpha=0.01: np.where(z > 0, z, z + alpha),
+        "z/α on the left: the slope multiplies": lambda z, alpha=0.01: np.where(z > 0, z, z / alpha),
+        "ReLU plus αz: on the right the slope is then 1 + α": lambda z, alpha=0.01: np.maximum(z, 0) + alpha * z,
+        "1 or α, the slope": lambda z, alpha=0.01: np.where(z > 0, 1.0, alpha),
+        "an ELU: the left side is a straight line here": lambda z, alpha=0.01: elu(z, alpha),
+        "(1 − α)z on the left": lambda z, alpha=0.01: np.where(z > 0, z, (1 - alpha) * z),
+        INTEGER_STORAGE: _through_input_type(lambda z, alpha=0.01: leaky_relu(z, alpha)),
+    }
+
+
+@exercise(
+    "q3_prelu_alpha_gradient", points=3, lesson=3, section="3.4 Learn the leak", title="The gradient of PReLU's slope"
+)
+class PreluAlphaGradient:
+    """`prelu_alpha_gradient(z, upstream)` → number: ∂loss/∂α of a slope that all entries share.
+
+    upstream = ∂loss/∂PReLU(z), of z's shape.
+    """
+
+    def reference(z, upstream):
+        return np.sum(upstream * np.minimum(z, 0.0))
+
+    def cases(rng):
+        yield Case((np.array([-2.0, 3.0]), np.array([5.0, 7.0])), note="two numbers")
+        for case in pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5]):
+            yield Case(case.args, note=case.note, atol=1e-5)
+
+    wrong = {
+        "0: the loss does depend on α": lambda z, upstream: 0.0,
+        "one gradient for each entry: all of them share one α": lambda z, upstream: upstream * np.minimum(z, 0),
+        "a mean where a sum belongs": lambda z, upstream: np.mean(upstream * np.minimum(z, 0)),
+        "the positive side: there α plays no part": lambda z, upstream: np.sum(upstream * np.maximum(z, 0)),
+        "both sides: where z is positive α plays no part": lambda z, upstream: np.sum(upstream * z),
+        "no upstream gradient: the chain rule multiplies by it": lambda z, upstream: np.sum(np.minimum(z, 0)),
+        "upstream summed over the negative entries: how far α moves the output is missing": lambda z, upstream: np.sum(
+            upstream * (z <= 0)
+        ),
+        "a count of the negative entries": lambda z, upstream: np.sum(z < 0),
+        "a flipped sign": lambda z, upstream: -np.sum(upstream * np.minimum(z, 0)),
+        "a factor ¼ too much: α itself does not appear": lambda z, upstream: 0.25 * np.sum(upstream * np.minimum(z, 0)),
+        "a factor 0.01 too much: α itself does not appear": lambda z, upstream: (
+            0.01 * np.sum(upstream * np.minimum(z, 0))
+        ),
+        "the upstream gradient alone, summed": lambda z, upstream: np.sum(upstream),
+        "a product of two sums: multiply entry by entry, then sum": lambda z, upstream: (
+            np.sum(upstream) * np.sum(np.minimum(z, 0))
+        ),
+        "upstream and z in each other's place: it is z that must be negative": lambda z, upstream: np.sum(
+            z * np.minimum(upstream, 0)
+        ),
+        "the negative products: it is z that must be negative, not the product": lambda z, upstream: np.sum(
+            np.minimum(upstream * z, 0)
+        ),
+        "a sum over the first axis only: one number is wanted": lambda z, upstream: np.sum(
+            np.atleast_2d(upstream * np.minimum(z, 0)), axis=0
+        ),
+        "z squared: it enters once": lambda z, upstream: np.sum(upstream * np.minimum(z, 0) ** 2),
+        "an upstream gradient that is squared": lambda z, upstream: np.sum(upstream**2 * np.minimum(z, 0)),
+        "the gradient for z, summed: α's is asked for": lambda z, upstream: np.sum(
+            upstream * np.where(z > 0, 1.0, 0.25)
+        ),
+    }
+
+
+@exercise("q3_elu", points=4, lesson=3, section="3.5 A curve in place of the corner", title="ELU")
+class Elu:
+    """`elu(z, alpha=1.0)`, any shape; also at ±1000, and to a relative 1e-6 for tiny negative numbers."""
+
+    parts = {"values": 3, "extreme numbers": 1}
+    elementwise = True
+
+    def reference(z, alpha=1.0):
+        return elu(z, alpha)
+
+    def cases(rng):
+        yield from _with_alpha(rng, 1.5, 0.5, 2.0, 1.0, 0.25, 3.0)
+        large = np.array([-1000.0, 0.0, 1000.0])
+        tiny = -rng.uniform(1, 9, (2, 2)).round(2) * 1e-13
+        yield Case((large, 1.5), part="extreme numbers", note="large numbers")
+        for alpha in (1.5, 1.0):
+            yield Case((tiny, alpha), part="extreme numbers", note="tiny negative numbers", rtol=1e-6, atol=0.0)
+
+    wrong = {
+        "αeᶻ on the left, without the − 1: it does not meet the right side at 0": lambda z, alpha=1.0: np.where(
+            z > 0, z, alpha * np.exp(np.minimum(z, 0))
+        ),
+        "a left side without α": lambda z, alpha=1.0: elu(z),
+        "αeᶻ − 1: α multiplies the whole bracket": lambda z, alpha=1.0: np.where(
+            z > 0, z, alpha * np.exp(np.minimum(z, 0)) - 1
+        ),
+        "e^(αz) − 1: α stands before the bracket, not in the exponent": lambda z, alpha=1.0: np.where(
+            z > 0, z, np.expm1(alpha * np.minimum(z, 0))
+        ),
+        "α times ELU: the positive side keeps slope 1": lambda z, alpha=1.0: alpha * elu(z),
+        "SELU, with constants of its own": lambda z, alpha=1.0: 1.0507009873554805 * elu(z, 1.6732632423543773),
+        "α(1 − eᶻ): the sign is flipped on the left": lambda z, alpha=1.0: np.where(z > 0, z, -elu(z, alpha)),
+        "α(e⁻ᶻ − 1): the sign of the exponent is flipped": lambda z, alpha=1.0: np.where(
+            z > 0, z, alpha * np.expm1(-np.minimum(z, 0))
+        ),
+        "the two sides swapped": lambda z, alpha=1.0: np.where(z > 0, alpha * np.expm1(z), z),
+        "α(eᶻ − 1) on both sides": lambda z, alpha=1.0: alpha * np.expm1(z),
+        "αz on the left, the rule for Leaky ReLU": lambda z, alpha=1.0: leaky_relu(z, alpha),
+        "ReLU": lambda z, alpha=1.0: np.maximum(z, 0),
+        "α(eᶻ + 1): a plus where a minus belongs": lambda z, alpha=1.0: np.where(
+            z > 0, z, alpha * (np.exp(np.minimum(z, 0)) + 1)
+        ),
+        "α(2ᶻ − 1): a power of 2 where one of e is meant": lambda z, alpha=1.0: np.where(
+            z > 0, z, alpha * (np.exp2(np.minimum(z, 0)) - 1)
+        ),
+        "eᶻ − α on the left": lambda z, alpha=1.0: np.where(z > 0, z, np.exp(np.minimum(z, 0)) - alpha),
+        "z(eᶻ − 1) on the left": lambda z, alpha=1.0: np.where(z > 0, z, z * np.expm1(np.minimum(z, 0))),
+        "the slope of ELU": elu_derivative,
+        "max(z, α(eᶻ − 1)): above 0 the exponential overtakes z": lambda z, alpha=1.0: np.maximum(
+            z, alpha * np.expm1(z)
+        ),
+        INTEGER_STORAGE: _through_input_type(lambda z, alpha=1.0: elu(z, alpha)),
+        "both sides times a mask, which for large z is ∞ times 0": lambda z, alpha=1.0: (
+            z * (z > 0) + alpha * np.expm1(z) * (z <= 0)
+        ),
+        "a difference of two nearly equal numbers, whose leading digits cancel": lambda z, alpha=1.0: np.where(
+            z > 0, z, alpha * (np.exp(np.minimum(z, 0)) - 1)
+        ),
+    }
+
+
+@exercise("q3_elu_derivative", points=3, lesson=3, section="3.6 Smooth, for one α", title="The slope of ELU")
+class EluDerivative:
+    """`elu_derivative(z, alpha=1.0)`, any shape; at 0 anything between the slopes of the two sides is right."""
+
+    elementwise = True
+
+    def reference(z, alpha=1.0):
+        return elu_derivative(z, alpha)
+
+    def cases(rng):
+        yield from _with_alpha(rng, 1.5, 0.5, 2.0, 1.0, 0.25, 3.0)
+
+    def accept(got, want, case, k):
+        z, alpha = case.args
+        return close(got, want, case) | ((z == 0) & (got >= min(1, alpha)) & (got <= max(1, alpha)))
+
+    wrong = {
+        "α(eᶻ − 1) on the left, ELU's value: its slope has no − 1": lambda z, alpha=1.0: np.where(
+            z > 0, 1.0, elu(z, alpha)
+        ),
+        "f + 1 on the left, which holds for α = 1 only": lambda z, alpha=1.0: np.where(z > 0, 1.0, elu(z, alpha) + 1),
+        "eᶻ on the left, without α": lambda z, alpha=1.0: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))),
+        "0 on the left, the rule for ReLU": lambda z, alpha=1.0: relu_derivative(z),
+        "α on the left, the rule for Leaky ReLU": lambda z, alpha=1.0: np.where(z > 0, 1.0, alpha),
+        "ELU itself": elu,
+        "αeᶻ on both sides: on the right the slope is constant": lambda z, alpha=1.0: alpha * np.exp(z),
+        "α on the right: there the slope is 1": lambda z, alpha=1.0: alpha * elu_derivative(z),
+        "αz eᶻ on the left: there is no factor z": lambda z, alpha=1.0: np.where(
+            z > 0, 1.0, alpha * z * np.exp(np.minimum(z, 0))
+        ),
+        "αe⁻ᶻ on the left: the sign of the exponent is flipped": lambda z, alpha=1.0: np.where(
+            z > 0, 1.0, alpha * np.exp(-np.minimum(z, 0))
+        ),
+        "−αeᶻ on the left: the sign is flipped": lambda z, alpha=1.0: np.where(
+            z > 0, 1.0, -alpha * np.exp(np.minimum(z, 0))
+        ),
+        "αe^(αz) on the left: α is not in the exponent": lambda z, alpha=1.0: np.where(
+            z > 0, 1.0, alpha * np.exp(alpha * np.minimum(z, 0))
+        ),
+        "the two sides swapped": lambda z, alpha=1.0: np.where(z > 0, alpha * np.exp(np.minimum(z, 0)), 1.0),
+        "z on the right: that is the value, the slope is 1": lambda z, alpha=1.0: np.where(
+            z > 0, z, alpha * np.exp(np.minimum(z, 0))
+        ),
+        "α(eᶻ + 1) on the left": lambda z, alpha=1.0: np.where(z > 0, 1.0, alpha * (np.exp(np.minimum(z, 0)) + 1)),
+        "1 + αeᶻ on the left": lambda z, alpha=1.0: np.where(z > 0, 1.0, 1 + alpha * np.exp(np.minimum(z, 0))),
+        "1 everywhere": lambda z, alpha=1.0: np.ones(z.shape),
+        "f − α on the left: a sign is flipped": lambda z, alpha=1.0: np.where(z > 0, 1.0, elu(z, alpha) - alpha),
+        INTEGER_STORAGE: _through_input_type(lambda z, alpha=1.0: elu_derivative(z, alpha)),
+    }
+
+
+@exercise("q3_relu_backward", points=2, lesson=3, section="3.7 How a unit dies", title="One step backward through ReLU")
+class ReluBackward:
+    """`relu_backward(z, upstream)`: ∂loss/∂z, given z and upstream = ∂loss/∂ReLU(z), both of the same shape."""
+
+    elementwise = True
+
+    def reference(z, upstream):
+        return upstream * (z > 0)
+
+    def cases(rng):
+        return pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5])
+
+    def accept(got, want, case, k):
+        z, upstream = case.args
+        between = (got >= np.minimum(upstream, 0)) & (got <= np.maximum(upstream, 0))
+        return close(got, want, case) | ((z == 0) & between)
+
+    wrong = {
+        "a mask on upstream: what decides is the sign of z": lambda z, upstream: upstream * (upstream > 0),
+        "upstream untouched: where z is negative nothing gets through": lambda z, upstream: upstream.copy(),
+        "the slope alone: the upstream gradient is forgotten": lambda z, upstream: 1.0 * (z > 0),
+        "the wrong side: what gets through is what z > 0 lets through": lambda z, upstream: upstream * (z < 0),
+        "the wrong side, with 0 included": lambda z, upstream: upstream * (z <= 0),
+        "ReLU(z), the forward pass: upstream is forgotten": lambda z, upstream: np.maximum(z, 0),
+        "upstream times ReLU(z): what multiplies is the slope": lambda z, upstream: upstream * np.maximum(z, 0),
+        "a mask on z and one on upstream, as in “guided” backpropagation": lambda z, upstream: (
+            np.maximum(upstream, 0) * (z > 0)
+        ),
+        "the negative part of upstream, masked by z": lambda z, upstream: np.minimum(upstream, 0) * (z > 0),
+        "a flipped sign": lambda z, upstream: -upstream * (z > 0),
+        "the two arguments swapped": lambda z, upstream: z * (upstream > 0),
+        "upstream times the sign of z": lambda z, upstream: upstream * np.sign(z),
+        "upstream times 0.01 on the left, the rule for Leaky ReLU": lambda z, upstream: (
+            upstream * np.where(z > 0, 1.0, 0.01)
+        ),
+        "a mask on the product z · upstream": lambda z, upstream: upstream * (z * upstream > 0),
+        "ReLU of the product z · upstream": lambda z, upstream: np.maximum(z * upstream, 0),
+        "a sum of upstream and slope: the chain rule multiplies": lambda z, upstream: upstream + (z > 0),
+        "a sum over all entries: each has its own gradient": lambda z, upstream: np.sum(upstream * (z > 0)),
+        "a mean over all entries: each has its own gradient": lambda z, upstream: np.mean(upstream * (z > 0)),
+    }
+
+
+@exercise("q3_dead_units", points=3, lesson=3, section="3.7 How a unit dies", title="Which units are dead?")
+class DeadUnits:
+    """`dead_units(z)`: pre-activations (n, units) → bool (units,): is the ReLU output 0 for every sample?"""
+
+    def reference(z):
+        return (z <= 0).all(0)
+
+    def cases(rng):
+        yield Case((np.array([[-1.0, 2.0, 0.0], [-2.0, -3.0, -1.0]]),), note="two samples, three units")
+        for n, units in ((4, 6), (5, 5), (1, 4), (7, 1), (6, 2)):
+            z = quarters(rng, n, units)
+            for unit in rng.permutation(units)[: (units + 1) // 2]:
+                z[:, unit] = -np.abs(z[:, unit])
+            z[0, -1] = 0.0
+            yield Case((z,), note=f"{n} × {units} pre-activations")
+        z = -rng.integers(0, 5, (4, 5))
+        z[2, 1:3] = 3
+        yield Case((z,), note="integers")
+        yield Case((z.astype(np.float32),), note="float32 numbers")
+        yield Case((np.array([[0.0, -4.0, 2.0], [0.0, 5.0, 1.0], [0.0, -4.0, 3.0]]),), note="a unit at exactly 0")
+
+    wrong = {
+        "a unit counted as dead when one sample finds it so: it has to be every sample": lambda z: (z <= 0).any(0),
+        "one answer for each sample: samples go down the rows, units across": lambda z: (z <= 0).all(1),
+        "one answer for each sample, and one negative unit is enough": lambda z: (z <= 0).any(1),
+        "the units that are alive": lambda z: (z > 0).any(0),
+        "the units that are active on every sample": lambda z: (z > 0).all(0),
+        "z < 0: at exactly 0 the output is 0 as well": lambda z: (z < 0).all(0),
+        "z = 0: the pre-activation of a dead unit may be anything up to 0": lambda z: (z == 0).all(0),
+        "a mean that is not positive: single samples may still reach the unit": lambda z: z.mean(0) <= 0,
+        "a median that is not positive: single samples may still reach the unit": lambda z: np.median(z, 0) <= 0,
+        "one answer for the whole layer": lambda z: (z <= 0).all(),
+        "an answer for each sample and unit: put the samples together": lambda z: z <= 0,
+        "an extra axis: the result has shape (units,)": lambda z: (z <= 0).all(0, keepdims=True),
+        "the share of samples that leave a unit silent: dead is yes or no": lambda z: (z <= 0).mean(0),
+        "the number of samples that leave a unit silent: dead is yes or no": lambda z: (z <= 0).sum(0),
+        "the number of dead units": lambda z: (z <= 0).all(0).sum(),
+        "the numbers of the dead units: one yes or no for each unit is wanted": lambda z: np.flatnonzero(
+            (z <= 0).all(0)
+        ),
+        "the first sample alone": lambda z: z[0] <= 0,
+        "more than half of the samples": lambda z: (z <= 0).mean(0) > 0.5,
+        "ReLU of z": lambda z: np.maximum(z, 0),
+        "an array of noes: no unit counts as dead": lambda z: np.zeros(z.shape[1]),
+    }
+
+
+def _normalised(z, axis=0, ddof=0, eps=1e-5):
+    return (z - z.mean(axis, keepdims=True)) / np.sqrt(z.var(axis, ddof=ddof, keepdims=True) + eps)
+
+
+@exercise("q3_batch_norm", points=3, lesson=3, section="3.11 Batch normalisation", title="Batch normalisation")
+class BatchNorm:
+    """`batch_norm(z, gamma, beta, eps=1e-5)`: z (n, d), gamma (d,), beta (d,) → (n, d)."""
+
+    def reference(z, gamma, beta, eps=1e-5):
+        return gamma * _normalised(z, eps=eps) + beta
+
+    def cases(rng):
+        yield Case((np.array([[1.0], [5.0]]), np.array([3.0]), np.array([10.0]), 1e-5), note="two samples, one unit")
+        for n, d, eps in ((3, 3, 0.5), (4, 2, 1e-5), (2, 5, 0.5), (6, 3, 2.0)):
+            z = quarters(rng, n, d)
+            z[0] = z[1] + 1 + quarters(rng, d) ** 2
+            yield Case((z, quarters(rng, d) + 4, quarters(rng, d), eps), note=f"a batch of {n} × {d}, eps = {eps:g}")
+        z = rng.permutation(np.arange(12)).reshape(4, 3)
+        yield Case((z, np.array([1, 2, 3]), np.array([0, -1, 4]), 0.5), note="integers")
+        small = [a.astype(np.float32) for a in (z / 4, np.array([1.5, 2.0, -1.0]), np.array([0.5, -1.0, 4.0]))]
+        yield Case((*small, 0.5), note="float32 numbers", rtol=1e-4, atol=1e-5)
+        yield Case((np.full((3, 2), 2.0), np.array([2.0, 3.0]), np.array([1.0, -1.0]), 1e-5), note="a constant batch")
+
+    wrong = {
+        "the mean and variance of each sample: they are those of each unit, over the batch": (
+            lambda z, gamma, beta, eps=1e-5: gamma * _normalised(z, 1, eps=eps) + beta
+        ),
+        "one mean and one variance for the whole array": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z - z.mean()) / np.sqrt(z.var() + eps) + beta
+        ),
+        "a variance divided by n − 1: here it is divided by n": lambda z, gamma, beta, eps=1e-5: (
+            gamma * _normalised(z, ddof=1, eps=eps) + beta
+        ),
+        "an eps outside the root": lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) / (z.std(0) + eps) + beta,
+        "no eps: a constant unit then divides 0 by 0": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z - z.mean(0)) / z.std(0) + beta
+        ),
+        "an eps fixed at 1e-5, whatever the argument says": lambda z, gamma, beta, eps=1e-5: (
+            gamma * _normalised(z) + beta
+        ),
+        "a division by the variance: its root belongs there": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z - z.mean(0)) / (z.var(0) + eps) + beta
+        ),
+        "no root over the standard deviation, but one too many roots": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z - z.mean(0)) / np.sqrt(z.std(0) + eps) + beta
+        ),
+        "gamma and beta in each other's place": lambda z, gamma, beta, eps=1e-5: beta * _normalised(z, eps=eps) + gamma,
+        "the mean left in place": lambda z, gamma, beta, eps=1e-5: gamma * z / np.sqrt(z.var(0) + eps) + beta,
+        "a mean subtracted without its own brackets: it is divided, z is not": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z - z.mean(0) / np.sqrt(z.var(0) + eps)) + beta
+        ),
+        "no division by the spread": lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) + beta,
+        "no gamma and no beta": lambda z, gamma, beta, eps=1e-5: _normalised(z, eps=eps),
+        "no beta": lambda z, gamma, beta, eps=1e-5: gamma * _normalised(z, eps=eps),
+        "no gamma": lambda z, gamma, beta, eps=1e-5: _normalised(z, eps=eps) + beta,
+        "a beta that is scaled too: it is added last": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (_normalised(z, eps=eps) + beta)
+        ),
+        "a beta that is subtracted": lambda z, gamma, beta, eps=1e-5: gamma * _normalised(z, eps=eps) - beta,
+        "gamma added where it multiplies": lambda z, gamma, beta, eps=1e-5: gamma + _normalised(z, eps=eps) + beta,
+        "a mean that is added": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z + z.mean(0)) / np.sqrt(z.var(0) + eps) + beta
+        ),
+        "a median where the mean belongs": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z - np.median(z, 0)) / np.sqrt(z.var(0) + eps) + beta
+        ),
+        "a batch normalisation followed by ReLU": lambda z, gamma, beta, eps=1e-5: np.maximum(
+            gamma * _normalised(z, eps=eps) + beta, 0
+        ),
+    }
+
+
+@exercise("q3_dead", points=2, lesson=3, section="3.9 For ever?", title="Which of these is true?")
+class Dead:
+    """No sample of the data switches a certain ReLU unit on. Plain gradient descent goes on. What holds?"""
+
+    options = {
+        "a": "It stays dead, whatever layer it is in: without a gradient its weights cannot change.",
+        "b": "It comes back sooner or later, since its bias drifts towards 0.",
+        "c": "In the first layer it stays dead; in a deeper one the layers below may still bring it back.",
+        "d": "Give the network a leak of 0.01 instead, and the unit is rescued within a normal training run.",
+    }
+    right = "c"
+    hints = {
+        "a": "Its own weights cannot. Does its pre-activation depend on anything else that moves?",
+        "b": "What is the gradient of the bias of a unit that no sample reaches?",
+        "d": "With plain gradient descent, what was the accuracy with slope 0.01, and what was it with ReLU?",
+    }
+    why = (
+        "Its own weights stand still, but a deeper unit's inputs are other units' outputs, and those move. "
+        "The first layer's inputs are the data."
+    )

@@ -1,0 +1,412 @@
+"""Exercises of lesson 5."""
+
+import math
+
+import numpy as np
+
+from actlab.activations import log_softmax, sigmoid, softmax, softmax_jacobian, softmax_vjp
+from actlab.exercises.engine import Case, exercise, quarters
+
+TITLE = "Softmax"
+INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
+FAR = "scores 1000 apart"
+
+
+def _stored(values, like):
+    """`values` in an array like `like`."""
+    kept = np.empty_like(like, shape=values.shape)
+    kept[...] = values
+    return kept
+
+
+def _shares(z, shift, axis=-1):
+    """Softmax along `axis` with `shift` subtracted from the scores first."""
+    e = np.exp(z - shift)
+    return e / e.sum(axis, keepdims=True)
+
+
+def _batches(rng):
+    """Arguments (z, axis) with what is special about them: one to three dimensions, every axis, square and not."""
+    yield (np.array([2.0, 1.0, 0.1]), -1), "a single row of scores"
+    yield (quarters(rng, 2, 3), -1), "two rows of three scores"
+    yield (quarters(rng, 3, 3), -1), "three rows of three scores"
+    yield (quarters(rng, 3, 3), 0), "a square array, along axis 0"
+    yield (quarters(rng, 2, 3, 4), 1), "three dimensions, along the middle axis"
+    yield (np.argsort(rng.random((2, 4))) - 1, 1), "integers"
+    yield (quarters(rng, 4, 2).astype(np.float32), -2), "float32 numbers, along axis -2"
+    yield (rng.uniform(-15, 15, (2, 5)).round(1), -1), "scores up to 30 apart"
+
+
+def _far_apart(rng):
+    """Arguments (z, axis) that overflow or underflow unless each slice is shifted by a number of its own."""
+    rows = quarters(rng, 2, 3) + np.array([[1000.0], [0.0]])
+    yield (rows, -1), "two rows 1000 apart"
+    yield (rows.T - 1000, 0), "two columns 1000 apart"
+    yield (quarters(rng, 2, 2, 3) + np.array([[0.0], [-1000.0]]), 2), "rows 1000 apart in three dimensions"
+    yield (np.array([0.0, 1000.0, -1000.0]), -1), "one score far above its neighbours"
+
+
+@exercise("q5_softmax", points=5, lesson=5, section="5.3 Whose maximum, whose sum?", title="Softmax")
+class Softmax:
+    """`softmax(z, axis=-1)`, at least one dimension in, the same shape out; also with scores 1000 apart."""
+
+    parts = {"values along any axis": 3, FAR: 2}
+    reference = softmax
+
+    def cases(rng):
+        for args, note in _batches(rng):
+            yield Case(args, part="values along any axis", note=note)
+        for args, note in _far_apart(rng):
+            yield Case(args, part=FAR, note=note)
+
+    wrong = {
+        "a division by the sum of the whole array: each row is to share 1 among its own entries": lambda z, axis: (
+            np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+        ),
+        "a softmax along axis 0, whatever `axis` says": lambda z, axis: softmax(z, 0),
+        "a softmax along the last axis, whatever `axis` says": lambda z, axis: softmax(z, -1),
+        "a sum that has lost its axis: it fails, or on a square array divides by the wrong rows": lambda z, axis: (
+            np.exp(z - z.max(axis, keepdims=True)) / np.exp(z - z.max(axis, keepdims=True)).sum(axis)
+        ),
+        "a maximum that has lost its axis: it fails, or on a square array shifts the wrong rows": lambda z, axis: (
+            _shares(z, z.max(axis), axis)
+        ),
+        "a maximum and a sum that have both lost their axis": lambda z, axis: (
+            np.exp(z - z.max(axis)) / np.exp(z - z.max(axis)).sum(axis)
+        ),
+        "a maximum taken down the columns, whatever `axis` says": lambda z, axis: _shares(
+            z, z.max(0, keepdims=True), axis
+        ),
+        "scores divided by their sum: the exponential is missing": lambda z, axis: z / z.sum(axis, keepdims=True),
+        "a sigmoid of each score on its own": lambda z, axis: sigmoid(z),
+        "e⁻ᶻ where eᶻ is meant: the smallest score comes out largest": lambda z, axis: softmax(-z, axis),
+        "exponentials that are not yet divided by their sum": lambda z, axis: np.exp(z),
+        "shifted exponentials that are not yet divided by their sum": lambda z, axis: np.exp(
+            z - z.max(axis, keepdims=True)
+        ),
+        "the logarithm of the softmax": log_softmax,
+        "a softmax that is applied twice": lambda z, axis: softmax(softmax(z, axis), axis),
+        "one minus the softmax": lambda z, axis: 1 - softmax(z, axis),
+        "a hard maximum: all or nothing": lambda z, axis: np.where(z == z.max(axis, keepdims=True), 1.0, 0.0),
+        "powers of 2 where powers of e are meant": lambda z, axis: softmax(z * math.log(2), axis),
+        "powers of 10 where powers of e are meant": lambda z, axis: softmax(z * math.log(10), axis),
+        "squares in place of exponentials": lambda z, axis: z**2 / (z**2).sum(axis, keepdims=True),
+        "exponentials divided by their length, the root of the sum of squares": lambda z, axis: (
+            np.exp(z) / np.sqrt(np.exp(2 * z).sum(axis, keepdims=True))
+        ),
+        "exponentials divided by their mean": lambda z, axis: np.exp(z) / np.exp(z).mean(axis, keepdims=True),
+        "scores divided by their standard deviation before the exponential": lambda z, axis: softmax(
+            z / z.std(axis, keepdims=True), axis
+        ),
+        "results rounded to a few digits": lambda z, axis: softmax(z, axis).round(3),
+        INTEGER_STORAGE: lambda z, axis: _stored(softmax(z, axis), z),
+        "no shift at all: eᶻ is ∞ for large scores, and ∞/∞ is no number": lambda z, axis: _shares(z, 0, axis),
+        "one maximum for the whole array: a row far below it is 0/0": lambda z, axis: _shares(z, z.max(), axis),
+        "one maximum for the whole array, and a small number added to the sum to hide the 0/0": lambda z, axis: (
+            np.exp(z - z.max()) / (np.exp(z - z.max()).sum(axis, keepdims=True) + 1e-9)
+        ),
+        "a shift by the mean: what lies far above it still overflows": lambda z, axis: _shares(
+            z, z.mean(axis, keepdims=True), axis
+        ),
+        "a shift by the smallest score: what lies far above it still overflows": lambda z, axis: _shares(
+            z, z.min(axis, keepdims=True), axis
+        ),
+        "a shift by the largest |z|: a row of large negative scores is 0/0": lambda z, axis: _shares(
+            z, np.abs(z).max(axis, keepdims=True), axis
+        ),
+        "scores cut off at ±100: beyond that all are alike": lambda z, axis: softmax(np.clip(z, -100, 100), axis),
+        "∞/∞ replaced by 0 afterwards": lambda z, axis: np.nan_to_num(_shares(z, 0, axis)),
+        "`math.exp` entry by entry, which stops with an error where NumPy's gives ∞": lambda z, axis: (
+            np.vectorize(math.exp, otypes=[float])(z)
+            / np.vectorize(math.exp, otypes=[float])(z).sum(axis, keepdims=True)
+        ),
+    }
+
+
+@exercise("q5_temperature", points=2, lesson=5, section="5.4 Temperature", title="Temperature", name="tempered_softmax")
+class Temperature:
+    """`tempered_softmax(z, T)`: softmax along the last axis at temperature T > 0, a plain number."""
+
+    def reference(z, T):
+        return softmax(z / T)
+
+    def cases(rng):
+        yield Case((np.array([2.0, 1.0, 0.1]), 2.0), note="a single row at T = 2")
+        yield Case((quarters(rng, 2, 3), 0.5), note="two rows at T = 0.5")
+        yield Case((quarters(rng, 3, 3), 1.0), note="three rows of three at T = 1")
+        yield Case((rng.permutation(np.arange(-3, 5)).reshape(2, 4), 4), note="integers at T = 4")
+        yield Case((quarters(rng, 2, 2, 3), 10.0), note="three dimensions at T = 10")
+        warm = quarters(rng, 4, 2).astype(np.float32), float(rng.choice([0.25, 0.75, 3.0]))
+        yield Case(warm, note="float32 numbers")
+
+    wrong = {
+        "z · T: a high temperature is to level the probabilities, not to sharpen them": lambda z, T: softmax(z * T),
+        "the plain softmax: the temperature has no effect, or cancels": lambda z, T: softmax(z),
+        "a softmax whose result is divided by T: it no longer sums to 1": lambda z, T: softmax(z) / T,
+        "a softmax whose result is multiplied by T: it no longer sums to 1": lambda z, T: softmax(z) * T,
+        "probabilities raised to a power and not made to sum to 1 again": lambda z, T: softmax(z) ** (1 / T),
+        "probabilities that go through a second softmax": lambda z, T: softmax(softmax(z) / T),
+        "a temperature in the numerator alone": lambda z, T: np.exp(z / T) / np.exp(z).sum(-1, keepdims=True),
+        "a temperature in the denominator alone": lambda z, T: np.exp(z) / np.exp(z / T).sum(-1, keepdims=True),
+        "rescaled scores that did not go through the softmax": lambda z, T: z / T,
+        "exponentials that are not divided by their sum": lambda z, T: np.exp(z / T),
+        "a square root of T": lambda z, T: softmax(z / np.sqrt(T)),
+        "the square of T": lambda z, T: softmax(z / T**2),
+        "a division by 1 + T": lambda z, T: softmax(z / (1 + T)),
+        "a flipped sign: the smallest score comes out largest": lambda z, T: softmax(-z / T),
+        "a whole-number division `//`, which drops what comes after the point": lambda z, T: softmax(z // T),
+        "a softmax along axis 0": lambda z, T: softmax(z / T, 0),
+        "a division by the sum of the whole array": lambda z, T: np.exp(z / T) / np.exp(z / T).sum(),
+        "a sum that has lost its axis: it fails, or on a square array divides by the wrong rows": lambda z, T: (
+            np.exp(z / T) / np.exp(z / T).sum(-1)
+        ),
+        INTEGER_STORAGE: lambda z, T: _stored(softmax(z / T), z),
+    }
+
+
+def _probabilities(rng, *shape):
+    return rng.dirichlet(np.full(shape[-1], 2.0), shape[:-1]).round(3)
+
+
+@exercise(
+    "q5_softmax_jacobian", points=3, lesson=5, section="5.5 The slope is a matrix", title="The Jacobian of softmax"
+)
+class Jacobian:
+    """`softmax_jacobian(p)`: J[i, j] = ∂pᵢ/∂zⱼ as a (k, k) array, from the k probabilities themselves."""
+
+    reference = softmax_jacobian
+
+    def cases(rng):
+        yield Case((np.array([0.75, 0.25]),), note="two probabilities")
+        yield Case((np.array([0.5, 0.25, 0.25]),), note="three probabilities")
+        yield Case((np.full(4, 0.25),), note="four equal probabilities")
+        yield Case((_probabilities(rng, 5),), note="five probabilities")
+        yield Case((rng.permutation([0, 1, 0]),), note="a one-hot row of integers")
+        yield Case((_probabilities(rng, 3).astype(np.float32),), note="float32 numbers")
+
+    wrong = {
+        "the diagonal alone, as a list of k numbers: every score moves every probability": lambda p: p * (1 - p),
+        "a diagonal matrix: every score moves the other probabilities too": lambda p: np.diag(p * (1 - p)),
+        "a flipped sign": lambda p: -softmax_jacobian(p),
+        "a plus between the two terms": lambda p: np.diag(p) + np.outer(p, p),
+        "the term for i ≠ j everywhere: the diagonal has one more": lambda p: -np.outer(p, p),
+        "the product of all pairs of probabilities, without a sign": lambda p: np.outer(p, p),
+        "the rule of the diagonal used everywhere": lambda p: np.outer(p, 1 - p),
+        "the rule of the diagonal used everywhere, transposed": lambda p: np.outer(1 - p, p),
+        "ones on the diagonal where probabilities belong": lambda p: np.eye(len(p)) - np.outer(p, p),
+        "a matrix whose first factor is missing: [i = j] − pⱼ": lambda p: np.eye(len(p)) - p,
+        "a matrix whose second factor is missing": lambda p: np.diag(p) - np.outer(p, np.ones(len(p))),
+        "diag(p) with p subtracted from every row": lambda p: np.diag(p) - p,
+        "diag(p) with p² subtracted from every row": lambda p: np.diag(p) - p**2,
+        "`p @ p`, a single number, where all the pairs are meant": lambda p: np.diag(p) - p @ p,
+        "a second softmax: p has been through it already": lambda p: softmax_jacobian(softmax(p)),
+        "probabilities on the diagonal and nothing beside it": np.diag,
+        "the right matrix with its off-diagonal signs flipped": lambda p: np.abs(softmax_jacobian(p)),
+        "twice the right matrix": lambda p: 2 * softmax_jacobian(p),
+        "a square on every p of the diagonal, but not on the rest": lambda p: np.diag(p**2) - np.outer(p, p),
+        "the sum over each row, which is 0: the matrix itself is wanted": lambda p: softmax_jacobian(p).sum(1),
+    }
+
+
+@exercise(
+    "q5_softmax_vjp",
+    points=3,
+    lesson=5,
+    section="5.6 Back without the matrix",
+    title="Softmax, backward",
+)
+class Vjp:
+    """`softmax_vjp(p, g)`: ∂loss/∂z from p = softmax(z) and g = ∂loss/∂p, both (…, k), along the last axis."""
+
+    reference = softmax_vjp
+
+    def cases(rng):
+        yield Case((np.array([0.5, 0.25, 0.25]), np.array([4.0, 0.0, -2.0])), note="a single row")
+        yield Case((_probabilities(rng, 2, 3), quarters(rng, 2, 3)), note="two rows of three")
+        yield Case((_probabilities(rng, 3, 3), quarters(rng, 3, 3)), note="three rows of three")
+        yield Case((_probabilities(rng, 2, 3, 4), quarters(rng, 2, 3, 4)), note="three dimensions")
+        integers = rng.permutation(np.arange(-3, 5)).reshape(2, 4)
+        yield Case((_probabilities(rng, 2, 4), integers), note="integers in g")
+        single = _probabilities(rng, 4, 2).astype(np.float32), quarters(rng, 4, 2).astype(np.float32)
+        yield Case(single, note="float32 numbers")
+
+    wrong = {
+        "the diagonal of the Jacobian alone, p(1 − p)·g: the entries of a row are coupled": lambda p, g: (
+            p * (1 - p) * g
+        ),
+        "p·g: what the other entries of the row contribute is missing": lambda p, g: p * g,
+        "a flipped sign": lambda p, g: -softmax_vjp(p, g),
+        "a plus between the two terms": lambda p, g: p * (g + (p * g).sum(-1, keepdims=True)),
+        "a sum over g alone, not weighted": lambda p, g: p * (g - g.sum(-1, keepdims=True)),
+        "a plain mean over g, where a weighted one is meant": lambda p, g: p * (g - g.mean(-1, keepdims=True)),
+        "g minus the weighted sum: the outer factor is missing": lambda p, g: g - (p * g).sum(-1, keepdims=True),
+        "p·g minus the weighted sum: the outer factor reaches the first term only": lambda p, g: (
+            p * g - (p * g).sum(-1, keepdims=True)
+        ),
+        "a sum over the whole batch: each row has its own": lambda p, g: p * (g - (p * g).sum()),
+        "a sum down the columns: it runs along a row": lambda p, g: p * (g - (p * g).sum(0, keepdims=True)),
+        "a mean over the row where its sum is meant": lambda p, g: p * (g - (p * g).mean(-1, keepdims=True)),
+        "a sum that has lost its axis: it fails, or on a square batch reaches the wrong rows": lambda p, g: (
+            p * (g - (p * g).sum(-1))
+        ),
+        "p − g: that shortcut belongs to cross-entropy with labels": lambda p, g: p - g,
+        "p and g in each other's place": lambda p, g: g * (p - (p * g).sum(-1, keepdims=True)),
+        "a second softmax: p has been through it already": lambda p, g: softmax_vjp(softmax(p), g),
+        "the upstream gradient alone": lambda p, g: g.copy(),
+        "the column sums of the Jacobian, which are 0: g is not used": lambda p, g: np.zeros(p.shape),
+        "the off-diagonal part of the Jacobian alone": lambda p, g: p * (p * g - (p * g).sum(-1, keepdims=True)),
+        "a square on the outer p": lambda p, g: p * softmax_vjp(p, g),
+        "one number for each row: there is a gradient for every score": lambda p, g: (p * g).sum(-1),
+    }
+
+
+@exercise("q5_log_softmax", points=3, lesson=5, section="5.7 Stay in logarithms", title="log-softmax")
+class LogSoftmax:
+    """`log_softmax(z, axis=-1)`: the logarithm of the softmax, finite also with scores 1000 apart."""
+
+    parts = {"values along any axis": 2, FAR: 1}
+    reference = log_softmax
+
+    def cases(rng):
+        for args, note in _batches(rng):
+            yield Case(args, part="values along any axis", note=note)
+        for args, note in _far_apart(rng):
+            yield Case(args, part=FAR, note=note)
+
+    wrong = {
+        "the softmax itself, without the logarithm": softmax,
+        "−log p: that is the loss": lambda z, axis: -log_softmax(z, axis),
+        "z minus its maximum: the logarithm of the sum is missing": lambda z, axis: z - z.max(axis, keepdims=True),
+        "z minus the sum of exponentials: its logarithm is missing": lambda z, axis: (
+            z - np.exp(z).sum(axis, keepdims=True)
+        ),
+        "z minus the logarithm of the sum of z: the exponential is missing": lambda z, axis: (
+            z - np.log(z.sum(axis, keepdims=True))
+        ),
+        "z divided by the log-sum-exp: a quotient becomes a difference": lambda z, axis: z / _lse(z, axis),
+        "the log-sum-exp minus z, with the signs the other way round and its maximum left out": lambda z, axis: (
+            _lse(z - z.max(axis, keepdims=True), axis) - z
+        ),
+        "a log-sum-exp that never got its maximum back": lambda z, axis: z - _lse(z - z.max(axis, keepdims=True), axis),
+        "a maximum that is subtracted twice": lambda z, axis: log_softmax(z, axis) - z.max(axis, keepdims=True),
+        "the log-sum-exp alone": lambda z, axis: _lse(z, axis),
+        "a logarithm to base 2": lambda z, axis: log_softmax(z, axis) / math.log(2),
+        "a logarithm to base 10": lambda z, axis: log_softmax(z, axis) / math.log(10),
+        "log(1 + p)": lambda z, axis: np.log1p(softmax(z, axis)),
+        "the logarithm of a sigmoid of each score": lambda z, axis: -np.logaddexp(0, -z),
+        "a sum over the whole array: each row has its own": lambda z, axis: z - np.log(np.exp(z).sum()),
+        "a log-softmax along axis 0, whatever `axis` says": lambda z, axis: log_softmax(z, 0),
+        "a log-softmax along the last axis, whatever `axis` says": lambda z, axis: log_softmax(z, -1),
+        "a sum that has lost its axis: it fails, or on a square array reaches the wrong rows": lambda z, axis: (
+            z - np.log(np.exp(z).sum(axis))
+        ),
+        "a log-softmax that is applied to probabilities": lambda z, axis: log_softmax(softmax(z, axis), axis),
+        INTEGER_STORAGE: lambda z, axis: _stored(log_softmax(z, axis), z),
+        "log of a softmax with a small number added: the answer stops falling there": lambda z, axis: np.log(
+            softmax(z, axis) + 1e-12
+        ),
+        "log of a softmax that has rounded to 0": lambda z, axis: np.log(softmax(z, axis)),
+        "log of a softmax without a shift": lambda z, axis: np.log(_shares(z, 0, axis)),
+        "log of the sum of eᶻ without a shift, which is ∞ for large scores": lambda z, axis: z - _lse(z, axis),
+        "one maximum for the whole array: a row far below it is log 0": lambda z, axis: (
+            z - z.max() - _lse(z - z.max(), axis)
+        ),
+    }
+
+
+def _lse(z, axis):
+    """The logarithm of the sum of e^z, as it is written."""
+    return np.log(np.exp(z).sum(axis, keepdims=True))
+
+
+def _one_hot(y, k):
+    return np.eye(k)[y]
+
+
+def _residual(z, y):
+    return softmax(z) - _one_hot(y, z.shape[1])
+
+
+@exercise(
+    "q5_cross_entropy_gradient",
+    points=4,
+    lesson=5,
+    section="5.8 The cleanest gradient",
+    title="The gradient of cross-entropy",
+)
+class CrossEntropyGradient:
+    """`cross_entropy_gradient(z, y)`: logits (n, k), labels (n,) in 0 … k − 1 → (n, k), of the mean over samples."""
+
+    def reference(z, y):
+        return _residual(z, y) / len(z)
+
+    def cases(rng):
+        yield Case((np.array([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]]), np.array([0, 2])), note="two samples, three classes")
+        yield Case((quarters(rng, 3, 3), rng.permutation(3)), note="three samples, three classes")
+        yield Case((quarters(rng, 5, 4), rng.permutation([0, 1, 1, 2, 2])), note="five samples, none of the last class")
+        yield Case((quarters(rng, 4, 2), np.array([1, 1, 1, 1])), note="four samples, all of one class")
+        yield Case((quarters(rng, 1, 6), rng.integers(0, 6, 1)), note="a single sample")
+        yield Case((rng.integers(-4, 5, (3, 5)), rng.integers(0, 5, 3)), note="integer logits")
+        yield Case((quarters(rng, 6, 3).astype(np.float32), rng.integers(0, 3, 6)), note="float32 logits")
+        yield Case((rng.uniform(-30, 30, (2, 3)).round(1), rng.integers(0, 3, 2)), note="large logits")
+
+    wrong = {
+        "a flipped sign: this would climb": lambda z, y: -_residual(z, y) / len(z),
+        "the sum over the samples: the loss is their mean": lambda z, y: _residual(z, y),
+        "a mean over all n · k entries: the loss is a mean over n samples": lambda z, y: _residual(z, y) / z.size,
+        "a division by the number of classes instead of samples": lambda z, y: _residual(z, y) / z.shape[1],
+        "the gradient with respect to the probabilities: the softmax is not yet passed": lambda z, y: (
+            -_one_hot(y, z.shape[1]) / softmax(z) / len(z)
+        ),
+        "the rule for squared errors on sigmoids, with a factor p(1 − p)": lambda z, y: (
+            _residual(z, y) * softmax(z) * (1 - softmax(z)) / len(z)
+        ),
+        "the gradient of a squared error through the softmax": lambda z, y: (
+            softmax_vjp(softmax(z), 2 * _residual(z, y)) / len(z)
+        ),
+        "twice the gradient, as for a squared error": lambda z, y: 2 * _residual(z, y) / len(z),
+        "the probabilities alone: the labels are not used": lambda z, y: softmax(z) / len(z),
+        "logits minus labels: the softmax is missing": lambda z, y: (z - _one_hot(y, z.shape[1])) / len(z),
+        "sigmoids in place of the softmax": lambda z, y: (sigmoid(z) - _one_hot(y, z.shape[1])) / len(z),
+        "probabilities minus the number of the class": lambda z, y: (softmax(z) - y[:, None]) / len(z),
+        "1 subtracted in whole columns, `p[:, y]`: each sample has one label of its own": lambda z, y: (
+            (softmax(z) - np.isin(np.arange(z.shape[1]), y)) / len(z)
+        ),
+        "1 subtracted everywhere": lambda z, y: (softmax(z) - 1) / len(z),
+        "a softmax down the columns": lambda z, y: (softmax(z, 0) - _one_hot(y, z.shape[1])) / len(z),
+        "a softmax over the whole batch": lambda z, y: (np.exp(z) / np.exp(z).sum() - _one_hot(y, z.shape[1])) / len(z),
+        "one-hot labels with as many columns as classes were seen, not as there are": lambda z, y: (
+            (softmax(z) - _one_hot(y, y.max() + 1)) / len(z)
+        ),
+        "log-probabilities in place of probabilities": lambda z, y: (log_softmax(z) - _one_hot(y, z.shape[1])) / len(z),
+        "a gradient that is not 0 at the label only": lambda z, y: _residual(z, y) * _one_hot(y, z.shape[1]) / len(z),
+        "a gradient that is 0 at the label": lambda z, y: softmax(z) * (1 - _one_hot(y, z.shape[1])) / len(z),
+        "the loss itself": lambda z, y: -np.mean(log_softmax(z)[np.arange(len(z)), y]),
+        "the loss of every sample": lambda z, y: -log_softmax(z)[np.arange(len(z)), y],
+        "a mean over the batch in one row: each sample keeps its own": lambda z, y: _residual(z, y).mean(0),
+        INTEGER_STORAGE: lambda z, y: _stored(_residual(z, y) / len(z), z),
+    }
+
+
+@exercise(
+    "q5_hidden", points=2, lesson=5, section="5.10 Softmax between the layers", title="Why not in the hidden layers?"
+)
+class Hidden:
+    """Two hidden layers of 64 units: with ReLU the digits were learned, with softmax they were not. What cost most?"""
+
+    options = {
+        "a": "Competition: when one unit rises all others must fall, and no two can fire together.",
+        "b": "Dead units: once a softmax unit is near 0 its gradient is exactly 0 for ever.",
+        "c": "The scale: 64 units share a total of 1, so each passes on about 1/64 of the signal.",
+        "d": "Nothing in particular: softmax is not a function of one number, so it cannot be used there.",
+    }
+    right = "c"
+    hints = {
+        "a": "The competition is real. But when we kept it and multiplied by 64, how much of the gap was left?",
+        "b": "Look at pᵢ(1 − pᵢ): it is small far out, but is it ever exactly 0 on paper? And is it small at 1/64?",
+        "d": "It trained, if badly, and inside attention it sits in the middle of a network. What was small?",
+    }
+    why = (
+        "Multiplied by its width, with the competition left as it is, softmax won back most of the gap; "
+        "what remains is the competition's share at most."
+    )

@@ -1,0 +1,250 @@
+"""The selection guide: three questions, a suggestion for each, what speaks for it, and where the course shows it."""
+
+import textwrap
+from dataclasses import dataclass
+
+import numpy as np
+
+from actlab.activations import REGISTRY
+from actlab.figures import INK, MUTED
+from actlab.live import Explorer, Line, Slider, Text
+from actlab.tables import Table
+
+LESSONS = {
+    1: "01_why_nonlinearity.ipynb",
+    2: "02_sigmoid_tanh.ipynb",
+    3: "03_relu_family.ipynb",
+    4: "04_gelu_silu.ipynb",
+    5: "05_softmax.ipynb",
+    6: "06_gradient_flow.ipynb",
+    7: "07_choosing.ipynb",
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One line of the guide.
+
+    answer: what the reader says about the network.  suggestion: what to try.  key: the activation whose curve stands
+    beside it.  evidence: what was measured.  lesson: where.  source: who else says so; empty where we measured only.
+    """
+
+    answer: str
+    suggestion: str
+    key: str
+    evidence: str
+    lesson: int
+    source: str = ""
+
+    @property
+    def shown_in(self):
+        return f"lesson {self.lesson:02d}" + (f"; {self.source}" if self.source else "")
+
+
+QUESTIONS = {
+    "which hidden layers?": (
+        Advice(
+            "tables, images: MLP or CNN",
+            "ReLU, He initialisation",
+            "relu",
+            "Forty layers learn the spirals in all 5 seeds; with Xavier's weights they do not.",
+            6,
+            "Glorot 2011, He 2015",
+        ),
+        Advice(
+            "text: transformer",
+            "GELU, or a SwiGLU pair",
+            "gelu",
+            "What published models use. Against ReLU the gain is small: about 0.01 of 2.4 nats in 20 small models.",
+            7,
+            "Hendrycks 2016, Shazeer 2020",
+        ),
+        Advice(
+            "sequences: recurrent",
+            "tanh with sigmoid gates: an LSTM",
+            "tanh",
+            "Over 50 steps a forget bias of 1 keeps 10^−4 of a signal, a bias of 3 all of it, plain tanh 10^−10.",
+            7,
+            "Hochreiter 1997",
+        ),
+        Advice(
+            "50 layers, nothing normalised",
+            "SELU, LeCun initialisation",
+            "selu",
+            "After 50 layers the signal's size is 10^0.0 times what it was; ReLU with these weights leaves 10^−15.5.",
+            6,
+            "Klambauer 2017",
+        ),
+        Advice(
+            "the slope of the output matters",
+            "SiLU or GELU",
+            "silu",
+            "Fitting a wave, they halve the error of its slope: 0.41 and 0.46 against ReLU's 0.84.",
+            4,
+        ),
+    ),
+    "what is the target?": (
+        Advice(
+            "a number of either sign",
+            "no activation; squared error",
+            "linear",
+            "On targets from −2 to 4 a sigmoid stays at an error of 3.1 and a tanh at 2.4, however long you train.",
+            7,
+        ),
+        Advice(
+            "a number between two limits",
+            "sigmoid, stretched to the limits",
+            "sigmoid",
+            "Its range is (0, 1): low + (high − low)·σ(z) cannot leave the interval, and the clip floor is 0.",
+            7,
+        ),
+        Advice(
+            "a positive number, a count",
+            "softplus or exp",
+            "softplus",
+            "Neither reaches 0. A linear head predicts negative counts in 5 of 5 seeds, a ReLU head exact zeros.",
+            7,
+        ),
+        Advice(
+            "yes or no",
+            "sigmoid; cross-entropy on the logit",
+            "sigmoid",
+            "From z = −8 cross-entropy needs 19 steps and squared error 1542.",
+            7,
+        ),
+        Advice(
+            "one of K classes",
+            "softmax, once; cross-entropy",
+            "softmax",
+            "Applied twice, it cannot push the loss below 1.461 for 10 classes.",
+            7,
+        ),
+        Advice(
+            "several labels at once",
+            "one sigmoid per label",
+            "sigmoid",
+            "Of K softmax shares at most 1 can pass ½, so 2 labels are never both on.",
+            7,
+        ),
+    ),
+    "what goes wrong?": (
+        Advice(
+            "nothing so far",
+            "change one thing, 5 seeds or more",
+            "relu",
+            "Two seeds of one network often differ more than two activations do.",
+            7,
+        ),
+        Advice(
+            "many units are always 0",
+            "lower rate, batch norm, slope 0.2",
+            "leaky_relu",
+            "At Adam's 0.1 half the ReLUs end up dead, at 0.01 under 1 %; a slope of 0.01 does not always rescue.",
+            3,
+            "Lu 2019",
+        ),
+        Advice(
+            "the first layers do not move",
+            "He weights, or residual links",
+            "relu",
+            "A sigmoid passes on × 0.23 a layer at gain 1 and × 1.03 at gain 12: scale first, then activation.",
+            6,
+            "Glorot 2010, He 2015",
+        ),
+        Advice(
+            "the loss becomes NaN",
+            "hand logits to a stable loss",
+            "softmax",
+            "A softmax that does not subtract its maximum is NaN from scores of 89 in float32.",
+            5,
+        ),
+        Advice(
+            "training zig-zags",
+            "centre the inputs, normalise",
+            "tanh",
+            "Two weights: 44 steps with positive inputs, 3 with centred ones.",
+            2,
+            "LeCun 1998",
+        ),
+        Advice(
+            "the loss stops above 0",
+            "look at the head's range",
+            "sigmoid",
+            "A squashing head has a clip floor; a softmax on top of a softmax has a floor of 1.461 for 10 classes.",
+            7,
+        ),
+    ),
+}
+
+
+def guide_table():
+    """The selection guide as a table: question, answer, suggestion, evidence, lesson and source."""
+    rows = [
+        (a.answer, a.suggestion, a.evidence, f"[lesson {a.lesson:02d}]({LESSONS[a.lesson]})", a.source or "measured")
+        for advice in QUESTIONS.values()
+        for a in advice
+    ]
+    return Table(("your network", "try", "what speaks for it", "shown in", "source"), tuple(rows))
+
+
+def explore_guide():
+    """Three sliders, three answers: hidden layers, output head, and what to do about a symptom."""
+    z = np.linspace(-4, 4, 161)
+    height = 1 / 3
+
+    def background(figure):
+        axes = []
+        for row in range(3):
+            bottom = 1 - (row + 1) * height
+            ax = figure.add_axes((0.012, bottom + 0.045, 0.15, height - 0.09))
+            ax.set(xlim=(-4, 4), ylim=(-2, 4), xticks=[], yticks=[])
+            ax.axhline(0, color=MUTED, lw=0.8)
+            ax.axvline(0, color=MUTED, lw=0.8)
+            axes.append(ax)
+            if row:
+                figure.add_artist(_rule(bottom + height))
+        words = figure.add_axes((0.185, 0, 0.805, 1), facecolor="none")
+        words.set(xlim=(0, 1), ylim=(0, 3))
+        words.axis("off")
+        return [*axes, words]
+
+    def layer(row, question, advice):
+        found = {a.answer: a for a in advice}
+
+        def card(answer):
+            a = found[answer]
+            entry, top = REGISTRY[a.key], 3 - row
+            if entry.elementwise:
+                curve = [Line(z, entry.f(z), entry.color, 3, ax=row), Line(z, entry.df(z), entry.color, 2, "6 4", row)]
+            else:
+                share = entry.f(np.column_stack([z, np.zeros_like(z)]))[:, 0]
+                curve = [Line(z, share, entry.color, 3, ax=row)]
+            lines = textwrap.wrap(a.evidence, 80)
+            words = [Text(0, top - 0.27, a.suggestion, entry.color, "start", 20, 3)]
+            words += [Text(0, top - 0.50 - 0.17 * i, text, INK, "start", 14, 3) for i, text in enumerate(lines)]
+            words.append(Text(0, top - 0.54 - 0.17 * len(lines), a.shown_in, MUTED, "start", 13, 3))
+            return curve + words, f"{a.answer[:1].upper()}{a.answer[1:]}: {a.suggestion}. {a.evidence} ({a.shown_in})"
+
+        return card
+
+    def hidden(hidden):
+        return cards[0](hidden)
+
+    def target(target):
+        return cards[1](target)
+
+    def symptom(symptom):
+        return cards[2](symptom)
+
+    cards = [layer(row, *item) for row, item in enumerate(QUESTIONS.items())]
+    sliders = {
+        name: Slider([a.answer for a in advice], advice[0].answer, question)
+        for name, (question, advice) in zip(("hidden", "target", "symptom"), QUESTIONS.items(), strict=True)
+    }
+    return Explorer("Selection guide", sliders, background, symptom, target, hidden, size=(900, 420))
+
+
+def _rule(y):
+    from matplotlib.lines import Line2D
+
+    return Line2D([0.012, 0.988], [y, y], color="#C5CCD3", lw=1)

@@ -1,0 +1,113 @@
+"""Which units of a layer are dead, while it trains."""
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+
+from actlab import learner
+from actlab.data import glyphs
+from actlab.figures import INK, WARM
+from actlab.live import Area, Explorer, Line, Slider, joined
+
+FIRST, SECOND, RATES = (0, -2, -3, -4), (0, -1, -2), (0.1, 1, 3)
+STEPS = range(0, 161, 10)
+WIDTH = 32
+
+
+def explore_dying(dead=None, activation="relu", seed=1):
+    """Every unit of two hidden layers over 160 steps of plain gradient descent: dead, alive, or back from the dead.
+
+    dead: a function of pre-activations (n, units) that says which units are dead, such as a learner's; None for z ≤ 0
+    on every sample.  activation: a registry key or torch function.  All networks start with the same weights, those of
+    `seed`, and see the same batches; start biases and learning rate differ.  Needs torch.
+    """
+    starts = list(product(FIRST, SECOND, RATES))
+
+    @cache
+    def histories():
+        """{(first bias, second bias, rate): [bool (steps, units) per layer]}"""
+        if dead is not None:
+            learner.array(learner.call(dead, np.array([[-1.0, 2.0, -0.5], [0.0, -1.0, -3.0]])), (3,))
+        seen = _train(starts, dead, activation, seed)
+        return {start: [np.array([look[k][i] for look in seen]) for k in (0, 1)] for i, start in enumerate(starts)}
+
+    def background(figure):
+        histories()
+        axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.05, right=0.98, top=0.9, bottom=0.2, wspace=0.12)
+        for ax, title in zip(axes, ("layer 1: fed by the data", "layer 2: fed by layer 1"), strict=True):
+            ax.set(title=title, xlabel="training step", ylabel=f"{WIDTH} units", xlim=(-5, 165), ylim=(-1, WIDTH))
+            ax.set_xticks(range(0, 161, 40))
+            ax.set_yticks([])
+            ax.grid(visible=False)
+        words = "thick bar: dead          thin line: alive again          blank: has never been dead"
+        figure.text(0.515, 0.03, words, ha="center", color=INK, fontsize=10.5)
+        return axes
+
+    def bars(first, second, rate):
+        marks = []
+        for ax, history in enumerate(histories()[first, second, rate]):
+            back = ~history & np.maximum.accumulate(history)
+            order = np.lexsort((history.sum(0), history[0]))[::-1]
+            for cells, color, width in ((history, INK, 7), (back, WARM, 2.5)):
+                runs = _runs(cells[:, order])
+                if runs:
+                    marks.append(Line(*joined(runs), color, width, ax=ax))
+        return marks, ""
+
+    def fog(step):
+        x = [step + 5, 165, 165, step + 5]
+        now = [step + 5, step + 5]
+        ahead = [Area(x, [-1, -1, WIDTH, WIDTH], "#FFFFFF", 0.8, ax) for ax in (0, 1)]
+        return ahead + [Line(now, [-1, WIDTH], WARM, 2, "5 4", ax) for ax in (0, 1)], ""
+
+    def words(first, second, rate, step):
+        upto = [history[: STEPS.index(step) + 1] for history in histories()[first, second, rate]]
+        now = [int(history[-1].sum()) for history in upto]
+        back = [int((history[:-1] & ~history[1:]).any(0).sum()) for history in upto]
+        return [], (
+            f"At step {step}, {now[0]} of {WIDTH} units are dead in layer 1 and {now[1]} of {WIDTH} in layer 2. "
+            f"So far {back[0]} {_units(back[0])} of layer 1 and {back[1]} of layer 2 came back from the dead."
+        )
+
+    sliders = {
+        "first": Slider(FIRST, -3, "start bias, layer 1"),
+        "second": Slider(SECOND, -1, "start bias, layer 2"),
+        "rate": Slider(RATES, 1, "learning rate"),
+        "step": Slider(STEPS, 0, "training step"),
+    }
+    title = "Dead units, step by step"
+    return Explorer(title, sliders, background, bars, fog, words, size=(900, 430), exact=False)
+
+
+def _train(starts, dead, activation, seed):
+    """[[bool (networks, units) per layer] per look]: one network for each start, all trained at once."""
+    from actlab.training import Networks
+
+    X, y = glyphs(500, 0, noise=0.25)
+    first, second, rates = map(list, zip(*starts, strict=True))
+    seeds = [seed] * len(starts)
+    nets = Networks([X.shape[1], WIDTH, WIDTH, 10], activation, seeds, gain=2**0.5, bias=[first, second])
+
+    def look(nets):
+        if dead is None:
+            return nets.dead(X)
+        layers = [z.detach().numpy() for z, _ in nets.hidden(X)]
+        return [np.array([learner.array(learner.call(dead, z), (WIDTH,)) for z in layer]) > 0 for layer in layers]
+
+    return nets.fit(X, y, STEPS[-1], rates, "sgd", batch=100, watch=look, every=STEPS.step)[1]
+
+
+def _runs(cells):
+    """One short line for each stretch of steps on which a unit's cells (steps, units) hold."""
+    lines = []
+    for unit, column in enumerate(cells.T):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], column.astype(int), [0]])))
+        for begin, end in zip(edges[::2], edges[1::2], strict=True):
+            lines.append(np.array([[STEPS.step * begin - 5, unit], [STEPS.step * end - 5, unit]]))
+    return lines
+
+
+def _units(count):
+    return "unit" if count == 1 else "units"

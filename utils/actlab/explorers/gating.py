@@ -1,0 +1,149 @@
+"""Functions that multiply their input by a gate between 0 and 1."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from actlab import learner
+from actlab.activations import REGISTRY, gelu, sigmoid, silu
+from actlab.figures import INK, MUTED, label_ends
+from actlab.live import Dot, Explorer, Line, Slider
+
+DRAWS = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
+TRIES = 6
+SLOPES = sorted({*np.arange(1.5, 2.001, 0.02).round(2).tolist(), 1.702, 1.773})
+
+
+def explore_gates(activations=("relu", "gelu", "silu")):
+    """How far the gate f(z)/z is open, and what gets through it, for several activations.
+
+    activations: registry keys of functions that are z times a gate.
+    """
+    entries = [REGISTRY[key] for key in activations]
+    fine = np.linspace(-4, 4, 802)  # an even number of points: 0 is not among them
+
+    def gate(entry, z):
+        return abs(float(entry.f(z) / z if z else entry.df(z)))
+
+    def background(figure):
+        axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.05, right=0.93, top=0.88, bottom=0.15, wspace=0.32)
+        for ax, title, shown in (
+            (axes[0], "how far the gate is open", lambda e: e.f(fine) / fine),
+            (axes[1], "what gets through: z times the gate", lambda e: e.f(fine)),
+        ):
+            ends = []
+            for e in entries:
+                ax.plot(fine, shown(e), color=e.color)
+                ends.append((e.name, shown(e)[-1], e.color))
+            ax.set(title=title, xlabel="z", xlim=(-4, 4))
+            label_ends(ax, ends)
+        axes[0].set_ylim(-0.06, 1.08)
+        return axes
+
+    def reading(z):
+        marks, words = [Line([z, z], [-9, 9], MUTED, 1.5, "3 4", ax) for ax in (0, 1)], []
+        for e in entries:
+            opened, passed = gate(e, z), float(e.f(z))
+            marks += [Dot(z, opened, e.color, 10), Dot(z, passed, e.color, 10, 1)]
+            words.append(f"{e.name}'s gate is {opened:.1%} open and lets {passed:+.3f} through")
+        return marks, f"At z = {z:+.2f} {'; '.join(words)}."
+
+    sliders = {"z": Slider(np.linspace(-4, 4, 65), -1.0, "point z", "{:+.3f}")}
+    return Explorer("Hard and soft gates", sliders, background, reading)
+
+
+def _coins(z, n, rng):
+    """The mean of n draws of z·1[ξ < z], by the number of gates that open."""
+    return z * rng.binomial(n, ndtr(z)) / n
+
+
+def explore_stochastic_gate(gate=_coins):
+    """Averages of n random gates beside GELU, and how their distance shrinks.
+
+    gate: a function of (z, n, rng) that returns the mean over n draws of z·1[ξ < z], for example a learner's own.
+    """
+    z = np.linspace(-3, 3, 31)
+    exact, p = gelu(z), ndtr(z)
+    entry = REGISTRY["gelu"]
+    expected = {n: float(np.sqrt((z**2 * p * (1 - p) / n).mean())) for n in DRAWS}
+
+    def estimate(n, attempt):
+        value = learner.call(gate, z, n, np.random.default_rng([n, attempt]))
+        return learner.array(value, z.shape, f"the result of {learner.name_of(gate)}")
+
+    def background(figure):
+        left, right = axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.06, right=0.97, top=0.88, bottom=0.15, wspace=0.24)
+        estimates.update({(n, t): estimate(n, t) for n in DRAWS for t in range(1, TRIES + 1)})
+        left.plot(z, exact, color=entry.color)
+        left.plot([-3, 0], [0, 0], [-3, 3], [-3, 3], color=MUTED, lw=1, ls=":")
+        left.annotate("GELU", (1.2, 0.4), color=entry.color, fontweight="bold")
+        left.annotate("open: z", (-1.6, -1.6), xytext=(8, -6), textcoords="offset points", color=MUTED)
+        left.annotate("shut: 0", (-2.9, 0), xytext=(0, 8), textcoords="offset points", color=MUTED)
+        left.set(title="averages of n draws", xlabel="z", xlim=(-3.1, 3.1), ylim=(-3.2, 3.2))
+        right.loglog(DRAWS, list(expected.values()), color=INK, lw=1.5)
+        for n in DRAWS:
+            right.plot(
+                [n] * TRIES, [missed(n, t) for t in range(1, TRIES + 1)], "o", color=entry.color, ms=4, alpha=0.5
+            )
+        right.annotate("theory, ∝ 1/√n", (100, expected[100]), xytext=(14, 8), textcoords="offset points", color=INK)
+        right.set(title="distance from GELU (root mean square)", xlabel="draws n")
+        return axes
+
+    estimates = {}
+
+    def missed(n, attempt):
+        return max(float(np.sqrt(((estimates[n, attempt] - exact) ** 2).mean())), 1e-6)
+
+    def average(draws, attempt):
+        off = missed(draws, attempt)
+        marks = [
+            Dot(z, estimates[draws, attempt], INK, 6),
+            Line([draws, draws], [1e-9, 9], MUTED, 1.5, "3 4", 1),
+            Dot(draws, off, INK, 11, 1),
+        ]
+        per_cent = off / expected[draws]
+        verdict = "as theory says" if 0.5 < per_cent < 1.7 else "which is not what theory says"
+        return marks, (
+            f"With n = {draws} {'draw' if draws == 1 else 'draws'}, try {attempt} misses GELU by {off:.4f} on average "
+            f"over {z.size} inputs; theory expects {expected[draws]:.4f}: {verdict}."
+        )
+
+    sliders = {
+        "draws": Slider(DRAWS, 10, "draws n", "{:d}"),
+        "attempt": Slider(range(1, TRIES + 1), 1, "try", "{:d}"),
+    }
+    return Explorer("Averages of a random gate", sliders, background, average)
+
+
+def explore_sigmoid_form():
+    """z·σ(c z) as an approximation of GELU: its error, and its gate's error, for every slope c."""
+    z = np.linspace(-5, 5, 81)
+    fine = np.linspace(0, 8, 8001)
+    entry = REGISTRY["gelu_sigmoid"]
+
+    def background(figure):
+        left, right = axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.07, right=0.98, top=0.88, bottom=0.15, wspace=0.24)
+        for ax, title in ((left, "error of the gate, σ(cz) − Φ(z)"), (right, "error of the product, zσ(cz) − GELU(z)")):
+            ax.axhline(0, color=MUTED, lw=0.8)
+            ax.set(title=title, xlabel="z", xlim=(-5, 5), ylim=(-0.045, 0.045))
+        return axes
+
+    def errors(c):
+        marks, words = [], []
+        for ax, error in enumerate((lambda x: sigmoid(c * x) - ndtr(x), lambda x: silu(x, c) - gelu(x))):
+            distance = np.abs(error(fine))
+            at, worst = fine[distance.argmax()], distance.max()
+            marks.append(Line(z, error(z), entry.color, 3, ax=ax))
+            marks += [Line([-5, 5], [level, level], MUTED, 1.2, "3 4", ax) for level in (-worst, worst)]
+            marks += [Dot(side * at, error(side * at), INK, 10, ax) for side in (-1, 1)]
+            words.append((worst, at))
+        (gate, gate_at), (product, product_at) = words
+        return marks, (
+            f"With slope c = {c:g} the gate is wrong by at most {gate:.4f}, at z = ±{gate_at:.2f}, "
+            f"and the product by at most {product:.4f}, at z = ±{product_at:.2f}."
+        )
+
+    sliders = {"c": Slider(SLOPES, 1.6, "slope c", "{:g}")}
+    return Explorer("The sigmoid form of GELU", sliders, background, errors)

@@ -1,0 +1,110 @@
+"""Output heads: what a bounded range cannot reach, and how fast a saturated unit comes back."""
+
+import math
+
+import numpy as np
+
+from actlab import learner
+from actlab.activations import REGISTRY, sigmoid, sigmoid_derivative
+from actlab.exercises import EXERCISES
+from actlab.figures import COOL, INK, MUTED, WARM
+from actlab.live import Area, Dot, Explorer, Line, Slider, Text
+
+
+def explore_clip_floor(clip_floor):
+    """A wave of targets and a head that cannot leave [low, high]; the error that stays, by the learner's function.
+
+    clip_floor: a learner's function of (targets, low, high).
+    """
+    x = np.linspace(-3, 3, 121)
+    targets = 3 * np.sin(2 * x) + 1
+    known = EXERCISES["q7_clip_floor"].reference
+
+    def background(figure):
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.08, right=0.97, top=0.9, bottom=0.15)
+        ax.plot(x, targets, color=INK)
+        ax.annotate("targets", (0.785, 4), xytext=(0, 5), textcoords="offset points", ha="center", fontweight="bold")
+        ax.set(title="what the head can reach, and what stays out of reach", xlabel="x", ylabel="y")
+        ax.set(xlim=(-3, 3), ylim=(-3.2, 5.4))
+        return ax
+
+    def reach(low, high):
+        best = np.clip(targets, low, high)
+        marks = [
+            Area(np.concatenate([x, x[::-1]]), np.concatenate([targets, best[::-1]]), WARM, 0.3),
+            Line(x, best, COOL, 4),
+            Text(-2.95, high + 0.15, "high", COOL, "start", 13),
+            Text(-2.95, low - 0.38, "low", COOL, "start", 13),
+        ]
+        got = float(learner.array(learner.call(clip_floor, targets.copy(), low, high), (), "the result"))
+        right = known(targets, low, high)
+        verdict = (
+            "and that is right" if math.isclose(got, right, rel_tol=1e-4, abs_tol=1e-6) else f"but it is {right:.3f}"
+        )
+        outside = np.mean((targets < low) | (targets > high))
+        return marks, (
+            f"A head with the range {low:g} to {high:g} misses {outside:.0%} of the targets. Your clip_floor puts the "
+            f"mean squared error that stays at {got:.3f}, {verdict}."
+        ).replace("-", "−")
+
+    sliders = {
+        "low": Slider(np.arange(-2.5, 0.6, 0.5), 0, "lowest output"),
+        "high": Slider(np.arange(1, 4.6, 0.5), 1, "highest output"),
+    }
+    return Explorer("The clip floor", sliders, background, reach)
+
+
+def explore_saturated(bce_gradient, rate=1.0, goal=0.9):
+    """One sigmoid unit that should answer 1: gradient descent with cross-entropy and with squared error.
+
+    bce_gradient: a learner's function of (z, y).  rate: of gradient descent.  goal: σ(z) at which we stop counting.
+    """
+    z = np.linspace(-10, 4, 281)
+
+    def squared(z):
+        return 2 * (sigmoid(z) - 1) * sigmoid_derivative(z)
+
+    def cross(z):
+        return learner.elementwise(lambda v: bce_gradient(v, np.ones_like(v)), np.asarray(z, float))
+
+    def steps(gradient, start):
+        here, path = float(start), [float(start)]
+        while sigmoid(here) < goal and len(path) <= 200:
+            here -= rate * float(gradient(np.array([here]))[0])
+            path.append(here)
+        return path
+
+    def squared_steps(start):
+        here, count = float(start), 0
+        while (p := 1 / (1 + math.exp(-here))) < goal:
+            here, count = here + rate * 2 * (1 - p) * p * (1 - p), count + 1
+        return count
+
+    def background(figure):
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.09, right=0.97, top=0.9, bottom=0.15)
+        ax.axhline(0, color=MUTED, lw=0.8)
+        ax.plot(z, -squared(z), color=WARM, ls="--")
+        ax.text(0.9, 0.3, "squared error", color=WARM, fontweight="bold")
+        ax.set(title="size of the gradient on the logit when the answer should be 1", xlabel="logit z")
+        ax.set(xlim=(-10, 4), ylim=(-0.08, 1.2), ylabel="pull towards larger z")
+        return ax
+
+    def curve():
+        pull = -cross(z)
+        return [Line(z, pull, REGISTRY["sigmoid"].color, 3), Text(-9.8, 1.06, "cross-entropy", COOL, "start")], ""
+
+    def race(start):
+        path = steps(cross, start)
+        slow = squared_steps(start)
+        at = np.array(path)
+        marks = [Dot(at, -cross(at), COOL, 6), Dot(start, -squared(start), WARM), Dot(start, -cross([start])[0], COOL)]
+        quick = f"{len(path) - 1} steps" if sigmoid(path[-1]) >= goal else "more than 200 steps"
+        return marks, (
+            f"From z = {start:g}, where the unit answers {sigmoid(start):.4f}, cross-entropy with your gradient takes "
+            f"{quick} to {goal:g}; squared error takes {slow}."
+        ).replace("= -", "= −")
+
+    sliders = {"start": Slider(np.arange(-10, 2.1, 0.5), -8, "start z₀", "{:+.1f}")}
+    return Explorer("A saturated unit", sliders, background, curve, race)

@@ -1,0 +1,104 @@
+"""Arguments that are no arrays, described as plain data and made where they are used.
+
+Layer 0. A case of an exercise may ask for a random generator or for a function. It holds a *recipe*: the notebook's
+`learner.call` makes the thing itself, and a grader sends `to_plain(recipe)` to its sandbox and makes it there. Only
+NumPy and the standard library are needed, so this one file is all that a sandbox has to be given.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+FUNCTIONS = {
+    "identity": (lambda z: z, lambda z: np.ones_like(z)),
+    "sigmoid": (lambda z: 0.5 + 0.5 * np.tanh(z / 2), lambda z: 0.25 / np.cosh(z / 2) ** 2),
+    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "softplus": (lambda z: np.logaddexp(0, z), lambda z: 0.5 + 0.5 * np.tanh(z / 2)),
+    "sin": (np.sin, np.cos),
+    "square": (np.square, lambda z: 2 * z),
+}
+"""Name -> (f, df), both elementwise."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A fresh `numpy.random.Generator` with this seed."""
+
+    value: int
+
+    def make(self):
+        return np.random.default_rng(self.value)
+
+    def __str__(self):
+        return f"default_rng({self.value})"
+
+
+@dataclass(frozen=True)
+class Named:
+    """f(stretch · z) for a function of `FUNCTIONS`, or with `derivative` its derivative with respect to z."""
+
+    name: str
+    stretch: float = 1.0
+    derivative: bool = False
+
+    def make(self):
+        f, df = FUNCTIONS[self.name]
+        stretch = self.stretch
+
+        def value(z):
+            return f(stretch * np.asarray(z, float))
+
+        def slope(z):
+            return stretch * df(stretch * np.asarray(z, float))
+
+        return slope if self.derivative else value
+
+    def __str__(self):
+        inner = "z" if self.stretch == 1 else f"{self.stretch:g} z"
+        return f"{'the slope of ' * self.derivative}{self.name}({inner})"
+
+
+@dataclass(frozen=True)
+class Quadratic:
+    """The gradient w -> H (w - goal) of a quadratic bowl.  H: rows of numbers.  goal: numbers."""
+
+    H: tuple[tuple[float, ...], ...]
+    goal: tuple[float, ...]
+
+    def make(self):
+        H, goal = np.array(self.H, float), np.array(self.goal, float)
+
+        def gradient(w):
+            return H @ (np.asarray(w, float) - goal)
+
+        return gradient
+
+    def __str__(self):
+        return f"H (w − w*) with H = {_listed(self.H)}, w* = {_listed(self.goal)}"
+
+
+RECIPES = {recipe.__name__: recipe for recipe in (Seed, Named, Quadratic)}
+
+
+def made(arguments):
+    """The arguments as a tuple, with a freshly made thing in place of each recipe."""
+    return tuple(a.make() if isinstance(a, Seed | Named | Quadratic) else a for a in arguments)
+
+
+def to_plain(recipe):
+    """A recipe as a dict of strings, numbers and tuples of numbers, fit for JSON."""
+    return {"recipe": type(recipe).__name__, **asdict(recipe)}
+
+
+def from_plain(plain):
+    """The recipe again.  Errors: KeyError or TypeError for anything that `to_plain` did not write."""
+    fields = {k: _tuples(v) for k, v in plain.items() if k != "recipe"}
+    return RECIPES[plain["recipe"]](**fields)
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
+
+
+def _listed(value):
+    return f"[{', '.join(map(_listed, value))}]" if isinstance(value, tuple) else f"{value:g}"

@@ -1,0 +1,263 @@
+"""Sequence models for many seeds at once: a plain recurrent network, an LSTM's memory, a transformer of two layers.
+
+Layer 1, beside `training`; torch is imported inside the functions only.  S is the number of seeds, B the batch, T the
+length of a sequence.
+"""
+
+import math
+
+import numpy as np
+
+from actlab.training import one_thread, steps_of, torch_activation
+
+ALPHABET = 4
+"""Symbols of the recall task."""
+
+
+def _generators(seeds, first=0):
+    import torch
+
+    return [torch.Generator().manual_seed(first + seed) for seed in range(seeds)]
+
+
+def recurrent_matrix(size, start, generator):
+    """A (size, size) matrix: "identity", a random "orthogonal" one, or "gaussian", N(0, 1/size)."""
+    import torch
+
+    if start == "identity":
+        return torch.eye(size)
+    drawn = torch.randn(size, size, generator=generator)
+    if start == "gaussian":
+        return drawn / math.sqrt(size)
+    q, r = torch.linalg.qr(drawn)
+    return q * torch.sign(torch.diagonal(r))
+
+
+def recall_batch(length, seeds, batch, generator):
+    """A symbol in step 0, then noise: which symbol was it?  X (T, S, B, 6) and labels (S, B)."""
+    import torch
+
+    y = torch.randint(ALPHABET, (seeds, batch), generator=generator)
+    X = torch.zeros(length, seeds, batch, ALPHABET + 2)
+    X[0].scatter_(-1, y[..., None], 1.0)
+    X[1:, ..., ALPHABET:] = torch.randn(length - 1, seeds, batch, 2, generator=generator)
+    return X, y
+
+
+class Recurrent:
+    """S plain recurrent networks, h_t = f(x_t U + h_(t-1) W + b), read out linearly after the last step.
+
+    activation: a registry key or a torch function.  start, gain: W begins as gain · `recurrent_matrix(…, start)`.
+    """
+
+    def __init__(self, inputs, hidden, outputs, activation, seeds=5, start="orthogonal", gain=1.0):
+        import torch
+
+        self.activation, self.seeds, self.hidden = torch_activation(activation), seeds, hidden
+        generators = _generators(seeds)
+        self.U = torch.stack([torch.randn(inputs, hidden, generator=g) / math.sqrt(inputs) for g in generators])
+        self.W = torch.stack([gain * recurrent_matrix(hidden, start, g) for g in generators])
+        self.V = torch.stack([torch.randn(hidden, outputs, generator=g) / math.sqrt(hidden) for g in generators])
+        self.b, self.c = torch.zeros(seeds, 1, hidden), torch.zeros(seeds, 1, outputs)
+        for p in self.parameters():
+            p.requires_grad_()
+
+    def parameters(self):
+        """All tensors that training changes."""
+        return [self.U, self.W, self.b, self.V, self.c]
+
+    def outputs(self, X):
+        """Read-out (S, B, outputs) after the last of T steps.  X: (T, S, B, inputs)."""
+        import torch
+
+        h = torch.zeros(*X.shape[1:3], self.hidden)
+        for x in X:
+            h = self.activation(torch.bmm(x, self.U) + torch.baddbmm(self.b, h, self.W))
+        return torch.baddbmm(self.c, h, self.V)
+
+    def learn_to_recall(self, length, steps=300, rate=0.01, batch=32, clip=1.0):
+        """Train on fresh `recall_batch`es with Adam, gradients clipped to norm `clip` per seed.
+
+        Returns the accuracy of each seed on 500 new sequences, (S,).
+        """
+        import torch
+        from torch.nn import functional as F
+
+        generator = torch.Generator().manual_seed(5)
+        method = torch.optim.Adam(self.parameters(), rate, fused=True)
+        with one_thread():
+            for _ in steps_of(steps, "recall"):
+                X, y = recall_batch(length, self.seeds, batch, generator)
+                total = F.cross_entropy(self.outputs(X).flatten(0, 1), y.flatten(), reduction="sum") / batch
+                method.zero_grad()
+                total.backward()
+                self._clip(clip)
+                method.step()
+            with torch.no_grad():
+                X, y = recall_batch(length, self.seeds, 500, generator)
+                return (self.outputs(X).argmax(-1) == y).float().mean(1).numpy()
+
+    def _clip(self, limit):
+        import torch
+
+        norm = torch.sqrt(sum((p.grad**2).flatten(1).sum(1) for p in self.parameters()))
+        shrink = (limit / (norm + 1e-9)).clamp(max=1).view(-1, 1, 1)
+        for p in self.parameters():
+            p.grad *= shrink
+
+
+def signal_back(cell, steps=50, hidden=32, seeds=10, forget=1.0):
+    """How much of a signal at the last step's state arrives k steps earlier, in an untrained recurrent cell.
+
+    cell: "lstm", whose forget gate starts with bias `forget` and whose state is c, or the registry key of a plain
+    network's activation, with an orthogonal W.  Inputs are N(0, 1), four of them.  Returns (S, steps + 1), float64: the
+    norm of ∂(v·state_T)/∂state_(T-k) in units of ‖v‖, for k = 0 … steps.
+    """
+    import torch
+
+    lstm = cell == "lstm"
+    f = None if lstm else torch_activation(cell)
+    carried = []
+    for g in _generators(seeds):
+        x = torch.randn(steps, 4, generator=g).double()
+        v = torch.randn(hidden, generator=g).double()
+        if lstm:
+            U, W = (
+                ((torch.rand(n, 4 * hidden, generator=g) * 2 - 1) / math.sqrt(hidden)).double() for n in (4, hidden)
+            )
+        else:
+            U = (torch.randn(4, hidden, generator=g) / 2).double()
+            W = recurrent_matrix(hidden, "orthogonal", g).double()
+        h, state = torch.zeros(hidden).double(), torch.zeros(hidden, requires_grad=True, dtype=torch.double)
+        states = [state]
+        for t in range(steps):
+            if lstm:
+                enter, keep, new, out = (x[t] @ U + h @ W).view(4, hidden)
+                state = torch.sigmoid(keep + forget) * state + torch.sigmoid(enter) * torch.tanh(new)
+                h = torch.sigmoid(out) * torch.tanh(state)
+            else:
+                state = f(x[t] @ U + state @ W)
+            states.append(state)
+        gradients = torch.autograd.grad((state * v).sum(), states)
+        carried.append([float(gradient.norm() / v.norm()) for gradient in gradients[::-1]])
+    return np.array(carried)
+
+
+def topics(length=200_000):
+    """Python's own help pages as text to learn: codes of the first 90 %, codes of the rest, number of characters.
+
+    The pages come with Python (`pydoc_data.topics`) and differ a little from version to version.
+    """
+    from pydoc_data.topics import topics as pages
+
+    import torch
+
+    text = "\n".join(pages[name] for name in sorted(pages))
+    text = "".join(c for c in text if c == "\n" or " " <= c <= "~")[:length]
+    alphabet = {c: i for i, c in enumerate(sorted(set(text)))}
+    codes = torch.tensor([alphabet[c] for c in text])
+    cut = int(0.9 * len(codes))
+    return codes[:cut], codes[cut:], len(alphabet)
+
+
+class Transformer:
+    """S character-level transformers: pre-norm, residual, causal attention, `layers` blocks of width `width`.
+
+    activation: of the feed-forward layers; a registry key, or "swiglu", which gates: SiLU(a) ⊙ b with matched size.
+    characters: size of the alphabet.  first: number of the first seed.
+    """
+
+    def __init__(self, characters, activation, seeds=5, first=0, width=32, layers=2, heads=2, context=32):
+        import torch
+
+        self.seeds, self.width, self.layers, self.heads, self.context = seeds, width, layers, heads, context
+        self.gated = activation == "swiglu"
+        self.activation = torch_activation("silu" if self.gated else activation)
+        hidden = int(8 * width / 3) // 2 * 2 if self.gated else 4 * width
+        shapes = {"embed": (characters, width), "place": (context, width), "read": (width, characters)}
+        for k in range(layers):
+            shapes |= {f"attend{k}": (width, 3 * width), f"mix{k}": (width, width)}
+            shapes |= {f"up{k}": (width, hidden * (1 + self.gated)), f"down{k}": (hidden, width)}
+        generators = _generators(seeds, 1000 + first)
+        self.weights = {}
+        for name, shape in shapes.items():
+            scale = 0.3 if name in ("embed", "place") else 1 / math.sqrt(shape[0])
+            drawn = [torch.randn(*shape, generator=g) * scale for g in generators]
+            self.weights[name] = torch.stack(drawn).requires_grad_()
+
+    def outputs(self, x):
+        """Logits (S, B·T, characters) of the next character at every place.  x: codes (S, B, T)."""
+        import torch
+        from torch.nn import functional as F
+
+        (S, B, T), w, width = x.shape, self.weights, self.width
+
+        def normal(h):
+            return F.layer_norm(h, (width,))
+
+        codes = x.reshape(S, B * T, 1).expand(-1, -1, width)
+        h = torch.gather(w["embed"], 1, codes) + w["place"][:, :T].repeat(1, B, 1)
+        for k in range(self.layers):
+            parts = torch.bmm(normal(h), w[f"attend{k}"]).view(S * B, T, 3, self.heads, width // self.heads)
+            query, key, value = parts.permute(2, 0, 3, 1, 4)
+            seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+            h = h + torch.bmm(seen.transpose(1, 2).reshape(S, B * T, width), w[f"mix{k}"])
+            up = torch.bmm(normal(h), w[f"up{k}"])
+            if self.gated:
+                gate, up = up.chunk(2, -1)
+                a = self.activation(gate) * up
+            else:
+                a = self.activation(up)
+            h = h + torch.bmm(a, w[f"down{k}"])
+        return torch.bmm(normal(h), w["read"])
+
+    def each_loss(self, x, target):
+        """Mean cross-entropy in nats per character, (S,).  x, target: codes (S, B, T)."""
+        from torch.nn import functional as F
+
+        logits = self.outputs(x)
+        rows = F.cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none")
+        return rows.view(self.seeds, -1).mean(1)
+
+    def fit(self, codes, steps=300, rate=0.01, batch=8, first=0):
+        """Adam on random stretches of `codes`: 20 steps of warm-up, then a linear decay to a tenth of the rate.
+
+        Seed s of every model draws the same stretches, so that models can be compared pair by pair.
+        """
+        import torch
+
+        place, draw = torch.arange(self.context), _generators(self.seeds, 50 + first)
+        method = torch.optim.Adam(self.weights.values(), lr=rate, betas=(0.9, 0.99), fused=True)
+        with one_thread():
+            for step in steps_of(steps, "transformers"):
+                method.param_groups[0]["lr"] = rate * min(1, (step + 1) / 20) * (1 - 0.9 * step / steps)
+                starts = [torch.randint(len(codes) - self.context - 1, (batch,), generator=g) for g in draw]
+                at = torch.stack(starts)[..., None] + place
+                total = self.each_loss(codes[at], codes[at + 1]).sum()
+                method.zero_grad()
+                total.backward()
+                method.step()
+
+    def validate(self, codes, stretches=200):
+        """Loss of each seed on evenly spaced stretches of `codes`, (S,), nats per character."""
+        import torch
+
+        starts = torch.arange(stretches) * ((len(codes) - self.context - 1) // stretches)
+        at = (starts[:, None] + torch.arange(self.context)).expand(self.seeds, -1, -1)
+        with torch.no_grad(), one_thread():
+            return self.each_loss(codes[at], codes[at + 1]).numpy()
+
+
+def character_losses(activations, seeds=5, steps=300, rate=0.01, first=0):
+    """Validation loss of transformers that differ in their activation alone: {activation: (S,)}, nats per character.
+
+    Seed s starts from the same weights in every variant (the gated one apart, whose shapes differ) and sees the same
+    text.  rate: one learning rate for all, or {activation: rate}.
+    """
+    training, validation, characters = topics()
+    losses = {}
+    for activation in activations:
+        models = Transformer(characters, activation, seeds, first)
+        models.fit(training, steps, rate[activation] if isinstance(rate, dict) else rate, first=first)
+        losses[activation] = models.validate(validation)
+    return losses
