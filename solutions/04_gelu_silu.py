@@ -209,7 +209,7 @@ print(f"GELU is lowest at z = {find_minimum(gelu, -6, 6):.4f}")
 print(f"its slope is largest at z = {find_minimum(lambda z: -gelu_derivative(z), -6, 6):.4f}")
 
 # %% [markdown]
-# Here are four gated functions, measured the same way: a grid, then SciPy's refinement. Compare with yours.
+# Here are four gated functions, measured the same way: a grid, then SciPy's refinement. (Try `find_minimum` on them in a cell of your own.)
 
 
 # %%
@@ -398,7 +398,7 @@ print("F.dropout, called twice: identical results:", dropped)
 # %% [markdown]
 # > **Claim audit.** *"GELU is a stochastic gate: for x near 0 the neuron sometimes fires, sometimes not, which regularises."*
 #
-# | the textbook line | what we measured |
+# | the textbook line | what holds |
 # |---|---|
 # | GELU gates at random | two calls agree in every bit; nothing is drawn |
 # | near 0 it sometimes fires | it always multiplies, by about ½ |
@@ -417,6 +417,8 @@ print("F.dropout, called twice: identical results:", dropped)
 # $$\text{SiLU}_\beta(z) = z\,\sigma(\beta z) = \frac{z}{1 + e^{-\beta z}} .$$
 #
 # $\beta = 1$ is **SiLU**, the sigmoid linear unit; with a free or learned $\beta$ it is often called **Swish**. You have met $\beta = 1.702$: that was GELU's sigmoid form.
+#
+# The way you write the gate matters again: $e^{\beta z}/(1+e^{\beta z})$ becomes ∞/∞ on the right; $z/(1+e^{-\beta z})$ at worst warns.
 #
 # > **Predict.** What is left of it at $\beta = 0$? And what does it become as $\beta\to\infty$?
 
@@ -502,7 +504,7 @@ values = np.array([REGISTRY[key].f(z) for key in KEYS])
 print(f"largest distance between any two of the five: {np.ptp(values, axis=0).max():.3f}")
 
 # %% [markdown]
-# Hard Swish dips deepest, and at 3 it has arrived on ReLU's line, where GELU is all but there. They are close relatives: that largest distance is nowhere more than 0.4. It would be odd if that decided what a large network can learn. So does
+# Hard Swish dips deepest, and at 3 it has arrived on ReLU's line, where GELU is all but there. They are close relatives: no two are ever more than 0.4 apart. It would be odd if that decided what a large network can learn. So does
 # smoothness buy *anything* you can measure?
 
 # %% [markdown]
@@ -526,6 +528,7 @@ def target_slope(x):
 
 x = np.random.default_rng(0).uniform(-2, 2, (64, 1)).astype(np.float32)
 grid, h = np.linspace(-1.9, 1.9, 381)[:, None], 1e-3
+# gains that about keep the signal's size: lesson 06
 GAINS = {"relu": 2**0.5, "gelu": 1.53, "silu": 1.68, "tanh": 5 / 3}
 
 
@@ -551,7 +554,8 @@ for rate in RATES:
     half = all(e.mean() < slope[0].mean() / 2 for e in slope[1:])
     overlap = max(e.min() for e in slope[1:]) < min(e.max() for e in slope[1:])
     print(f"rate {rate}: GELU, SiLU, tanh: value and slope errors smaller than ReLU's: {smaller}")
-    print(f"    all three slope errors less than half of ReLU's: {half}")
+    times = slope[0].mean() / np.mean(slope[1:])
+    print(f"    ReLU's slope error is about {times:.0f} times theirs; more than twice each: {half}")
     print(f"    the seeds of the three overlap: {overlap}")
 
 # %% [markdown]
@@ -585,8 +589,8 @@ figures.by_seed(
 )
 
 # %% [markdown]
-# A sum of corners has a slope of steps, and steps follow a curve badly. At all three learning rates the smooth functions beat ReLU, in values and in slopes. *By how much* depends on the training: at
-# the two higher rates each of them more than halves the slope's error, at 0.003, where 400 steps are too few, they do not all. *Which* of them is best, this experiment cannot say: their seeds overlap,
+# A sum of corners has a slope of steps, and steps follow a curve badly. (The crowd of steps near $x = 0$: all biases start at 0, so every corner starts there, and many have not gone far.) At all three learning rates the smooth functions beat ReLU, in values and in slopes. *By how much* depends on the training: at
+# the two higher rates each of them more than halves the slope's error, at 0.003 they do not all. *Which* of them is best, this experiment cannot say: their seeds overlap,
 # and tanh, which is no gate at all, keeps up.
 
 # %% [markdown]
@@ -656,7 +660,7 @@ for d in (512, 4096):
 # %% [markdown]
 # ## 4.11 Can a smooth unit die?
 #
-# A ReLU unit whose inputs are all negative has slope 0 and never learns again. A smooth unit has a slope everywhere. Is it safe?
+# A ReLU unit whose $z$ is negative for every sample has slope 0, so its own weights get no gradient (lesson 03). A smooth unit has a slope everywhere. Is it safe?
 #
 # > **Predict.** A unit sits at $z = -8$. Order these by the slope that is left: Leaky ReLU (0.01), ELU, GELU, SiLU.
 
@@ -670,7 +674,7 @@ gone = z[activations.gelu_derivative(z) == 0].max()
 print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 
 # %% [markdown]
-# At $-8$ GELU's slope is a few hundred-trillionths: not zero, and no use. Further out, in single precision, it *is* zero. SiLU fades like $z e^{z}$, much more slowly, and Leaky ReLU does not fade at all. Mind
+# At $-8$ the order is Leaky, SiLU, ELU, GELU. GELU's slope has size $4\cdot10^{-14}$: not zero, and no use. Further out, in single precision, it *is* zero. SiLU fades like $z e^{z}$, much more slowly, and Leaky ReLU does not fade at all. Mind
 # the signs, too: left of the dip the slope is negative.
 #
 # > **Claim audit.** *"GELU: dying neurons? Effectively no. SiLU: no."* Near 0, where well-initialised units live, that is fair. In the far left tail both vanish, GELU first. Lesson 03 starts
@@ -679,7 +683,7 @@ print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 # %% [markdown]
 # ## 4.12 Who uses what
 #
-# Read the papers, not the summaries. In the feed-forward layers of:
+# A claim about a model needs a source. In the feed-forward layers of:
 #
 # | model | activation | source |
 # |---|---|---|
@@ -694,7 +698,7 @@ print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 # | LLaMA | SwiGLU | Touvron 2023 |
 # | GPT-4, Claude | not published | OpenAI 2023 for GPT-4 |
 #
-# The last row is the shortest and the most often invented. What is not published is not claimed here.
+# The last row is the one most often invented. What is not published is not claimed here.
 
 # %% [markdown]
 # ## 4.13 Claim audit
@@ -704,6 +708,7 @@ print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 # | "ALL modern transformers use GELU" | T5 and OPT use ReLU, PaLM and LLaMA SwiGLU | 4.12 |
 # | "T5 uses GELU" | T5: ReLU; T5 v1.1: GEGLU | Raffel 2020; Shazeer 2020 |
 # | "LLaMA uses SiLU" | SiLU gates a product, SwiGLU | 4.10; Touvron 2023 |
+# | "EfficientNet and modern CNNs use Swish" | no source at hand, so not claimed here | none |
 # | "GPT-4 and Claude use GELU; stochastic gating helps them" | not published; and GELU draws nothing | 4.6, 4.12 |
 # | "range (−0.17, ∞) and (−0.28, ∞)" | right to two digits; the minimum is reached, so the left bracket is closed | 4.4 |
 # | "smooth, non-monotonic" | true of both | 4.3, 4.4 |
@@ -724,7 +729,7 @@ print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 # %% [markdown]
 # ## 4.14 Trust, but compare
 #
-# Do PyTorch's versions agree with what you derived, value and slope, in both precisions?
+# Do PyTorch's versions agree with the course's, value and slope, in both precisions?
 
 # %%
 FORMS = {
@@ -746,10 +751,12 @@ for dtype in (np.float32, np.float64):
         agree.append(f"{key} {value} {slope}")
     print(f"{np.dtype(dtype)}, value and slope within 8 eps:", ", ".join(agree))
 ninth = torch.tensor(-9.0, dtype=torch.float64)
-print(f"F.gelu(-9) = {abs(F.gelu(ninth).item()):.1e}, yours {abs(activations.gelu(-9.0)):.1e}")
+print(
+    f"F.gelu(-9) = {abs(F.gelu(ninth).item()):.1e}, the course's {abs(activations.gelu(-9.0)):.1e}"
+)
 
 # %% [markdown]
-# They agree, measured absolutely. Relatively, yours is better: at $-9$ PyTorch's exact GELU is exactly 0, since it adds 1 to erf. You found that flaw in 4.2.
+# They agree, measured absolutely. Relatively, the course's is better: at $-9$ PyTorch's exact GELU is exactly 0, since it adds 1 to erf. You found that flaw in 4.2.
 
 # %% [markdown]
 # ## Recap

@@ -162,6 +162,8 @@ check("q5_softmax", softmax)
 #
 # $$p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}, \qquad \frac{p_i}{p_j} = e^{(z_i - z_j)/T}$$
 #
+# How undecided the probabilities are, one number says: the **entropy** $H = -\sum_i p_i\log p_i$. It is 0 if one entry is 1 and the rest 0 (**one-hot**), and largest, $\log k$, if all are equal (**uniform**).
+#
 # > **Predict.** Where do the probabilities go as $T \to 0$, and as $T \to \infty$?
 # > (a) one-hot, then uniform (b) uniform, then one-hot (c) uniform both times
 
@@ -169,6 +171,7 @@ check("q5_softmax", softmax)
 # ### Exercise: temperature
 #
 # Softmax along the last axis at temperature `T`, a positive number. You may use your own `softmax`. Worked numbers: (2, 1, 0.1) at $T = 2$ gives (0.502, 0.304, 0.194).
+# One point for everyday temperatures, one more when `T` is as small as 0.001.
 
 
 # %% exercise="q5_temperature"
@@ -190,8 +193,8 @@ check("q5_temperature", tempered_softmax)
 explore_temperature(softmax)
 
 # %% [markdown]
-# The answer is (a), and the ratio above says why: as $T \to 0$ every ratio goes to 0 or ∞, the entropy to 0, and one entry takes all: **one-hot**. As $T \to \infty$ every ratio goes to 1 and the entropy
-# to its maximum, $\log 3$: **uniform**. The mistake *scores × T* walks the same path backwards.
+# The answer is (a), and the ratio above says why: as $T \to 0$ every ratio goes to 0 or ∞, the entropy to 0, and one entry takes all: one-hot. As $T \to \infty$ every ratio goes to 1 and the entropy
+# to its maximum, $\log 3$: uniform. The mistake *scores × T* walks the same path backwards.
 #
 # So the name is a little misleading: softmax does not soften the maximum but the arg max, the question *where* it is.
 
@@ -390,7 +393,7 @@ check("q5_cross_entropy_gradient", cross_entropy_gradient)
 
 # %% [markdown]
 # Back to the worry of 5.5: a softmax that is certain has no slope, even when it is wrong. Three classes, and the true one lies $m$ ahead of the other two; with $m < 0$ the network is wrong. How hard
-# does each loss pull at the true score? Predict the left end of both curves.
+# does each loss pull at the true score, cross-entropy and the squared error $\sum_j (p_j - [j = y])^2$? Predict the left end of both curves.
 
 # %% role="fragment"
 margin = np.linspace(-10, 10, 201)
@@ -445,14 +448,13 @@ print(f"value: same within 1e-15 {value < 1e-15};  slope: same within 1e-15 {slo
 # The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect: where 64 units share a total of 1, the average output is 1/64.
 
 # %% [markdown] role="subslide"
-# A fair trial needs networks that have one without the other. **64 · softmax** keeps the competition and undoes the scale. **ReLU / 64** has the scale and no competition. Softmax also starts from half the weight gain,
-# with and without the factor: what carries 64 times the signal needs smaller weights.
+# A fair trial needs networks that have one without the other. **64 · softmax** keeps the competition and undoes the scale. **ReLU / 64** has the scale and no competition. We also run softmax with gain ½, with and without the 64.
 #
 # > **Predict.** Which fail with four hidden layers?
 # > (a) all that compete (b) all that share 1/64 (c) neither rule
 #
-# Seven-segment digits, 64 units in each of two, then four hidden layers, 300 steps of Adam, five seeds. The two rates of each variant
-# are its best of .003, .01, .03 and .1, judged by the accuracy shown below, which flatters all of them alike.
+# Seven-segment digits, 64 units per layer, first two hidden layers, then four; 300 steps of Adam, five seeds. The two rates of each variant
+# are its best of .003, .01, .03 and .1, judged by the accuracy shown below, which flatters all of them alike. Beyond the edges of that grid no conclusion changes.
 
 # %%
 import torch
@@ -489,7 +491,7 @@ for name, (_, activation, gain, rates) in VARIANTS.items():
         accuracy[name, depth] = nets.accuracy(X_test, y_test)
 
 # %% [markdown]
-# Every variant recorded how much gradient reaches its first layer before the first step. Look for the thousands.
+# Every variant recorded how much gradient reaches its first layer before the first step. Which lie far below ReLU, and which above?
 
 # %%
 print("size of the first layer's gradient before training, mean of 5 seeds")
@@ -500,8 +502,10 @@ for name in VARIANTS:
     )
 
 # %% [markdown]
-# The first layer of a softmax network receives thousands of times less than that of a ReLU network. And so does ReLU / 64, where no unit competes with any other. Now look at where the dots end up, first with two
-# hidden layers, then with four.
+# The first layer of a softmax network receives some 2 900 times less than that of a ReLU network; with four layers, 12 million times. ReLU / 64, where no unit competes with any other, receives even less. And 64 · softmax overshoots: 6 and 14 times
+# *more* than ReLU. That is why it also runs with gain ½.
+#
+# Now look at where the dots end up, first with two hidden layers, then with four.
 
 
 # %%
@@ -528,26 +532,26 @@ show(2)
 show(4)
 
 # %% [markdown]
-# How much of the gap between softmax and ReLU is closed by undoing the scale, with the competition left as it was?
+# How much of the gap between softmax and ReLU does each repair close: undoing the competition alone (ReLU / 64), or the scale alone?
 
 # %%
 for depth in (2, 4):
     low, high = (accuracy[name, depth].mean() for name in ("softmax", "ReLU"))
-    for name in ("64 · softmax", "64 · softmax,\ngain ½"):
+    for name in ("ReLU / 64", "64 · softmax", "64 · softmax,\ngain ½"):
         share = (accuracy[name, depth].mean() - low) / (high - low)
-        percent = max(bound for bound in (0, 25, 50, 75) if share > bound / 100)
-        label = name.replace("\n", " ")
-        print(f"{depth} hidden layers, {label:22s} more than {percent} % of the gap closed")
+        percent = max((bound for bound in (0, 25, 50, 75) if share > bound / 100), default=None)
+        told = "nothing" if percent is None else f"more than {percent} %"
+        print(f"{depth} hidden layers, {name.replace(chr(10), ' '):21s} {told} of the gap closed")
 
 # %% [markdown]
-# A factor of 64 wins back more than half; with the gain to match, more than three quarters, and the dots show that half the gain alone does nothing of the kind. The units still share a fixed total, so
-# competition can be blamed for what is left at most: it is there, and it is the smaller part. (We found that gain by trying, and it also starts the softmax flatter: the first figure is the safe one.)
+# With two layers either repair helps, and ReLU / 64 is nearly as good as ReLU: the two harms multiply. With four layers only undoing the scale helps. ReLU / 64 only guesses there, and nothing in it competes; a factor of 64 alone wins back more than half, with the
+# gain to match more than three quarters, and half the gain alone does nothing of the kind. (We found that gain by trying, and it also starts the softmax flatter: more than half is the safe figure.)
 #
-# The answer is (b). ReLU / 64 comes close to ReLU with two layers; with four it only guesses, and nothing in it competes. Scale alone can kill a network; how much it costs depends on the rest.
+# The answer is nearly (b), those that share 1/64. What competition costs on top depends on the depth, and the two costs do not add up.
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ten minutes. Ask which variant would convict competition: "one that has it, and not the scale". The wrong answer to expect after the figures: "then softmax is fine in hidden layers". It still ends below ReLU;
-# there is no reason to prefer it, but the reason usually given is not the main one.
+# there is no reason to prefer it, but in four layers the reason usually given is not the main one.
 
 # %% [markdown]
 # ## 5.11 Claim audit
@@ -578,7 +582,7 @@ for d in (4, 64, 1024):
 # | gradient: "complex" | one line: $p(g - \sum pg)$, and with cross-entropy $p - y$ (5.6, 5.8) |
 # | can it die? no | right: it saturates (5.5), and cross-entropy undoes that (5.8) |
 # | only on the output | also inside attention (Vaswani 2017) |
-# | not in hidden layers, because units compete | the scale 1/n costs more; competition is the smaller part (5.10) |
+# | not in hidden layers, because units compete | with two layers the two harms multiply; in four layers the scale 1/n costs more (5.10) |
 
 # %% [markdown]
 # ## 5.12 Trust, but compare
@@ -620,7 +624,7 @@ for dtype in (np.float32, np.float64):
 # | backward? | $p(g - \sum pg)$ | 5.6 |
 # | with cross-entropy? | $p - y$, full force when wrong | 5.8 |
 # | with two classes? | the sigmoid of the difference | 5.9 |
-# | as a hidden layer? | works badly, mostly for its scale 1/n | 5.10 |
+# | as a hidden layer? | works badly; in four layers the scale 1/n costs more than competition | 5.10 |
 
 # %% [markdown]
 # ## Check yourself
@@ -630,7 +634,7 @@ for dtype in (np.float32, np.float64):
 # %% [markdown] exercise="q5_hidden"
 # ### Exercise: why not in the hidden layers?
 #
-# Two hidden layers of 64 units: with ReLU the digits were learned well, with softmax badly. What cost the most accuracy?
+# **Four** hidden layers of 64 units: with ReLU the digits were learned well, with softmax badly. Starting from softmax with gain 1, which single repair won back the most accuracy?
 #
 # {options}
 

@@ -184,10 +184,10 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# ReLU with LeCun's gain loses half of its mean square in every layer, and $2^{-50}$ is $10^{-15}$. With He's gain it stays, give or take a factor of ten between seeds. SELU
-# (Klambauer 2017) was built for gain 1 and does not move at all.
+# ReLU with LeCun's gain loses half of its mean square in every layer, and $2^{-50}$ is $10^{-15}$. With He's gain it stays, give or take a factor of up to thirty in single seeds. SELU
+# (Klambauer 2017) was built for gain 1 and does not move at all. tanh with Xavier's 1, below its derived 1.59, fades a hundredfold.
 #
-# GELU with He's gain is (c). Its own gain keeps it alive, but look how far its seeds fan out. One number, derived properly, and it still drifts? Keep that; 6.6 explains it.
+# GELU with He's gain is (c). Its own gain keeps it alive, but every seed grows, a hundred- to ten-thousandfold. One number, derived properly, and it still drifts? Keep that; 6.6 explains it.
 
 # %% [markdown]
 # ## 6.4 And back
@@ -201,7 +201,7 @@ figures.with_spread(
 # $$
 #
 # The sum now runs over the layer's *outputs*. So the gradient wants a gain of its own, $1/\sqrt{E\,f'(z)^2}$, and it wants to be divided by $n_\text{out}$ where the signal wants $n_\text{in}$. Xavier's rule
-# divides by the mean of the two. For equal widths only the two gains can differ; for ReLU they agree, since $E\,f'^2 = ½$ as well.
+# divides by the mean of the two. The product of two means takes for granted that $\delta$ and $f'(z)$ are independent, which is nearly true in wide random layers. For equal widths only the two gains can differ; for ReLU they agree, since $E\,f'^2 = ½$ as well.
 
 # %% [markdown] exercise="q6_layer_gradient_norms"
 # ### Exercise: the gradient of every layer
@@ -255,7 +255,7 @@ figures.with_spread(
 # Nearly the same picture: what starves the signal starves the gradient. The exception is SELU, whose signal was perfectly level: its gradient grows about fortyfold in
 # mean square. Two gains, and one number to set.
 #
-# How far can it shrink? Here is the *first-layer gradient* of a real float32 network with standard deviation 0.01, the last row of lesson 2's table, taken deeper.
+# How far can it shrink? Here is the *first-layer gradient* of a real float32 network with standard deviation 0.01, the last row of lesson 2's table, narrower and taken deeper.
 
 # %%
 from actlab.data import spirals
@@ -269,7 +269,7 @@ for depth in (10, 20, 30, 40):
     print(f"ReLU, std 0.01, {depth} layers: gradient of the first layer {words}")
 
 # %% [markdown]
-# Adam divides a gradient by its own size plus $10^{-8}$, so what is far below $10^{-8}$ hardly moves under Adam either. And below about $10^{-45}$ float32 stores a plain 0: such a layer never moves again, under any optimiser.
+# Adam divides a gradient by its own size plus $10^{-8}$, so what is far below $10^{-8}$ hardly moves under Adam either. And below about $10^{-45}$ float32 stores a plain 0: a layer whose gradient is stored as 0 never moves again, under any optimiser.
 
 # %% [markdown]
 # ## 6.5 Two gains for every function
@@ -314,7 +314,7 @@ for name, (signal, gradient, _) in (
     print(f"{name:49s} {cells}")
 
 # %% [markdown]
-# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow ten-thousandfold; 3/4 bleeds SELU's signal and tames its gradient. A table of gains is a set of compromises.
+# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow ten-thousandfold; 3/4 bleeds SELU's signal and turns its gradient's growth into a loss. A table of gains is a set of compromises.
 
 # %% [markdown]
 # ## 6.6 The whole map
@@ -362,7 +362,7 @@ figures.with_spread(
 # Read each curve as a thermostat. A *falling* curve through 1 corrects itself: too large shrinks, too small grows; tanh and SELU do that. ReLU is flat at 1: it neither corrects nor runs away, so seeds
 # wander.
 #
-# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1, balanced on a ridge. With √2 it lies below 1 everywhere: that is how
+# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? In part because the inputs of 6.3 have size 1 *before* the first weights, so that $g^2 = 2.35$ puts $E\,z^2$ above the ridge. With √2 the curve lies below 1 everywhere: that is how
 # GELU with He's gain lost nearly everything.
 
 # %% [markdown]
@@ -391,7 +391,7 @@ figures.with_spread(
 # Close to 1: what enters at right angles leaves nearly parallel. ReLU's outputs are all positive, so any two of them already agree a little, and every layer adds to it. The zero-centred functions keep the inputs apart.
 #
 # > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps signal and gradient at their size, which the formula promises and the map shows. It does not keep inputs apart, and single networks drift by a factor
-# > of ten or so. Sources: He (2015), Hanin (2018).
+# > of up to thirty. Sources: He (2015), Hanin (2018).
 
 # %% [markdown] exercise="q6_he"
 # ### Exercise: does He fix everything?
@@ -488,13 +488,14 @@ for name, gain in (("default", 1), ("He's variance", 6**0.5)):
 
 # %%
 def trained(key, gain, residual=False, rates=(0.001, 0.002)):
-    """Training accuracy of five seeds at the best of some learning rates."""
+    """First gradient, and training accuracy at the best of some rates, of five seeds."""
     runs = []
     for rate in rates:
         nets = Networks([2] + [32] * 40 + [2], key, seeds=5, gain=gain, residual=residual)
+        first = nets.first_gradient(X, y)
         nets.fit(X, y, 160, rate)
         runs.append(nets.accuracy(X, y))
-    return max(runs, key=np.mean)
+    return first, max(runs, key=np.mean)
 
 
 RECIPES = {
@@ -504,7 +505,11 @@ RECIPES = {
     "ReLU\nHe": ("relu", 2**0.5),
     "GELU\nits own": ("gelu", 1.5335),
 }
-accuracy = {name: trained(*recipe) for name, recipe in RECIPES.items()}
+accuracy = {}
+for name, recipe in RECIPES.items():
+    first, accuracy[name] = trained(*recipe)
+    size = 10 ** np.log10(first).mean()
+    print(f"{name.replace(chr(10), ' '):14s} first-layer gradient at the start {size:.0e}")
 
 # %%
 learned = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() > 0.9]
@@ -520,9 +525,9 @@ figures.by_seed(
 )
 
 # %% [markdown]
-# Two recipes learn. ReLU is in both camps: with He's gain it learns, with Xavier's, $\sqrt2$ smaller, it depends on the seed, and on average stops far short. The sigmoid receives nothing and learns nothing.
+# Two recipes learn. ReLU is in both camps: with He's gain it learns, with Xavier's, $\sqrt2$ smaller, no seed gets there. The sigmoid receives nothing and learns nothing.
 #
-# And tanh? Its gradient arrives in good size, and yet it hardly moves. A gradient of the right *size* is necessary. It is not sufficient.
+# And tanh? Its gradient starts as large as that of ReLU with He's gain, and yet it stays near 0.6. A gradient of the right *size* is necessary. It is not sufficient.
 
 # %% [markdown]
 # ## 6.10 A way around
@@ -587,7 +592,7 @@ figures.with_spread(
 # Does that train? The same forty layers as in 6.9, with shortcuts and small layers, at the rate 0.001 alone:
 
 # %%
-shortcut = trained("relu", (2 / 40) ** 0.5, residual=True, rates=[0.001])
+_, shortcut = trained("relu", (2 / 40) ** 0.5, residual=True, rates=[0.001])
 print(f"ReLU with shortcuts: mean accuracy above 0.95: {shortcut.mean() > 0.95}")
 print(
     f"no worse than the best recipe of 6.9: {shortcut.mean() > max(map(np.mean, accuracy.values())) - 0.03}"
@@ -660,7 +665,7 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# Without it the gradient runs through more than fifty orders of magnitude; with it, the gain has no say at all. But the line does not run at level: over thirty layers the gradient still *grows*, more than ten-thousandfold in mean
+# Without it the gradient runs through more than fifty orders of magnitude; with it, the gain has no say at all. But the line does not run at level: over thirty layers the gradient still *grows*, about a hundred-thousandfold in mean
 # square. That price is batch normalisation's own, a factor of about 1.2 in size for every layer, and no gain can remove it.
 #
 # Its other price: every sample's result now depends on the rest of its batch.
@@ -675,9 +680,10 @@ for name, gain in (("√2", 2**0.5), ("2", 2.0), ("3", 3.0)):
     nets = Networks([2] + [32] * 40 + [2], "relu", seeds=5, gain=gain)
     size = np.log10(nets.first_gradient(X, y)).mean()
     loss, _ = nets.fit(X, y, 2, 0.01, "sgd")
-    after = "finite" if np.isfinite(loss[1]).all() else "not finite in some seed"
+    low, high = (f"{extreme:.1g}" for extreme in (loss[0].min(), loss[0].max()))
     print(
-        f"ReLU, 40 layers, gain {name:2s}: first gradient 1e{size:+.0f}, loss after one step {after}"
+        f"ReLU, 40 layers, gain {name:2s}: first gradient 1e{size:+.0f}, first loss {low} to {high}, "
+        f"NaN after one step in {np.isnan(loss[1]).sum()} of 5 seeds"
     )
 
 signal, gradient, _ = fifty("tanh", 3.0)
@@ -687,7 +693,7 @@ print(
 )
 
 # %% [markdown]
-# With gain 2 each layer doubles the mean square, forty times over; the first step throws the weights so far that the next loss is infinity or NaN. You meet this as *"the loss was fine and then it said nan"*. A cure that needs no new initialisation: when the
+# With gain 2 each layer doubles the mean square, forty times over. The loss starts absurdly large, the first step throws the weights far away, and one step later the loss is NaN. A cure that needs no new initialisation: when the
 # gradient's norm is above some limit, scale it down to that limit (*clipping*).
 #
 # The last line is the sly one. tanh caps its outputs, so every activation looks healthy, and the gradient grows by thirteen orders of magnitude. Watch gradients, too, never outputs alone.
@@ -715,7 +721,7 @@ print(
 # | why does GELU drift even so? | its growth curve rises through 1: a ridge, not a valley | 6.6 |
 # | what is still wrong when sizes are right? | inputs become parallel | 6.7 |
 # | what does PyTorch do by default? | variance $1/(3n)$, six times below He, and biases that do not shrink | 6.8 |
-# | what do shortcuts add? | the identity: no vanishing; growth, unless the layers are small | 6.10 |
+# | what do shortcuts add? | the identity: no systematic vanishing; growth, unless the layers are small | 6.10 |
 # | and batch norm? | the scale of the weights no longer matters | 6.11 |
 
 # %% [markdown]

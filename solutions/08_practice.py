@@ -30,10 +30,15 @@ DEPTH = 10
 # - **Any** shape means an array of 0 to 4 dimensions, float32, float64 or int64, and a result of the same shape. Arguments come by position.
 # - Return arrays, lists or numbers; complex numbers, text and `None` are wrong. Right means within $10^{-5}$ of the value (relative) plus $10^{-6}$, unless the exercise says otherwise.
 # - A function that changes its arguments gets nothing.
-# - Use NumPy, `math` and the standard library; nothing else is there when you are graded. Warnings and prints cost nothing.
-# - A name counts as it stands after all cells have run.
-#
+# - Use NumPy, `math` and the standard library. SciPy and the like work in this notebook, and its checks do not notice, but they are **absent when you are graded**: what needs them fails.
+# - Warnings and prints cost nothing.
+
+# %% [markdown]
 # Points come in *parts*, all or nothing; an extra part counts only if the values are right.
+#
+# - Each check may take 10 seconds and be repeated as often as you like.
+# - A name counts as it stands after all cells have run. Helpers you call must be right as well.
+# - The written answers carry no points; a person reads them.
 
 # %% [markdown]
 # ## Question 1: deep sigmoid networks
@@ -71,7 +76,7 @@ check("sigmoid", sigmoid)
 # %% [markdown] exercise="sigmoid_derivative"
 # ### Exercise: its slope (3 points)
 #
-# $\sigma'(z)$, any shape in, the same out. The argument is the pre-activation $z$. Worked number: {worked}.
+# $\sigma'(z)$, any shape in, the same out. The argument is the pre-activation $z$. A difference quotient in float32 loses its digits: convert to float64 first. Worked number: {worked}.
 
 
 # %% exercise="sigmoid_derivative"
@@ -111,7 +116,7 @@ check("activation_factor", activation_factor)
 # `x` is $(n, d_0)$; `weights` is a list of $L \ge 1$ arrays, $(d_{l-1}, d_l)$; `f` and its slope `df` act entry by entry, and `df` takes the pre-activation.
 # Return the $L$ Frobenius norms of $\partial\,\text{loss}/\partial W_l$, the first layer first, within a relative $10^{-4}$.
 #
-# Worked number: {worked}.
+# Worked number: {worked}. Lesson 06 goes through this chain rule.
 
 
 # %% exercise="layer_gradient_norms"
@@ -136,8 +141,8 @@ def layer_gradient_norms(x, weights, f, df):
 check("layer_gradient_norms", layer_gradient_norms)
 
 # %% [markdown]
-# Now let it speak: your function, your sigmoid, and tanh beside it. Before you touch the slider: at gain 1, do you expect more or less than a quarter per layer? Then look for the gain
-# that holds the line level.
+# Now let it speak: your function, your sigmoid, and tanh beside it. Before you touch the slider: at gain 1, do you expect more or less than a quarter per layer? Between which two
+# gains would the line be level?
 
 # %% role="fragment"
 practice.gradients(layer_gradient_norms, sigmoid, sigmoid_derivative, depth=DEPTH, seed=SEED)
@@ -327,7 +332,7 @@ check("q2_reason", q2_reason)
 # ### BEGIN SOLUTION
 # A unit whose pre-activation is negative for every sample outputs 0 and has slope 0, so its weights receive no gradient. A large step, too high a learning rate or a very negative bias
 # puts it there. In the first layer it stays dead; deeper units can revive when the layers before them move. Batch norm prevented it in our runs; a leak helps if its slope is
-# large enough (0.01 often did not rescue within a run, 0.2 did); He's initialisation sets the start right and promises nothing about later.
+# large enough for the optimiser (0.01 rescued with Adam, but not with plain descent within a run); He's initialisation only sets the start right.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -384,7 +389,7 @@ check("gelu_tanh", gelu_tanh)
 # %% [markdown] exercise="gelu_derivative"
 # ### Exercise: its slope (4 points)
 #
-# The slope of the *exact* GELU, by any method, within $10^{-5}$. Any shape in, the same out. Worked number: {worked}.
+# The slope of the *exact* GELU, by any method, within $10^{-5}$. Any shape in, the same out. (A difference quotient in float32 loses its digits: convert to float64 first.) Worked number: {worked}.
 
 
 # %% exercise="gelu_derivative"
@@ -565,8 +570,8 @@ check("q4_reason", q4_reason)
 # Why is softmax a poor hidden activation, and where inside networks is it used all the same? Three or four sentences.
 #
 # ### BEGIN SOLUTION
-# Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width; rescaled by the width, our network recovered most of the gap. The rest
-# is competition: one unit rises only if others fall, so units cannot report different features independently. Inside attention this is wanted: there softmax distributes a
+# Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width; rescaled by the width, our four-layer network won back more than half of the gap.
+# They also compete: one unit rises only if others fall, so units cannot report different features independently. Inside attention this is wanted: there softmax distributes a
 # weight of 1 over positions.
 # ### END SOLUTION
 
@@ -669,7 +674,7 @@ practice.descent(descend, straightness, weight_gradients, same_sign_fraction, se
 # %% [markdown] exercise="q5_reason"
 # ### Exercise: the reason (4 points)
 #
-# Take {worked}. What follows for its weight gradients?
+# Take {worked}. What follows for its weight gradients, and for descent?
 #
 # {options}
 

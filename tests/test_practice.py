@@ -174,6 +174,20 @@ def test_another_source_of_randomness_is_noticed():
         assert "same seed" in judged(task, f).sentence
 
 
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda z, n, rng: sum((z * (rng.normal(size=z.shape) < z) for _ in range(n)), 0 * z), "a sum over the draws"),
+        (lambda z, n, rng: (rng.normal(size=(n, *z.shape)) < z).mean(axis=0), "the factor z is missing"),
+        (lambda z, n, rng: practice.gelu(z * 1.0), "results are not z·k/n for any whole k from 0 to n"),
+    ],
+    ids=["sum", "no z", "no draws"],
+)
+def test_what_is_no_mean_of_gates_is_said_in_words(f, words):
+    for seed in range(5):
+        assert words in judged("stochastic_gate", f, seed).sentence
+
+
 # What a grader sends
 
 
@@ -264,6 +278,34 @@ def test_patching_the_course_itself_changes_nothing(monkeypatch):
 
 
 # Feedback
+
+
+@pytest.mark.parametrize(
+    "f",
+    [lambda z: activations.sigmoid(np.clip(z, -12, 12)), lambda z: activations.sigmoid(z) + 2e-6],
+    ids=["clipped at 12", "offset"],
+)
+def test_what_overflows_is_no_cause_where_nothing_overflowed(f):
+    for seed in range(5):
+        result = judged("sigmoid", f, seed)
+        assert (result.points, "∞" in result.cause) == (0, False)
+
+
+def test_float32_is_not_taken_for_rounding():
+    assert "float32" in judged("activation_factor", lambda depth: np.float32(0.25) ** depth).cause
+    assert "rounded" in judged("activation_factor", lambda depth: round(0.25**depth, 5)).cause
+
+
+def test_a_path_collected_without_its_start_is_recognised():
+    def descend(gradient, w, lr, steps):
+        return np.array([w := w - lr * gradient(w) for _ in range(steps)])
+
+    assert "w0 is missing" in judged("descend", descend).cause
+
+
+def test_inputs_up_to_sixteen_numbers_are_shown():
+    result = judged("dead_units", lambda z: (z < 0).all(axis=0))
+    assert result.failing[0].input.startswith("z = [[")
 
 
 def test_a_second_attempt_needs_no_restart():
@@ -364,6 +406,20 @@ def test_the_pictures_show_the_phenomena():
     assert "p₁ at the rate +0" in shares.at(z1=0)
     straight = [float(v) for v in re.findall(r"straightness ([\d.]+)", walk.at(steps=8))]
     assert straight[0] < 0.3 < 0.9 < straight[1]
+
+
+def test_pictures_say_what_they_cannot_use():
+    for name, setting, value in (("gradients", "depth", 0), ("gradients", "seed", -1), ("descent", "seed", 1.5)):
+        drawn = getattr(pictures, name)(*PICTURES[name], **{setting: value})
+        assert f"{setting.upper()} is {value}: in the cell at the top" in repr(drawn)
+        assert "choose a whole number" in drawn.html()
+    for name, fs in PICTURES.items():
+        if name != "gradients":
+            nan = getattr(pictures, name)(lambda *args, f=fs[0]: np.nan * np.asarray(f(*args)), *fs[1:])
+            assert "holds nan, no finite number" in repr(nan)
+    narrow = pictures.dead(PICTURES["dead"][0], lambda i, o, rng: rng.normal(0, 0.25, (i, o)), stub)
+    assert "over 99% of all" in narrow.at(bias=-3)
+    assert "With n = 1 draw your" in pictures.gate(*PICTURES["gate"]).at(n=1)
 
 
 # The notebook itself

@@ -33,6 +33,11 @@ def soft(z):
     return e / e.sum(-1, keepdims=True)
 
 
+def powers_of_ratios(z, T):
+    e = np.exp(z - z.max(-1, keepdims=True)) ** (1 / T)
+    return e / e.sum(-1, keepdims=True)
+
+
 def jacobian_loops(p):
     k = len(p)
     return [[float(p[i]) * ((i == j) - float(p[j])) for j in range(k)] for i in range(k)]
@@ -90,8 +95,8 @@ VARIANTS = {
     "q5_temperature": [
         lambda z, T: soft(z / T),
         lambda z, T: special.softmax(np.multiply(z, 1 / T), -1).tolist(),
-        lambda z, T: soft(z) ** (1 / T) / (soft(z) ** (1 / T)).sum(-1, keepdims=True),
-        lambda z, T: np.exp(z / T) / np.exp(z / T).sum(-1, keepdims=True),
+        powers_of_ratios,
+        lambda z, T: np.exp(special.log_softmax(z / T, -1)),
         lambda z, T: by_slice(shares)(z / T),
     ],
     "q5_softmax_jacobian": [

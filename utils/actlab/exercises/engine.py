@@ -23,7 +23,7 @@ from actlab.recipes import Seed, made
 
 EXERCISES: dict[str, Exercise] = {}
 LIKENESS = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
-SHOWN = 6
+SHOWN, GIVEN = 6, 16
 INSTEAD = {"none": "None", "time": "no answer in time", "mutated": "a changed input"}
 
 
@@ -285,10 +285,19 @@ class Task(Exercise):
                 if all(not isinstance(o.got, Trouble) and like(o.got[0], *o.case.args) for o in outcomes):
                     return description
                 continue
-            mistaken = partial(learner.call, form)
-            if all(self._alike(o, self._outcome(mistaken, o.case)) for o in outcomes):
+            if self._explains(form, outcomes):
                 return description
         return ""
+
+    def _explains(self, form, outcomes) -> bool:
+        """Whether a known wrong answer behaves the same, and is itself rejected where the learner's is."""
+        mistaken, rejected = partial(learner.call, form), False
+        for outcome in outcomes:
+            other = self._outcome(mistaken, outcome.case)
+            if not self._alike(outcome, other):
+                return False
+            rejected = rejected or (outcome.failed and other.failed)
+        return rejected
 
     def _alike(self, one, other) -> bool:
         return _alike(one.got, other.got)
@@ -326,7 +335,8 @@ class Task(Exercise):
         return (Row(self._input(outcome.case.args, entry), *pair),)
 
     def _input(self, args, entry=None) -> str:
-        return ", ".join(_described(n, a, entry) for n, a in zip(self.parameters, args, strict=False)) or "–"
+        limit = GIVEN if sum(np.size(a) for a in args if isinstance(a, np.ndarray)) <= GIVEN else SHOWN
+        return ", ".join(_described(n, a, entry, limit) for n, a in zip(self.parameters, args, strict=False)) or "–"
 
     def _whole(self, arrays) -> str:
         return ", ".join(f"{name} = {_text(a)}" if name else _text(a) for name, a in self._named(arrays))
@@ -536,7 +546,7 @@ def _clearest(got, want, right) -> tuple[int, ...]:
     return np.unravel_index(np.argmax(np.where(right, -1.0, off)), got.shape)
 
 
-def _described(name, value, entry) -> str:
+def _described(name, value, entry, limit) -> str:
     if isinstance(value, list):
         return f"{name} of shapes {', '.join(str(v.shape) for v in value)}"
     if not isinstance(value, np.ndarray):
@@ -544,7 +554,7 @@ def _described(name, value, entry) -> str:
     dtype = "" if value.dtype == np.float64 else f" ({value.dtype})"
     if entry is not None:
         return f"{name} = {_number(value[entry])}{dtype}"
-    return f"{name} = {_text(value)}{dtype}" if value.size <= SHOWN else f"{name} of shape {value.shape}{dtype}"
+    return f"{name} = {_text(value)}{dtype}" if value.size <= limit else f"{name} of shape {value.shape}{dtype}"
 
 
 def _pair(got, want) -> tuple[str, str]:

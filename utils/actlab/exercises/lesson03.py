@@ -1,5 +1,7 @@
 """Exercises of lesson 3."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from actlab.activations import elu, elu_derivative, leaky_relu, relu, relu_derivative, sigmoid
@@ -171,6 +173,12 @@ class PreluAlphaGradient:
         "upstream summed over the negative entries: how far α moves the output is missing": lambda z, upstream: np.sum(
             upstream * (z <= 0)
         ),
+        "upstream summed where z is negative: how far α moves the output, z itself, is missing": lambda z, upstream: (
+            np.sum(upstream * (z < 0))
+        ),
+        "one gradient for each column: all entries share one α": lambda z, upstream: np.sum(
+            upstream * np.minimum(z, 0), axis=0
+        ),
         "a count of the negative entries": lambda z, upstream: np.sum(z < 0),
         "a flipped sign": lambda z, upstream: -np.sum(upstream * np.minimum(z, 0)),
         "a factor ¼ too much: α itself does not appear": lambda z, upstream: 0.25 * np.sum(upstream * np.minimum(z, 0)),
@@ -202,19 +210,20 @@ class PreluAlphaGradient:
 class Elu:
     """`elu(z, alpha=1.0)`, any shape; also at ±1000, and to a relative 1e-6 for tiny negative numbers."""
 
-    parts = {"values": 3, "extreme numbers": 1}
+    parts = {"ordinary inputs": 3, "extreme inputs": 1}
     elementwise = True
 
     def reference(z, alpha=1.0):
         return elu(z, alpha)
 
     def cases(rng):
-        yield from _with_alpha(rng, 1.5, 0.5, 2.0, 1.0, 0.25, 3.0)
+        for case in _with_alpha(rng, 1.5, 0.5, 2.0, 1.0, 0.25, 3.0):
+            yield replace(case, part="ordinary inputs")
         large = np.array([-1000.0, 0.0, 1000.0])
         tiny = -rng.uniform(1, 9, (2, 2)).round(2) * 1e-13
-        yield Case((large, 1.5), part="extreme numbers", note="large numbers")
+        yield Case((large, 1.5), part="extreme inputs", note="large numbers")
         for alpha in (1.5, 1.0):
-            yield Case((tiny, alpha), part="extreme numbers", note="tiny negative numbers", rtol=1e-6, atol=0.0)
+            yield Case((tiny, alpha), part="extreme inputs", note="tiny negative numbers", rtol=1e-6, atol=0.0)
 
     wrong = {
         "αeᶻ on the left, without the − 1: it does not meet the right side at 0": lambda z, alpha=1.0: np.where(

@@ -46,6 +46,22 @@ def _through_input_type(f):
     return stored
 
 
+def _difference(z):
+    """A central difference in the precision of z."""
+    h = 1e-4
+    return ((gelu(z + h) - gelu(z - h)) / (2 * h)).astype(z.dtype if z.dtype.kind == "f" else float)
+
+
+def _right_but_for_single_precision(got, z):
+    if got.shape != z.shape:
+        return False
+    off = np.abs(got - gelu_derivative(np.asarray(z, dtype=float))).max()
+    return off < (0.3 if z.dtype == np.float32 else 1e-4)
+
+
+_difference.like = _right_but_for_single_precision
+
+
 def _density(z):
     return np.exp(-np.square(z) / 2.0) / math.sqrt(2 * math.pi)
 
@@ -54,12 +70,12 @@ def _density(z):
 class Gelu:
     """`gelu(z)`, any shape: exact, zΦ(z). One point for the left tail: relative 1e-6 at z = -10 and around it."""
 
-    parts = {"values": 4, "left tail": 1}
+    parts = {"ordinary inputs": 4, "left tail": 1}
     elementwise = True
     reference = gelu
 
     def cases(rng):
-        yield from pointwise(rng)
+        yield from (replace(case, part="ordinary inputs") for case in pointwise(rng))
         for z in (np.array([-10.0]), -rng.uniform(8.6, 14, (2, 2)).round(2)):
             yield Case((z,), part="left tail", note="numbers far to the left", rtol=1e-6, atol=0.0)
 
@@ -130,6 +146,7 @@ class GeluDerivative:
         COARSE: lambda z: gelu(z + 1) - gelu(z),
         UNDIVIDED: lambda z: gelu(z + 1e-5) - gelu(z - 1e-5),
         INTEGER_STORAGE: _through_input_type(gelu_derivative),
+        "a central difference: differences lose digits in single precision": _difference,
     }
 
 
@@ -266,6 +283,7 @@ class GeluTanh:
         "z² where z³ belongs": lambda z: _tanh_form(z, power=2),
         "0.44715: a zero is lost in 0.044715": lambda z: _tanh_form(z, cubic=0.44715),
         "0.0044715: a zero too many in 0.044715": lambda z: _tanh_form(z, cubic=0.0044715),
+        "z + 0.044715 z: the cube is forgotten": lambda z: _tanh_form(z, power=1),
         "tanh(√(2/π) z): the cubic term is missing": lambda z: _tanh_form(z, cubic=0.0),
         "a cubic term that is subtracted": lambda z: _tanh_form(z, cubic=-0.044715),
         "√2/π: the root covers the whole fraction 2/π": lambda z: _tanh_form(z, inner=math.sqrt(2) / math.pi),
@@ -386,7 +404,7 @@ def _equal_rows(values, z, p, error, n):
 class Silu:
     """`silu(z, beta)`, any shape: z·σ(beta·z). One point for large |z|."""
 
-    parts = {"values": 2, "large inputs": 1}
+    parts = {"ordinary inputs": 2, "large inputs": 1}
     elementwise = False
 
     def reference(z, beta=1.0):
@@ -394,7 +412,8 @@ class Silu:
 
     def cases(rng):
         for case, beta in zip(pointwise(rng), (2.0, 1.0, 0.5, 0.0, 4.0, 1.702), strict=True):
-            yield replace(case, args=(*case.args, beta), note=f"{case.note}, beta = {beta:g}")
+            note = f"{case.note}, beta = {beta:g}"
+            yield replace(case, args=(*case.args, beta), part="ordinary inputs", note=note)
         far = np.array([-10000.0, -1000.0, 0.0, 1000.0, 10000.0])
         for z, beta in ((far, 1.0), (far.astype(np.float32), 3.0), (far, 0.5)):
             note = f"large {z.dtype} numbers, beta = {beta:g}"
@@ -441,6 +460,8 @@ class SiluDerivative:
     wrong = {
         "s(1 − s), the slope of the sigmoid alone": sigmoid_derivative,
         "s + z s: in the second term the gate's slope is s(1 − s)": lambda z: sigmoid(z) * (1 + z),
+        "s(1 + z s): the slope of the gate is s(1 − s)": lambda z: sigmoid(z) * (1 + z * sigmoid(z)),
+        "the slope at SiLU(z): the argument is z itself": lambda z: silu_derivative(silu(z)),
         "z s(1 − s): the product rule has a first term": lambda z: z * sigmoid_derivative(z),
         "s + s(1 − s): the factor z of the second term is missing": lambda z: sigmoid(z) + sigmoid_derivative(z),
         "s − z s(1 − s): a minus where a plus belongs": lambda z: sigmoid(z) - z * sigmoid_derivative(z),

@@ -10,6 +10,7 @@ from actlab.exercises.engine import Case, exercise, quarters
 TITLE = "Softmax"
 INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
 FAR = "scores 1000 apart"
+COLD = "a temperature near 0"
 
 
 def _stored(values, like):
@@ -77,7 +78,9 @@ class Softmax:
         "a maximum taken down the columns, whatever `axis` says": lambda z, axis: _shares(
             z, z.max(0, keepdims=True), axis
         ),
-        "scores divided by their sum: the exponential is missing": lambda z, axis: z / z.sum(axis, keepdims=True),
+        "scores divided by their sum, the trap of 5.1: the exponential is missing": lambda z, axis: (
+            z / z.sum(axis, keepdims=True)
+        ),
         "a sigmoid of each score on its own": lambda z, axis: sigmoid(z),
         "e⁻ᶻ where eᶻ is meant: the smallest score comes out largest": lambda z, axis: softmax(-z, axis),
         "exponentials that are not yet divided by their sum": lambda z, axis: np.exp(z),
@@ -125,19 +128,27 @@ class Softmax:
 
 @exercise("q5_temperature", points=2, lesson=5, section="5.4 Temperature", title="Temperature", name="tempered_softmax")
 class Temperature:
-    """`tempered_softmax(z, T)`: softmax along the last axis at temperature T > 0, a plain number."""
+    """`tempered_softmax(z, T)`: softmax along the last axis at temperature T > 0, a plain number, also near 0."""
+
+    parts = {"everyday temperatures": 1, COLD: 1}
 
     def reference(z, T):
         return softmax(z / T)
 
     def cases(rng):
-        yield Case((np.array([2.0, 1.0, 0.1]), 2.0), note="a single row at T = 2")
-        yield Case((quarters(rng, 2, 3), 0.5), note="two rows at T = 0.5")
-        yield Case((quarters(rng, 3, 3), 1.0), note="three rows of three at T = 1")
-        yield Case((rng.permutation(np.arange(-3, 5)).reshape(2, 4), 4), note="integers at T = 4")
-        yield Case((quarters(rng, 2, 2, 3), 10.0), note="three dimensions at T = 10")
+        def everyday(z, T, note):
+            return Case((z, T), part="everyday temperatures", note=note)
+
+        yield everyday(np.array([2.0, 1.0, 0.1]), 2.0, "a single row at T = 2")
+        yield everyday(quarters(rng, 2, 3), 0.5, "two rows at T = 0.5")
+        yield everyday(quarters(rng, 3, 3), 1.0, "three rows of three at T = 1")
+        yield everyday(rng.permutation(np.arange(-3, 5)).reshape(2, 4), 4, "integers at T = 4")
+        yield everyday(quarters(rng, 2, 2, 3), 10.0, "three dimensions at T = 10")
         warm = quarters(rng, 4, 2).astype(np.float32), float(rng.choice([0.25, 0.75, 3.0]))
-        yield Case(warm, note="float32 numbers")
+        yield everyday(*warm, "float32 numbers")
+        yield Case((np.array([2.0, 1.0, 0.1]), 0.001), part=COLD, note="a single row at T = 0.001")
+        near = np.array([[2.0], [-2.0]]) + quarters(rng, 2, 3) / 1000
+        yield Case((near, 0.001), part=COLD, note="scores close to 2 and to -2 at T = 0.001")
 
     wrong = {
         "z · T: a high temperature is to level the probabilities, not to sharpen them": lambda z, T: softmax(z * T),
@@ -161,6 +172,12 @@ class Temperature:
             np.exp(z / T) / np.exp(z / T).sum(-1)
         ),
         INTEGER_STORAGE: lambda z, T: _stored(softmax(z / T), z),
+        "exponentials without the shift of 5.2: they are ∞ at a small T, and ∞/∞ is no number": lambda z, T: _shares(
+            z / T, 0
+        ),
+        "powers of probabilities: at a small T all of them round to 0, and 0/0 is no number": lambda z, T: (
+            softmax(z) ** (1 / T) / (softmax(z) ** (1 / T)).sum(-1, keepdims=True)
+        ),
     }
 
 
@@ -369,6 +386,12 @@ class CrossEntropyGradient:
         "logits minus labels: the softmax is missing": lambda z, y: (z - _one_hot(y, z.shape[1])) / len(z),
         "sigmoids in place of the softmax": lambda z, y: (sigmoid(z) - _one_hot(y, z.shape[1])) / len(z),
         "probabilities minus the number of the class": lambda z, y: (softmax(z) - y[:, None]) / len(z),
+        "`y` subtracted as it stands: y holds class numbers, so subtract 1 in each row's own column": lambda z, y: (
+            (softmax(z) - y) / len(z)
+        ),
+        "`y` subtracted as it stands, without the mean: subtract 1 in each row's own column": lambda z, y: (
+            softmax(z) - y
+        ),
         "1 subtracted in whole columns, `p[:, y]`: each sample has one label of its own": lambda z, y: (
             (softmax(z) - np.isin(np.arange(z.shape[1]), y)) / len(z)
         ),
@@ -392,21 +415,21 @@ class CrossEntropyGradient:
     "q5_hidden", points=2, lesson=5, section="5.10 Softmax between the layers", title="Why not in the hidden layers?"
 )
 class Hidden:
-    """Two hidden layers of 64 units: with ReLU the digits were learned, with softmax they were not. What cost most?"""
+    """Four hidden layers of 64 units, softmax with gain 1: which single repair won back the most accuracy?"""
 
     options = {
-        "a": "Competition: when one unit rises all others must fall, and no two can fire together.",
-        "b": "Dead units: once a softmax unit is near 0 its gradient is exactly 0 for ever.",
-        "c": "The scale: 64 units share a total of 1, so each passes on about 1/64 of the signal.",
-        "d": "Nothing in particular: softmax is not a function of one number, so it cannot be used there.",
+        "a": "Ending the competition and keeping the scale, as ReLU / 64 does.",
+        "b": "Halving the weights' gain, so that the softmax starts flatter.",
+        "c": "Undoing the scale and keeping the competition, as 64 · softmax does.",
+        "d": "None of them: a single repair left the network where it was.",
     }
     right = "c"
     hints = {
-        "a": "The competition is real. But when we kept it and multiplied by 64, how much of the gap was left?",
-        "b": "Look at pᵢ(1 − pᵢ): it is small far out, but is it ever exactly 0 on paper? And is it small at 1/64?",
-        "d": "It trained, if badly, and inside attention it sits in the middle of a network. What was small?",
+        "a": "Without competition nothing forces a unit down. But where are the dots of ReLU / 64 with four layers?",
+        "b": "Compare the dots of softmax and of softmax with gain ½, both without the 64, in the second figure.",
+        "d": "Look for a variant that differs from softmax in one thing and ends far above it in the second figure.",
     }
     why = (
-        "Multiplied by its width, with the competition left as it is, softmax won back most of the gap; "
-        "what remains is the competition's share at most."
+        "Multiplied by its width, with the competition left as it is, softmax won back more than half of the gap "
+        "in four layers; ReLU / 64, where nothing competes, won back nothing."
     )

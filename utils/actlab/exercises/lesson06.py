@@ -27,6 +27,32 @@ def _slope(f):
     return lambda z: (f(z + 1e-5) - f(z - 1e-5)) / 2e-5
 
 
+class _Unsquared:
+    """Named by what it looks like: for odd functions the mean is rounding noise around 0."""
+
+    def __call__(self, f):
+        return np.float64(_gaussian_mean(f)) ** -0.5
+
+    @staticmethod
+    def like(got, f):
+        mean = _gaussian_mean(f.make())
+        if abs(mean) < 1e-9:
+            return not np.isfinite(got).all() or bool((np.abs(got) > 1e4).all())
+        return bool(np.allclose(got, mean**-0.5, rtol=1e-3))
+
+
+class _Unspaced:
+    """Named by what it looks like, since every grid has a spacing of its own."""
+
+    def __call__(self, f):
+        return gains(f, f)[0] * math.sqrt(16 / 4000)
+
+    @staticmethod
+    def like(got, f):
+        f = f.make()
+        return bool((got > 0).all() and (got < 0.3 * gains(f, f)[0]).all())
+
+
 @exercise("q6_forward_gain", points=4, lesson=6, section="6.2 What one layer does to the size", title="The gain")
 class ForwardGain:
     """`forward_gain(f)`: 1/√E f(z)² for z from N(0, 1), by any method, to one part in 500; f acts on arrays."""
@@ -63,6 +89,8 @@ class ForwardGain:
         ),
         "a density without its factor 1/√(2π)": lambda f: (_second_moment(f) * math.sqrt(2 * math.pi)) ** -0.5,
         "a Gauss–Hermite rule without its factor 1/√π": lambda f: (_second_moment(f) * math.sqrt(math.pi)) ** -0.5,
+        "f where f² belongs: an odd function averages to 0": _Unsquared(),
+        "a sum without the grid's spacing: multiply by it": _Unspaced(),
         "√2 whatever f is: that is the gain of ReLU": lambda f: math.sqrt(2),
         "1 whatever f is": lambda f: 1.0,
         "f(1) squared in place of an average over all z": lambda f: abs(float(f(np.array(1.0)))) ** -1,
@@ -301,6 +329,9 @@ class DefaultLinearVariance:
         "a sixth of 1/fan_in: the default lies six times below He, and He is not at 1/fan_in": lambda fan_in: (
             1 / (6 * fan_in)
         ),
+        "2/(3 fan_in): the integral runs over an interval of length 2a, with density 1/(2a)": lambda fan_in: (
+            2 / (3 * fan_in)
+        ),
         "half of 1/fan_in": lambda fan_in: 1 / (2 * fan_in),
         "fan_in squared: the bound holds a root": lambda fan_in: 1 / (3 * fan_in**2),
         "fan_in/3: a larger layer has smaller weights": lambda fan_in: fan_in / 3,
@@ -402,6 +433,9 @@ class Residual:
     hints = {
         "a": "Differentiate h + f(hW) with respect to h. How many terms do you find?",
         "b": "Differentiate h + f(hW) with respect to h. Is there any division in it?",
-        "d": "The bare ReLU with shortcuts gained twenty orders of magnitude in 50 layers. Where from?",
+        "d": "ReLU with He's gain and shortcuts gained twenty-one orders of magnitude in 50 layers. Where from?",
     }
-    why = "The slope of h + f(hW) is the identity plus the layer's own: no vanishing, but growth is still possible."
+    why = (
+        "The slope of h + f(hW) is the identity plus the layer's own: no systematic vanishing, "
+        "but growth is still possible."
+    )

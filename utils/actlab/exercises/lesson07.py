@@ -30,6 +30,7 @@ class ClipFloor:
         yield Case((np.array([-3.0, -1.0, 2.0, 5.0]), 0.0, math.inf), note="ReLU's range, which has no upper end")
         yield Case((np.array([0.25, 0.5, 0.75]), 0.0, 1.0), note="targets that all lie inside")
         yield Case((np.array([-4, 7, 1, 3, 0]), -1.0, 2.0), note="integer targets")
+        yield Case((np.array([3.0, 4.0, 5.5]), 0.0, 1.0), note="targets that all lie above")
 
     wrong = {
         "the square of the mean gap: square first, then take the mean": lambda t, low, high: (
@@ -51,6 +52,12 @@ class ClipFloor:
         ),
         "a mean over the targets outside alone: those inside count, with error 0": lambda t, low, high: (
             np.sum((t - np.clip(t, low, high)) ** 2) / max(np.sum((t < low) | (t > high)), 1)
+        ),
+        "a mean over the targets outside alone, nan where there are none: those inside count, with error 0": (
+            lambda t, low, high: np.sum((t - np.clip(t, low, high)) ** 2) / (np.sum((t < low) | (t > high)) or math.nan)
+        ),
+        "the error of the best constant answer: a network may answer each input with its own number": (
+            lambda t, low, high: _mean_square(t - np.clip(np.mean(t), low, high))
         ),
         "the share of targets outside the range": lambda t, low, high: np.mean((t < low) | (t > high)),
         "the mean square of the clipped targets": lambda t, low, high: _mean_square(np.clip(t, low, high)),
@@ -114,6 +121,12 @@ def _labels(rng, shape):
     return rng.integers(0, 2, shape).astype(float)
 
 
+def _quotient(z, y):
+    s = 1 / (1 + np.exp(-z))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (s - y) / (s * (1 - s)) * s * (1 - s)
+
+
 @exercise("q7_bce_gradient", points=3, lesson=7, section="7.4 Yes or no: which loss?", title="The pull on the logit")
 class BceGradient:
     """`bce_gradient(z, y)`: derivative of the binary cross-entropy of σ(z) with respect to z, entry by entry."""
@@ -131,6 +144,7 @@ class BceGradient:
         yield Case((rng.permutation(np.arange(-4, 5)), rng.integers(0, 2, 9)), note="integers")
         far = rng.uniform(8, 30, (2, 1, 2)).round(1) * np.array([-1, 1])
         yield Case((far, np.array([[[1.0, 0.0]], [[0.0, 1.0]]])), note="saturated units, right and wrong ones")
+        yield Case((np.array([-40.0, 40.0, -40.0, 40.0]), np.array([1.0, 0.0, 0.0, 1.0])), note="z = ±40")
         soft = rng.uniform(0, 1, 4).round(2)
         yield Case((rng.normal(0, 2, 4).round(2), soft), note="labels between 0 and 1")
 
@@ -140,10 +154,11 @@ class BceGradient:
             (sigmoid(z) - y) * sigmoid_derivative(z)
         ),
         "2 (σ − y) σ′, the gradient of the squared error": lambda z, y: 2 * (sigmoid(z) - y) * sigmoid_derivative(z),
-        "2 (σ − y)": lambda z, y: 2 * (sigmoid(z) - y),
+        "2 (σ − y): the 2 belongs to squared error": lambda z, y: 2 * (sigmoid(z) - y),
         "the gradient with respect to σ: the chain rule still has to reach z": lambda z, y: (
             (1 - y) / (1 - sigmoid(z)) - y / sigmoid(z)
         ),
+        "σ′ times the derivative by σ, without cancelling: where σ rounds to 1 that is 0/0": _quotient,
         "−y/σ: the second term of the loss is missing, and the chain rule": lambda z, y: -y / sigmoid(z),
         "y (σ − 1): the term for y = 0 is missing": lambda z, y: y * (sigmoid(z) - 1),
         "(1 − y) σ: the term for y = 1 is missing": lambda z, y: (1 - y) * sigmoid(z),
@@ -236,6 +251,14 @@ class SeedsNeeded:
             (_z(p) * _ratio(d)) ** 2 / len(d)
         ),
         "the ratio without its square": lambda d, p: math.ceil(abs(_z(p) * _ratio(d))),
+        "the bracket without its square": lambda d, p: math.ceil(_z(p) * _ratio(d)),
+        "a square on the quantiles alone: s/m is squared too": lambda d, p: math.ceil(_z(p) ** 2 * _ratio(d)),
+        "a square on the quantiles alone, and |s/m|: that is squared too": lambda d, p: math.ceil(
+            abs(_z(p) ** 2 * _ratio(d))
+        ),
+        "`cdf`, which turns a quantile into a probability: here it goes the other way": lambda d, p: math.ceil(
+            ((NormalDist().cdf(0.975) + NormalDist().cdf(p)) * _ratio(d)) ** 2
+        ),
         "the variance over the mean: both are squared": lambda d, p: math.ceil(
             abs(_z(p) ** 2 * np.var(d, ddof=1) / np.mean(d))
         ),

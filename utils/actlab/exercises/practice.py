@@ -94,13 +94,27 @@ class SigmoidDerivative:
         return f"σ′({_n(z, 2)}) = {_n(activations.sigmoid_derivative(z))}"
 
 
+class _SinglePrecision:
+    """¼ to the power of depth in float32: right until it underflows, so recognised by exactly that."""
+
+    def __call__(self, depth):
+        return float(np.float32(0.25**depth))
+
+    def like(self, got, depth):
+        return got.shape == () and bool(np.isclose(got, self(depth), rtol=1e-6, atol=0.0))
+
+
 @asked("activation_factor", 2, 1, "The activations' share")
 class ActivationFactor:
     """`activation_factor(depth)`: the largest factor that `depth` sigmoids alone can contribute to a gradient."""
 
     reference = lesson02.GradientFactor.reference
     cases = lesson02.GradientFactor.cases
-    wrong = lesson02.GradientFactor.wrong
+    wrong = {
+        "float32 numbers, which become 0 below about 1e-45: use float64": _SinglePrecision(),
+        "0 for no layers at all: there the signal is untouched": lambda depth: 0.25**depth if depth else 0.0,
+        **lesson02.GradientFactor.wrong,
+    }
 
     def example(pick):
         depth = pick(2, 3, 4, 5, 6)
@@ -234,8 +248,8 @@ class Reason1:
         return f"{depth} hidden layers, all sigmoid, weights drawn with gain 1 (Xavier)"
 
     options = {
-        "a": "Slopes give at most ¼ a layer, and weights of this size do not make up for it: hardly any of the "
-        "signal reaches the first layers.",
+        "a": "Slopes give at most ¼ a layer, and weights of this size do not make up for it: hardly any "
+        "gradient reaches the first layers.",
         "b": "¼ to the power of the depth bounds the gradient of the first layer: whatever its weights, such a "
         "network cannot be trained.",
         "c": "Outputs between 0 and 1 are multiplied layer by layer: the activations shrink to 0 on their way forward.",
@@ -611,17 +625,19 @@ class Reason2:
     """A ReLU unit outputs zero for every sample of the training set. What follows?"""
 
     def example(pick):
-        return f"its pre-activations are negative for all {pick(400, 256, 512, 640, 900)} training samples"
+        samples = pick(400, 256, 512, 640, 900)
+        return (
+            f"its pre-activations are negative for all {samples} training samples. Training continues with plain "
+            "gradient descent on these samples"
+        )
 
     options = {
-        "a": "Its weights receive no gradient: it is dead for good, whichever layer it sits in, and its output "
-        "can never change again.",
-        "b": "It needs a leak: as a leaky ReLU of slope 0.01 it gets a gradient and recovers within an ordinary "
-        "training run.",
+        "a": "Its weights receive no gradient: it is dead for good, whichever layer it sits in.",
+        "b": "A leak of 0.01 is a sure cure: however far below 0 it sits, and with any optimiser, it recovers within "
+        "an ordinary run.",
         "c": "Its own weights receive no gradient. In the first layer it stays dead; deeper, the layers before it "
         "may move and revive it.",
-        "d": "The initialisation was at fault: weights of He's variance keep every unit alive during training, "
-        "whatever the learning rate.",
+        "d": "The initialisation was at fault: He's variance keeps every unit alive, whatever the learning rate.",
     }
     right = "c"
     hints = {
@@ -796,6 +812,20 @@ def _gate(z, n, rng):
     return z * rng.binomial(n, ndtr(z)) / n
 
 
+def _whole(counts, n):
+    """Whether all are whole numbers from 0 to n, up to rounding."""
+    return bool(((counts > -0.01) & (counts < n + 0.01) & (np.abs(counts - np.rint(counts)) < 1e-4 * n)).all())
+
+
+def _no_gate(values, z, n, off):
+    """What to say about results of which some (`off`) are no mean of n gates."""
+    if _whole(np.divide(values, z, out=np.zeros(z.shape), where=z != 0), n):
+        return "Every result is z·k for a whole k: a sum over the draws, where their mean is asked for"
+    if _whole(values * n, n):
+        return "Every result is k/n for a whole k, the share of open gates: the factor z is missing"
+    return f"{off.sum()} of {off.size} results are not z·k/n for any whole k from 0 to n"
+
+
 def _shared_gate(z, n, rng):
     open_share = sum((xi < z) * 1.0 for xi in rng.normal(size=n)) / n
     return z * open_share
@@ -824,11 +854,15 @@ class StochasticGate:
         z = np.asarray(z, float)
         opened = np.rint(np.divide(values * n, z, out=np.zeros(z.shape), where=z != 0))
         off = np.abs(values - z * opened / n) > 1e-5 * np.abs(values) + 1e-6
+        off |= (opened < 0) | (opened > n)
         yield Measure(
-            "the share of values that are no z times k/n, with a whole number k from 0 to n,",
-            float((off | (opened < 0) | (opened > n)).mean()),
+            "the share of results that are no gate's",
+            float(off.mean()),
             0.0,
             0.0,
+            _no_gate(values, z, n, off),
+            f"{off.sum()} of {off.size} are not z·k/n",
+            "z·k/n, k from 0 to n",
         )
         if values.size < 500:
             return
@@ -889,13 +923,13 @@ class Reason3:
         "a": "It is random: each pass drops inputs with probability 1 − Φ(z), and this noise regularises like dropout.",
         "b": "It is smooth and lets small negative values through; measured gains over ReLU are empirical and small.",
         "c": "Its slope is nowhere 0, so that no unit can die, and this is why it trains where ReLU cannot.",
-        "d": "Every transformer uses it: with ReLU in the feed-forward layers they do not train.",
+        "d": "Its dip below 0 centres the outputs: their mean is about 0, and this is what speeds up deep stacks.",
     }
     right = "b"
     hints = {
         "a": "Call your `gelu` twice with the same z. What changes? And what is the mean of a gate?",
         "c": "What is the slope of GELU near z = −0.75, and at z = −10?",
-        "d": "Which activation did the original Transformer use, and T5, and OPT?",
+        "d": "Draw z from N(0, 1): what is the mean of your `gelu`?",
     }
     why = "It is the expectation of a gate, smooth and deterministic; the gains are measured ones, and small."
 
@@ -1012,6 +1046,9 @@ class SoftmaxJacobian:
         "p(1 − p), one number for each class: the slope of a sigmoid": lambda p: p * (1 - p),
         "diag(p(1 − p)) − p pᵀ: the diagonal is counted twice": lambda p: np.diag(p * (1 - p)) - np.outer(p, p),
         "1 − p pᵀ: the identity is not multiplied by p": lambda p: np.eye(len(p)) - np.outer(p, p),
+        "diag(p) − p², one row repeated: the second term is the outer product of p with itself": lambda p: (
+            np.diag(p) - p * p
+        ),
         "diag(p) − p·p, the scalar product in every entry": lambda p: np.diag(p) - p @ p,
         "p off the diagonal without its partner": lambda p: np.diag(p) - p[None, :] * np.ones((len(p), 1)),
         "the softmax of p is taken first: p holds probabilities already": lambda p: activations.softmax_jacobian(
@@ -1089,8 +1126,8 @@ class Reason4:
         "layers before it.",
         "b": "Apart from the normalisation it is linear in the scores, so layers with softmax between them "
         "collapse into one.",
-        "c": "It makes probabilities, which only an output may be: inside a network nothing that stands before a "
-        "softmax can be trained.",
+        "c": "At the usual initialisation one unit already takes nearly all of the total: the others saturate at 0, "
+        "as in a sigmoid's flat end.",
         "d": "Its outputs share a total of 1: each is about 1/n, so signal and gradient shrink with the width n, "
         "and units compete.",
     }
@@ -1098,9 +1135,9 @@ class Reason4:
     hints = {
         "a": "Rows that sum to 0 block one direction. What about all the others?",
         "b": "Double all the scores. Do the outputs double, or even keep their proportions?",
-        "c": "What turns scores into weights inside attention?",
+        "c": "Draw a layer's scores from N(0, 1) and call your `softmax`: how large is the largest output?",
     }
-    why = "The 1/n scale costs most, at least two thirds of the gap we measured; competition is the smaller part."
+    why = "The 1/n scale costs most in four layers: undoing it closed more than half of the gap in 5.10."
 
 
 # Question 5
@@ -1131,6 +1168,7 @@ class WeightGradients:
         "the mean over the samples: one row for each is asked for": lambda h, delta: h.T @ delta / len(h),
         "a division by n: no mean is taken here": lambda h, delta: h * delta[:, None] / len(h),
         "h · delta without a new axis, which lays delta along the inputs": lambda h, delta: h * delta,
+        "`np.outer`, which pairs every input with every sample's delta": lambda h, delta: np.outer(h, delta),
         "delta repeated: each input multiplies it": lambda h, delta: np.repeat(delta[:, None], h.shape[1], 1) * 1.0,
         "the inputs alone: delta is missing": lambda h, delta: h * 1.0,
         "a flipped sign": lambda h, delta: -h * delta[:, None],
@@ -1303,6 +1341,9 @@ class Descend:
     wrong = {
         "a step uphill: the gradient is subtracted": lambda g, w0, lr, steps: _path(lambda w: -g(w), w0, lr, steps),
         "a path without its start": lambda g, w0, lr, steps: _path(g, w0, lr, steps)[1:],
+        "w0 is missing: it is the first point of the path": lambda g, w0, lr, steps: np.array(
+            [*_path(g, w0, lr, steps)[1:]]
+        ),
         "a path that ends one step early": lambda g, w0, lr, steps: _path(g, w0, lr, steps)[:-1],
         "a path of one step too many": lambda g, w0, lr, steps: _path(g, w0, lr, steps + 1),
         "the end alone: every point on the way is asked for": lambda g, w0, lr, steps: _path(g, w0, lr, steps)[-1],
@@ -1401,7 +1442,7 @@ class Straightness:
 
 @asked("q5_reason", 4, 5, "What do positive inputs do?")
 class Reason5:
-    """The inputs of a neuron are all positive. What follows for its weight gradients?"""
+    """The inputs of a neuron are all positive. What follows for its weight gradients, and for descent?"""
 
     def example(pick):
         return f"a neuron with {pick(10, 8, 12, 20, 32)} inputs, all of them sigmoid outputs"

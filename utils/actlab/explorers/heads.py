@@ -58,6 +58,8 @@ def explore_clip_floor(clip_floor):
 def explore_saturated(bce_gradient, rate=1.0, goal=0.9):
     """One sigmoid unit that should answer 1: gradient descent with cross-entropy and with squared error.
 
+    Where the learner's gradient is not that of cross-entropy, the sentence says so, at its worst place.
+
     bce_gradient: a learner's function of (z, y).  rate: of gradient descent.  goal: σ(z) at which we stop counting.
     """
     z = np.linspace(-10, 4, 281)
@@ -95,6 +97,13 @@ def explore_saturated(bce_gradient, rate=1.0, goal=0.9):
         pull = -cross(z)
         return [Line(z, pull, REGISTRY["sigmoid"].color, 3), Text(-9.8, 1.06, "cross-entropy", COOL, "start")], ""
 
+    def mistake():
+        got, right = cross(z), sigmoid(z) - 1
+        if np.allclose(got, right, rtol=1e-4, atol=1e-6):
+            return ""
+        at = np.argmax(np.abs(got - right))
+        return f" But it is not the gradient of cross-entropy: {got[at]:.3f} at z = {z[at]:g}, not {right[at]:.3f}."
+
     def race(start):
         path = steps(cross, start)
         slow = squared_steps(start)
@@ -103,8 +112,8 @@ def explore_saturated(bce_gradient, rate=1.0, goal=0.9):
         quick = f"{len(path) - 1} steps" if sigmoid(path[-1]) >= goal else "more than 200 steps"
         return marks, (
             f"From z = {start:g}, where the unit answers {sigmoid(start):.4f}, cross-entropy with your gradient takes "
-            f"{quick} to {goal:g}; squared error takes {slow}."
-        ).replace("= -", "= −")
+            f"{quick} to {goal:g}; squared error takes {slow}.{mistake()}"
+        ).replace(" -", " −")
 
     sliders = {"start": Slider(np.arange(-10, 2.1, 0.5), -8, "start z₀", "{:+.1f}")}
     return Explorer("A saturated unit", sliders, background, curve, race)

@@ -3,6 +3,9 @@
 Every function given here is the learner's own: whatever it does wrong is said in words in place of the picture.
 """
 
+from functools import wraps
+from numbers import Integral
+
 import numpy as np
 
 from actlab import activations, learner, networks
@@ -17,6 +20,42 @@ SCORES = np.linspace(-4, 4, 17)
 STEPS = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 40]
 
 
+def _told_what_to_set(draw):
+    """`draw`, with a sentence in place of the picture where SEED or DEPTH of the notebook cannot be used."""
+
+    @wraps(draw)
+    def drawn(*functions, **settings):
+        for name, least in (("seed", 0), ("depth", 1)):
+            value = settings.get(name, least)
+            if not isinstance(value, Integral) or value < least:
+                words = f"{name.upper()} is {value!r}: in the cell at the top, choose a whole number from {least} on"
+
+                def background(figure, words=words):
+                    raise learner.Trouble("value", words)
+
+                return Explorer("No picture", {}, background)
+        return draw(*functions, **settings)
+
+    return drawn
+
+
+def _finite(f, shape, *args):
+    """The finite numbers that a learner's function gives, as an array; `Trouble` says what came instead."""
+    what = f"the result of {learner.name_of(f)}"
+    found = learner.array(learner.call(f, *args), shape, what)
+    if not np.isfinite(found).all():
+        raise learner.Trouble("value", f"{what} holds {found[~np.isfinite(found)][0]:g}, no finite number")
+    return found
+
+
+def _percent(share):
+    """100% and 0% only for all and none."""
+    if 0.995 <= share < 1:
+        return "over 99%"
+    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
+@_told_what_to_set
 def gradients(layer_gradient_norms, f, df, depth=10, seed=8, width=32, batch=32):
     """The size of every layer's gradient, by the learner's own chain rule, for a range of weight gains.
 
@@ -64,6 +103,7 @@ def gradients(layer_gradient_norms, f, df, depth=10, seed=8, width=32, batch=32)
     return Explorer("Your gradient, layer by layer", sliders, background, lines, size=(900, 380))
 
 
+@_told_what_to_set
 def dead(dead_units, he_normal, batch_norm, seed=8, units=40, n=60):
     """The pre-activations of a layer of ReLUs for a range of biases, and which units the learner's function calls dead.
 
@@ -73,10 +113,10 @@ def dead(dead_units, he_normal, batch_norm, seed=8, units=40, n=60):
     where = np.arange(1, units + 1)
 
     def pre_activations(bias, norm):
-        weights = learner.array(learner.call(he_normal, 16, units, np.random.default_rng(seed)), (16, units))
+        weights = _finite(he_normal, (16, units), 16, units, np.random.default_rng(seed))
         z = x @ weights + bias
         if norm == "on":
-            z = learner.array(learner.call(batch_norm, z, np.ones(units), np.zeros(units)), z.shape)
+            z = _finite(batch_norm, z.shape, z, np.ones(units), np.zeros(units))
         return z
 
     def background(figure):
@@ -91,7 +131,7 @@ def dead(dead_units, he_normal, batch_norm, seed=8, units=40, n=60):
 
     def ranges(bias, norm):
         z = pre_activations(bias, norm)
-        dead = learner.array(learner.call(dead_units, z), (units,)) > 0.5
+        dead = _finite(dead_units, (units,), z) > 0.5
         marks = []
         for chosen, color, width in ((~dead, COOL, 3.5), (dead, WARM, 6)):
             gap = np.full(chosen.sum(), np.nan)
@@ -102,7 +142,7 @@ def dead(dead_units, he_normal, batch_norm, seed=8, units=40, n=60):
         batch = " behind your batch_norm" if norm == "on" else ""
         return marks, (
             f"Bias {bias:g}{batch}: your dead_units calls {dead.sum()} of {units} units dead (thick orange lines); "
-            f"{silent:.0%} of all ReLU outputs are 0."
+            f"{_percent(silent)} of all ReLU outputs are 0."
         ).replace("Bias -", "Bias −")
 
     sliders = {
@@ -112,6 +152,7 @@ def dead(dead_units, he_normal, batch_norm, seed=8, units=40, n=60):
     return Explorer("A layer of ReLUs", sliders, background, ranges, size=(900, 380))
 
 
+@_told_what_to_set
 def gate(stochastic_gate, gelu, seed=8):
     """The learner's stochastic gate for more and more draws, on top of the learner's GELU."""
     z = np.linspace(-3, 3, 61)
@@ -128,12 +169,12 @@ def gate(stochastic_gate, gelu, seed=8):
 
     def gates(n):
         smooth = learner.elementwise(gelu, z)
-        values = learner.array(learner.call(stochastic_gate, z, n, np.random.default_rng(seed)), z.shape)
+        values = _finite(stochastic_gate, z.shape, z, n, np.random.default_rng(seed))
         error = np.sqrt(np.mean((values - smooth) ** 2))
         theory = np.sqrt(np.mean(exact * (z - exact)) / n)
         color = REGISTRY["gelu"].color
         return [Line(z, smooth, color, 3), Dot(z, values, INK, 6)], (
-            f"With n = {n} draws your gate is {error:.3f} away from your GELU (root mean square); "
+            f"With n = {n} draw{'s' * (n > 1)} your gate is {error:.3f} away from your GELU (root mean square); "
             f"chance alone makes it about {theory:.3f}."
         )
 
@@ -163,7 +204,7 @@ def competition(softmax=None, softmax_jacobian=None, others=(1.0, 0.5, 0.0, -0.5
         return axes
 
     def bars(z1):
-        p = learner.array(learner.call(softmax, np.array([z1, *others])), (k,))
+        p = _finite(softmax, (k,), np.array([z1, *others]))
         marks = []
         for i, height in enumerate(p, 1):
             square = np.array([i - 0.36, i - 0.36, i + 0.36, i + 0.36]), np.array([0, height, height, 0])
@@ -171,7 +212,7 @@ def competition(softmax=None, softmax_jacobian=None, others=(1.0, 0.5, 0.0, -0.5
         words = f"With score 1 at {z1:+.1f} unit 1 takes {p[0]:.1%}, and the other {k - 1} share {1 - p[0]:.1%}."
         if not own:
             return marks, words
-        J = learner.array(learner.call(softmax_jacobian, p), (k, k), "the Jacobian")
+        J = _finite(softmax_jacobian, (k, k), p)
         for i, j in np.ndindex(k, k):
             x, y = j + 1 + np.array([-0.46, -0.46, 0.46, 0.46]), i + 1 + np.array([-0.46, 0.46, 0.46, -0.46])
             shade = float(np.clip(0.05 + 3 * abs(J[i, j]), 0, 0.8))
@@ -188,6 +229,7 @@ def competition(softmax=None, softmax_jacobian=None, others=(1.0, 0.5, 0.0, -0.5
     return Explorer("Five scores, one total", sliders, background, bars, size=(900, 380))
 
 
+@_told_what_to_set
 def descent(descend, straightness, weight_gradients, same_sign_fraction, seed=8, n=200):
     """The learner's descent on two weights, with positive inputs and with centred ones, each at its own best rate."""
     goal, start = np.array([1.0, -1.0]), np.array([-1.0, -1.5])
@@ -218,12 +260,10 @@ def descent(descend, straightness, weight_gradients, same_sign_fraction, seed=8,
             def gradient(w, H=H):
                 return H @ (np.asarray(w, float) - goal)
 
-            path = learner.array(
-                learner.call(descend, gradient, start.copy(), float(rate), steps), (steps + 1, 2), "the path"
-            )
-            straight = float(learner.array(learner.call(straightness, path), ()))
-            rows = learner.array(learner.call(weight_gradients, h, h @ (start - goal)), h.shape)
-            agree = float(learner.array(learner.call(same_sign_fraction, rows), ()))
+            path = _finite(descend, (steps + 1, 2), gradient, start.copy(), float(rate), steps)
+            straight = float(_finite(straightness, (), path))
+            rows = _finite(weight_gradients, h.shape, h, h @ (start - goal))
+            agree = float(_finite(same_sign_fraction, (), rows))
             marks += [
                 Line(*path.T, entry.color, 2.2, ax=ax),
                 Dot(*path.T, entry.color, 7, ax),
