@@ -362,7 +362,7 @@ figures.with_spread(
 # Read each curve as a thermostat. A *falling* curve through 1 corrects itself: too large shrinks, too small grows; tanh and SELU do that. ReLU is flat at 1: it neither corrects nor runs away, so seeds
 # wander.
 #
-# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? In part because the inputs of 6.3 have size 1 *before* the first weights, so that $g^2 = 2.35$ puts $E\,z^2$ above the ridge. With √2 the curve lies below 1 everywhere: that is how
+# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? In part because inputs of size 1 meet $g^2 = 2.35$ first, which puts $E\,z^2$ above the ridge. With √2 the curve lies below 1 everywhere: that is how
 # GELU with He's gain lost nearly everything.
 
 # %% [markdown]

@@ -133,7 +133,7 @@ def test_affine_layers_only_shear_and_relu_folds(every):
 def test_relu_finds_the_circle_and_affine_layers_do_not(every):
     sentence = every["boundary"].at()
     affine, relu = sentence.removeprefix("After 200 steps. ").split("; ")
-    assert f"{REGISTRY['linear'].name}, 8 layers: under 80 % right" in affine
+    assert f"{REGISTRY['linear'].name}, 8 layers: under 60 % right" in affine
     assert "ReLU, 2 layers: more than 95 % right" in relu
 
 
