@@ -1,0 +1,55 @@
+"""Attacks on the grader, by class: each file is a class, each cell of it a submission of its own.
+
+A cell headed `# %% name` is handed in alone and must earn nothing. One headed `# %% name + honest` is followed by an
+honest submission's cells, which must still earn everything. `NAMES` and `answer_all` are there for every attack.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from actlab.exercises import Choice, lesson
+from actlab.grading.marking import PRACTICE
+
+FOLDER = Path(__file__).parent
+# One of each kind of question: any shape, given functions, a letter, given randomness, an axis, a given gradient.
+TARGETS = ["sigmoid", "layer_gradient_norms", "q1_reason", "relu", "he_normal", "softmax", "q4_reason", "descend"]
+HONEST = "honest.py"
+
+
+@dataclass(frozen=True)
+class Attack:
+    kind: str
+    name: str
+    cells: tuple[str, ...]
+    points: int
+
+    def __str__(self):
+        return f"{self.kind}: {self.name}"
+
+
+def honest() -> tuple[str, ...]:
+    """The cells of a submission that earns every point."""
+    text = (FOLDER / HONEST).read_text(encoding="utf-8")
+    for exercise in lesson(PRACTICE):
+        if isinstance(exercise, Choice):
+            text = text.replace(f"{{{exercise.name}}}", exercise.right)
+    return tuple(cell for _, cell in _cells(text))
+
+
+def attacks() -> list[Attack]:
+    """All of them, class by class."""
+    prelude = (FOLDER / "prelude.txt").read_text(encoding="utf-8").replace("{names}", repr(TARGETS))
+    found = []
+    for path in sorted(FOLDER.glob("[0-9]*.py")):
+        kind = path.stem.partition("_")[2].replace("_", " ")
+        for title, cell in _cells(path.read_text(encoding="utf-8")):
+            name, followed, _ = title.partition(" + honest")
+            cells = (prelude, cell, *(honest() if followed else ()))
+            found.append(Attack(kind, name, cells, 100 if followed else 0))
+    return found
+
+
+def _cells(text: str) -> list[tuple[str, str]]:
+    pieces = re.split(r"(?m)^# %% (.*)\n", text)
+    return list(zip(pieces[1::2], pieces[2::2], strict=True))

@@ -1,0 +1,1 @@
+"""Long checks of the grader, run with `make soak`."""

@@ -1,0 +1,290 @@
+"""From a folder to grades: the right points, whatever happens on the way."""
+
+import csv
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import attacks
+import classroom
+import pytest
+from soak import school
+
+from actlab.exercises import Choice, lesson
+from actlab.exercises.personal import personal
+from actlab.grading import gradescope, reports, sandbox
+from actlab.grading.gradebook import Grade, Gradebook
+from actlab.grading.marking import PRACTICE, Job, mark
+from actlab.grading.run import Order, Progress, grade
+
+SCHOOL = {f"s{k:02}": school.student(k) for k in range(8)}
+SLOW = "import time\ntime.sleep({})\nimport numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
+GRADE = [sys.executable, "-m", "actlab.cli", "grade"]
+REPORTS = ("grades.csv", "canvas.csv", "moodle.csv", "report.html", "written.html", "gradebook.sqlite")
+
+
+def scores(out: Path) -> dict[str, float]:
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["student"]: float(row["score"]) for row in csv.DictReader(stream)}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A small class of known scores, graded by the command."""
+    root = tmp_path_factory.mktemp("school")
+    hand_in = {name: cells for name, (cells, _) in SCHOOL.items()}
+    classroom.hand_in(root / "in", **hand_in, twin=attacks.honest(), other=attacks.honest(), broken=b"{")
+    done = subprocess.run([*GRADE, root / "in", "--out", root / "out"], capture_output=True, text=True)
+    return done, root
+
+
+def test_every_point_is_right(graded):
+    done, root = graded
+    assert done.returncode == 0, done.stderr
+    with (root / "out" / "grades.csv").open(encoding="utf-8", newline="") as stream:
+        table = {row["student"]: row for row in csv.DictReader(stream)}
+    head = ["student", "status", "score", "max_score", *(exercise.name for exercise in lesson(PRACTICE))]
+    assert list(table["s00"]) == head
+    for name, (_, points) in SCHOOL.items():
+        assert {key: int(table[name][key]) for key in points} == points, name
+        assert float(table[name]["score"]) == sum(points.values())
+
+
+def test_it_says_what_came_out(graded):
+    done, root = graded
+    assert "11 new, 0 unchanged" in done.stderr and "10 graded, 1 unreadable" in done.stderr
+    assert all((root / "out" / name).exists() for name in REPORTS)
+
+
+def test_a_second_run_grades_what_is_new_or_changed(graded, tmp_path):
+    _, root = graded
+    (root / "in" / "late.ipynb").write_bytes(classroom.notebook([*attacks.honest(), "late = True"]))
+    (root / "in" / "broken.ipynb").write_bytes(classroom.notebook([SLOW.format(0)]))
+    news = []
+    rows = grade(root / "in", root / "out", Order(), Progress(done=lambda row: news.append(row and row.student)))
+    assert sorted(filter(None, news)) == ["broken", "late"] and len(news) == len(rows) == 12
+    assert scores(root / "out")["broken"] == 4
+
+
+def test_feedback_helps_and_tells_no_secret(graded):
+    _, root = graded
+    for name in SCHOOL:
+        page = (root / "out" / "feedback" / f"{name}.html").read_text(encoding="utf-8")
+        assert "http" not in page.replace("http-equiv", "") and "<script" not in page and "viewport" in page
+        assert "It looks like" in page or "What helps" in page or sum(SCHOOL[name][1].values()) == 100
+        for exercise in lesson(PRACTICE):
+            if isinstance(exercise, Choice) and not SCHOOL[name][1][exercise.name]:
+                assert exercise.options[exercise.right] not in page and exercise.why not in page
+
+
+def test_the_class_report_shows_mistakes_and_whom_to_look_at(graded):
+    page = (graded[1] / "out" / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "Students by score",
+        "Items, the hardest first",
+        "The commonest mistakes",
+        "The same code, to the letter: twin",
+    ):
+        assert words in page
+
+
+def test_gradescope_results_follow_the_schema(graded):
+    allowed = {"score", "execution_time", "output", "output_format", "stdout_visibility", "visibility", "tests"}
+    of_a_test = {"score", "max_score", "status", "name", "output", "output_format", "visibility"}
+    for path in (graded[1] / "out" / "gradescope").iterdir():
+        results = json.loads(path.read_text(encoding="utf-8"))
+        assert set(results) <= allowed and len(results["tests"]) == 26
+        assert results["score"] == sum(test["score"] for test in results["tests"])
+        for test in results["tests"]:
+            assert set(test) == of_a_test and test["status"] in ("passed", "failed")
+            assert 0 <= test["score"] <= test["max_score"] and isinstance(test["output"], str)
+
+
+def test_the_autograder_for_gradescope_grades(tmp_path):
+    home = tmp_path / "autograder"
+    gradescope.build(tmp_path / "autograder.zip", None, "bubblewrap")
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        archive.extractall(home / "source")
+        assert {"setup.sh", "run_autograder", "settings.json"} < set(archive.namelist())
+        assert not [name for name in archive.namelist() if "solutions" in name or name.endswith(".ipynb")]
+    classroom.hand_in(home / "submission", homework=attacks.honest())
+    (home / "submission_metadata.json").write_text('{"users": [{"email": "ann@example.org", "id": 1}]}')
+    start = f"from pathlib import Path; from actlab.grading import gradescope as g; g.main(Path({str(home)!r}))"
+    subprocess.run([sys.executable, "-c", start], check=True, env=os.environ | {"PYTHONPATH": str(home / "source")})
+    assert json.loads((home / "results" / "results.json").read_text())["score"] == 100
+    (home / "submission" / "homework.ipynb").write_bytes(b"")
+    gradescope.main(home)
+    results = json.loads((home / "results" / "results.json").read_text())
+    assert results["score"] == 0 and "empty" in results["output"]
+
+
+def test_own_options_count_for_their_student_alone():
+    letters = {
+        e.name: e.right for e in personal(b"s", "ann").values() if e.lesson == PRACTICE and isinstance(e, Choice)
+    }
+    others = {e.name: e.right for e in personal(b"s", "bob").values() if e.lesson == PRACTICE and isinstance(e, Choice)}
+    cells = tuple(f"{name} = {letter!r}" for name, letter in letters.items())
+    assert letters != others
+
+    def earned(student, **more):
+        return classroom.points(mark(Job(student, cells, b"s", personal=True, **more)).results)
+
+    shared = 4 * sum(letters[name] == others[name] for name in letters)
+    assert earned("ann") == 20 and earned("bob") == shared and earned("4711", asked_as="ann") == 20
+
+
+def test_the_same_submission_scores_the_same():
+    cells, points = school.student(3)
+    once, again = (mark(Job("ann", tuple(cells), b"s")).results for _ in (0, 1))
+    assert once == again and classroom.points(once) == sum(points.values())
+
+
+def test_harmless_things_cost_nothing():
+    extra = (
+        "import time\ntime.sleep(0.3)",
+        "for _ in range(1000):\n    print('x' * 100)",
+        "import warnings\nwarnings.warn('x')",
+        "np = None\nsum = max = 3\nprint = None",
+        "raise ValueError('a cell that fails')",
+        "1 / 0",
+        "from concurrent.futures import ThreadPoolExecutor\nlist(ThreadPoolExecutor(8).map(abs, range(99)))",
+        "import tempfile, os\nopen('notes.txt', 'w').write('x' * 10**6)\nos.makedirs('deep/er')",
+        "import nowhere\nwith nowhere.a.b(c=1) as d:\n    e, f = d",
+        "display(1)\nget_ipython().run_line_magic('matplotlib', 'inline')",
+    )
+    marks = mark(Job("ann", (*extra, *attacks.honest(), "z = 1", "check('relu', relu)", "relu(None)"), b"s"))
+    assert classroom.points(marks.results) == 100
+    assert [remark.split(".")[0] for remark in marks.remarks] == [f"Cell {k} stopped early" for k in (5, 6, 11, 20)]
+
+
+def test_late_cells_and_calls_cost_their_limit_once():
+    swallow = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    endless = f"def relu(z):\n    {swallow.replace(chr(10), chr(10) + '    ')}"
+    started = time.monotonic()
+    marks = mark(Job("ann", (swallow, *attacks.honest(), endless), b"s", 2.0))
+    assert classroom.points(marks.results) == 98 and time.monotonic() - started < 20
+    assert marks.remarks == ["Cell 1 was left out: it was still running after 2 s."]
+    assert next(r for r in marks.results if r["name"] == "relu")["sentence"].startswith("`relu` was still running")
+
+
+def test_without_bubblewrap_it_refuses_and_says_why(tmp_path):
+    classroom.hand_in(tmp_path / "in", ann=[SLOW.format(0)])
+    command = [*GRADE, tmp_path / "in", "--out", tmp_path / "out"]
+    nowhere = os.environ | {"PATH": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=nowhere)
+    assert done.returncode == 1 and not (tmp_path / "out").exists()
+    for words in ("bubblewrap is not installed here", "could read answers", "container", "`--sandbox none`"):
+        assert words in done.stderr
+    done = subprocess.run([*command, "--sandbox", "none"], capture_output=True, text=True, env=nowhere)
+    assert done.returncode == 0 and "No sandbox" in done.stderr and scores(tmp_path / "out") == {"ann": 4}
+
+
+def test_a_sandbox_that_does_not_start_is_explained(monkeypatch):
+    monkeypatch.setattr(sandbox.runtime, "DEVICES", ("null", "nowhere"))
+    with pytest.raises(sandbox.NoSandbox, match=r"does not start here: bwrap: .*nowhere"):
+        sandbox.require("bubblewrap")
+
+
+def test_help_lists_what_status_may_say():
+    shown = subprocess.run(
+        [*GRADE, "--help"], capture_output=True, text=True, env=os.environ | {"COLUMNS": "200"}
+    ).stdout
+    assert all(word in shown for word in ("graded", "empty", "unreadable", "missing", "refused", "failed"))
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
+    classroom.hand_in(tmp_path / "in", **{f"s{k}": [SLOW.format(0.2)] for k in range(10)})
+    running = subprocess.Popen([*GRADE, tmp_path / "in", "--out", tmp_path / "out"], stderr=subprocess.DEVNULL)
+    book = tmp_path / "out" / "gradebook.sqlite"
+    deadline = time.monotonic() + 60
+    while rows(book) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    before = rows(book)
+    assert 3 <= before < 10
+    news = []
+    grade(tmp_path / "in", tmp_path / "out", Order(), Progress(done=lambda row: news.append(row)))
+    assert sum(row is None for row in news) == before and rows(book) == 10
+    assert set(scores(tmp_path / "out").values()) == {4}
+
+
+def rows(book: Path) -> int:
+    try:
+        with sqlite3.connect(book) as connection:
+            return connection.execute("SELECT count(*) FROM grades").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_two_graders_wait_for_each_other(tmp_path):
+    classroom.hand_in(tmp_path / "in", **{f"s{k}": [SLOW.format(0.3)] for k in range(4)})
+    news, waited = [], threading.Event()
+    first = subprocess.Popen([*GRADE, tmp_path / "in", "--out", tmp_path / "out"], stderr=subprocess.DEVNULL)
+    while not (tmp_path / "out" / "gradebook.sqlite").exists():
+        time.sleep(0.02)
+    grade(tmp_path / "in", tmp_path / "out", Order(), Progress(waited.set, done=news.append))
+    assert first.wait(10) == 0 and waited.is_set() and news == [None] * 4
+
+
+def test_a_cluster_grades_and_survives_the_death_of_a_worker(tmp_path):
+    from distributed import LocalCluster
+
+    classroom.hand_in(tmp_path / "in", **{f"s{k:02}": [SLOW.format(0.3)] for k in range(12)})
+    seen = []
+    options = {"threads_per_worker": 1, "dashboard_address": None, "local_directory": tmp_path / "dask"}
+    with LocalCluster(n_workers=2, **options) as cluster:
+
+        def done(row):
+            seen.append(row)
+            if len(seen) == 3:
+                os.kill(next(iter(cluster.workers.values())).process.process.pid, signal.SIGKILL)
+
+        order = Order(scheduler=cluster.scheduler_address)
+        found = grade(tmp_path / "in", tmp_path / "out", order, Progress(done=done))
+    assert [row.score for row in found] == [4] * 12 and len(seen) == 12
+    assert all(row.status == "graded" for row in found)
+
+
+def test_a_local_worker_that_dies_is_replaced(tmp_path):
+    import psutil
+
+    classroom.hand_in(tmp_path / "in", **{f"s{k:02}": [SLOW.format(0.3)] for k in range(8)})
+    seen = []
+
+    def done(row):
+        seen.append(row)
+        if len(seen) == 2:
+            workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+            workers[0].kill()
+
+    found = grade(tmp_path / "in", tmp_path / "out", Order(), Progress(done=done))
+    assert [(row.status, row.score) for row in found] == [("graded", 4)] * 8
+
+
+def test_a_gradebook_holds_whole_rows(tmp_path):
+    with Gradebook(tmp_path) as book:
+        row = Grade("ann", "m", "graded", 3.5, 100, results=[{"parts": {"values": [3, 4]}}], written=["é\ud800"])
+        book.record(row)
+        book.record(Grade("bob", "n", "failed", 0, 100, "It failed."))
+        assert next(iter(book.grades())) == row and book.marks() == {"ann": "m"}
+        assert book.kept("secret", lambda: b"1") == book.kept("secret", lambda: b"2") == b"1"
+
+
+@pytest.mark.parametrize(("value", "text"), {3: "3", 4.0: "4", 2.5: "2.5", 1 / 3: "0.33", 0: "0", 100: "100"}.items())
+def test_numbers_are_short(value, text):
+    assert reports.number(value) == text
+
+
+@pytest.mark.parametrize("student", ["ann", "x" * 300, "..", ".", "a/b", "a\nb", "名前", "=x", "a b"])
+def test_every_id_names_a_file(student, tmp_path):
+    name = reports.file_name(student)
+    (tmp_path / f"{name}.html").write_text("x")
+    assert name == student or (len(name) < 100 and name != reports.file_name(student + "."))

@@ -1,0 +1,195 @@
+"""One submission, from its cells to its results: sandboxes on one side, exercises on the other."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from actlab.exercises import EXERCISES, Choice, Exercise, Result, Score, evaluate
+from actlab.exercises.personal import cases_rng, personal
+from actlab.grading import wire
+from actlab.grading.sandbox import NoSandbox, Sandbox
+from actlab.learner import Trouble
+from actlab.recipes import Seed
+
+PRACTICE = 8
+BUDGET = 10
+GRACE = 0.5
+MAX_STARTS = 12
+KINDS = {"stub", "error", "time", "none", "type", "shape", "value", "mutated"}
+UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
+OVER = "the time for the whole submission was used up before this was called"
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that it takes to mark one submission, fit to be sent to another computer.
+
+    personal: whether the hand-outs were made with the secret, so that options stand in an order of each student's own.
+    asked_as: the id that the hand-out was made for, where a learning platform knows the student by another.
+    """
+
+    student: str
+    cells: tuple[str, ...]
+    secret: bytes
+    seconds: float = 10.0
+    sandbox: str = "bubblewrap"
+    lesson: int = PRACTICE
+    personal: bool = False
+    asked_as: str = ""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What came out: one plain dict for each exercise, remarks about the run, and how long it took."""
+
+    results: list[dict]
+    remarks: list[str]
+    seconds: float
+
+
+def mark(job: Job) -> Marks:
+    """Run the cells in a sandbox and judge every exercise."""
+    started = time.monotonic()
+    with Session(job.cells, job.seconds, job.sandbox) as session:
+        results = [_judged(exercise, session, job) for exercise in asked(job)]
+    return Marks(results, session.remarks, time.monotonic() - started)
+
+
+def asked(job: Job) -> list[Exercise]:
+    """The exercises as this student saw them."""
+    known = personal(job.secret, job.asked_as or job.student) if job.personal else EXERCISES
+    return [exercise for exercise in known.values() if exercise.lesson == job.lesson]
+
+
+def _judged(exercise: Exercise, session: Session, job: Job) -> dict:
+    ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
+    try:
+        result = evaluate(exercise, ask, cases_rng(job.secret, job.student, exercise.id))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # An answer that the judge itself stumbles over earns nothing by it, and costs nobody else anything.
+        session.troubled.append(f"Judging {exercise.name} failed ({type(error).__name__}): a person has to look at it.")
+        parts = getattr(exercise, "parts", {"choice": exercise.points})
+        none = {part: Score(0, points) for part, points in parts.items()}
+        result = Result(exercise.id, exercise.title, exercise.section, "wrong", none, UNJUDGED)
+    return asdict(result) | {"name": exercise.name}
+
+
+class Session:
+    """A submission whose cells have been run, through as many sandboxes as it takes.
+
+    A cell or call past its limit is interrupted inside. Where that does not help, or where the process ends or talks
+    nonsense, the sandbox is closed, and the next one runs all other cells.
+    """
+
+    def __init__(self, cells: tuple[str, ...], seconds: float, kind: str):
+        self.cells, self.seconds, self.kind = dict(enumerate(cells, 1)), seconds, kind
+        self.left, self.starts, self.box = BUDGET * seconds, 0, None
+        self.failed: dict[int, str] = {}
+        self.dropped: set[int] = set()
+        self.lost: dict[str, Trouble] = {}
+        self.troubled: list[str] = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._close()
+
+    @property
+    def remarks(self) -> list[str]:
+        return [f"Cell {number} {what}" for number, what in sorted(self.failed.items())] + self.troubled
+
+    def call(self, name: str, *args):
+        """What the submitted function returns for the arguments."""
+        functions, sendable = [], []
+        for value in args:
+            if isinstance(value, Seed):
+                value = wire.Made("generator", value.value)
+            elif hasattr(value, "make"):
+                functions.append(value.make())
+                value = wire.Made("function", len(functions) - 1)
+            sendable.append(value)
+        tree, body = wire.pack(sendable)
+        return self._value({"do": "call", "name": name, "args": tree}, body, functions)
+
+    def read(self, name: str):
+        """The text that a variable holds, or None."""
+        return self._value({"do": "read", "name": name})
+
+    def _value(self, request, body=b"", functions=()):
+        name = request["name"]
+        if name in self.lost:
+            raise self.lost[name]
+        self._open()
+        try:
+            answer, body = self._ask(request, body, functions)
+            if "trouble" in answer:
+                raise _trouble(answer["trouble"])
+            return wire.unpack(answer.get("value"), body)
+        except wire.Late:
+            self.lost[name] = Trouble(
+                "time", f"`{name}` was still running after {self.seconds:g} s: is a loop endless?"
+            )
+        except wire.Broken:
+            self.lost[name] = Trouble("error", f"`{name}` ended the Python process that called it")
+        self._close()
+        raise self.lost[name]
+
+    def _open(self):
+        """Have a sandbox in which all cells have been run that can be."""
+        while self.box is None or self.left <= 0:
+            if self.left <= 0 or self.starts == MAX_STARTS:
+                raise Trouble("time", OVER)
+            self.starts += 1
+            self.box = Sandbox(self.kind, 2 * BUDGET * self.seconds)
+            try:
+                self.box.wait()
+            except (wire.Late, wire.Broken):
+                raise NoSandbox("A sandbox did not start.") from None
+            for number in self.cells:
+                if number not in self.dropped and not self._run(number):
+                    break
+
+    def _run(self, number) -> bool:
+        """Whether the sandbox is still there after this cell."""
+        try:
+            answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
+            if "trouble" in answer:
+                said = _trouble(answer["trouble"]).sentence.replace("Your function", "It", 1)
+                self.failed[number] = f"stopped early. {said}"
+            return True
+        except wire.Late:
+            self.failed[number] = f"was left out: it was still running after {self.seconds:g} s."
+        except wire.Broken:
+            self.failed[number] = "was left out: it ended the Python process that ran it."
+        self.dropped.add(number)
+        self._close()
+        return False
+
+    def _ask(self, request, body=b"", functions=()):
+        started = time.monotonic()
+        allowed = max(0.0, min(self.seconds, self.left))
+        try:
+            return self.box.ask(request | {"seconds": allowed}, started + allowed + GRACE, body, functions)
+        finally:
+            self.left -= time.monotonic() - started
+
+    def _close(self):
+        if self.box:
+            self.box.close()
+            self.box = None
+
+
+def _trouble(said) -> Trouble:
+    """What the sandbox says went wrong; it costs points and earns none, so it may be believed."""
+    if (
+        not isinstance(said, list)
+        or len(said) != 3
+        or not all(isinstance(s, str) for s in said)
+        or said[0] not in KINDS
+    ):
+        raise wire.Broken
+    kind, sentence, error = (wire.text(s) for s in said)
+    return Trouble(kind, sentence, error)

@@ -1,0 +1,259 @@
+"""What instructors and students read, all of it made from the gradebook."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import mean, median
+
+from actlab.exercises import EXERCISES, Exercise
+from actlab.grading.gradebook import Grade
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+BINS = 10
+UNANSWERED = "YOUR ANSWER HERE"
+ALARMING = ("was left out", "a person has to")
+MARKS = {"right": "✓", "partly": "◐", "wrong": "✗", "not attempted": "○"}
+
+
+def write(folder: Path, grades: list[Grade], exercises: list[Exercise]) -> None:
+    """Write every report of a class into the folder."""
+    for below in ("feedback", "gradescope"):
+        (folder / below).mkdir(exist_ok=True)
+    _write_table(folder / "grades.csv", table(grades, exercises))
+    _write_table(folder / "canvas.csv", canvas(grades, exercises))
+    _write_table(folder / "moodle.csv", moodle(grades))
+    _write(folder / "report.html", class_page(grades, exercises))
+    _write(folder / "written.html", _render("written.html.j2", questions=written(grades)))
+    for grade in grades:
+        name = file_name(grade.student)
+        _write(folder / "feedback" / f"{name}.html", feedback(grade, exercises))
+        _write(folder / "gradescope" / f"{name}.json", json.dumps(gradescope(grade, exercises), indent=1) + "\n")
+
+
+def table(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[str]]:
+    """grades.csv: one row for each student, one column for each name that is asked for."""
+    yield ["student", "status", "score", "max_score", *(exercise.name for exercise in exercises)]
+    for grade in grades:
+        earned = {result["name"]: points(result)[0] for result in grade.results}
+        row = [grade.score, grade.max_score, *(earned.get(exercise.name, 0) for exercise in exercises)]
+        yield [_cell(grade.student), grade.status, *map(number, row)]
+
+
+def canvas(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[str]]:
+    """Canvas's gradebook import: a numeric student is Canvas's own id, any other one a login."""
+    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Activation functions"]
+    yield ["    Points Possible", "", "", "", "", number(sum(exercise.points for exercise in exercises))]
+    for grade in grades:
+        ids = (grade.student, "") if grade.student.isdigit() else ("", _cell(grade.student))
+        yield [_cell(grade.name or grade.student), ids[0], "", ids[1], "", number(grade.score)]
+
+
+def moodle(grades: Iterable[Grade]) -> Iterable[list[str]]:
+    """Moodle's grading worksheet."""
+    yield ["Identifier", "Full name", "Grade", "Maximum grade"]
+    for grade in grades:
+        who = f"Participant {grade.student}" if grade.student.isdigit() else _cell(grade.student)
+        yield [who, _cell(grade.name or grade.student), number(grade.score), number(grade.max_score)]
+
+
+def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
+    """Gradescope's results.json: one test for each name that is asked for."""
+    results = {result["name"]: result for result in grade.results}
+    return {
+        "score": grade.score,
+        "execution_time": round(grade.seconds, 2),
+        "output": "\n".join([grade.sentence, *grade.remarks]).strip() or "Every name was graded.",
+        "output_format": "text",
+        "stdout_visibility": "hidden",
+        "tests": [_test(exercise, results.get(exercise.name)) for exercise in exercises],
+    }
+
+
+def feedback(grade: Grade, exercises: list[Exercise]) -> str:
+    """One student's page: what counted, what went wrong and where to read on; no case, no solution."""
+    results = {result["name"]: result for result in grade.results}
+    groups: dict[str, list[dict]] = {}
+    for exercise in exercises:
+        groups.setdefault(exercise.section, []).append(_item(exercise, results.get(exercise.name)))
+    return _render("feedback.html.j2", grade=grade, groups=groups, number=number)
+
+
+def class_page(grades: list[Grade], exercises: list[Exercise]) -> str:
+    """The instructor's page: the distribution, the hardest items, the commonest mistakes, and whom to look at."""
+    graded = [grade for grade in grades if grade.status == "graded"]
+    total = sum(exercise.points for exercise in exercises)
+    scores = [grade.score for grade in graded]
+    bins = [0] * BINS
+    for score in scores:
+        bins[min(BINS - 1, int(BINS * score / total))] += 1
+    results = [result for grade in graded for result in grade.results]
+    causes = Counter((result["name"], result["cause"]) for result in results if result["cause"])
+    return _render(
+        "class.html.j2",
+        students=len(grades),
+        graded=len(graded),
+        total=total,
+        middle=(number(mean(scores)), number(median(scores))) if scores else None,
+        bins=[(total * i // BINS, total * (i + 1) // BINS, many) for i, many in enumerate(bins)],
+        highest=max(bins, default=0) or 1,
+        items=sorted((_hardness(exercise, results) for exercise in exercises), key=lambda item: item[1]),
+        causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
+        look=[(grade.student, reasons) for grade, reasons in for_a_human(grades) if reasons],
+    )
+
+
+def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
+    """For each written question, (student, answer) of those who answered it."""
+    questions = []
+    for k in range(max((len(grade.written) for grade in grades), default=0)):
+        answers = ((grade.student, grade.written[k]) for grade in grades if k < len(grade.written))
+        questions.append([(student, text) for student, text in answers if UNANSWERED not in text])
+    return questions
+
+
+def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:
+    """Each student with the reasons for which somebody should look at what they handed in."""
+    same_code = _shared((grade.code, grade.student) for grade in grades if grade.score)
+    same_paper = _shared((grade.handed_to, grade.student) for grade in grades)
+    for grade in grades:
+        reasons = [] if grade.status == "graded" else [f"{grade.status}: {grade.sentence}"]
+        reasons += grade.notes
+        reasons += [remark for remark in grade.remarks if any(sign in remark for sign in ALARMING)]
+        ended = [r["name"] for r in grade.results if "ended the Python process" in r["sentence"]]
+        reasons += [f"Calling {', '.join(ended)} ended the process."] * bool(ended)
+        for others, what in (
+            (same_code.get(grade.code, ()) if grade.score else (), "The same code, to the letter"),
+            (same_paper.get(grade.handed_to, ()), "A notebook made for the same student"),
+        ):
+            listed = ", ".join([student for student in others if student != grade.student][:10])
+            reasons += [f"{what}: {listed}."] * bool(listed)
+        yield grade, reasons
+
+
+def _shared(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """What several students have in common -> these students."""
+    groups: dict[str, list[str]] = {}
+    for what, student in pairs:
+        if what:
+            groups.setdefault(what, []).append(student)
+    return {what: students for what, students in groups.items() if len(students) > 1}
+
+
+def file_name(student: str) -> str:
+    """The student's id as a file name; ids that cannot be one become readable letters and a digest."""
+    if re.fullmatch(r"[^/\\\x00-\x1f]{1,120}", student) and student not in (".", ".."):
+        return student
+    return re.sub(r"[^\w.-]+", "_", student)[:80] + "-" + hashlib.sha256(student.encode()).hexdigest()[:8]
+
+
+def points(result: dict) -> tuple[float, float]:
+    """What a result earned, and the most it could have earned."""
+    return tuple(map(sum, zip(*result["parts"].values(), strict=True)))
+
+
+def number(value: float) -> str:
+    """At most two decimals, and none that say nothing."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _item(exercise: Exercise, result: dict | None) -> dict:
+    """What a page says about one name."""
+    result = result or {"status": "not attempted", "parts": {}, "sentence": "", "cause": ""}
+    earned = points(result)[0] if result["parts"] else 0
+    several = len(result["parts"]) > 1
+    cause = result["cause"].rstrip("?")
+    sentence = result["sentence"].removeprefix("○ not attempted yet: ")
+    return {
+        "name": exercise.name,
+        "title": exercise.title,
+        "status": result["status"],
+        "mark": MARKS[result["status"]],
+        "points": number(earned),
+        "most": number(exercise.points),
+        "parts": [(part, *map(number, score)) for part, score in result["parts"].items()] if several else [],
+        "sentence": sentence[:1].upper() + sentence[1:] + "." * (bool(sentence) and sentence[-1] not in ".?!"),
+        "cause": f"It looks like {cause}{'?' if result['cause'].endswith('?') else '.'}" if cause else "",
+        "helps": "" if result["status"] == "right" else _helps(exercise),
+    }
+
+
+def _helps(exercise: Exercise) -> str:
+    """The lesson's section in which the same thing is built, else the part of the notebook that asks for it."""
+    taught = (e for e in EXERCISES.values() if e.name == exercise.name and e.lesson != exercise.lesson)
+    found = next(taught, None)
+    return f"Lesson {found.lesson}, section {found.section}" if found else exercise.section
+
+
+def _test(exercise: Exercise, result: dict | None) -> dict:
+    item = _item(exercise, result)
+    parts = [f"{part}: {got} of {most}" for part, got, most in item["parts"]]
+    helps = [f"Section that helps: {item['helps']}."] if item["helps"] else []
+    return {
+        "name": exercise.name,
+        "score": points(result)[0] if result else 0,
+        "max_score": exercise.points,
+        "status": "passed" if item["status"] == "right" else "failed",
+        "output": "\n".join(filter(None, [item["sentence"], item["cause"], *parts, *helps])) or "Right.",
+        "output_format": "text",
+        "visibility": "visible",
+    }
+
+
+def _hardness(exercise: Exercise, results: list[dict]) -> tuple[str, float, int]:
+    """Name, share of the points that the class earned, and how many did not try."""
+    mine = [result for result in results if result["name"] == exercise.name]
+    share = mean(points(result)[0] for result in mine) / exercise.points if mine else 0.0
+    return exercise.name, share, sum(result["status"] == "not attempted" for result in mine)
+
+
+def _marked(text: str) -> str:
+    """The text with `code` set as code, and nothing else in it taken for HTML."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def _render(template: str, **values) -> str:
+    import jinja2
+
+    global _templates
+    if _templates is None:
+        loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
+        _templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        _templates.filters["marked"] = _marked
+    return _templates.get_template(template).render(values)
+
+
+_templates = None
+
+
+def _write_table(path: Path, rows: Iterable[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    _write(path, text.getvalue())
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file in one step."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        os.fchmod(handle, 0o644)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode("utf-8", "backslashreplace"))
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)

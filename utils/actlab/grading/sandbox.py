@@ -1,0 +1,166 @@
+"""One process that runs submitted code and can do nothing else.
+
+It sees a small read-only folder with Python and NumPy, a /tmp of its own and four devices; no network, no other
+process, no environment, no user of this computer. bubblewrap builds that; `worker` bounds what the process may use.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from actlab import learner
+from actlab.grading import runtime, seccomp, wire
+
+KINDS = ("bubblewrap", "none")
+TMP_BYTES = 1 << 24
+START_SECONDS = 30.0
+LONGEST_ANSWER = 1 << 16
+NOBODY = 65534
+ALONE = {
+    "PATH": "/usr/bin:/bin",
+    "LD_LIBRARY_PATH": "/lib",
+    "LANG": "C.UTF-8",
+    "HOME": "/tmp",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.worker import main; main({read}, {write}, {cpu})"
+
+
+class NoSandbox(Exception):
+    """Why submitted code cannot be locked in here, and what to do, in sentences."""
+
+
+class Sandbox:
+    """A running worker. `Late` and `Broken` of `wire` say that it has to be closed; closing ends what runs in it."""
+
+    def __init__(self, kind: str = "bubblewrap", cpu_seconds: float = 100.0, stderr=subprocess.DEVNULL):
+        down, up = os.pipe(), os.pipe()
+        command, options = _COMMANDS[kind](down[0], up[1], max(1, int(cpu_seconds)))
+        try:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                env=ALONE,
+                start_new_session=True,
+                **options,
+            )
+        finally:
+            for end in options["pass_fds"]:
+                os.close(end)
+        self.channel = wire.Channel(up[0], down[1], LONGEST_ANSWER)
+        self.asked = 0
+
+    def wait(self) -> None:
+        """Wait until it is ready."""
+        head, _ = self.channel.receive(time.monotonic() + START_SECONDS)
+        if head != {"ready": True}:
+            raise wire.Broken
+
+    def ask(self, request: dict, deadline: float, body: bytes = b"", functions: Sequence = ()) -> tuple[dict, bytes]:
+        """Send a request and return the answer to it; on the way there, evaluate what the code inside may call."""
+        self.asked += 1
+        self.channel.send(request | {"id": self.asked}, body, deadline)
+        while True:
+            head, body = self.channel.receive(deadline)
+            if "asks" not in head:
+                break
+            number = head["asks"]
+            if type(number) is not int or not 0 <= number < len(functions):
+                raise wire.Broken
+            self.channel.send(*_evaluated(functions[number], wire.unpack(head.get("value"), body)), deadline)
+        if head.pop("id", None) != self.asked:
+            raise wire.Broken
+        return head, body
+
+    def close(self) -> None:
+        self.channel.close()
+        self.process.kill()
+        self.process.wait()
+        if self.process.stderr:
+            self.process.stderr.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+
+def _evaluated(f, z) -> tuple[dict, bytes]:
+    try:
+        with np.errstate(all="ignore"):
+            tree, body = wire.pack(np.asarray(f(z), float))
+    except Exception as error:
+        return {"error": wire.text(f"{error}")}, b""
+    return {"value": tree}, body
+
+
+def require(kind: str) -> None:
+    """Raise `NoSandbox` where a sandbox of this kind does not start."""
+    if kind == "bubblewrap" and not shutil.which("bwrap"):
+        raise NoSandbox(f"bubblewrap is not installed here. {_WAYS_OUT}")
+    if kind == "bubblewrap" and not seccomp.known_machine():
+        raise NoSandbox(f"The system calls of this kind of processor are not known to actlab. {_WAYS_OUT}")
+    with Sandbox(kind, stderr=subprocess.PIPE) as trial:
+        try:
+            trial.wait()
+        except (wire.Broken, wire.Late):
+            trial.process.kill()
+            said = trial.process.stderr.read(2000).decode("utf-8", "replace").strip()
+            raise NoSandbox(f"The sandbox does not start here: {said or 'it says nothing'}. {_WAYS_OUT}") from None
+
+
+_WAYS_OUT = (
+    "Without it submitted code could read answers, change scores and touch your files, so actlab does not grade. "
+    "Ways out: on Debian or Ubuntu `sudo apt install bubblewrap`; on macOS or Windows grade in a Linux container "
+    "(docs/grading.md has the command); or, for code you trust as your own, `--sandbox none`, which is none."
+)
+
+
+def _bubblewrap(read_end, write_end, cpu):
+    filter_end, filling = os.pipe()
+    os.write(filling, seccomp.program())
+    os.close(filling)
+    start = START.format(path=["/course", runtime.PACKAGES], read=read_end, write=write_end, cpu=cpu)
+    devices = [word for name in runtime.DEVICES for word in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
+    variables = [word for name, value in ALONE.items() for word in ("--setenv", name, value)]
+    command = [
+        *("/bin/sh", "-c", 'echo 1000 >/proc/self/oom_score_adj; exec "$@"', "sh"),
+        *(
+            shutil.which("bwrap"),
+            "--unshare-all",
+            "--unshare-user",
+            "--disable-userns",
+            "--uid",
+            str(NOBODY),
+            "--gid",
+            str(NOBODY),
+        ),
+        *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "sandbox", "--clearenv", *variables),
+        *("--ro-bind", str(runtime.folder()), "/", "--size", str(TMP_BYTES), "--tmpfs", "/tmp", *devices),
+        *("--chdir", "/tmp", "--seccomp", str(filter_end)),
+        *("/python/bin/python3", "-I", "-S", "-B", "-c", start),
+    ]
+    as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    return command, {"pass_fds": (read_end, write_end, filter_end), **as_nobody}
+
+
+def _none(read_end, write_end, cpu):
+    path = [str(Path(learner.__file__).parents[1]), str(Path(np.__file__).parents[1])]
+    start = START.format(path=path, read=read_end, write=write_end, cpu=cpu)
+    return [sys.executable, "-I", "-S", "-B", "-c", start], {"pass_fds": (read_end, write_end)}
+
+
+_COMMANDS = {"bubblewrap": _bubblewrap, "none": _none}
