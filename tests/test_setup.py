@@ -97,7 +97,13 @@ def machine(tmp_path):
         for name in ("python3", "python3.11", "python3.12", "python3.13"):
             (tools / name).write_text(PYTHON.format(version=version, bare=bare, offline=offline))
             (tools / name).chmod(0o755)
-        return run("make", "lab", cwd=course, env=os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"})
+        return run(
+            "make",
+            "--no-print-directory",
+            "lab",
+            cwd=course,
+            env=os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"},
+        )
 
     make_lab.course = course
     return make_lab

@@ -1,8 +1,8 @@
 """Arguments that are no arrays, described as plain data and made where they are used.
 
 Layer 0. A case of an exercise may ask for a random generator or for a function. It holds a *recipe*: the notebook's
-`learner.call` makes the thing itself; a grader sends `to_plain(recipe)` and decides on which side it is made. Only NumPy
-and the standard library are needed. Functions here answer exercises too, so a sandbox is not given this file.
+`learner.call` makes the thing itself; a grader sends `to_plain(recipe)` and decides on which side it is made. Only
+NumPy and the standard library are needed. Functions here answer exercises too, so a sandbox is not given this file.
 """
 
 from dataclasses import asdict, dataclass
