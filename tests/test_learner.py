@@ -115,10 +115,6 @@ def test_exit_is_caught_and_a_keyboard_interrupt_is_not():
         learner.call(interrupted, Z)
 
 
-needs_signals = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="time limits need signals")
-
-
-@needs_signals
 def test_an_endless_loop_is_stopped_and_shown():
     def loops(z):
         while True:
@@ -135,7 +131,6 @@ def test_an_endless_loop_is_stopped_and_shown():
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-@needs_signals
 def test_limits_nest():
     def patient(z):
         with pytest.raises(Trouble):
@@ -153,7 +148,6 @@ def test_limits_nest():
     assert time.monotonic() - started < 2
 
 
-@needs_signals
 def test_a_limit_leaves_nothing_behind():
     deadline = time.monotonic() + 1.5
     while time.monotonic() < deadline:

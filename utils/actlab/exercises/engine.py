@@ -24,6 +24,7 @@ from actlab.recipes import Seed, made
 EXERCISES: dict[str, Exercise] = {}
 LIKENESS = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
 SHOWN, GIVEN = 6, 16
+INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
 INSTEAD = {"none": "None", "time": "no answer in time", "mutated": "a changed input"}
 
 
@@ -490,6 +491,17 @@ def unpack(value, names: tuple[str, ...]) -> tuple:
     if len(value) != len(names):
         raise Trouble("shape", f"this function returns {wanted}, but {len(value)} came back")
     return tuple(value)
+
+
+def through_input_type(f):
+    """`f` with its values stored in an array like its first argument."""
+
+    def stored(z, *more):
+        values = np.empty_like(z)
+        values[...] = f(z, *more)
+        return values
+
+    return stored
 
 
 def pointwise(rng: np.random.Generator, *more: list[float]) -> Iterable[Case]:

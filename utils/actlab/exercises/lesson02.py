@@ -5,21 +5,9 @@ import math
 import numpy as np
 
 from actlab.activations import sigmoid, sigmoid_derivative, tanh_derivative
-from actlab.exercises.engine import Case, exercise, pointwise
+from actlab.exercises.engine import INTEGER_STORAGE, Case, exercise, pointwise, through_input_type
 
 TITLE = "Sigmoid and tanh"
-INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
-
-
-def _through_input_type(f):
-    """`f` with its values stored in an array like its first argument."""
-
-    def stored(z, *more):
-        values = np.empty_like(z)
-        values[...] = f(z, *more)
-        return values
-
-    return stored
 
 
 def _neighbours(f):
@@ -68,7 +56,7 @@ class Sigmoid:
         "a softmax, whose entries share a total of 1": lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
         "ln(1 + eᶻ), the softplus": lambda z: np.logaddexp(0, z),
         "a sigmoid whose input is cut off at ±6": lambda z: sigmoid(np.clip(z, -6, 6)),
-        INTEGER_STORAGE: _through_input_type(sigmoid),
+        INTEGER_STORAGE: through_input_type(sigmoid),
         "a function of `math`, which takes one number, on a whole array": lambda z: 1 / (1 + math.exp(-z)),
         "eᶻ/(1 + eᶻ), which is ∞/∞ for large z": lambda z: np.exp(z) / (1 + np.exp(z)),
         "a tanh built as (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ), which is ∞/∞ at both ends": lambda z: (
@@ -125,7 +113,7 @@ class SigmoidDerivative:
         ),
         "a finite difference with the coarse step 1": lambda z: sigmoid(z + 1) - sigmoid(z),
         "a finite difference that was never divided by its step": lambda z: sigmoid(z + 1e-5) - sigmoid(z - 1e-5),
-        INTEGER_STORAGE: _through_input_type(sigmoid_derivative),
+        INTEGER_STORAGE: through_input_type(sigmoid_derivative),
     }
 
 
@@ -171,7 +159,7 @@ class TanhDerivative:
         ),
         "a finite difference with the coarse step 1": lambda z: np.tanh(z + 1) - np.tanh(z),
         "a finite difference that was never divided by its step": lambda z: np.tanh(z + 1e-5) - np.tanh(z - 1e-5),
-        INTEGER_STORAGE: _through_input_type(tanh_derivative),
+        INTEGER_STORAGE: through_input_type(tanh_derivative),
     }
 
 
@@ -221,7 +209,7 @@ class SigmoidBackward:
         ),
         "a matrix product: entry by entry it is `*`, not `@`": lambda z, upstream: upstream @ sigmoid_derivative(z),
         "upstream times slope, squared": lambda z, upstream: (upstream * sigmoid_derivative(z)) ** 2,
-        INTEGER_STORAGE: _through_input_type(lambda z, upstream: upstream * sigmoid_derivative(z)),
+        INTEGER_STORAGE: through_input_type(lambda z, upstream: upstream * sigmoid_derivative(z)),
     }
 
 

@@ -5,21 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from actlab.activations import elu, elu_derivative, leaky_relu, relu, relu_derivative, sigmoid
-from actlab.exercises.engine import Case, close, exercise, pointwise, quarters
+from actlab.exercises.engine import INTEGER_STORAGE, Case, close, exercise, pointwise, quarters, through_input_type
 
 TITLE = "The ReLU family"
-INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
-
-
-def _through_input_type(f):
-    """`f` with its values stored in an array like its first argument."""
-
-    def stored(z, *more):
-        values = np.empty_like(z)
-        values[...] = f(z, *more)
-        return values
-
-    return stored
 
 
 def _overwriting(z):
@@ -142,7 +130,7 @@ class LeakyRelu:
         "1 or α, the slope": lambda z, alpha=0.01: np.where(z > 0, 1.0, alpha),
         "an ELU: the left side is a straight line here": lambda z, alpha=0.01: elu(z, alpha),
         "(1 − α)z on the left": lambda z, alpha=0.01: np.where(z > 0, z, (1 - alpha) * z),
-        INTEGER_STORAGE: _through_input_type(lambda z, alpha=0.01: leaky_relu(z, alpha)),
+        INTEGER_STORAGE: through_input_type(lambda z, alpha=0.01: leaky_relu(z, alpha)),
     }
 
 
@@ -258,7 +246,7 @@ class Elu:
         "max(z, α(eᶻ − 1)): above 0 the exponential overtakes z": lambda z, alpha=1.0: np.maximum(
             z, alpha * np.expm1(z)
         ),
-        INTEGER_STORAGE: _through_input_type(lambda z, alpha=1.0: elu(z, alpha)),
+        INTEGER_STORAGE: through_input_type(lambda z, alpha=1.0: elu(z, alpha)),
         "both sides times a mask, which for large z is ∞ times 0": lambda z, alpha=1.0: (
             z * (z > 0) + alpha * np.expm1(z) * (z <= 0)
         ),
@@ -315,7 +303,7 @@ class EluDerivative:
         "1 + αeᶻ on the left": lambda z, alpha=1.0: np.where(z > 0, 1.0, 1 + alpha * np.exp(np.minimum(z, 0))),
         "1 everywhere": lambda z, alpha=1.0: np.ones(z.shape),
         "f − α on the left: a sign is flipped": lambda z, alpha=1.0: np.where(z > 0, 1.0, elu(z, alpha) - alpha),
-        INTEGER_STORAGE: _through_input_type(lambda z, alpha=1.0: elu_derivative(z, alpha)),
+        INTEGER_STORAGE: through_input_type(lambda z, alpha=1.0: elu_derivative(z, alpha)),
     }
 
 

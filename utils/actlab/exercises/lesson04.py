@@ -23,27 +23,15 @@ from actlab.activations import (
     silu_derivative,
     softplus,
 )
-from actlab.exercises.engine import Case, Measure, exercise, pointwise, quarters
+from actlab.exercises.engine import INTEGER_STORAGE, Case, Measure, exercise, pointwise, quarters, through_input_type
 from actlab.recipes import Seed
 
 TITLE = "GELU and SiLU"
-INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
 NEIGHBOURS = "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own"
 COLUMNS = [-1.5, -0.5, 0.75, 1.5]
 ROOT = math.sqrt(2 / math.pi)
 COARSE = "a finite difference with the coarse step 1"
 UNDIVIDED = "a finite difference that was never divided by its step"
-
-
-def _through_input_type(f):
-    """`f` with its values stored in an array like its first argument."""
-
-    def stored(z, *more):
-        values = np.empty_like(z)
-        values[...] = f(z, *more)
-        return values
-
-    return stored
 
 
 def _difference(z):
@@ -100,7 +88,7 @@ class Gelu:
         "a gate that is thrown like a coin: GELU multiplies by the probability itself, and nothing in it is random": (
             lambda z: np.where(np.random.default_rng(42).random(z.shape) < ndtr(z), z, 0)
         ),
-        INTEGER_STORAGE: _through_input_type(gelu),
+        INTEGER_STORAGE: through_input_type(gelu),
         "a function of `math`, which takes one number, on a whole array": lambda z: z / 2 * math.erfc(-z / 2**0.5),
         "a difference that cancels: far to the left erf is −1 to the last bit, and 1 + erf is exactly 0": (
             lambda z: z / 2 * (1 + erf(z / math.sqrt(2)))
@@ -145,7 +133,7 @@ class GeluDerivative:
         NEIGHBOURS: lambda z: np.gradient(gelu(z)),
         COARSE: lambda z: gelu(z + 1) - gelu(z),
         UNDIVIDED: lambda z: gelu(z + 1e-5) - gelu(z - 1e-5),
-        INTEGER_STORAGE: _through_input_type(gelu_derivative),
+        INTEGER_STORAGE: through_input_type(gelu_derivative),
         "a central difference: differences lose digits in single precision": _difference,
     }
 
@@ -303,7 +291,7 @@ class GeluTanh:
         "z σ(1.702 z), the other approximation": gelu_sigmoid,
         "z σ(z), which is SiLU": silu,
         "the slope of the tanh form": gelu_tanh_derivative,
-        INTEGER_STORAGE: _through_input_type(gelu_tanh),
+        INTEGER_STORAGE: through_input_type(gelu_tanh),
         "a function of `math`, which takes one number, on a whole array": lambda z: z / 2 * (1 + math.tanh(z)),
     }
 
@@ -377,7 +365,7 @@ class StochasticGate:
         "all n draws: their mean is asked for": lambda z, n, rng: z * (_draws(z, n, rng) < z),
         "|ξ| < z: the sign of ξ matters": lambda z, n, rng: z * (np.abs(_draws(z, n, rng)) < z).mean(axis=0),
         "ReLU, a gate that knows no chance": lambda z, n, rng: relu(z),
-        INTEGER_STORAGE: _through_input_type(_gate),
+        INTEGER_STORAGE: through_input_type(_gate),
     }
 
 
@@ -439,7 +427,7 @@ class Silu:
         "Mish": lambda z, beta: mish(z),
         "softplus with a β": lambda z, beta: softplus(beta * z),
         "the slope of SiLU": lambda z, beta: silu_derivative(z, beta),
-        INTEGER_STORAGE: _through_input_type(silu),
+        INTEGER_STORAGE: through_input_type(silu),
         "a function of `math`, which takes one number, on a whole array": lambda z, beta: z / (1 + math.exp(-beta * z)),
         "e^(βz)/(1 + e^(βz)) for the gate, which is ∞/∞ for large z": lambda z, beta: (
             z * np.exp(beta * z) / (1 + np.exp(beta * z))
@@ -480,7 +468,7 @@ class SiluDerivative:
         NEIGHBOURS: lambda z: np.gradient(silu(z)),
         COARSE: lambda z: silu(z + 1) - silu(z),
         UNDIVIDED: lambda z: silu(z + 1e-5) - silu(z - 1e-5),
-        INTEGER_STORAGE: _through_input_type(silu_derivative),
+        INTEGER_STORAGE: through_input_type(silu_derivative),
     }
 
 

@@ -5,10 +5,9 @@ import math
 import numpy as np
 
 from actlab.activations import log_softmax, sigmoid, softmax, softmax_jacobian, softmax_vjp
-from actlab.exercises.engine import Case, exercise, quarters
+from actlab.exercises.engine import INTEGER_STORAGE, Case, exercise, quarters
 
 TITLE = "Softmax"
-INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
 FAR = "scores 1000 apart"
 COLD = "a temperature near 0"
 
