@@ -1,6 +1,7 @@
 # make lab    opens the course in JupyterLab           make build   builds the notebooks from solutions/*.py
 # make test   runs every test                          make format  formats the code
 # make soak   grades 1000 submissions, kills graders and feeds them noise: an hour
+# make bench  measures everything beside what people use instead: an hour and a half; ARGS="--quick --only slider"
 # The first run installs into .venv and needs the internet. A Python of your own: make lab PYTHON=/path/to/python3
 
 PYTHON ?= python3.13 python3.12 python3.11 python3
@@ -14,7 +15,7 @@ ifneq ($(shell $(VENV)/python -c 'print(open(".venv/where").read().strip())' 2>/
 .PHONY: .venv/where .venv/learn .venv/develop
 endif
 
-.PHONY: lab test soak build format clean
+.PHONY: lab test soak bench build format clean
 
 lab: .venv/learn
 	@$(VENV)/actlab lab
@@ -42,6 +43,9 @@ test: .venv/develop
 
 soak: .venv/develop
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest tests/soak/soak_grading.py -q -s
+
+bench: .venv/develop
+	@cd tests && OMP_NUM_THREADS=1 $(abspath $(VENV))/python -m bench $(ARGS)
 
 clean:
 	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis

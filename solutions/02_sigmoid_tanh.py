@@ -138,7 +138,8 @@ for z in (10.0, 30.0, 40.0):
 
 # %% [markdown]
 # At 30 the third digit is wrong already; at 40 everything is.
-#
+
+# %% [markdown]
 # ## 2.4 tanh: the same curve, moved and stretched
 #
 # Sigmoid outputs are all positive. Move the curve down so that it is symmetric about 0, and stretch it to run from −1 to 1:
@@ -179,7 +180,8 @@ for name in ("sigmoid", "tanh"):
 
 # %% [markdown]
 # Four times the slope in the middle, and *less* in the tails: tanh is better where a unit is active and saturates sooner.
-#
+
+# %% [markdown]
 # ## 2.5 Saturation
 #
 # A unit **saturates** when its slope is a small share of the maximum. Back to the explorer, with two sliders you have not used: *saturated below* sets the share, and
@@ -189,7 +191,7 @@ for name in ("sigmoid", "tanh"):
 explore("tanh")
 
 # %% [markdown]
-# Near $s = 2.7$, with *saturated below* at 10 %. Inputs that scatter widely, that is large weights, put most tanh units on the flat parts. Small weights keep them on the slope. Keep that in mind:
+# Between $s = 2$ and $s = 3$, with *saturated below* at 10 %. Inputs that scatter widely, that is large weights, put most tanh units on the flat parts. Small weights keep them on the slope. Keep that in mind:
 # it will turn out to be half of a dilemma.
 
 # %% [markdown]
@@ -299,7 +301,7 @@ figures.with_spread(
 explore_gradients()
 
 # %% [markdown]
-# At a gain of about 12 the gradient neither shrinks nor grows: the weights make up for what the slopes take away. With gain 64 it *explodes*, through ten sigmoids that each pass on
+# At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. With gain 64 it *explodes*, through ten sigmoids that each pass on
 # a quarter at most. So 0.25¹⁰ cannot be a bound on the gradient. What is? Each layer multiplies by its slopes, at most ¼, *and* by its weight matrix, at most its largest
 # singular value $\lVert W\rVert_2$ (the most that it can stretch any vector):
 #

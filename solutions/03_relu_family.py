@@ -186,7 +186,8 @@ explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1, 1.5])
 
 # %% [markdown]
 # At $\alpha = 0$ it is ReLU. At $\alpha = 1$ the corner is gone, and you are back in lesson 01.
-#
+
+# %% [markdown]
 # ## 3.4 Learn the leak
 #
 # If 0.01 is arbitrary, let training choose. **PReLU** (He et al., 2015) is Leaky ReLU whose $\alpha$ is a parameter, here one for a whole layer. Gradient descent then needs
@@ -270,7 +271,8 @@ print(f"every PReLU seed below every ReLU seed: {prelu_accuracy.max() < plain_ac
 
 # %% [markdown]
 # The slope that is *learned* depends on how the weights started. The freedom to learn it buys no accuracy, and here it costs three to four points.
-#
+
+# %% [markdown]
 # ## 3.5 A curve in place of the corner
 #
 # A leak goes on for ever: the more negative the sum, the more negative the output. **ELU** (Clevert et al., 2015) leaks near 0 and levels off at $-\alpha$ further out:
@@ -458,7 +460,8 @@ print(f"accuracy {accuracy.mean():.2f} of ten classes")
 # %% [markdown]
 # (d). Seven units in ten are dead, and the number does not move by a single one. The *second* layer is dead as a whole, so nothing passes back to the first: even units that are alive there
 # learn nothing. The accuracy is that of guessing.
-#
+
+# %% [markdown]
 # ## 3.8 Watch them
 #
 # Plain gradient descent, two layers of 32. Every row is a unit, the step runs to the right, and *your* `dead_units` says who is dead. Pull *training step* and look for a thick bar that ends.
@@ -651,7 +654,8 @@ figures.by_seed(
 
 # %% [markdown]
 # All four do better than ReLU, GELU by little. Only slope 0.2 prevents it altogether. Batch normalisation does not: its own shift is a parameter, which a long step can throw off.
-#
+
+# %% [markdown]
 # ## 3.11 Batch normalisation
 #
 # Why does it cure at all? Whatever bias a unit has, the mean over the batch is subtracted, and it is gone:

@@ -284,7 +284,7 @@ figures.with_spread(
     xlabel="z",
     ylabel="error",
     size=(900, 340),
-    alt="; ".join(said),
+    alt="; ".join(said) + ".",
     exact=True,
 )
 

@@ -569,7 +569,7 @@ for d in (4, 64, 1024):
         p = activations.softmax(scores / T)
         slopes = np.abs(activations.softmax_jacobian(p)).max(axis=(1, 2))
         print(
-            f"d = {d:4d}, {name:6s}: largest weight {p.max(axis=-1).mean():.2f}, largest slope {slopes.mean():.2f}"
+            f"d = {d:4d}, {name:6s}: largest weight {p.max(axis=-1).mean():.2f}, slope {slopes.mean():.2f}"
         )
 
 # %% [markdown]

@@ -179,7 +179,8 @@ figures.with_spread(
     alt="log10 of the signal's mean square after 50 layers, mean ± SD of 5 seeds: "
     + "; ".join(
         f"{n} {v.mean().round(1) + 0.0:+.1f} ± {v.std(ddof=1):.1f}" for n, v in logs.items()
-    ),
+    )
+    + ".",
     exact=True,
 )
 
@@ -247,7 +248,8 @@ figures.with_spread(
     alt="log10 of the gradient's mean square after 50 layers back, mean ± SD of 5 seeds: "
     + "; ".join(
         f"{n} {v.mean().round(1) + 0.0:+.1f} ± {v.std(ddof=1):.1f}" for n, v in back.items()
-    ),
+    )
+    + ".",
     exact=True,
 )
 
@@ -329,7 +331,7 @@ explore_depth(forward_gain)
 # **For the lecturer.** Seven minutes. Ask before each activation: "one valley or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
 
 # %% [markdown]
-# ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal is level *everywhere* above gain 1, and its gradient explodes there all the same. The sigmoid's signal looks
+# ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level from gain 1.26 on, at any gain; its gradient is level near there and explodes beyond. The sigmoid's signal looks
 # healthy at every gain, and no gain on the map saves its gradient (lesson 02 needed 12). And GELU has no valley, only a ridge: the lines fan out to both sides.
 #
 # Why is a signal that starts at the right size not held there? Ask what happens when it is *off* by a little: the growth of $E\,z^2$ in one layer, for other sizes of $z$ than 1.
@@ -354,7 +356,8 @@ figures.with_spread(
     notes=[(1, "level")],
     ylim=(0, 2.2),
     alt="Growth factor at size 0.5 and at size 2: "
-    + "; ".join(f"{n} {a:.2f} and {b:.2f}" for n, (a, b) in at.items()),
+    + "; ".join(f"{n} {a:.2f} and {b:.2f}" for n, (a, b) in at.items())
+    + ".",
     exact=True,
 )
 
@@ -383,7 +386,8 @@ figures.with_spread(
     ylabel="mean cosine of two inputs",
     ylim=(-0.1, 1.1),
     alt="Mean cosine after 50 layers: "
-    + "; ".join(f"{n} {v.mean():.2f} ± {v.std(ddof=1):.2f}" for n, v in ends.items()),
+    + "; ".join(f"{n} {v.mean():.2f} ± {v.std(ddof=1):.2f}" for n, v in ends.items())
+    + ".",
     exact=True,
 )
 
@@ -581,7 +585,8 @@ figures.with_spread(
     ylabel="$E\\,(\\partial\\,loss/\\partial h)^2$",
     log=True,
     alt="log10 of the gradient's mean square after 50 layers back: "
-    + "; ".join(f"{name} {np.log10(g[:, 0]).mean():+.1f}" for name, g in routes.items()),
+    + "; ".join(f"{name} {np.log10(g[:, 0]).mean():+.1f}" for name, g in routes.items())
+    + ".",
     exact=True,
 )
 
@@ -595,7 +600,7 @@ figures.with_spread(
 _, shortcut = trained("relu", (2 / 40) ** 0.5, residual=True, rates=[0.001])
 print(f"ReLU with shortcuts: mean accuracy above 0.95: {shortcut.mean() > 0.95}")
 print(
-    f"no worse than the best recipe of 6.9: {shortcut.mean() > max(map(np.mean, accuracy.values())) - 0.03}"
+    f"no worse than the best of 6.9: {shortcut.mean() > max(map(np.mean, accuracy.values())) - 0.03}"
 )
 
 # %% [markdown]

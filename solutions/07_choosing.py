@@ -270,7 +270,7 @@ far = [n for n in LOSSES if gap[n] > 0.015]
 least = EXERCISES["q7_double_softmax_floor"].reference(10)
 print(f"softmax, once:  final loss near 0: {final['softmax, once'].max() < 0.1}")
 print(
-    f"softmax, twice: final loss above {least:.3f} in every seed: {final['softmax, twice'].min() > least}"
+    f"softmax, twice: above {least:.3f} in every seed: {final['softmax, twice'].min() > least}"
 )
 typical = np.median(nets.accuracy(X, digit))
 print(f"... with over 90 % of the training digits right in the middle seed: {typical > 0.9}")
@@ -580,12 +580,13 @@ def against_relu(losses):
     """Paired differences to ReLU, in words."""
     d = losses - loss["relu"]
     t = d.mean() / (d.std(ddof=1) / np.sqrt(len(d)))
-    return f"{d.mean():+.4f} ± {d.std(ddof=1):.4f}   t = {t:+5.1f}   better in {(d < 0).sum():2d} of {len(d)}"
+    wins = f"better in {(d < 0).sum():2d} of {len(d)}"
+    return f"{d.mean():+.4f} ± {d.std(ddof=1):.4f}   t = {t:+5.1f}   {wins}"
 
 
 mean, spread = loss["relu"].mean(), loss["relu"].std(ddof=1)
 print(
-    f"relu    rate {stored['rates']['relu']:.2f}   {mean:.3f} nats per character, SD between seeds {spread:.3f}"
+    f"relu    rate {stored['rates']['relu']:.2f}   {mean:.3f} nats per character, SD of seeds {spread:.3f}"
 )
 for key in ("gelu", "silu", "swiglu", "linear"):
     print(f"{key:7s} rate {stored['rates'][key]:.2f}   {against_relu(loss[key])}")

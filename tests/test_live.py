@@ -342,11 +342,32 @@ def test_a_failing_function_gets_words_in_place_of_the_picture(broken, monkeypat
     monkeypatch.delenv("ACTLAB_STATIC", raising=False)
     explorer = explore(broken)
     bundle = explorer._repr_mimebundle_()
-    for text in (bundle["text/plain"], html.unescape(bundle["text/html"]), explorer.at(z=1)):
+    card = html.unescape(re.sub("</?code>", "`", bundle["text/html"]))
+    for text in (bundle["text/plain"], card, explorer.at(z=1)):
         assert re.search(FAILURES[broken], text), text
         assert "Traceback" not in text
     assert "<img" not in bundle["text/html"]
     explorer.close()
+
+
+def test_names_of_functions_are_typeset_and_never_shown_with_their_backticks():
+    card = explore(stub).html()
+    assert "<code>stub</code>" in card
+    assert "`" not in card
+
+    def layer(z):
+        if z:
+            raise learner.Trouble("stub", "my `relu` is still a stub")
+        return [], "my `relu` is drawn"
+
+    explorer = Explorer("t", {"z": Slider([0, 1], 0)}, plain_background, layer, size=SIZE)
+    assert [explorer.at(z=z) for z in (0, 1)] == ["my relu is drawn", "My relu is still a stub"]
+    assert "`" not in explorer.html().split("<script>")[0]
+
+
+def test_code_is_shown_as_it_is():
+    shown = learner.marked_up("`2*z*z < 1` is *not* <b>")
+    assert shown == "<code>2*z*z &lt; 1</code> is <em>not</em> &lt;b&gt;"
 
 
 def test_a_failing_derivative_gets_words_as_well():

@@ -362,6 +362,15 @@ def test_the_lesson_behind_a_question_exists_and_is_pointed_to():
     assert 'href="03_relu_family.ipynb"' in feedback._repr_mimebundle_()["text/html"]
 
 
+def test_what_another_lesson_builds_points_there():
+    for asked in ASKED:
+        title, _ = practice.reading(asked)
+        twin = practice.taught(asked)
+        assert int(title[:2]) == (twin.lesson if twin else practice.BEHIND[asked.question])
+    assert repr(check("layer_gradient_norms", lambda x, weights, f, df: [0])).endswith("06 Gradient flow")
+    assert repr(check("he_normal", lambda *args: 0)).endswith("06 Gradient flow")
+
+
 # The pictures
 
 

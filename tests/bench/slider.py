@@ -1,156 +1,215 @@
-"""From slider tick to painted picture: actlab's explorers beside the same figure under `ipywidgets.interact`.
+"""1. From slider tick to painted picture, in a real browser, for a representative of every explorer.
 
-    python tests/bench/slider.py [--ticks 60] [--json FILE]
+Beside actlab's two ways stand `interact` with pyplot, ipympl with blitting, and a JavaScript canvas as the floor;
+`rivals.py` says what each of them does.  All five draw the same figure, stand in one notebook with one kernel, and take
+turns, A B C D E A B C …, so that a busy moment of the machine hits everyone.
 
-Needs the `dev` extra and Chromium on the PATH; takes about five minutes.  One JupyterLab, one browser and one notebook
-hold all the figures; the ticks take turns, A B C A B C, so that a busy moment of the machine hits everyone.  "The same
-figure" has the course's style and its resolution, which is crisp on a 2x screen; pyplot's defaults have half of it.
+A tick is one arrow key on the explorer's longest slider, which is swept back and forth, so that few frames are asked
+for twice.  The clock starts at the key's own time stamp.  Painted means: the picture has changed for the last time
+(marks of an SVG replaced, an image loaded, a canvas drawn on), the next animation frame has come, and a task after it
+has run.
+The picture counts as complete when nothing further changes for 0.3 s.  A tick whose picture does not change within 20 s
+ends the run with an error: nothing is left out.
 
-A tick is one arrow key on a slider: the clock starts at the key's own time stamp.  Painted means: the picture's DOM has
-changed for the last time (marks of an SVG replaced, or an image loaded), the next animation frame has come, and a task
-after it has run.  The picture counts as complete when nothing further changes for 0.4 s.  A tick whose picture does not
-change within 20 s ends the run with an error: nothing is left out.
+Bytes are those of all WebSocket messages of the page from the key to the complete picture, both ways, uncompressed.
 
-How to read the table: `median` and `p95` in milliseconds over the ticks; `faster` is the median of interact with the
-same figure, divided by the median of the row.  Compare rows of one run only.
+In the drag the mouse pulls the knob from one end to the other in one second.  Frames are the animation frames with a
+new picture that were painted within this second; `behind` is how long after the release the last one came, in
+milliseconds (the picture counts as settled when nothing changes for two seconds).
+A slider of few positions has few pictures to show: `of` says how many.
+
+Ratios are to `actlab, kernel` of the same turn.
 """
 
-import argparse
-import json
 import tempfile
+import time
+from itertools import count
 from pathlib import Path
 
 import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
-from rich.console import Console
-from rich.table import Table
-from stage import chromium, jupyterlab, run_all
 
-LISTED = 'from actlab.explorers import explore\n\nexplore("tanh")'
+from bench import tools
+from bench.report import Row
+from bench.rivals import EXPLORERS
+from bench.stage import chromium, jupyterlab, run_all
 
-ASKED = """import numpy as np
+TICKS, QUICK_TICKS = 20, 5
+QUICK = ("explore", "folding", "gradients")
+WARM_UP = 2
+WAYS = {  # name in the table: (function in `rivals`, its sliders, what its picture is made of)
+    "actlab, kernel": ("kernel", "input[type=range]", "svg[role=img]"),
+    "actlab, listed": ("listed", "input[type=range]", "svg[role=img]"),
+    "interact + pyplot": ("interact", ".noUi-handle", ".jp-OutputArea-output img"),
+    "ipympl, blitting": ("ipympl", ".noUi-handle", "canvas"),
+    "canvas (floor)": ("canvas", "input[type=range]", "canvas"),
+}
+BASE = "actlab, kernel"
+IPYMPL = "ipympl==0.10.0"
 
-def elu(z, alpha):
-    return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
-
-explore(elu, alpha=np.linspace(0.25, 2, 71))"""
-
-PYPLOT = """import ipywidgets
-import matplotlib.pyplot as plt
-from actlab import figures
-
-def draw(z, dpi):
-    x = np.linspace(-6, 6, 241)
-    y, slope = np.tanh(z), 1 - np.tanh(z) ** 2
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), dpi=dpi)
-    left.plot(x, np.tanh(x))
-    left.plot([z - 1.3, z + 1.3], [y - 1.3 * slope, y + 1.3 * slope], "k")
-    left.plot(z, y, "ko")
-    left.set(title="tanh: value f(z)", xlabel="z", xlim=(-6, 6), ylim=(-1.2, 1.2))
-    right.plot(x, 1 - np.tanh(x) ** 2, "--")
-    right.plot([z, z], [0, slope], "k--")
-    right.plot(z, slope, "ko")
-    right.set(title="slope f'(z)", xlabel="z", xlim=(-6, 6), ylim=(-0.1, 1.2))
-    for ax in (left, right):
-        ax.axhline(0)
-        ax.axvline(0)
-        ax.axvspan(-6, -1.82, color="0.7", alpha=0.5)
-        ax.axvspan(1.82, 6, color="0.7", alpha=0.5)
-    plt.show()
-    print(f"At z = {z:+.2f} the value is {y:.4f} and the slope {slope:.4f}.")
-
-def draw_in_style(z, dpi):
-    with figures.style():
-        draw(z, dpi)
-
-slider = ipywidgets.FloatSlider(1, min=-6, max=6, step=0.125)
-"""
-SAME = PYPLOT + "ipywidgets.interact(draw_in_style, z=slider, dpi=ipywidgets.fixed(figures.DPI))"
-PLAIN = PYPLOT + "ipywidgets.interact(draw, z=slider, dpi=ipywidgets.fixed(100))"
-
-IMAGE = ".jp-OutputArea-output img"
-BASELINE = "interact, the same figure, z"
-ROWS = [  # name, cell, its slider, which of them, what a picture is made of
-    ("actlab, listed frames, z", 0, "input[type=range]", 0, "svg[role=img]"),
-    ("actlab, kernel frames, z", 1, "input[type=range]", 0, "svg[role=img]"),
-    ("actlab, kernel frames, α", 1, "input[type=range]", 1, "svg[role=img]"),
-    (BASELINE, 2, ".noUi-handle", 0, IMAGE),
-    ("interact, pyplot's defaults, z", 3, ".noUi-handle", 0, IMAGE),
-]
-
+PREPARE = """(() => {
+    const draw = CanvasRenderingContext2D.prototype.drawImage;
+    CanvasRenderingContext2D.prototype.drawImage = function (...args) {
+        draw.apply(this, args);
+        if (this.canvas.isConnected) this.canvas.dispatchEvent(new Event("drawn"));
+    };
+    const ask = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (call) => ask((now) => {
+        window.framing = true;
+        try { call(now); } finally { window.framing = false; }
+    });
+})()"""
 WATCH = """(slider, picture) => {
     const root = slider.closest(".jp-Cell");
-    const clock = window.clock = {};
+    const clock = window.clock = {frames: []};
     const tasks = new MessageChannel();
-    tasks.port1.onmessage = () => { clock.painted = performance.now(); };
+    let pending = false;
+    tasks.port1.onmessage = () => { pending = false; clock.frames.push(performance.now()); };
     const changed = (event) => {
         const targets = Array.isArray(event) ? event.map((mutation) => mutation.target) : [event.target];
-        if (clock.pressed && targets.some((target) => target.closest?.(picture)))
-            requestAnimationFrame(() => tasks.port2.postMessage(0));
+        if (!clock.pressed || pending || !targets.some((target) => target.closest?.(picture))) return;
+        pending = true;
+        const painted = () => tasks.port2.postMessage(0);
+        window.framing ? painted() : requestAnimationFrame(painted);
     };
     const observer = new MutationObserver(changed);
     observer.observe(root, {subtree: true, childList: true});
-    root.addEventListener("load", changed, true);
-    slider.addEventListener("keydown", (event) => { clock.pressed = event.timeStamp; }, {capture: true, once: true});
-    clock.stop = () => { observer.disconnect(); root.removeEventListener("load", changed, true); };
+    const pressed = (event) => { clock.pressed ??= event.timeStamp; };
+    const events = [["load", changed], ["drawn", changed], ["keydown", pressed], ["pointerdown", pressed]];
+    events.forEach(([name, listen]) => root.addEventListener(name, listen, true));
+    clock.stop = () => {
+        observer.disconnect();
+        events.forEach(([name, listen]) => root.removeEventListener(name, listen, true));
+        return [clock.pressed, clock.frames];
+    };
 }"""
-COMPLETE = "() => window.clock.painted && performance.now() - window.clock.painted > 400"
-READ = "() => { window.clock.stop(); return window.clock.painted - window.clock.pressed; }"
+COMPLETE = "() => window.clock.frames.length && performance.now() - window.clock.frames.at(-1) > 300"
+SETTLED = "released => performance.now() - Math.max(released, ...window.clock.frames) > 2000"
+LENGTH = "slider => 1 + parseFloat(slider.max || slider.getAttribute('aria-valuemax'))"
+TRACK = """slider => {
+    const box = (slider.closest(".noUi-base") || slider).getBoundingClientRect();
+    const knob = slider.matches("input") ? 8 : 0;
+    return [box.left + knob, box.right - knob, box.top + box.height / 2];
+}"""
 
 
-def measure(ticks):
-    """{row name: milliseconds of each tick}."""
+def measure(quick: bool) -> list[Row]:
+    rows = []
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         root, home = Path(folder, "course"), Path(folder, "home")
         (root / "notebooks").mkdir(parents=True)
         home.mkdir()
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        cells = [new_code_cell(source) for source in (LISTED, ASKED, SAME, PLAIN)]
-        path = "notebooks/00_start_here.ipynb"
-        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), root / path)
-        with jupyterlab(root, home) as lab:
-            context = browser.new_context(viewport={"width": 1300, "height": 1000})
-            context.set_default_timeout(60_000)
-            page = lab.open(context, path)
-            run_all(page)
-            page.locator(".jp-Cell").last.locator(IMAGE).wait_for()
-            times = {row[0]: [] for row in ROWS}
-            for k in range(-3, ticks):
-                for name, *where in ROWS:
-                    milliseconds = tick(page, *where, "ArrowLeft" if k // 20 % 2 else "ArrowRight")
-                    if k >= 0:
-                        times[name].append(milliseconds)
-            return times
+        names = QUICK if quick else tuple(EXPLORERS)
+        for name in names:
+            nbformat.write(_notebook(name), root / "notebooks" / f"{name}.ipynb")
+        (root / "notebooks" / "00_start_here.ipynb").symlink_to(f"{names[0]}.ipynb")
+        extra = tools.package("ipympl", IPYMPL)
+        variables = {
+            "PYTHONPATH": f"{tools.ROOT / 'tests'}:{extra}",
+            "JUPYTER_PATH": str(extra / "share" / "jupyter"),
+            "OMP_NUM_THREADS": "1",
+        }
+        with jupyterlab(root, home, variables=variables) as lab:
+            for name in names:
+                context = browser.new_context(viewport={"width": 1300, "height": 1000})
+                context.set_default_timeout(60_000)
+                context.add_init_script(PREPARE)
+                rows += _explorer(lab, context, name, QUICK_TICKS if quick else TICKS)
+                context.close()
+    return rows
 
 
-def tick(page, cell, slider, which, picture, key):
-    """Press one arrow key on a slider; how many milliseconds until its picture was painted."""
-    handle = page.locator(".jp-Cell").nth(cell).locator(slider).nth(which)
-    handle.scroll_into_view_if_needed()
-    handle.focus()
-    page.wait_for_timeout(100)
-    handle.evaluate(WATCH, picture)
-    page.keyboard.press(key)
-    page.wait_for_function(COMPLETE, timeout=20_000)
-    return page.evaluate(READ)
+def _notebook(name):
+    first = f"from bench import rivals\n\nit = rivals.made({name!r})"
+    cells = [new_code_cell(source) for source in (first, *(f"rivals.{way[0]}(it)" for way in WAYS.values()))]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ticks", type=int, default=60)
-    parser.add_argument("--json", type=Path, help="also write every single time, in milliseconds, to this file")
-    options = parser.parse_args()
-    times = measure(options.ticks)
-    table = Table("tick → painted picture", "median ms", "p95 ms", "faster", title=f"{options.ticks} ticks each")
-    slow = np.median(times[BASELINE])
-    for name, values in times.items():
-        median, p95 = np.percentile(values, [50, 95])
-        table.add_row(name, f"{median:.0f}", f"{p95:.0f}", f"{slow / median:.1f} ×")
-    Console().print(table)
-    if options.json:
-        options.json.write_text(json.dumps(times))
+def _explorer(lab, context, name, ticks):
+    """All rows of one explorer."""
+    traffic = []
+    context.on("page", lambda page: page.on("websocket", lambda socket: _listen(socket, traffic)))
+    page = lab.open(context, f"notebooks/{name}.ipynb")
+    run_all(page)
+    ways = {}
+    for cell, (way, (_, slider, picture)) in enumerate(WAYS.items(), 1):
+        sliders = page.locator(".jp-Cell").nth(cell).locator(slider)
+        sliders.first.wait_for(state="attached")
+        lengths = [handle.evaluate(LENGTH) for handle in sliders.all()]
+        longest = int(np.argmax(lengths))
+        ways[way] = _Way(page, sliders.nth(longest), picture, int(lengths[longest]), traffic)
+    page.locator(".jp-Cell").last.locator("canvas").wait_for()
+    page.wait_for_timeout(1000)
+    drags = {way: one.drag() for way, one in ways.items()}
+    turns = [[one.tick() for one in ways.values()] for _ in range(WARM_UP + ticks)][WARM_UP:]
+    times = {way: [turn[k][0] for turn in turns] for k, way in enumerate(ways)}
+    return [
+        Row(
+            name,
+            way,
+            "ms",
+            times[way],
+            times[BASE] if way != BASE else [],
+            {
+                "bytes": float(np.median([turn[k][1] for turn in turns])),
+                "frames in 1 s": drags[way][0],
+                "of": ways[way].length,
+                "behind": float(drags[way][1]),
+            },
+            f"{len(EXPLORERS)} explorers",
+        )
+        for k, way in enumerate(ways)
+    ]
 
 
-if __name__ == "__main__":
-    main()
+def _listen(socket, traffic):
+    for event in ("framereceived", "framesent"):
+        socket.on(event, lambda payload: traffic.append(len(payload)))
+
+
+class _Way:
+    """One slider, and the picture that follows it."""
+
+    def __init__(self, page, slider, picture, length, traffic):
+        self.page, self.slider, self.picture, self.length, self.traffic = page, slider, picture, length, traffic
+        self.presses = count()
+
+    def tick(self):
+        """Press an arrow key: (milliseconds until the last change was painted, bytes on the WebSockets)."""
+        up = next(self.presses) // (self.length - 1) % 2 == 0
+        self._watch()
+        del self.traffic[:]
+        self.page.keyboard.press("ArrowRight" if up else "ArrowLeft")
+        self.page.wait_for_function(COMPLETE, timeout=20_000)
+        pressed, frames = self.page.evaluate("window.clock.stop()")
+        return frames[-1] - pressed, sum(self.traffic)
+
+    def drag(self):
+        """Pull the knob over its whole way in a second, and leave it at its start: (frames painted, ms behind)."""
+        self.slider.scroll_into_view_if_needed()
+        self.slider.press("Home")
+        self.page.wait_for_timeout(1000)
+        left, right, y = self.slider.evaluate(TRACK)
+        mouse = self.page.mouse
+        mouse.move(left, y)
+        self._watch()
+        mouse.down()
+        started = time.monotonic()
+        while (share := time.monotonic() - started) < 1:
+            mouse.move(left + share * (right - left), y)
+        mouse.move(right, y)
+        released = self.page.evaluate("performance.now()")
+        mouse.up()
+        self.page.wait_for_function(SETTLED, arg=released, timeout=60_000)
+        pressed, frames = self.page.evaluate("window.clock.stop()")
+        self.slider.press("Home")
+        self.page.wait_for_timeout(1000)
+        return sum(at < pressed + 1000 for at in frames), max(0, frames[-1] - released)
+
+    def _watch(self):
+        self.slider.scroll_into_view_if_needed()
+        self.slider.focus()
+        self.page.wait_for_timeout(50)
+        self.slider.evaluate(WATCH, self.picture)

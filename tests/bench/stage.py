@@ -58,20 +58,25 @@ def chromium():
 
 
 @contextmanager
-def jupyterlab(root, home):
-    """What `actlab lab` serves in the folder root; Jupyter's own files go to the folder home."""
+def jupyterlab(root, home, *options, command=("actlab", "lab"), variables=None):
+    """What `actlab lab` serves in the folder root; Jupyter's own files go to the folder home.
+
+    command: another server to start in its place.  variables: more of its environment.
+    """
     folders = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("RUNTIME", "CONFIG", "DATA")}
     own = {**folders, "IPYTHONDIR": str(home / "ipython"), "ACTLAB_HOME": str(home / "progress"), "ACTLAB_STATIC": ""}
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [Path(sys.executable).with_name("actlab"), "lab", "--no-browser", "--port", str(port)]
+    program, *words = command
+    command = [Path(sys.executable).with_name(program), *words, "--no-browser", f"--port={port}", *options]
+    env = os.environ | own | (variables or {})
     with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=root, env=os.environ | own, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=root, env=env, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 60
         while not (found := list(list_running_servers(home / "runtime"))):
             assert process.poll() is None and time.monotonic() < deadline, (home / "log").read_text()
-            time.sleep(0.2)
+            time.sleep(0.05)
         yield Lab(root, found[0]["url"], found[0]["token"])
     finally:
         process.terminate()

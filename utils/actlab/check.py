@@ -6,7 +6,6 @@ import contextlib
 import html
 import io
 import os
-import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
@@ -15,6 +14,7 @@ from actlab import learner, progress
 from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate, practice
 from actlab.exercises import lesson as exercises_of
 from actlab.figures import static_output
+from actlab.learner import marked_up
 
 MARKS = {"right": "✓", "partly": "◐", "wrong": "✗", "not attempted": "○", "not checked": "○"}
 COLOURS = {"right": "#00795A", "partly": "#7A5200", "wrong": "#B3261E"}
@@ -81,8 +81,8 @@ class Feedback:
 
     def _html(self):
         colour = COLOURS.get(self.status, OPEN)
-        heading = " · ".join(filter(None, (f"<strong>{_marked_up(self.title)}</strong>", self.score)))
-        first, *others = [f'<div style="margin-top:6px">{_marked_up(text)}</div>' for text in self.sentences] or [""]
+        heading = " · ".join(filter(None, (f"<strong>{marked_up(self.title)}</strong>", self.score)))
+        first, *others = [f'<div style="margin-top:6px">{marked_up(text)}</div>' for text in self.sentences] or [""]
         parts = [
             f'<div><span style="{BADGE.format(colour=colour)}">{self._badge}</span> &nbsp;{heading}</div>',
             first,
@@ -91,7 +91,7 @@ class Feedback:
         ]
         if self.section:
             target = html.escape(self.lesson or "#" + self.section.replace(" ", "-"), quote=True)
-            link = f'<a href="{target}" style="color:inherit;text-decoration:underline">{_marked_up(self.section)}</a>'
+            link = f'<a href="{target}" style="color:inherit;text-decoration:underline">{marked_up(self.section)}</a>'
             parts.append(f'<div style="margin-top:6px">{self._help}: {link}</div>')
         return f'<div role="status" style="{CARD.format(colour=colour)}">{"".join(parts)}</div>'
 
@@ -203,7 +203,8 @@ def _told(result: Result, note: str = "") -> Feedback:
     saved = progress.record(result)
     _latest[result.id] = result
     right = result.status == "right"
-    section, lesson = practice.READING.get(EXERCISES[result.id].question, (result.section, ""))
+    asked = EXERCISES[result.id]
+    section, lesson = practice.reading(asked) if asked.question else (result.section, "")
     sentence = result.sentence.removeprefix("○ not attempted yet: ")
     sentence = sentence[:1].upper() + sentence[1:] + "." * (bool(sentence) and sentence[-1] not in ".?!")
     cause = (
@@ -248,9 +249,3 @@ def _html_table(rows) -> str:
     body = "".join(f"<tr>{row}</tr>" for row in cells)
     style = "border-collapse:collapse;margin:6px 0 0 0;color:inherit"
     return f'<table style="{style}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def _marked_up(text) -> str:
-    """Escaped HTML with `code` and *emphasis* set."""
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
-    return re.sub(r"\*(\w+)\*", r"<em>\1</em>", text)

@@ -9,7 +9,10 @@ from typing import Annotated, Literal
 import typer
 
 Sandboxes = Literal["bubblewrap", "none"]
-EXTRAS = {"teach": ("jupytext", "nbclient"), "grade": ("jinja2", "distributed")}
+EXTRAS = {
+    "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
+    "grade": ("jinja2", "distributed"),
+}
 STATUS_WORDS = "graded, empty, unreadable, missing, refused, failed (docs/grading.md explains them)"
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, help="A course on neural-network activation functions.")
@@ -19,12 +22,13 @@ main = typer.Typer(no_args_is_help=True, add_completion=False, help="A course on
 def lab(
     port: Annotated[int | None, typer.Option(help="Serve on this port instead of the first free one.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    present: Annotated[bool, typer.Option("--present", help="For a class: large type, nothing solved.")] = False,
 ) -> None:
     """Open the course in JupyterLab."""
     from actlab.lab import LabError, start
 
     with _in_a_sentence(LabError):
-        start(port, browser)
+        start(port, browser, present)
 
 
 @main.command()
@@ -68,6 +72,34 @@ def build(
             for lesson in built:
                 for seconds, line in sorted(lesson.cells, reverse=True)[:5]:
                     print(f"{seconds:6.2f} s  solutions/{lesson.name}.py:{line}")
+
+
+@main.command()
+def slides(
+    out: Annotated[Path, typer.Option(help="The folder that receives the decks.")] = Path("_build/slides"),
+) -> None:
+    """Write a deck of every lesson: a folder of pages that needs no network."""
+    from actlab.lab import LabError, course_root
+    from actlab.publish import slides
+
+    with _in_a_sentence(LabError, OSError):
+        decks = slides.build(course_root("solutions/00_start_here.ipynb"), out)
+        print(f"Wrote {len(decks)} decks, {sum(deck.size for deck in decks) / 1e6:.1f} MB. Open {out / 'index.html'}")
+
+
+@main.command()
+def site(
+    out: Annotated[Path, typer.Option(help="The folder that receives the site.")] = Path("_build/site"),
+    solutions: Annotated[bool, typer.Option(help="Keep answers, folded away.")] = True,
+) -> None:
+    """Write the course as a website, for any web server or none."""
+    from actlab.lab import LabError, course_root
+    from actlab.publish import site
+
+    with _in_a_sentence(LabError, site.SiteError, OSError):
+        root = course_root("solutions/00_start_here.ipynb")
+        written = site.build(root, out, solutions)
+        print(f"Wrote {written.pages} pages, {written.size / 1e6:.1f} MB. Open {written.index}")
 
 
 @main.command(epilog=f"What `status` may say: {STATUS_WORDS}.")

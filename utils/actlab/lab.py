@@ -1,8 +1,10 @@
-"""JupyterLab on the course's first notebook, and a sentence for whatever can go wrong on the way."""
+"""JupyterLab on the course, to learn or to present, and a sentence for whatever can go wrong on the way."""
 
 import os
+import shutil
 import socket
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -13,8 +15,32 @@ PORT = 8888
 PORTS_TRIED = 20
 
 
+JUPYTER = Path(__file__).with_name("jupyter")
+"""Jupyter's own files: `labconfig` for everybody, `present` for a class."""
+
+
 class LabError(Exception):
     """Why the course cannot be opened, in a sentence."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What is opened, and how.  folder: served; page: a path below the address; config: instead of the user's."""
+
+    folder: Path
+    page: str
+    config: Path | None = None
+
+
+def learning(root: Path) -> View:
+    """Return the lessons as a learner works in them."""
+    return View(root, f"lab/tree/{START}")
+
+
+def presenting(root: Path) -> View:
+    """Return the lessons as a class sees them: a notebook a screen, in large type, without anybody's own settings."""
+    folder = root / "_build" / "present"
+    return View(folder, f"doc/tree/{Path(START).name}", folder / ".jupyter")
 
 
 def course_root(marker: str = START) -> Path:
@@ -26,25 +52,29 @@ def course_root(marker: str = START) -> Path:
     raise LabError(f"There is no {marker} here. Change to the folder of the course and try again.")
 
 
-def start(port: int | None = None, browser: bool = True) -> None:
+def start(port: int | None = None, browser: bool = True, present: bool = False) -> None:
     """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough."""
     root = course_root()
-    url = running_url(root)
+    view = presenting(root) if present else learning(root)
+    url = running_url(view)
     if url:
         print(f"JupyterLab runs on this folder already:\n{url}")
         if browser:
             webbrowser.open(url)
         return
-    serve(root, free_port(port), browser)
+    port = free_port(port)
+    if present:
+        _write_presented(root, view)
+    serve(view, port, browser)
 
 
-def running_url(root: Path) -> str | None:
-    """Return the address of a server that answers for this folder, if there is one."""
+def running_url(view: View) -> str | None:
+    """Return the address of a server that answers for this view's folder, if there is one."""
     from jupyter_server.serverapp import list_running_servers
 
     for server in list_running_servers():
-        if Path(server["root_dir"]).resolve() == root.resolve() and _answers(server):
-            return f"{server['url']}lab/tree/{START}" + (f"?token={server['token']}" if server["token"] else "")
+        if Path(server["root_dir"]).resolve() == view.folder.resolve() and _answers(server):
+            return f"{server['url']}{view.page}" + (f"?token={server['token']}" if server["token"] else "")
     return None
 
 
@@ -62,15 +92,17 @@ def free_port(port: int | None) -> int:
     raise LabError(f"Port {port} is taken or not allowed. Name another, or none: actlab lab --port {PORT}")
 
 
-def serve(root: Path, port: int, browser: bool) -> None:
+def serve(view: View, port: int, browser: bool) -> None:
     """Run JupyterLab in this process, offline, with saves that stay readable without a kernel."""
-    from jupyterlab.labapp import LabApp
-
-    ours, theirs = str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH")
+    ours, theirs = str(JUPYTER), os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [ours, theirs]))
+    if view.config:
+        os.environ["JUPYTER_CONFIG_DIR"] = str(view.config)
+    from jupyterlab.labapp import LabApp  # which settles on its folders now
+
     server = LabApp.initialize_server(
         argv=[
-            f"--ServerApp.root_dir={root}",
+            f"--ServerApp.root_dir={view.folder}",
             f"--ServerApp.ip={HOST}",
             f"--ServerApp.port={port}",
             "--ServerApp.port_retries=0",
@@ -78,7 +110,8 @@ def serve(root: Path, port: int, browser: bool) -> None:
             f"--ServerApp.allow_root={_is_root()}",
             "--Application.log_level=ERROR",
             "--KernelManager.transport_encryption=auto",
-            f"--LabApp.default_url=/lab/tree/{START}",
+            f"--LabApp.default_url=/{view.page}",
+            f"--LabApp.custom_css={bool(view.config)}",
             "--LabApp.extension_manager=readonly",
             "--LabApp.news_url=None",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -95,6 +128,19 @@ def strip_on_save(model: dict, **_) -> None:
 
     if model["type"] == "notebook" and model.get("content"):
         strip_widgets(model["content"])
+
+
+def _write_presented(root: Path, view: View) -> None:
+    from actlab.publish import present
+    from actlab.publish.source import SourceError
+
+    try:
+        kept = present.write(root, view.folder)
+    except SourceError as error:
+        raise LabError(str(error)) from None
+    shutil.copytree(JUPYTER / "present", view.config, dirs_exist_ok=True)
+    for path in kept:
+        print(f"Kept {path.relative_to(root)} as you left it: it was changed by hand. Delete it to have it fresh.")
 
 
 def _answers(server: dict) -> bool:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import copy
 import dis
+import html
 import inspect
 import linecache
 import numbers
+import re
 import signal
 import sysconfig
 import threading
@@ -63,6 +65,14 @@ def name_of(f) -> str:
     """How a sentence calls the function `f`: "`sigmoid`", or "your function" where it has no name."""
     name = getattr(f, "__name__", "")
     return f"`{name}`" if name.isidentifier() else "your function"
+
+
+def marked_up(sentence: str) -> str:
+    """A sentence as HTML: `code` and *emphasis* are set, everything else is shown as it is."""
+    parts = re.split(r"`([^`]+)`", html.escape(sentence, quote=False))
+    parts[::2] = [re.sub(r"\*(\w+)\*", r"<em>\1</em>", words) for words in parts[::2]]
+    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
+    return "".join(parts)
 
 
 def call(f, *args, seconds: float = 10.0):

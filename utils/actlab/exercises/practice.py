@@ -10,7 +10,7 @@ from scipy.special import erf, ndtr
 from actlab import activations
 from actlab.activations import gelu, gelu_tanh, sigmoid, softmax
 from actlab.exercises import lesson02
-from actlab.exercises.engine import Case, Measure, close, exercise, pointwise, quarters
+from actlab.exercises.engine import EXERCISES, Case, Measure, close, exercise, pointwise, quarters
 from actlab.recipes import FUNCTIONS, Named, Quadratic, Seed
 
 TITLE = "Practice"
@@ -22,14 +22,16 @@ QUESTIONS = {
     4: "Question 4: softmax inside",
     5: "Question 5: zero-centred outputs",
 }
-READING = {
-    1: ("02 Sigmoid and tanh", "02_sigmoid_tanh.ipynb"),
-    2: ("03 The ReLU family", "03_relu_family.ipynb"),
-    3: ("04 GELU and SiLU", "04_gelu_silu.ipynb"),
-    4: ("05 Softmax", "05_softmax.ipynb"),
-    5: ("02 Sigmoid and tanh", "02_sigmoid_tanh.ipynb"),
-}
+BEHIND = {1: 2, 2: 3, 3: 4, 4: 5, 5: 2}
 """The lesson behind each question."""
+READING = {
+    2: ("02 Sigmoid and tanh", "02_sigmoid_tanh.ipynb"),
+    3: ("03 The ReLU family", "03_relu_family.ipynb"),
+    4: ("04 GELU and SiLU", "04_gelu_silu.ipynb"),
+    5: ("05 Softmax", "05_softmax.ipynb"),
+    6: ("06 Gradient flow", "06_gradient_flow.ipynb"),
+}
+"""Title and file of the lessons that a question can point to."""
 
 PARAMETERS = {"SEED": (8, *range(9, 200)), "DEPTH": (10, 8, 9, 11, 12)}
 """What the notebook's parameters cell sets: the course's value first, then what a student may get instead."""
@@ -45,6 +47,17 @@ def asked(name, points, question, title):
     return exercise(
         name, points=points, lesson=LESSON, section=QUESTIONS[question], title=title, name=name, question=question
     )
+
+
+def taught(exercise):
+    """The exercise of a lesson that builds the same thing as this practice question's; None where no lesson does."""
+    return next((e for e in EXERCISES.values() if e.name == exercise.name and e.lesson != LESSON), None)
+
+
+def reading(exercise):
+    """(title, file) of the lesson to read again: where the same thing is built, else the one behind the question."""
+    twin = taught(exercise)
+    return READING[twin.lesson if twin else BEHIND[exercise.question]]
 
 
 def phi(z):

@@ -56,7 +56,7 @@ def explore_boundary(left=("linear", 8), right=("relu", 2), data=circles, steps=
         return marks, f"After {step} steps, {'; '.join(words)}."
 
     sliders = {"step": Slider(range(0, steps + 1, every), steps, "training step")}
-    return Explorer(f"Learning {data.__name__}", sliders, background, boundary, size=(900, 480), exact=False)
+    return Explorer(f"Learning {data.__name__}", sliders, background, boundary, size=(900, 420), exact=False)
 
 
 def _layers(depth):

@@ -74,7 +74,7 @@ def explore_depth(gain_rule=None, activations=("sigmoid", "tanh", "relu", "elu",
         row = np.interp(np.log(value), np.log(GAINS), np.arange(len(GAINS)))
         marks = [Line([0, DEPTH + 1], [row, row], INK, 2, "7 5", ax) for ax in (0, 1)]
         label = f"your gain {value:.2f}"
-        marks += [Text(2, row + 0.35, label, INK, "start", 13), Text(DEPTH - 1, row + 0.35, label, INK, "end", 13, 1)]
+        marks += [Text(2, row + 0.35, label, INK, "start", 14), Text(DEPTH - 1, row + 0.35, label, INK, "end", 14, 1)]
         return marks, f"{said}, the dashed line."
 
     def cell(activation, gain, layers):
@@ -94,7 +94,7 @@ def explore_depth(gain_rule=None, activations=("sigmoid", "tanh", "relu", "elu",
         "layers": Slider(STOPS, DEPTH, "layers travelled", "{:g}"),
     }
     layers = [maps, rule, cell] if gain_rule else [maps, cell]
-    return Explorer("Signal and gradient through fifty layers", sliders, background, *layers, size=(900, 480))
+    return Explorer("Signal and gradient through fifty layers", sliders, background, *layers, size=(900, 420))
 
 
 def _rectangles(mask):

@@ -62,7 +62,7 @@ def explore_folding(activation="relu", depth=3, rng=0):
         return marks, sentence
 
     sliders = {"t": Slider(stops, 1, "layers applied", "{:g}")}
-    return Explorer("A grid on its way through the layers", sliders, background, grid, size=(900, 480))
+    return Explorer("A grid on its way through the layers", sliders, background, grid, size=(900, 420))
 
 
 def _plane_maps(depth, rng):

@@ -102,8 +102,8 @@ def explore_stochastic_gate(gate=_coins):
             Line([draws, draws], [1e-9, 9], MUTED, 1.5, "3 4", 1),
             Dot(draws, off, INK, 11, 1),
         ]
-        per_cent = off / expected[draws]
-        verdict = "as theory says" if 0.5 < per_cent < 1.7 else "which is not what theory says"
+        ratio = off / expected[draws]
+        verdict = "as theory says" if 0.3 < ratio < 3 else "which is not what theory says"
         return marks, (
             f"With n = {draws} {'draw' if draws == 1 else 'draws'}, try {attempt} misses GELU by {off:.4f} on average "
             f"over {z.size} inputs; theory expects {expected[draws]:.4f}: {verdict}."

@@ -34,8 +34,8 @@ def explore_clip_floor(clip_floor):
         marks = [
             Area(np.concatenate([x, x[::-1]]), np.concatenate([targets, best[::-1]]), WARM, 0.3),
             Line(x, best, COOL, 4),
-            Text(-2.95, high + 0.15, "high", COOL, "start", 13),
-            Text(-2.95, low - 0.38, "low", COOL, "start", 13),
+            Text(-2.95, high + 0.15, "high", COOL, "start", 14),
+            Text(-2.95, low - 0.38, "low", COOL, "start", 14),
         ]
         got = float(learner.array(learner.call(clip_floor, targets.copy(), low, high), (), "the result"))
         right = known(targets, low, high)

@@ -218,7 +218,7 @@ def competition(softmax=None, softmax_jacobian=None, others=(1.0, 0.5, 0.0, -0.5
             shade = float(np.clip(0.05 + 3 * abs(J[i, j]), 0, 0.8))
             marks += [
                 Area(x, y, COOL if J[i, j] > 0 else WARM, shade, ax=1),
-                Text(j + 1, i + 1.1, f"{J[i, j]:+.2f}".replace("-", "−"), size=13, ax=1),
+                Text(j + 1, i + 1.1, f"{J[i, j]:+.2f}".replace("-", "−"), size=14, ax=1),
             ]
         lost = f"{J[1:, 0].sum():+.3f}"
         return marks, words + (

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from actlab import figures
-from actlab.learner import Trouble
+from actlab.learner import Trouble, marked_up
 from actlab.live.marks import Canvas
 from actlab.live.packing import pack
 
@@ -117,17 +117,17 @@ class Explorer:
         return [sliders[i].start_index for i in layer.sliders]
 
     def _frame(self, layer, indices):
-        """(SVG, sentence) of one layer with its sliders at the given positions."""
+        """(SVG, sentence as plain text) of one layer with its sliders at the given positions."""
         sliders = list(self.sliders.values())
         values = {n: sliders[i].positions[j] for n, i, j in zip(layer.names, layer.sliders, indices, strict=True)}
         marks, sentence = layer.function(**values)
-        return self._canvas.svg(marks), sentence
+        return self._canvas.svg(marks), _plain(sentence)
 
     def _safe_frame(self, layer, indices):
         try:
             return self._frame(layer, indices)
         except Exception as error:
-            words = _in_words(error)
+            words = _plain(_in_words(error))
             return self._message(words), words
 
     def _message(self, sentence):
@@ -312,13 +312,18 @@ def _in_words(error):
     return f"This picture could not be drawn: {type(error).__name__}: {error}"
 
 
+def _plain(sentence):
+    """The sentence without the marks of `code`: SVG and status lines have no typewriter face."""
+    return sentence.replace("`", "")
+
+
 def _card(title, sentence):
     """What stands where a picture cannot be."""
     return (
         f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}" style="max-width:900px;'
         f"background:#fff;color:{figures.INK};border:1px solid #C5CCD3;border-left:6px solid {figures.MUTED};"
         f'padding:14px 18px;box-sizing:border-box;font:15px/1.5 Verdana,DejaVu Sans,sans-serif">'
-        f"<strong>{html.escape(title)}</strong><br>{html.escape(sentence)}<br>"
+        f"<strong>{html.escape(title)}</strong><br>{marked_up(sentence)}<br>"
         "Run this cell again afterwards, and the picture is here.</div>"
     )
 

@@ -49,6 +49,7 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
     asked = []
     for cell, line in zip(cells, lines, strict=True):
         _check_markers(path, cell, line)
+        _check_heading(path, cell, line)
         cell.metadata.pop("lines_to_next_cell", None)
         if cell.metadata.keys() - OPTIONS:
             raise SourceError(path, line, f"the header `{rows[line - 1]}` may hold role, exercise and tags only.")
@@ -90,6 +91,11 @@ def _check_markers(path: Path, cell: NotebookNode, line: int) -> None:
             opened = number
     if opened:
         raise SourceError(path, opened, "this solution never ends.")
+
+
+def _check_heading(path: Path, cell: NotebookNode, line: int) -> None:
+    if cell.cell_type == "markdown" and "\n## " in cell.source:
+        raise SourceError(path, line, "a section's heading begins a cell of its own, since it begins a slide.")
 
 
 def _mark_exercises(path, cells, lines, asked, exercises) -> None:

@@ -1,0 +1,71 @@
+"""A published page in Chromium with the network off, and what it did there that it should not have done."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+
+WORST = {"serious", "critical"}
+MATHEMATICS_ASIDE = {"exclude": [["mjx-container"]]}
+"""MathJax makes its own accessible; to walk through its thousands of glyphs takes minutes."""
+
+EXPLORERS = ".actlab-explorer:has(input)"
+
+STATE = """input => {
+    const root = input.closest(".actlab-explorer");
+    const picture = root.querySelector("svg[role=img]");
+    const marks = picture.innerHTML + picture.getAttribute("aria-label");
+    return [marks, root.querySelector("[role=status]").textContent, input.getAttribute("aria-valuetext")];
+}"""
+
+
+@dataclass
+class Seen:
+    """What went wrong on a page so far: requests that left its folder, failed ones, errors it wrote to the console."""
+
+    page: object
+    faults: list = field(default_factory=list)
+
+
+@contextmanager
+def opened(browser, address, width=1280, height=720, **context):
+    """A page with the network off; everything wrong with its requests and its console is kept in `faults`."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **context)
+    context.set_offline(True)
+    page = context.new_page()
+    seen = Seen(page)
+    page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or seen.faults.append(r.url))
+    page.on("requestfailed", lambda r: seen.faults.append(f"failed: {r.url[:200]}"))
+    page.on("console", lambda m: m.type in ("error", "warning") and seen.faults.append(m.text))
+    page.on("pageerror", lambda error: seen.faults.append(str(error)))
+    page.goto(address)
+    yield seen
+    context.close()
+
+
+def move(page, explorer):
+    """Press an arrow key on every slider of an explorer, back from its end if it stands there.
+
+    Return what did not follow: a slider's value, or the picture, if no slider moved it.
+    """
+    stuck, moved = [], False
+    for slider in explorer.locator("input[type=range]").all():
+        before = slider.evaluate(STATE)
+        key = "ArrowLeft" if slider.evaluate("input => input.value === input.max") else "ArrowRight"
+        slider.focus()
+        page.keyboard.press(key)
+        after = slider.evaluate(STATE)
+        moved = moved or (before[0] != after[0] and before[1] != after[1])
+        if before[2] == after[2]:
+            stuck.append(slider.evaluate("input => input.closest('label').textContent"))
+    return stuck if moved else [*stuck, "the picture"]
+
+
+def violations(page):
+    """What axe-core finds serious or worse: a line each."""
+    found = Axe().run(page, context=MATHEMATICS_ASIDE, options={"preload": False}).response["violations"]
+    return [
+        f"{v['id']} ({v['impact']}): {v['help']}: {v['nodes'][0]['html'][:200]} and {len(v['nodes']) - 1} more"
+        for v in found
+        if v["impact"] in WORST
+    ]

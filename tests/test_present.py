@@ -1,0 +1,188 @@
+"""`actlab lab --present`: lessons on the projector show their results at once, solve nothing, keep what was typed."""
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from bench import stage
+from nbformat.sign import NotebookNotary
+
+from actlab import lab
+from actlab.publish import executed, present
+
+COURSE = Path(__file__).parents[1]
+LESSONS = ("01_why_nonlinearity", "02_sigmoid_tanh")
+THEMES = Path("lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course of two lessons, and the page that marks its folder."""
+    root = tmp_path_factory.mktemp("my course")
+    for name in ("notebooks", "solutions"):
+        (root / name).mkdir()
+    shutil.copy(COURSE / "notebooks" / "00_start_here.ipynb", root / "notebooks")
+    for lesson in LESSONS:
+        for suffix in (".py", ".ipynb"):
+            shutil.copy(COURSE / "solutions" / f"{lesson}{suffix}", root / "solutions")
+    return root
+
+
+@pytest.fixture
+def folder(course, tmp_path, monkeypatch):
+    """Where the lessons were written just now."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    assert present.write(course, tmp_path / "present") == []
+    return tmp_path / "present"
+
+
+def read(folder, lesson):
+    return nbformat.read(folder / f"{lesson}.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize("path", executed.lessons(COURSE), ids=lambda path: path.stem)
+def test_it_has_the_learners_cells_and_the_solutions_results(path):
+    learners = nbformat.read(COURSE / "notebooks" / path.name, as_version=4)
+    solved = {cell.id: cell for cell in executed.read(path).cells}
+    presented = present.presented(path)
+    assert [(cell.id, cell.source) for cell in presented.cells] == [(cell.id, cell.source) for cell in learners.cells]
+    for cell in presented.cells:
+        if cell.cell_type == "code":
+            asked = "nbgrader" in cell.metadata
+            assert cell.outputs == ([] if asked else solved[cell.id].outputs)
+            folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+            assert folded == (not asked and executed.is_plumbing(cell))
+
+
+def test_jupyter_trusts_what_was_written_and_nothing_else(folder):
+    notebook = read(folder, "02_sigmoid_tanh")
+    assert NotebookNotary().check_signature(notebook)
+    notebook.cells[-1].source += " changed"
+    assert not NotebookNotary().check_signature(notebook)
+
+
+def test_what_was_run_is_made_fresh_and_what_was_typed_is_kept(course, folder):
+    run, typed = (read(folder, lesson) for lesson in LESSONS)
+    fresh = (folder / f"{LESSONS[0]}.ipynb").read_bytes()
+    for cell in run.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], 7
+    typed.cells[-1].source += "\n\nAsk the back row."
+    for lesson, notebook in zip(LESSONS, (run, typed), strict=True):
+        nbformat.write(notebook, folder / f"{lesson}.ipynb")
+    assert present.write(course, folder) == [folder / "02_sigmoid_tanh.ipynb"]
+    assert (folder / f"{LESSONS[0]}.ipynb").read_bytes() == fresh
+    assert read(folder, "02_sigmoid_tanh").cells[-1].source.endswith("Ask the back row.")
+
+
+@pytest.mark.parametrize("content", ["", "not a notebook", '{"cells": []}'])
+def test_a_file_it_did_not_write_is_kept(course, folder, content):
+    (folder / "02_sigmoid_tanh.ipynb").write_text(content)
+    assert present.write(course, folder) == [folder / "02_sigmoid_tanh.ipynb"]
+    assert (folder / "02_sigmoid_tanh.ipynb").read_text() == content
+
+
+def test_it_says_what_it_kept(course, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.chdir(course / "solutions")
+    served = []
+    monkeypatch.setattr(lab, "serve", lambda view, *_: served.append(view))
+    lab.start(present=True)
+    assert capsys.readouterr().out == ""
+    mine = served[0].folder / "02_sigmoid_tanh.ipynb"
+    mine.write_text("mine")
+    lab.start(present=True)
+    kept = f"Kept {Path('_build/present/02_sigmoid_tanh.ipynb')} as you left it: it was changed by hand."
+    assert kept in capsys.readouterr().out
+    mine.unlink()
+
+
+# --- in JupyterLab ---------------------------------------------------------------------------------------------------
+
+SHOWN = """() => {
+    const size = selector => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
+    const narrow = selector => (document.querySelector(selector)?.offsetWidth ?? 0) === 0;
+    return {
+        code: size(".cm-content"),
+        text: size(".jp-RenderedMarkdown p"),
+        explorer: size(".actlab-explorer"),
+        light: document.body.dataset.jpThemeLight,
+        single: document.querySelector(".jp-LabShell").dataset.shellMode,
+        bars: ["#jp-left-stack", "#jp-right-stack", ".jp-SideBar"].every(narrow),
+        status: document.querySelector("#jp-bottom-panel")?.offsetHeight ?? 0,
+        width: document.querySelector(".jp-Notebook").offsetWidth,
+    };
+}"""
+
+
+def said(explorer):
+    return explorer.locator("svg[role=img]").get_attribute("aria-label")
+
+
+def test_a_class_sees_large_type_moving_pictures_and_nothing_personal(chromium, course, tmp_path):
+    mine = tmp_path / "config" / THEMES
+    mine.parent.mkdir(parents=True)
+    mine.write_text('{"theme": "JupyterLab Dark"}')
+    with stage.jupyterlab(course, tmp_path, "--present") as running:
+        context = chromium.new_context(viewport={"width": 1280, "height": 720})
+        context.set_default_timeout(40_000)
+        page = context.new_page()
+        page.goto(f"{running.url}doc/tree/02_sigmoid_tanh.ipynb?token={running.token}")
+        require_a_first_look(page)
+        require_keys(page)
+        require_a_live_slider(page)
+        page.get_by_role("link", name="01 Why non-linearity").click()
+        page.get_by_role("heading", name="01 · Why non-linearity").wait_for()
+        assert page.url.endswith("doc/tree/01_why_nonlinearity.ipynb")
+        context.close()
+    assert json.loads(mine.read_text()) == {"theme": "JupyterLab Dark"}
+
+
+def require_a_first_look(page):
+    explorer = page.locator(".actlab-explorer").first
+    explorer.wait_for()
+    page.locator(".jp-SideBar.jp-mod-left").wait_for(state="hidden")
+    shown = page.evaluate(SHOWN)
+    assert shown["code"] >= 18 and shown["text"] >= 20 and shown["explorer"] >= 18
+    assert shown["light"] == "true" and shown["single"] == "single-document"
+    assert shown["bars"] and shown["status"] == 0 and shown["width"] > 1260
+    before = said(explorer)
+    explorer.locator("input").first.press("ArrowRight")
+    assert said(explorer) != before
+    assert explorer.bounding_box()["height"] < 660
+
+
+def require_keys(page):
+    """S shows a cell's code, H hides it; Ctrl+B shows the files and hides them."""
+    imports = page.locator(".jp-CodeCell").first
+    imports.locator(".jp-InputPlaceholder").click()
+    imports.locator(".jp-InputPlaceholder").wait_for(state="detached")
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    imports.locator(".jp-InputPlaceholder").wait_for()
+    page.keyboard.press("s")
+    imports.locator(".jp-InputPlaceholder").wait_for(state="detached")
+    files = page.locator(".jp-DirListing-itemText", has_text="02_sigmoid_tanh")
+    for state in ("visible", "hidden"):
+        page.keyboard.press("Control+b")
+        files.wait_for(state=state)
+
+
+def require_a_live_slider(page):
+    page.locator(".jp-CodeCell").first.locator(".jp-InputPrompt").click()
+    page.keyboard.press("Shift+Enter")
+    cell = page.locator(".jp-CodeCell", has_text='explore("tanh")')
+    cell.locator(".jp-InputPlaceholder").click()
+    page.keyboard.press("Control+Enter")
+    live = cell.locator(".actlab-explorer:not(:has(script))")
+    live.wait_for()
+    before = said(live)
+    live.locator("input").first.press("ArrowRight")
+    for _ in range(100):
+        if said(live) != before:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the live slider moved nothing")

@@ -1,0 +1,112 @@
+"""The website: read on a phone or a desktop, from a server or from a file, with every slider alive and no network."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from accessible import picture_faults
+from offline import EXPLORERS, move, opened, violations
+
+from actlab.publish import executed, site
+
+COURSE = Path(__file__).parents[1]
+LESSONS = [path.stem for path in executed.lessons(COURSE)]
+PAGES = ["index", *LESSONS, *site.GUIDES]
+WIDTHS = (390, 1280, 1920)
+
+OVERFLOW = """() => [document.documentElement.scrollWidth - innerWidth,
+    [...document.querySelectorAll(".content img, .content svg[role=img], .content input, .content label, .content p")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+        .filter((e) => !e.closest("[role=region], .table-wrapper, .output, pre"))
+        .map((e) => e.outerHTML.slice(0, 90))]"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """The site's folder, and what building it returned."""
+    folder = tmp_path_factory.mktemp("a web server") / "any" / "base path"
+    return folder, site.build(COURSE, folder)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_offline_on_every_screen(chromium, course, name):
+    folder, _ = course
+    with opened(chromium, (folder / f"{name}.html").as_uri()) as seen:
+        page = seen.page
+        page.wait_for_load_state()
+        page.evaluate("window.MathJax?.startup.promise")
+        for explorer in page.locator(EXPLORERS).all():
+            assert move(page, explorer) == []
+        assert picture_faults(page.content()) == []
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(OVERFLOW) == [0, []], width
+            if width == WIDTHS[0]:
+                assert violations(page) == []
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert violations(page) == []
+        assert seen.faults == []
+
+
+@pytest.mark.parametrize("name", ["index", "02_sigmoid_tanh", "07_choosing"])
+def test_dark_mode_is_readable(chromium, course, name):
+    folder, _ = course
+    with opened(chromium, (folder / f"{name}.html").as_uri(), color_scheme="dark") as seen:
+        assert violations(seen.page) == []
+
+
+def test_search_finds_a_word_without_a_server(chromium, course):
+    folder, _ = course
+    with opened(chromium, (folder / "search.html").as_uri() + "?q=PReLU") as seen:
+        seen.page.get_by_role("link", name="The ReLU family").first.wait_for()
+        assert violations(seen.page) == []
+        assert seen.faults == []
+
+
+def test_answers_wait_folded_away(chromium, course):
+    folder, _ = course
+    with opened(chromium, (folder / "02_sigmoid_tanh.html").as_uri()) as seen:
+        answer = seen.page.get_by_text("np.where(np.asarray(z) >= 0, 1.0, e)")
+        assert not answer.is_visible()
+        seen.page.get_by_text("Show an answer").first.click()
+        assert answer.is_visible()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_without_solutions_no_answer_is_left(name):
+    lesson = executed.read(COURSE / "solutions" / f"{name}.ipynb")
+    learner = executed.read(COURSE / "notebooks" / f"{name}.ipynb")
+    answers = [cell.source for cell in lesson.cells if executed.is_answer(cell)]
+    text = json.dumps([cell.source for cell in site.page(lesson, name, learner, solutions=False).cells])
+    assert answers
+    assert not [answer for answer in answers if json.dumps(answer)[1:-1] in text]
+    assert "For the lecturer" not in text
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_each_lesson_offers_its_notebook(course, name):
+    folder, _ = course
+    assert f'href="notebooks/{name}.ipynb"' in (folder / f"{name}.html").read_text(encoding="utf-8")
+    nbformat.validate(nbformat.read(folder / "notebooks" / f"{name}.ipynb", as_version=4))
+
+
+def test_the_site_is_small(chromium, course):
+    folder, built = course
+    assert built.size < 15e6
+    with opened(chromium, "about:blank") as seen:
+        loaded = []
+        seen.page.on("request", lambda request: loaded.append(request.url))
+        seen.page.goto((folder / "index.html").as_uri())
+        seen.page.wait_for_load_state()
+        files = [
+            Path(url.removeprefix("file://").replace("%20", " ").split("?")[0]) for url in loaded if url[:4] == "file"
+        ]
+        assert sum(file.stat().st_size for file in files if file.suffix not in (".woff", ".woff2", ".ttf")) < 500e3
+
+
+def test_what_sphinx_dislikes_is_said_in_a_sentence(tmp_path):
+    with pytest.raises(site.SiteError, match="nowhere"):
+        (tmp_path / "index.md").write_text("# A page\n\n[a link](nowhere.md)\n")
+        (tmp_path / "static").mkdir()
+        site.render(tmp_path, tmp_path / "out", tmp_path / "doctrees")

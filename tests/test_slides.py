@@ -1,0 +1,165 @@
+"""The decks: a lecturer opens them from a folder with the network off, and everything is readable from the back."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from accessible import picture_faults
+from offline import EXPLORERS, move, opened, violations
+
+from actlab.publish import executed, plans, slides
+
+COURSE = Path(__file__).parents[1]
+LESSONS = [path.stem for path in executed.lessons(COURSE)]
+SMALLEST = 18
+
+READY = "window.Reveal?.isReady()"
+
+# On every slide: what hangs over its edge, and the smallest letters. A figure's labels are 13.9 px at natural width.
+LOOK = """() => Reveal.getSlides().flatMap((slide) => {
+    const { h, v } = Reveal.getIndices(slide);
+    Reveal.slide(h, v || 0, 99);
+    const faults = [];
+    const frame = document.querySelector(".slides").getBoundingClientRect();
+    for (const element of slide.querySelectorAll(".page, .page *:not(script)")) {
+        if (element.closest("aside, mjx-assistive-mml")) continue;
+        const box = element.getBoundingClientRect();
+        const outside = box.right > frame.right + 1 || box.bottom > frame.bottom + 1 || box.left < frame.left - 1;
+        if (box.width && outside && !element.closest("svg")) faults.push(`${element.tagName} hangs over the edge`);
+        let size = NaN;
+        if ([...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+            size = parseFloat(getComputedStyle(element).fontSize) * element.currentCSSZoom;
+        if (element.matches("[class^=actlab-] img[src^='data:image/png']"))
+            size = 13.9 * box.width / (element.naturalWidth / 2);
+        if (size < SMALLEST - 0.4) faults.push(`${size.toFixed(1)} px: ${element.textContent.slice(0, 40)}`);
+    }
+    return [...new Set(faults)].map((fault) => `slide ${h}/${v || 0}: ${fault}`);
+})""".replace("SMALLEST", str(SMALLEST))
+
+
+SHOW_SLIDE_OF = """explorer => {
+    const { h, v } = Reveal.getIndices(explorer.closest(".page").parentNode);
+    Reveal.slide(h, v, 99);
+    return [h, v];
+}"""
+
+COLUMNS = """() => [...document.querySelectorAll(".slides > section")].map((column) => [
+    column.querySelector("h1, h2").textContent,
+    [...column.querySelectorAll(":scope > section")].map((slide) => slide.querySelector("aside")?.textContent ?? ""),
+])"""
+
+
+@pytest.fixture(scope="module")
+def decks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("a memory stick")
+    written = slides.build(COURSE, folder)
+    assert [deck.path.stem for deck in written] == LESSONS
+    return folder
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def deck(request, chromium, decks):
+    """One lesson's deck, opened once for all that is asked of it: (its name, the page)."""
+    with opened(chromium, (decks / f"{request.param}.html").as_uri()) as seen:
+        seen.page.wait_for_function(READY)
+        yield request.param, seen.page
+        assert seen.faults == []
+
+
+def test_slides_are_readable_from_the_back_and_stay_inside_their_frame(deck):
+    _, page = deck
+    assert page.evaluate(LOOK) == []
+
+
+def test_every_explorer_moves_and_its_slide_stays(deck):
+    _, page = deck
+    explorers = page.locator(EXPLORERS).all()
+    assert explorers
+    for explorer in explorers:
+        place = explorer.evaluate(SHOW_SLIDE_OF)
+        assert move(page, explorer) == []
+        assert page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]") == place
+
+
+def test_every_picture_says_what_it_shows(deck):
+    _, page = deck
+    assert picture_faults(page.evaluate("document.querySelector('.slides').innerHTML")) == []
+
+
+def test_each_section_begins_a_column_and_brings_its_questions(deck):
+    name, page = deck
+    lesson = executed.read(COURSE / "solutions" / f"{name}.ipynb")
+    headings = [cell.source.splitlines()[0][3:] for cell in lesson.cells if cell.source.startswith("## ")]
+    columns = page.evaluate(COLUMNS)
+    assert [title for title, _ in columns[1:]] == [heading.replace("`", "") for heading in headings]
+    asked = {section for section, _ in plans.read(COURSE)[name[:2]].questions}
+    for title, notes in columns:
+        if title.split(" ")[0] in asked:
+            assert all("They say" in note for note in notes)
+
+
+def test_a_deck_fills_a_hall_and_fits_a_phone(deck):
+    _, page = deck
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    assert page.evaluate(LOOK) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector(".reveal-scroll")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('.page')].filter(p => p.getBoundingClientRect().right > 391).length"
+        )
+        == 0
+    )
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.wait_for_selector(".reveal:not(.reveal-scroll)")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_printed_deck_has_every_slide_and_nothing_that_keeps_a_reader_out(chromium, decks, name):
+    address = (decks / f"{name}.html").as_uri()
+    with opened(chromium, address + "?print-pdf") as seen:
+        seen.page.wait_for_selector(".pdf-page")
+        assert seen.page.locator(".pdf-page").count() == seen.page.evaluate("Reveal.getTotalSlides()")
+        assert seen.page.locator(".fragment:not(.visible)").count() == 0
+        assert violations(seen.page) == []
+        assert seen.faults == []
+
+
+def test_the_speaker_view_shows_the_notes(chromium, decks):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri()) as seen:
+        seen.page.wait_for_function(READY)
+        seen.page.evaluate("Reveal.slide(3)")
+        with seen.page.expect_popup() as popup:
+            seen.page.keyboard.press("s")
+        popup.value.get_by_text("At its very best, a quarter").wait_for()
+
+
+def test_the_list_of_decks_leads_to_each(chromium, decks):
+    with opened(chromium, (decks / "index.html").as_uri()) as seen:
+        links = seen.page.locator("li a").evaluate_all("links => links.map(a => a.href)")
+        assert [Path(link).stem for link in links] == LESSONS
+        assert violations(seen.page) == []
+        seen.page.locator("li a").first.click()
+        seen.page.wait_for_function(READY)
+        assert seen.faults == []
+
+
+def test_a_prediction_hides_what_follows_until_asked(chromium, decks):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri()) as seen:
+        seen.page.wait_for_function(READY)
+        seen.page.evaluate("Reveal.slide(6, 0, -1)")
+        answer = seen.page.locator(".page > p", has_text="One part in a million")
+        assert answer.evaluate("e => getComputedStyle(e).visibility") == "hidden"
+        for _ in range(seen.page.locator("section.present section.present .fragment").count()):
+            seen.page.keyboard.press("Space")
+        assert answer.evaluate("e => getComputedStyle(e).visibility") == "visible"
+
+
+def test_the_folder_can_be_copied_anywhere(chromium, decks, tmp_path):
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(decks, moved)
+    with opened(chromium, (moved / "05_softmax.html").as_uri()) as seen:
+        seen.page.wait_for_function(READY)
+        assert seen.page.locator("mjx-container").count() > 10
+        assert seen.faults == []

@@ -1,0 +1,65 @@
+"""The executed solutions, as what is published or presented from them starts with: read once, told apart by cell."""
+
+import ast
+import copy
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+_LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
+
+
+def lessons(root: Path) -> list[Path]:
+    """Return the executed solutions of the course, in their order."""
+    return sorted((root / "solutions").glob("[0-9][0-9]_*.ipynb"))
+
+
+def read(path: Path) -> NotebookNode:
+    """Read one executed solution."""
+    return nbformat.read(path, as_version=4)
+
+
+def role(cell: NotebookNode) -> str:
+    """Return the part a cell plays on slides: slide, subslide, fragment, notes, skip or -."""
+    return cell.metadata.get("slideshow", {}).get("slide_type", "-")
+
+
+def pages(cell: NotebookNode) -> list[str]:
+    """Return the HTML that a cell shows, output by output."""
+    return [output.data["text/html"] for output in cell.get("outputs", ()) if "text/html" in output.get("data", {})]
+
+
+def is_plumbing(cell: NotebookNode) -> bool:
+    """Whether a reader gains nothing from a cell's code: it only imports, or what it does is a picture or a table."""
+    if cell.cell_type != "code":
+        return False
+    imports = all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(cell.source).body)
+    return imports or any(re.match(r'<table|<div class="actlab-', page) for page in pages(cell))
+
+
+def is_answer(cell: NotebookNode) -> bool:
+    """Whether a cell holds what a learner is to find."""
+    return cell.metadata.get("nbgrader", {}).get("solution", False) or "solution" in cell.metadata.get("tags", ())
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Whether a cell does nothing but check an exercise."""
+    return cell.metadata.get("nbgrader", {}).get("grade", False) and not is_answer(cell)
+
+
+def linked(cell: NotebookNode, suffix: str) -> NotebookNode:
+    """Return a copy of a cell whose links to other lessons end in `suffix` instead of ipynb."""
+    cell = copy.deepcopy(cell)
+    if cell.cell_type == "markdown":
+        cell.source = _LINK.sub(rf"\1.{suffix}", cell.source)
+    for output in cell.get("outputs", ()):
+        if "text/html" in output.get("data", {}):
+            output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", output.data["text/html"])
+    return cell
+
+
+def title(notebook: NotebookNode) -> str:
+    """Return a lesson's title, without its mark-up."""
+    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")

@@ -1,0 +1,75 @@
+"""The lessons as a lecturer shows them from JupyterLab: nothing solved, every other result in place before a cell runs.
+
+The folder is made anew at every start. What a lecturer typed there is theirs: such a notebook is kept.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.reader import NotJSONError
+from nbformat.sign import NotebookNotary
+
+from actlab.exercises import EXERCISES
+from actlab.publish import executed
+from actlab.publish.notebooks import learner, to_bytes
+from actlab.publish.source import read_source
+
+
+def write(root: Path, folder: Path) -> list[Path]:
+    """Write the course's lessons to a folder, trusted by JupyterLab. Return the notebooks kept as somebody left them.
+
+    Raises SourceError where a lesson's source is at fault.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    notary = NotebookNotary()
+    kept = []
+    for solved in executed.lessons(root):
+        path = folder / solved.name
+        if path.exists() and _is_changed(path):
+            kept.append(path)
+            continue
+        notebook = presented(solved)
+        path.write_bytes(to_bytes(notebook))
+        notary.sign(notebook)
+    return kept
+
+
+def presented(solved: Path) -> NotebookNode:
+    """Return one lesson for the projector: exercises open, plumbing folded away, without the lecturer's notes."""
+    notebook = unsolved(solved)
+    for cell in notebook.cells:
+        if not _is_asked(cell) and executed.is_plumbing(cell):
+            cell.metadata["jupyter"] = {"source_hidden": True}
+    notebook.metadata["actlab"] = {"written": _typed(notebook)}
+    return notebook
+
+
+def unsolved(solved: Path) -> NotebookNode:
+    """Return the learner's copy of an executed solution, with the solution's outputs where nothing is asked."""
+    outputs = {cell.id: cell.get("outputs") for cell in executed.read(solved).cells}
+    notebook = learner(read_source(solved.with_suffix(".py"), EXERCISES))
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not _is_asked(cell):
+            cell.outputs = outputs.get(cell.id, [])
+    return notebook
+
+
+def _is_asked(cell: NotebookNode) -> bool:
+    return "nbgrader" in cell.metadata
+
+
+def _typed(notebook: NotebookNode) -> str:
+    """A digest of all that can be typed into a notebook; running it changes nothing here."""
+    typed = [[cell.cell_type, cell.source] for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(typed).encode()).hexdigest()
+
+
+def _is_changed(path: Path) -> bool:
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except NotJSONError:
+        return True
+    return notebook.metadata.get("actlab", {}).get("written") != _typed(notebook)

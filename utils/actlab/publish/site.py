@@ -1,0 +1,128 @@
+"""The course as a static website: Sphinx with myst-nb over the executed lessons, sliders alive, nothing fetched."""
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from actlab.publish import executed, vendor
+
+TEMPLATES = files("actlab.publish") / "templates" / "site"
+GUIDES = ("teaching", "grading", "explorers")
+
+_LESSONS = re.compile(r"## The lessons\n(.*?)\n## ", re.DOTALL)
+
+
+class SiteError(Exception):
+    """What Sphinx found wrong, a sentence each."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A written site: its first page, its number of pages, and its size in bytes."""
+
+    index: Path
+    pages: int
+    size: int
+
+
+def build(root: Path, out: Path, solutions: bool = True) -> Site:
+    """Write the site of the course at `root` into `out`; without `solutions`, exercises stay as learners find them."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, rest = Path(folder, "source"), Path(folder, "doctrees")
+        _write_source(root, source, solutions)
+        render(source, out, rest)
+    shutil.copytree(root / "notebooks", out / "notebooks", ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
+    written = [path for path in out.rglob("*") if path.is_file()]
+    return Site(out / "index.html", sum(p.suffix == ".html" for p in written), sum(p.stat().st_size for p in written))
+
+
+def page(notebook: NotebookNode, name: str, learner: NotebookNode, solutions: bool) -> NotebookNode:
+    """Return a lesson as it is read: answers and plumbing folded away, the lecturer's remarks left out."""
+    untouched = {cell.id: cell for cell in learner.cells}
+    cells = []
+    for cell in notebook.cells:
+        if executed.role(cell) == "notes" or executed.is_check(cell):
+            continue
+        if executed.is_answer(cell):
+            cells += _answer(cell) if solutions else [untouched[cell.id]] if cell.id in untouched else []
+            continue
+        if executed.is_plumbing(cell):
+            cell.metadata["tags"] = ["hide-input"]
+        cells.append(executed.linked(cell, "html") if cell.cell_type == "code" else cell)
+    download = f'<a class="download" download href="notebooks/{name}.ipynb">Download this lesson as a notebook</a>'
+    cells.insert(1, new_markdown_cell(download))
+    return NotebookNode(notebook, cells=cells)
+
+
+def _answer(cell: NotebookNode) -> list[NotebookNode]:
+    if cell.cell_type == "code":
+        cell.metadata = NotebookNode(tags=["hide-cell"], mystnb={"code_prompt_show": "Show an answer"})
+        return [cell]
+    return [new_markdown_cell(f"<details><summary>Show an answer</summary>\n\n{cell.source}\n\n</details>")]
+
+
+def _write_source(root: Path, source: Path, solutions: bool) -> None:
+    shutil.copytree(str(TEMPLATES / "static"), source / "static")
+    vendor.copy_mathjax(source / "static")
+    for path in executed.lessons(root):
+        learner = executed.read(root / "notebooks" / path.name)
+        notebook = page(executed.read(path), path.stem, learner, solutions)
+        nbformat.write(nbformat.from_dict(notebook), source / path.name)
+    for guide in GUIDES:
+        shutil.copyfile(root / "docs" / f"{guide}.md", source / f"{guide}.md")
+    _write_index(root, source)
+
+
+def _write_index(root: Path, source: Path) -> None:
+    from jinja2 import Environment
+
+    first = executed.read(executed.lessons(root)[0])
+    explorer = next(page for cell in first.cells for page in executed.pages(cell) if "actlab-explorer" in page)
+    lessons = _LESSONS.search((root / "README.md").read_text(encoding="utf-8"))[1]
+    table = lessons.partition("\n\nExecuted")[0].replace("(notebooks/", "(")
+    template = Environment().from_string((TEMPLATES / "index.md.j2").read_text(encoding="utf-8"))
+    names = [path.stem for path in executed.lessons(root)]
+    text = template.render(explorer=explorer.replace("\n", " "), table=table, lessons=names, guides=GUIDES)
+    (source / "index.md").write_text(text, encoding="utf-8")
+
+
+def render(source: Path, out: Path, doctrees: Path) -> None:
+    """Run Sphinx over a folder of pages. Errors: SiteError with whatever Sphinx warns of."""
+    from io import StringIO
+
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace
+
+    said = StringIO()
+    settings = {
+        "project": "actlab",
+        "html_title": "Activation functions",
+        "extensions": ["myst_nb", "sphinx.ext.mathjax"],
+        "html_theme": "furo",
+        "html_static_path": ["static"],
+        "html_css_files": ["site.css"],
+        "html_js_files": ["site.js"],
+        "html_use_index": False,
+        "html_show_copyright": False,
+        "html_copy_source": False,
+        "html_show_sphinx": False,
+        "mathjax_path": "tex-svg.js",
+        "myst_enable_extensions": ["dollarmath", "amsmath"],
+        "myst_heading_anchors": 3,
+        "nb_execution_mode": "off",
+        "nb_ipywidgets_js": {},
+        "nb_code_prompt_show": "Show the code",
+        "nb_code_prompt_hide": "Hide it",
+    }
+    with docutils_namespace():
+        app = Sphinx(source, None, out, doctrees, "html", settings, status=None, warning=said, freshenv=True)
+        app.build(force_all=True)
+    if said.getvalue():
+        raise SiteError(said.getvalue().strip())

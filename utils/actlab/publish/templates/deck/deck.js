@@ -1,0 +1,108 @@
+/* Lays a lesson out on slides of 1280 × 720, then starts reveal.js.  Blocks follow each other down a slide; the one that
+   no longer fits begins the next.  Measured here, in the reader's own fonts, so that nothing can hang over the edge. */
+const WIDTH = 1280, HEIGHT = 720, ROOM = 712;
+
+const isHeading = (block) => /^H[1-6]$/.test(block.tagName);
+const leadsOn = (block) => isHeading(block) || (block.tagName === "P" && block.textContent.trim().endsWith(":"));
+
+/* What stands under a prediction is shown when the room has made it; code may be seen before. */
+const isAnswer = (block) => isPrediction(block.closest(".page").querySelector("blockquote")) && !block.matches(".highlight, .running");
+const isPrediction = (block) => block.textContent.trim().startsWith("Predict");
+
+/* The blocks of one slide as nbconvert wrote it: paragraphs, code and outputs out of their nested cells. */
+function blocksOf(element) {
+  if (element.matches("aside, script, style")) return [];
+  if (element.matches(".fragment")) {
+    const parts = [...element.children].flatMap(blocksOf);
+    parts.forEach((part) => part.classList.add("fragment"));
+    return parts;
+  }
+  const whole = ".highlight, [role=status], .actlab-explorer, .actlab-picture, table, pre, h1, h2, h3, h4, p, ul, ol, blockquote, mjx-container, hr";
+  if (element.matches(whole) || !element.children.length) return element.textContent.trim() || element.querySelector("img, svg") ? [element] : [];
+  return [...element.children].flatMap(blocksOf);
+}
+
+function slide(column, running) {
+  const section = document.createElement("section");
+  const page = document.createElement("div");
+  page.className = "page";
+  section.append(page);
+  column.append(section);
+  if (running) {
+    const line = document.createElement("p");
+    line.className = "running";
+    line.textContent = running;
+    page.append(line);
+  }
+  return page;
+}
+
+function lay(column) {
+  const notes = [...column.querySelectorAll("aside.notes")].map((note) => note.innerHTML).join("");
+  const title = column.querySelector("h1, h2")?.textContent ?? "";
+  const written = [...column.children].map((section) => [...section.children].flatMap(blocksOf));
+  column.replaceChildren();
+  for (const blocks of written.filter((blocks) => blocks.length)) {
+    let page = slide(column, isHeading(blocks[0]) ? "" : title);
+    while (blocks.length) {
+      const block = blocks.shift();
+      page.append(block);
+      if (page.offsetHeight <= ROOM) continue;
+      const held = [block];
+      while (leadsOn(held[0].previousElementSibling ?? page)) held.unshift(held[0].previousElementSibling);
+      if (held[0].previousElementSibling && !held[0].previousElementSibling.matches(".running")) {
+        page = slide(column, isHeading(held[0]) ? "" : title);
+        page.append(...held);
+      }
+      if (page.offsetHeight > ROOM && held.length > 1) {
+        page = slide(column, title);
+        page.append(block);
+      }
+      if (page.offsetHeight > ROOM) page.querySelector(".running")?.remove();
+      if (page.offsetHeight <= ROOM) continue;
+      if (block.tagName === "TABLE") blocks.unshift(...restOf(block, page));
+      else shrink(page, block);
+    }
+  }
+  for (const section of column.children) {
+    const page = section.firstElementChild;
+    if (page.offsetHeight < ROOM / 2 && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture, table")) page.classList.add("large");
+    if (page.offsetHeight > ROOM) page.classList.remove("large");
+    page.querySelectorAll("blockquote ~ *").forEach((block) => isAnswer(block) && block.classList.add("fragment"));
+    const first = section.querySelector(".page > :not(.running)");
+    for (let block = first; block?.matches(".fragment"); block = block.nextElementSibling) block.classList.remove("fragment");
+    if (notes) section.insertAdjacentHTML("beforeend", `<aside class="notes">${notes}</aside>`);
+  }
+}
+
+/* A long table goes on, under the same head, on the next slide. */
+function restOf(table, page) {
+  const rest = table.cloneNode(true), rows = [...table.tBodies[0].rows], others = [...rest.tBodies[0].rows];
+  let kept = rows.length;
+  while (kept > 1 && page.offsetHeight > ROOM) rows[--kept].remove();
+  others.slice(0, kept).forEach((row) => row.remove());
+  return kept < rows.length ? [rest] : [];
+}
+
+function shrink(page, block) {
+  const own = block.getBoundingClientRect().height, over = page.offsetHeight - ROOM;
+  block.style.zoom = getComputedStyle(block).zoom * (own - over - 1) / own;
+}
+
+window.MathJax = {
+  tex: { inlineMath: [["$", "$"]], displayMath: [["$$", "$$"]], processEscapes: true },
+  options: { enableMenu: false, ignoreHtmlClass: "actlab-explorer|actlab-picture|jp-OutputArea" },
+  startup: {
+    async pageReady() {
+      await MathJax.startup.defaultPageReady();
+      await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+      document.body.classList.add("measuring");
+      document.querySelectorAll(".slides > section").forEach(lay);
+      document.body.classList.remove("measuring");
+      await Reveal.initialize({
+        width: WIDTH, height: HEIGHT, margin: 0, center: false, hash: true, transition: "none",
+        slideNumber: "c", pdfSeparateFragments: false, plugins: [RevealNotes],
+      });
+    },
+  },
+};
