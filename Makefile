@@ -1,7 +1,8 @@
 # make lab    opens the course in JupyterLab           make build   builds the notebooks from solutions/*.py
+# make slides writes the decks to _build/slides        make site    writes the website to _build/site
 # make test   runs every test                          make format  formats the code
 # make soak   grades 1000 submissions, kills graders and feeds them noise: an hour
-# make bench  measures everything beside what people use instead: an hour and a half; ARGS="--quick --only slider"
+# make bench  measures everything beside what people use instead: an hour; ARGS="--quick --only slider"
 # The first run installs into .venv and needs the internet. A Python of your own: make lab PYTHON=/path/to/python3
 
 PYTHON ?= python3.13 python3.12 python3.11 python3
@@ -12,13 +13,16 @@ STRICT := $(NBVAL) --nbval solutions
 
 # An environment that was moved or lost its Python is made anew.
 ifneq ($(shell $(VENV)/python -c 'print(open(".venv/where").read().strip())' 2>/dev/null),$(CURDIR))
-.PHONY: .venv/where .venv/learn .venv/develop
+.PHONY: .venv/where .venv/learn .venv/teach .venv/develop
 endif
 
-.PHONY: lab test soak bench build format clean
+.PHONY: lab slides site test soak bench build format clean
 
 lab: .venv/learn
 	@$(VENV)/actlab lab
+
+slides site: .venv/teach
+	@$(VENV)/actlab $@
 
 build: .venv/develop
 	@$(VENV)/actlab build
@@ -67,10 +71,11 @@ clean:
 	exit 1
 
 .venv/learn: EXTRA =
+.venv/teach: EXTRA = [teach]
 .venv/develop: EXTRA = [dev]
-.venv/learn .venv/develop: pyproject.toml | .venv/where
+.venv/learn .venv/teach .venv/develop: pyproject.toml | .venv/where
 	@echo 'Installing the course. The first time takes some minutes.'
 	@$(VENV)/python -m pip install --disable-pip-version-check --retries 2 -e '.$(EXTRA)' || { \
 		echo 'Could not install: the lines above say why.' \
 			'The first run needs the internet; afterwards everything works offline.'; exit 1; }
-	@touch .venv/learn $@
+	@touch .venv/learn $@ $(if $(filter %develop,$@),.venv/teach)

@@ -106,7 +106,7 @@ SHOWN = """() => {
     const size = selector => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
     const narrow = selector => (document.querySelector(selector)?.offsetWidth ?? 0) === 0;
     return {
-        code: size(".cm-content"),
+        code: size(".jp-CodeCell .cm-content"),
         text: size(".jp-RenderedMarkdown p"),
         explorer: size(".actlab-explorer"),
         light: document.body.dataset.jpThemeLight,
@@ -143,7 +143,12 @@ def test_a_class_sees_large_type_moving_pictures_and_nothing_personal(chromium, 
 
 def require_a_first_look(page):
     explorer = page.locator(".actlab-explorer").first
-    explorer.wait_for()
+    for drawn in (
+        explorer,
+        page.locator(".jp-CodeCell .cm-content:visible").first,
+        page.locator(".jp-RenderedMarkdown p").first,
+    ):
+        drawn.wait_for()
     page.locator(".jp-SideBar.jp-mod-left").wait_for(state="hidden")
     shown = page.evaluate(SHOWN)
     assert shown["code"] >= 18 and shown["text"] >= 20 and shown["explorer"] >= 18

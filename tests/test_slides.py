@@ -101,6 +101,7 @@ def test_each_section_begins_a_column_and_brings_its_questions(deck):
 def test_a_deck_fills_a_hall_and_fits_a_phone(deck):
     _, page = deck
     page.set_viewport_size({"width": 1920, "height": 1080})
+    page.wait_for_function("Reveal.getScale() === 1.5")
     assert page.evaluate(LOOK) == []
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_selector(".reveal-scroll")

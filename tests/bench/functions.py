@@ -11,6 +11,7 @@ where a textbook form loses every digit and the unit is tiny.  Around a zero of 
 softmax takes 1e5 rows of ten scores and has no ulp here.
 """
 
+import math
 import time
 from collections.abc import Callable
 
@@ -39,8 +40,8 @@ SCIPY = {
     "softplus": lambda z: -special.log_expit(-z),
     "softplus'": special.expit,
     "gelu": lambda z: z * special.ndtr(z),
-    "gelu'": lambda z: special.ndtr(z) + z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi),
-    "gelu_tanh": lambda z: 0.5 * z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))),
+    "gelu'": lambda z: special.ndtr(z) + z * np.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+    "gelu_tanh": lambda z: 0.5 * z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
     "gelu_sigmoid": lambda z: z * special.expit(1.702 * z),
     "silu": lambda z: z * special.expit(z),
     "silu'": lambda z: special.expit(z) * (1 + z * (1 - special.expit(z))),
@@ -165,7 +166,7 @@ def _errors(exact: Callable, dtype, points: int) -> Callable:
 
     def errors(function):
         with np.errstate(all="ignore"):
-            return {name: _worst(function(z), truths[name]) for name, z in ranges.items()}
+            return {name: _worst(function(z).astype(dtype), truths[name]) for name, z in ranges.items()}
 
     return errors
 

@@ -65,11 +65,11 @@ def show(console: Console, measured: dict[str, list[Row]], every_case: bool) -> 
         table.add_row(f"[bold]{title}")
         lines = {}
         for row in rows:
-            lines.setdefault((row.case if every_case else row.group or row.case, row.method), []).append(row)
-        last = ""
-        for (case, method), together in lines.items():
-            table.add_row(case if case != last else "", method, *_cells(together))
-            last = case
+            case = row.case if every_case else row.group or row.case
+            lines.setdefault(case, {}).setdefault(row.method, []).append(row)
+        for case, methods in lines.items():
+            for k, (method, together) in enumerate(methods.items()):
+                table.add_row("" if k else case, method, *_cells(together))
     console.print(table)
     console.print(", ".join(f"{name} {value}" for name, value in machine().items()), style="dim", highlight=False)
 
@@ -78,7 +78,7 @@ def _cells(rows: list[Row]) -> tuple[str, ...]:
     """Median, spread, p95, ratio and notes of one row; of several rows their medians, and who is lowest and highest."""
     unit = rows[0].unit
     notes = {k: [row.notes[k] for row in rows if k in row.notes] for row in rows for k in row.notes}
-    told = ", ".join(f"{k} {number(np.median(v)) if isinstance(v[0], int | float) else v[0]}" for k, v in notes.items())
+    told = ", ".join(f"{name} {_told(seen)}" for name, seen in notes.items())
     if len(rows) == 1:
         (row,) = rows
         low, median, high, p95 = np.percentile(row.values, [25, 50, 75, 95])
@@ -93,6 +93,13 @@ def _cells(rows: list[Row]) -> tuple[str, ...]:
         ratio = f"{number(np.median([r for r, _ in ratios]))} ({_at(*ratios[0])} – {_at(*ratios[-1])})"
     spread = f"{number(min(medians))} – {number(max(medians))}"
     return f"{number(np.median(medians))} {unit}", spread, number(p95), ratio, told
+
+
+def _told(seen: list) -> str:
+    """One note as it is; of several numbers the median and the largest."""
+    if isinstance(seen[0], str):
+        return " … ".join(dict.fromkeys((min(seen), max(seen))))
+    return number(np.median(seen)) + (f" (at most {number(max(seen))})" if len(seen) > 1 else "")
 
 
 def _at(value: float, case: str) -> str:

@@ -91,15 +91,21 @@ def slides(
 def site(
     out: Annotated[Path, typer.Option(help="The folder that receives the site.")] = Path("_build/site"),
     solutions: Annotated[bool, typer.Option(help="Keep answers, folded away.")] = True,
+    lite: Annotated[bool, typer.Option("--lite", help="Add an edition that runs Python in the browser.")] = False,
 ) -> None:
     """Write the course as a website, for any web server or none."""
     from actlab.lab import LabError, course_root
+    from actlab.publish import lite as browser
     from actlab.publish import site
+    from actlab.publish.source import SourceError
 
-    with _in_a_sentence(LabError, site.SiteError, OSError):
+    with _in_a_sentence(LabError, site.SiteError, browser.LiteError, SourceError, OSError):
         root = course_root("solutions/00_start_here.ipynb")
         written = site.build(root, out, solutions)
         print(f"Wrote {written.pages} pages, {written.size / 1e6:.1f} MB. Open {written.index}")
+        if lite:
+            lessons = browser.build(root, out / "lite")
+            print(f"Wrote {len(lessons)} lessons for the browser. Serve {out / 'lite'}: it opens from no file.")
 
 
 @main.command(epilog=f"What `status` may say: {STATUS_WORDS}.")
