@@ -36,7 +36,7 @@ explore("tanh", saturation=False)
 # Every picture of the course works this way: solid is $f$, dashed is $f'$, and the sentence underneath is computed from what you see.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Two minutes. Ask before moving the slider: "where would you like a neuron to sit if you want it to learn?" Expect "where the output is
+# **For the lecturer.** Ask before moving the slider: "where would you like a neuron to sit if you want it to learn?" Expect "where the output is
 # largest". That is the far right, and it is the worst place: let the room see the slope.
 
 # %% [markdown]

@@ -110,7 +110,7 @@ check("q1_affine", affine)
 # The answer is (c). Two layers *are* one layer, with weights $W$ and bias $b$. We gain nothing.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Five minutes for the derivation. Ask who would drop $b_1W_2$: many do. Let them say in words what it is: the first bias, as the second layer sees it.
+# **For the lecturer.** Ask who would drop $b_1W_2$: many do. Let them say in words what it is: the first bias, as the second layer sees it.
 
 # %% [markdown] exercise="q1_collapse_two"
 # ### Exercise: collapse two layers

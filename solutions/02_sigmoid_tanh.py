@@ -80,7 +80,7 @@ def sigmoid(z):
 # %% exercise="q2_sigmoid"
 check("q2_sigmoid", sigmoid)
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # Your own sigmoid drives the next picture. If it is not written yet, the picture says so; run the cell again when it is.
 
 # %% role="fragment"
@@ -251,6 +251,8 @@ print(f"ten sigmoids, at best: {0.25**10:.4e}")
 #
 # Untrained networks, 64 units wide, 10, 20 and 30 hidden layers deep, 20 seeds each. We record the size of the gradient that reaches the *first* weight matrix. Weights are drawn from
 # $N(0, g^2/n)$ for $n$ inputs of the layer; gain $g = 1$ is Xavier's rule for equal widths, $g = \sqrt2$ is He's. The last row starts ReLU with tiny weights, standard deviation 0.01.
+#
+# > **Predict.** Four set-ups: sigmoid and tanh with Xavier's weights, ReLU with He's, ReLU with weights of 0.01. Which of them lose their gradient?
 
 # %%
 SETUPS = {
@@ -331,15 +333,16 @@ for gain in (1, 4, 8, 12, 64):
 # Source of the experiment: Glorot & Bengio (2010).
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ten minutes for 2.7 and 2.8. The wrong answer to expect: "then just use gain 12 everywhere". Reply with 2.5: large weights saturate the units. The gradient survives on average; does the network train?
+# **For the lecturer.** The wrong answer to expect: "then just use gain 12 everywhere". Reply with 2.5: large weights saturate the units. The gradient survives on average; does the network train?
 
 # %% [markdown]
 # ## 2.9 Does it train?
 #
 # Gradients at the start are one thing, learning another. Spirals, ten hidden layers of 32, 300 steps, five seeds. The data are scaled by 2. Most use Adam, which gives every
-# weight a step size of its own. The sigmoid may try Adam alone, a gain of 4 alone (with plain gradient descent, SGD), and both.
+# weight a step size of its own. Six candidates: the sigmoid with Adam alone, with a gain of 4 alone (and plain gradient descent, SGD), and with both; tanh with Xavier's weights; ReLU
+# with He's, and with weights of 0.01.
 #
-# > **Predict.** How many of the six candidates learn the spirals?
+# > **Predict.** How many of the six learn the spirals?
 
 # %%
 from actlab.data import spirals

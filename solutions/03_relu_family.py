@@ -384,7 +384,7 @@ for key in ("relu", "leaky_relu", "prelu", "elu", "selu"):
 # SELU alone keeps both; it has the steepest left side, and its slope *falls* at 0. None of the others is zero-centred.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Twenty-five minutes to here. Ask at 3.5 why a value that is thrown away can spoil a gradient; expect "because of the warning". Let somebody write the chain rule for `where` on the board.
+# **For the lecturer.** Ask at 3.5 why a value that is thrown away can spoil a gradient; expect "because of the warning". Let somebody write the chain rule for `where` on the board.
 
 # %% [markdown]
 # ## 3.7 How a unit dies
@@ -495,7 +495,7 @@ figures.by_seed(
 # Almost none up to 0.01, about a tenth at 0.03, half of all units at 0.1: more a threshold than a slope. If units die in your network, look at the learning rate first.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ten minutes for the explorer. Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The last cell of 3.9 shows how far it does.
+# **For the lecturer.** Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The last cell of 3.9 shows how far it does.
 
 # %% [markdown]
 # ## 3.9 For ever?

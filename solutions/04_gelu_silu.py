@@ -47,7 +47,7 @@ explore_gates()
 # back to 0. So there must be a lowest point in between. You will find it in 4.4.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Five minutes. Let the room draw $z\cdot\sigma(z)$ before the picture is shown. Expect a curve that never goes below 0, "since ReLU does not". Ask for the sign of a negative number times 0.3.
+# **For the lecturer.** Let the room draw $z\cdot\sigma(z)$ before the picture is shown. Expect a curve that never goes below 0, "since ReLU does not". Ask for the sign of a negative number times 0.3.
 
 # %% [markdown]
 # ## 4.2 GELU
@@ -407,7 +407,7 @@ print("F.dropout, called twice: identical results:", dropped)
 # Source: Hendrycks & Gimpel (2016), who define GELU as the expectation.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ten minutes for 4.6. Before the torch cell, take a show of hands: random or not? Many have read "stochastic" and say yes. Then ask what `model.eval()` would have to do if it were.
+# **For the lecturer.** Before the torch cell, take a show of hands: random or not? Many have read "stochastic" and say yes. Then ask what `model.eval()` would have to do if it were.
 
 # %% [markdown]
 # ## 4.7 SiLU

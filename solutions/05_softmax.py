@@ -131,7 +131,7 @@ for f in (over_everything, without_keepdims, one_maximum):
 # So: subtract the maximum *of its own axis*, divide by the sum *of its own axis*, and keep the dimension both times.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ten minutes for 5.2 and 5.3. Let the room vote on `without_keepdims` for the square batch: most expect an error, since they have seen the error on other shapes.
+# **For the lecturer.** Let the room vote on `without_keepdims` for the square batch: most expect an error, since they have seen the error on other shapes.
 # Draw the sums once as a column and once as a row.
 
 # %% [markdown] exercise="q5_softmax"
@@ -550,7 +550,7 @@ for depth in (2, 4):
 # The answer is nearly (b), those that share 1/64. What competition costs on top depends on the depth, and the two costs do not add up.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ten minutes. Ask which variant would convict competition: "one that has it, and not the scale". The wrong answer to expect after the figures: "then softmax is fine in hidden layers". It still ends below ReLU;
+# **For the lecturer.** Ask which variant would convict competition: "one that has it, and not the scale". The wrong answer to expect after the figures: "then softmax is fine in hidden layers". It still ends below ReLU;
 # there is no reason to prefer it, but in four layers the reason usually given is not the main one.
 
 # %% [markdown]

@@ -84,7 +84,7 @@ print(
 # For ReLU half of the line contributes, $E\,f^2 = ½$ and $g = \sqrt2$: weights of variance $2/n$. That is He's rule (He 2015). With $s = 0.01$ you had $g = 0.11$, and with $s = 1$ it was 11.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Eight minutes with the next cell. Ask: "which of you would have subtracted the mean?" For ReLU that gives 1.71 in place of 1.41, and the signal explodes.
+# **For the lecturer.** Ask: "which of you would have subtracted the mean?" For ReLU that gives 1.71 in place of 1.41, and the signal explodes.
 
 # %% [markdown] exercise="q6_forward_gain"
 # ### Exercise: the gain of any function
@@ -328,7 +328,7 @@ for name, (signal, gradient, _) in (
 explore_depth(forward_gain)
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Seven minutes. Ask before each activation: "one valley or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
+# **For the lecturer.** Ask before each activation: "one valley or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
 
 # %% [markdown]
 # ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level from gain 1.26 on, at any gain; its gradient is level near there and explodes beyond. The sigmoid's signal looks
@@ -480,7 +480,7 @@ for name, gain in (("default", 1), ("He's variance", 6**0.5)):
 # > another network on other pictures: compare the sizes, not the digits.)
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Five minutes. Ask: "is this ReLU's fault?" and let them vote before the table with and without biases. A follow-up: what would happen with width 1000? (The same: the width has dropped out.)
+# **For the lecturer.** Ask: "is this ReLU's fault?" and let them vote before the table with and without biases. A follow-up: what would happen with width 1000? (The same: the width has dropped out.)
 
 # %% [markdown]
 # ## 6.9 Forty layers, trained

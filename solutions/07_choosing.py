@@ -127,7 +127,7 @@ Table(
 # Seventeen of 32 need a correction or a condition: (c). (Sigmoid and tanh fade too, but "saturates" says so already.) Sources: Devlin (2018), Radford (2019), Brown (2020), Touvron (2023), Shazeer (2020), Vaswani (2017), Clevert (2015).
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ten minutes. Let pairs mark the printed table before anything runs, then run both cells. Expect the room to defend "GELU: effectively no": the slope at −8
+# **For the lecturer.** Let pairs mark the printed table before anything runs, then run both cells. Expect the room to defend "GELU: effectively no": the slope at −8
 # settles it, but ask how often a unit *gets* to −8. That is a question about training, not about the function.
 
 # %% [markdown]
@@ -407,7 +407,7 @@ for name, loss in {"cross-entropy": each_bce, "squared error": each_brier}.items
 # | *not mentioned* | several labels at once → one sigmoid each |
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Fifteen minutes for 7.2 to 7.4. Ask who has ever put `Softmax` as the last layer *and* called `cross_entropy`: hands go up slowly. The number to remember is the plateau: a loss that hangs
+# **For the lecturer.** Ask who has ever put `Softmax` as the last layer *and* called `cross_entropy`: hands go up slowly. The number to remember is the plateau: a loss that hangs
 # at 1.46 with ten classes is a signature.
 
 # %% [markdown]
@@ -660,7 +660,7 @@ print(f"GELU's gain over ReLU is {gain:.0%} of what ReLU gains over no activatio
 # (Shazeer 2020), and ReLU holds up (Mirzadeh 2023).
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Fifteen minutes for 7.6 and 7.7. After the five live seeds take a vote: "GELU better: yes, no, cannot tell". Then show the twenty. If the room says "so GELU wins", ask: by how much,
+# **For the lecturer.** After the five live seeds take a vote: "GELU better: yes, no, cannot tell". Then show the twenty. If the room says "so GELU wins", ask: by how much,
 # and against what? The wrong answer to expect is that $t$ measures the size of an effect.
 
 # %% [markdown]

@@ -29,12 +29,13 @@ class Seen:
 
 @contextmanager
 def opened(browser, address, width=1280, height=720, **context):
-    """A page with the network off; everything wrong with its requests and its console is kept in `faults`."""
+    """A page with the network off; a request that leaves its folder or fails, or a complaint, is kept in `faults`."""
     context = browser.new_context(viewport={"width": width, "height": height}, **context)
     context.set_offline(True)
     page = context.new_page()
     seen = Seen(page)
-    page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or seen.faults.append(r.url))
+    inside = (address.rpartition("/")[0] + "/", "data:", "blob:")
+    page.on("request", lambda r: r.url.startswith(inside) or seen.faults.append(r.url))
     page.on("requestfailed", lambda r: seen.faults.append(f"failed: {r.url[:200]}"))
     page.on("console", lambda m: m.type in ("error", "warning") and seen.faults.append(m.text))
     page.on("pageerror", lambda error: seen.faults.append(str(error)))

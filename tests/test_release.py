@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from actlab import check as checking
 from actlab.cli import main
 from actlab.exercises import EXERCISES, Choice, lesson, practice
-from actlab.exercises.personal import cases_rng, parameters, personal
+from actlab.exercises.personal import SecretError, cases_rng, parameters, personal, read_secret
 from actlab.publish.notebooks import solution
-from actlab.publish.release import ReleaseError, for_student, marked, read_roster, read_secret, release
+from actlab.publish.release import ReleaseError, for_student, marked, read_roster, release
 from actlab.publish.source import read_source
 
 ROOT = Path(__file__).parents[1]
@@ -211,10 +211,10 @@ def test_other_mistakes_get_a_sentence(tmp_path):
     (tmp_path / "empty").write_text(" \n")
     with pytest.raises(ReleaseError, match="names no student"):
         read_roster(tmp_path / "empty")
-    with pytest.raises(ReleaseError, match="is empty"):
+    with pytest.raises(SecretError, match="is empty"):
         read_secret(tmp_path / "empty")
-    for read in (read_roster, read_secret):
-        with pytest.raises(ReleaseError, match="cannot be read"):
+    for read, error in ((read_roster, ReleaseError), (read_secret, SecretError)):
+        with pytest.raises(error, match="cannot be read"):
             read(tmp_path / "missing")
 
 

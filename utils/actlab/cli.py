@@ -79,10 +79,12 @@ def slides(
     out: Annotated[Path, typer.Option(help="The folder that receives the decks.")] = Path("_build/slides"),
 ) -> None:
     """Write a deck of every lesson: a folder of pages that needs no network."""
+    from rich.console import Console
+
     from actlab.lab import LabError, course_root
     from actlab.publish import slides
 
-    with _in_a_sentence(LabError, OSError):
+    with _in_a_sentence(LabError, OSError), Console().status("the decks …"):
         decks = slides.build(course_root("solutions/00_start_here.ipynb"), out)
         print(f"Wrote {len(decks)} decks, {sum(deck.size for deck in decks) / 1e6:.1f} MB. Open {out / 'index.html'}")
 
@@ -94,12 +96,15 @@ def site(
     lite: Annotated[bool, typer.Option("--lite", help="Add an edition that runs Python in the browser.")] = False,
 ) -> None:
     """Write the course as a website, for any web server or none."""
+    from rich.console import Console
+
     from actlab.lab import LabError, course_root
     from actlab.publish import lite as browser
     from actlab.publish import site
     from actlab.publish.source import SourceError
 
-    with _in_a_sentence(LabError, site.SiteError, browser.LiteError, SourceError, OSError):
+    known = LabError, site.SiteError, browser.LiteError, SourceError, OSError
+    with _in_a_sentence(*known), Console().status("the website …"):
         root = course_root("solutions/00_start_here.ipynb")
         written = site.build(root, out, solutions)
         print(f"Wrote {written.pages} pages, {written.size / 1e6:.1f} MB. Open {written.index}")
@@ -123,13 +128,13 @@ def grade(
     if sys.platform == "win32":
         typer.echo("actlab: Grading needs Linux: use WSL or a container (docs/grading.md has the commands).", err=True)
         raise typer.Exit(1)
+    from actlab.exercises.personal import SecretError, read_secret
     from actlab.grading import console
     from actlab.grading.run import Order
     from actlab.grading.sandbox import NoSandbox
     from actlab.grading.submissions import NoSubmissions
-    from actlab.publish.release import ReleaseError, read_secret
 
-    with _in_a_sentence(NoSandbox, NoSubmissions, ReleaseError, OSError):
+    with _in_a_sentence(NoSandbox, NoSubmissions, SecretError, OSError):
         kept = read_secret(secret) if secret else None
         console.run(submissions, out, Order(kept, workers, scheduler, time_limit, regrade, sandbox))
 
@@ -141,10 +146,10 @@ def gradescope(
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` trusts Gradescope's container alone.")] = "bubblewrap",
 ) -> None:
     """Build the autograder for Gradescope: a zip to upload."""
+    from actlab.exercises.personal import SecretError, read_secret
     from actlab.grading import gradescope
-    from actlab.publish.release import ReleaseError, read_secret
 
-    with _in_a_sentence(ReleaseError, OSError):
+    with _in_a_sentence(SecretError, OSError):
         gradescope.build(out, read_secret(secret) if secret else None, sandbox)
         print(f"Wrote {out}. Upload it to Gradescope as a zip; choose Ubuntu 24.04 as its base image.")
 
@@ -159,17 +164,18 @@ def release(
     ] = None,
 ) -> None:
     """Write the practice notebook as homework, without its solutions."""
+    from actlab.exercises.personal import SecretError, read_secret
     from actlab.lab import LabError, course_root
     from actlab.publish import release as releases
     from actlab.publish.notebooks import to_bytes
     from actlab.publish.source import SourceError
 
-    with _in_a_sentence(LabError, SourceError, releases.ReleaseError):
+    with _in_a_sentence(LabError, SourceError, SecretError, releases.ReleaseError):
         if bool(roster) != bool(secret):
             raise releases.ReleaseError("--roster and --secret go together.")
         source = course_root("solutions/08_practice.py") / "solutions" / "08_practice.py"
         if roster:
-            written = releases.release(source, out, releases.read_roster(roster), releases.read_secret(secret))
+            written = releases.release(source, out, releases.read_roster(roster), read_secret(secret))
         else:
             written = releases.release(source, out)
         for one in written:

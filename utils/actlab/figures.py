@@ -186,11 +186,12 @@ def by_seed(groups, *, title, ylabel, alt, ylim, notes=(), size=(900, 380)):
                 fontweight="bold",
                 bbox={"fc": "white", "ec": "none", "pad": 1.5},
             )
+        means = [np.mean(values) for _, values in groups.values()]
         for y, text in notes:
             ax.axhline(y, color=MUTED, lw=1.2, ls=":")
-            ax.annotate(
-                text, (len(groups) - 0.5, y), xytext=(-2, 4), textcoords="offset points", ha="right", color=MUTED
-            )
+            left = abs(means[0] - y) > abs(means[-1] - y)
+            place = {"xy": (-0.5, y), "xytext": (2, 4)} if left else {"xy": (len(groups) - 0.5, y), "xytext": (-2, 4)}
+            ax.annotate(text, **place, textcoords="offset points", ha="left" if left else "right", color=MUTED)
         ax.set_xticks(range(len(groups)), list(groups))
         ax.grid(axis="x", visible=False)
         ax.set(title=title, ylabel=ylabel, ylim=ylim, xlim=(-0.5, len(groups) - 0.5))

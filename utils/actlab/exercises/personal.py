@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,21 @@ from actlab.exercises import practice
 from actlab.exercises.engine import EXERCISES, Exercise, lesson
 
 Pick = Callable[..., Any]
+
+
+class SecretError(Exception):
+    """Why a file holds no secret, in one sentence."""
+
+
+def read_secret(path: Path) -> bytes:
+    """The secret, without the blanks around it."""
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise SecretError(f"the secret {path} cannot be read: {error.strerror}.") from None
+    if not secret:
+        raise SecretError(f"the secret {path} is empty: put a long random text into it, and keep it.")
+    return secret
 
 
 def personal(secret: bytes, student: str) -> dict[str, Exercise]:

@@ -3,10 +3,10 @@
 import inspect
 from dataclasses import dataclass
 from functools import cache, partial
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from actlab import learner
 from actlab.activations import REGISTRY, Activation
@@ -114,7 +114,8 @@ def explore(f, df=None, *, span=6.0, saturation=True, **params):
         if not top:
             return [], "The slope is 0 wherever it exists: nothing can be learned through this function."
         flat = _stretches(slope < threshold * top, _WIDE)
-        share = sum(ndtr(high / scale) - ndtr(low / scale) for low, high in flat)
+        below = NormalDist(0, scale).cdf
+        share = sum(below(high) - below(low) for low, high in flat)
         bands = [Band(low, high, ax=ax) for low, high in flat for ax in (0, 1)]
         where = " and ".join(_interval(low, high) for low, high in flat)
         return bands, (

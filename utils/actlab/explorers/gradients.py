@@ -49,9 +49,9 @@ def explore_gradients(activations=("sigmoid", "tanh", "relu", "linear"), start="
         ]
         verdict = "shrinks" if factors.mean() < 0.97 else "grows" if factors.mean() > 1.03 else "holds"
         return marks, (
-            f"With {entry.name}, {depth} hidden layers and gain {gain:.3g}, the gradient {verdict} on its way back: "
-            f"× {factors.mean():.2f} per layer (seeds {factors.min():.2f} to {factors.max():.2f}), "
-            f"and the first layer receives 10^{np.log10(middle[0]):.1f}."
+            f"With {entry.name}, {depth} hidden layers and gain {gain:.3g}, the gradient {verdict} on its way back, "
+            f"from 10^{np.log10(middle[-1]):.1f} in layer {depth} to 10^{np.log10(middle[0]):.1f} in layer 1: "
+            f"× {factors.mean():.2f} per layer (seeds {factors.min():.2f} to {factors.max():.2f})."
         )
 
     sliders = {

@@ -8,7 +8,7 @@ import json
 import math
 import textwrap
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -42,11 +42,11 @@ class Slider:
     label: str = ""
     format: str = ""
 
-    @property
+    @cached_property
     def positions(self):
         return [v.item() if isinstance(v, np.generic) else v for v in self.values]
 
-    @property
+    @cached_property
     def texts(self):
         numeric = all(isinstance(v, int | float) for v in self.positions)
         pattern = self.format or ("{:g}" if numeric else "{}")
@@ -97,6 +97,7 @@ class Explorer:
             for chosen in [_arguments(f, names)]
         ]
         self.trouble = None
+        self._listed = {}
         self._widget = self._background = self._digest = None
         try:
             self._draw(background)
@@ -157,9 +158,14 @@ class Explorer:
         return [list(kept(i)) for i in range(len(sliders))]
 
     def _packed(self, layer, kept):
-        frames = [self._safe_frame(layer, at) for at in itertools.product(*(kept[i] for i in layer.sliders))]
-        templates, rows = pack([f"{svg}\x02{sentence}" for svg, sentence in frames])
-        return {"sliders": layer.sliders, "templates": templates, "rows": rows}
+        """All frames of a layer; made once, since both forms mostly want the same."""
+        offered = tuple(tuple(kept[i]) for i in layer.sliders)
+        if (layer.function, offered) not in self._listed:
+            frames = [self._safe_frame(layer, at) for at in itertools.product(*offered)]
+            templates, rows = pack([f"{svg}\x02{sentence}" for svg, sentence in frames])
+            packed = {"sliders": layer.sliders, "templates": templates, "rows": rows}
+            self._listed[layer.function, offered] = packed
+        return self._listed[layer.function, offered]
 
     def _data(self, kept, ahead):
         """What explorer.js needs.  kept: positions offered per slider.  ahead(layer): whether to list its frames."""

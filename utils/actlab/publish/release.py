@@ -88,17 +88,6 @@ def read_roster(path: Path) -> list[str]:
     return ids
 
 
-def read_secret(path: Path) -> bytes:
-    """The secret, without the blanks around it."""
-    try:
-        secret = path.read_bytes().strip()
-    except OSError as error:
-        raise ReleaseError(f"the secret {path} cannot be read: {error.strerror}.") from None
-    if not secret:
-        raise ReleaseError(f"the secret {path} is empty: put a long random text into it, and keep it.")
-    return secret
-
-
 def _check_ids(students) -> None:
     seen = set()
     for student in students:

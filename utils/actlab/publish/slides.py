@@ -51,9 +51,14 @@ def deck(notebook: NotebookNode, plan: Plan) -> NotebookNode:
             cell.metadata = NotebookNode(cell.metadata, tags=["plumbing"])
         shown.cells.append(cell)
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
-            notes = plan.notes(cell.source.splitlines()[0].removeprefix("## "))
-            shown.cells.append(new_markdown_cell(notes, metadata={"slideshow": {"slide_type": "notes"}}))
+            shown.cells.append(_notes(plan.notes(cell.source.splitlines()[0].removeprefix("## "))))
+    shown.cells.insert(1, _notes(plan.opening))
+    shown.cells.append(_notes(plan.closing))
     return shown
+
+
+def _notes(text: str) -> NotebookNode:
+    return new_markdown_cell(text, metadata={"slideshow": {"slide_type": "notes"}})
 
 
 def _exporter(templates: Path):

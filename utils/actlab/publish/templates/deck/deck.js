@@ -5,9 +5,16 @@ const WIDTH = 1280, HEIGHT = 720, ROOM = 712;
 const isHeading = (block) => /^H[1-6]$/.test(block.tagName);
 const leadsOn = (block) => isHeading(block) || (block.tagName === "P" && block.textContent.trim().endsWith(":"));
 
-/* What stands under a prediction is shown when the room has made it; code may be seen before. */
-const isAnswer = (block) => isPrediction(block.closest(".page").querySelector("blockquote")) && !block.matches(".highlight, .running");
-const isPrediction = (block) => block.textContent.trim().startsWith("Predict");
+/* What stands under a prediction waits until the room has made it, and what code prints until it has been read. */
+const isPrediction = (block) => block.matches("blockquote") && block.textContent.trim().startsWith("Predict");
+
+function hold(page) {
+  const blocks = [...page.children], asked = blocks.findIndex(isPrediction);
+  blocks.forEach((block, i) => {
+    const printed = block.tagName === "PRE" && block.previousElementSibling?.matches(".highlight");
+    if (printed || (asked >= 0 && i > asked)) block.classList.add("fragment");
+  });
+}
 
 /* The blocks of one slide as nbconvert wrote it: paragraphs, code and outputs out of their nested cells. */
 function blocksOf(element) {
@@ -68,7 +75,9 @@ function lay(column) {
     const page = section.firstElementChild;
     if (page.offsetHeight < ROOM / 2 && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture, table")) page.classList.add("large");
     if (page.offsetHeight > ROOM) page.classList.remove("large");
-    page.querySelectorAll("blockquote ~ *").forEach((block) => isAnswer(block) && block.classList.add("fragment"));
+    const lines = [...page.querySelectorAll("pre")].flatMap((pre) => pre.textContent.split("\n").map((line) => line.length));
+    if (page.offsetHeight < 0.7 * ROOM && lines.length && Math.max(...lines) <= 84) page.classList.add("roomy");
+    hold(page);
     const first = section.querySelector(".page > :not(.running)");
     for (let block = first; block?.matches(".fragment"); block = block.nextElementSibling) block.classList.remove("fragment");
     if (notes) section.insertAdjacentHTML("beforeend", `<aside class="notes">${notes}</aside>`);
@@ -88,6 +97,16 @@ function shrink(page, block) {
   const own = block.getBoundingClientRect().height, over = page.offsetHeight - ROOM;
   block.style.zoom = getComputedStyle(block).zoom * (own - over - 1) / own;
 }
+
+/* A slider keeps its arrows; every other key, such as a clicker's, turns slides as if the slider had none. */
+addEventListener("keydown", (event) => {
+  const own = /^(Arrow|Home|End|Tab)/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey;
+  if (own || !event.target.matches?.(".actlab-explorer input")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  event.target.blur();
+  Reveal.triggerKey(event.keyCode);
+}, true);
 
 window.MathJax = {
   tex: { inlineMath: [["$", "$"]], displayMath: [["$$", "$$"]], processEscapes: true },
