@@ -269,9 +269,7 @@ gap = {n: accuracy["softmax, once"].mean() - accuracy[n].mean() for n in LOSSES}
 far = [n for n in LOSSES if gap[n] > 0.015]
 least = EXERCISES["q7_double_softmax_floor"].reference(10)
 print(f"softmax, once:  final loss near 0: {final['softmax, once'].max() < 0.1}")
-print(
-    f"softmax, twice: above {least:.3f} in every seed: {final['softmax, twice'].min() > least}"
-)
+print(f"softmax, twice: above {least:.3f} in every seed: {final['softmax, twice'].min() > least}")
 typical = np.median(nets.accuracy(X, digit))
 print(f"... with over 90 % of the training digits right in the middle seed: {typical > 0.9}")
 figures.by_seed(
@@ -577,7 +575,6 @@ loss = {key: np.array(values) for key, values in stored["losses"].items()}
 
 
 def against_relu(losses):
-    """Paired differences to ReLU, in words."""
     d = losses - loss["relu"]
     t = d.mean() / (d.std(ddof=1) / np.sqrt(len(d)))
     wins = f"better in {(d < 0).sum():2d} of {len(d)}"

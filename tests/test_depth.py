@@ -130,8 +130,8 @@ def forward_gain(f):
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (forward_gain, "○ not attempted yet: `forward_gain` is still a stub"),
-        (lambda f: print(end=""), "did you forget `return`?"),
+        (forward_gain, "○ not attempted yet: forward_gain is still a stub"),
+        (lambda f: print(end=""), "did you forget return?"),
         (lambda f: np.ones(3), "has shape (3,)"),
         (lambda f: f(1, 2, 3), "TypeError"),
         (lambda f: -1.0, "outside the map"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from accessible import picture_faults
-from offline import EXPLORERS, move, opened, violations
+from offline import EXPLORERS, PARTS, move, opened, violations
 
 from actlab.publish import executed, site
 
@@ -43,15 +43,15 @@ def test_a_page_works_offline_on_every_screen(chromium, course, name):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(OVERFLOW) == [0, []], width
             if width == WIDTHS[0]:
-                assert violations(page) == []
+                assert violations(page, without=[] if name in site.GUIDES else PARTS) == []
         assert seen.faults == []
 
 
-@pytest.mark.parametrize("name", ["index", "02_sigmoid_tanh", "07_choosing"])
+@pytest.mark.parametrize("name", ["index", "07_choosing", "grading"])
 def test_dark_mode_is_readable(chromium, course, name):
     folder, _ = course
     with opened(chromium, (folder / f"{name}.html").as_uri(), color_scheme="dark") as seen:
-        assert violations(seen.page) == []
+        assert violations(seen.page, without=[] if name in site.GUIDES else PARTS) == []
 
 
 def test_search_finds_a_word_without_a_server(chromium, course):

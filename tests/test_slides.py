@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from accessible import picture_faults
-from offline import EXPLORERS, move, opened, violations
+from offline import EXPLORERS, PARTS, move, opened, violations
 
 from actlab.publish import executed, plans, slides
 
@@ -123,7 +123,7 @@ def test_the_printed_deck_has_every_slide_and_nothing_that_keeps_a_reader_out(ch
         seen.page.wait_for_selector(".pdf-page")
         assert seen.page.locator(".pdf-page").count() == seen.page.evaluate("Reveal.getTotalSlides()")
         assert seen.page.locator(".fragment:not(.visible)").count() == 0
-        assert violations(seen.page) == []
+        assert violations(seen.page, without=[] if name == LESSONS[0] else PARTS) == []
         assert seen.faults == []
 
 

@@ -241,7 +241,7 @@ def explore_guide():
         name: Slider([a.answer for a in advice], advice[0].answer, question)
         for name, (question, advice) in zip(("hidden", "target", "symptom"), QUESTIONS.items(), strict=True)
     }
-    return Explorer("Selection guide", sliders, background, symptom, target, hidden, size=(900, 360))
+    return Explorer("Selection guide", sliders, background, symptom, target, hidden, size=(900, 336))
 
 
 def _rule(y):

@@ -113,6 +113,7 @@ def render(source: Path, out: Path, doctrees: Path) -> None:
         "html_show_copyright": False,
         "html_copy_source": False,
         "html_show_sphinx": False,
+        "html_show_search_summary": False,
         "mathjax_path": "tex-svg.js",
         "myst_enable_extensions": ["dollarmath", "amsmath"],
         "myst_heading_anchors": 3,

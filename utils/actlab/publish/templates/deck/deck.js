@@ -2,18 +2,23 @@
    no longer fits begins the next.  Measured here, in the reader's own fonts, so that nothing can hang over the edge. */
 const WIDTH = 1280, HEIGHT = 720, ROOM = 712;
 
+/* An explorer's sentence may grow by a line when its sliders move. */
+const roomFor = (page) => ROOM - (page.querySelector(".actlab-explorer") ? 16 : 0);
+
 const isHeading = (block) => /^H[1-6]$/.test(block.tagName);
 const leadsOn = (block) => isHeading(block) || (block.tagName === "P" && block.textContent.trim().endsWith(":"));
+const goesOn = (block) => block.tagName === "P" && /^[a-z]/.test(block.textContent.trim());
 
-/* What stands under a prediction waits until the room has made it, and what code prints until it has been read. */
+/* What stands under a prediction waits until the room has made it; what code prints, and all below, until it is read. */
 const isPrediction = (block) => block.matches("blockquote") && block.textContent.trim().startsWith("Predict");
 
 function hold(page) {
-  const blocks = [...page.children], asked = blocks.findIndex(isPrediction);
-  blocks.forEach((block, i) => {
-    const printed = block.tagName === "PRE" && block.previousElementSibling?.matches(".highlight");
-    if (printed || (asked >= 0 && i > asked)) block.classList.add("fragment");
-  });
+  let held = false;
+  for (const block of page.children) {
+    held ||= block.tagName === "PRE" && block.previousElementSibling?.matches(".highlight");
+    if (held) block.classList.add("fragment");
+    held ||= isPrediction(block);
+  }
 }
 
 /* The blocks of one slide as nbconvert wrote it: paragraphs, code and outputs out of their nested cells. */
@@ -54,27 +59,27 @@ function lay(column) {
     while (blocks.length) {
       const block = blocks.shift();
       page.append(block);
-      if (page.offsetHeight <= ROOM) continue;
+      if (page.offsetHeight <= roomFor(page)) continue;
       const held = [block];
-      while (leadsOn(held[0].previousElementSibling ?? page)) held.unshift(held[0].previousElementSibling);
+      for (let above; (above = held[0].previousElementSibling) && (leadsOn(above) || goesOn(held[0])); ) held.unshift(above);
       if (held[0].previousElementSibling && !held[0].previousElementSibling.matches(".running")) {
         page = slide(column, isHeading(held[0]) ? "" : title);
         page.append(...held);
       }
-      if (page.offsetHeight > ROOM && held.length > 1) {
+      if (page.offsetHeight > roomFor(page) && held.length > 1) {
         page = slide(column, title);
         page.append(block);
       }
-      if (page.offsetHeight > ROOM) page.querySelector(".running")?.remove();
-      if (page.offsetHeight <= ROOM) continue;
+      if (page.offsetHeight > roomFor(page)) page.querySelector(".running")?.remove();
+      if (page.offsetHeight <= roomFor(page)) continue;
       if (block.tagName === "TABLE") blocks.unshift(...restOf(block, page));
       else shrink(page, block);
     }
   }
   for (const section of column.children) {
     const page = section.firstElementChild;
-    if (page.offsetHeight < ROOM / 2 && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture, table")) page.classList.add("large");
-    if (page.offsetHeight > ROOM) page.classList.remove("large");
+    const sparse = page.offsetHeight < (page.querySelector("table") ? 0.42 : 0.5) * ROOM;
+    if (sparse && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture")) page.classList.add("large");
     const lines = [...page.querySelectorAll("pre")].flatMap((pre) => pre.textContent.split("\n").map((line) => line.length));
     if (page.offsetHeight < 0.7 * ROOM && lines.length && Math.max(...lines) <= 84) page.classList.add("roomy");
     hold(page);
@@ -88,13 +93,13 @@ function lay(column) {
 function restOf(table, page) {
   const rest = table.cloneNode(true), rows = [...table.tBodies[0].rows], others = [...rest.tBodies[0].rows];
   let kept = rows.length;
-  while (kept > 1 && page.offsetHeight > ROOM) rows[--kept].remove();
+  while (kept > 1 && page.offsetHeight > roomFor(page)) rows[--kept].remove();
   others.slice(0, kept).forEach((row) => row.remove());
   return kept < rows.length ? [rest] : [];
 }
 
 function shrink(page, block) {
-  const own = block.getBoundingClientRect().height, over = page.offsetHeight - ROOM;
+  const own = block.getBoundingClientRect().height, over = page.offsetHeight - roomFor(page);
   block.style.zoom = getComputedStyle(block).zoom * (own - over - 1) / own;
 }
 
