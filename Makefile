@@ -37,7 +37,7 @@ test: .venv/develop
 		"$$@" || failed="$$failed\n  - $$title"; \
 	}; \
 	export OMP_NUM_THREADS=1 ACTLAB_HOME="$$(pwd -P)/_build/home"; \
-	step 'package, build, set-up, browser' $(VENV)/python -m pytest tests -n 2 --dist loadscope -q; \
+	step 'package, build, set-up, browser' $(VENV)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -q; \
 	step 'untouched notebooks run' $(NBVAL) --nbval-lax notebooks; \
 	export ACTLAB_STATIC=1; \
 	step 'solutions say what they said: 1 thread' $(STRICT); \

@@ -65,13 +65,9 @@ def move(page, explorer):
 def violations(page, without=PARTS):
     """What axe-core finds serious or worse: a line each.  without: CSS selectors of what it leaves out."""
     context = {"exclude": [[part] for part in without]}
-    found = (
-        Axe()
-        .run(page, context=context, options={"preload": False, "resultTypes": ["violations"]})
-        .response["violations"]
-    )
+    found = Axe().run(page, context=context, options={"preload": False, "resultTypes": ["violations"]})
     return [
         f"{v['id']} ({v['impact']}): {v['help']}: {v['nodes'][0]['html'][:200]} and {len(v['nodes']) - 1} more"
-        for v in found
+        for v in found.response["violations"]
         if v["impact"] in WORST
     ]
