@@ -1,6 +1,23 @@
 """How far apart are two results? Finite differences, and errors in units that mean something."""
 
 import numpy as np
+import scipy
+
+
+def erf(z):
+    """The error function, as SciPy has it; SciPy's special functions are loaded at the first call, not before.
+
+    Shape: any -> same.  Units: dimensionless.  Range: (-1, 1).  Errors: none; NaN propagates.  Source: SciPy.
+    """
+    return scipy.special.erf(z)
+
+
+def ndtr(z):
+    """Φ, the distribution function of N(0, 1), as SciPy has it; loaded like `erf`.
+
+    Shape: any -> same.  Units: dimensionless.  Range: (0, 1).  Errors: none; NaN propagates.  Source: SciPy.
+    """
+    return scipy.special.ndtr(z)
 
 
 def central_difference(f, z, h=None):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import permutations
 from typing import NamedTuple
 
@@ -82,13 +82,17 @@ class Result:
         return sum(score.max_points for score in self.parts.values())
 
 
+def _first(choice, *others):
+    return choice
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exercise:
     """What all kinds of exercise share. `name` is what the learner defines: a function, or a variable for a letter.
 
     question: its number among the practice questions; 0 in the lessons.
     example(pick) -> the sentence that stands for `{worked}` in the prompt; pick(*choices) chooses what to work with,
-    for the course always the first choice.  worked: that sentence.
+    for the course always the first choice.
     """
 
     id: str
@@ -100,11 +104,16 @@ class Exercise:
     prompt: str
     question: int = 0
     example: Callable | None = None
-    worked: str = ""
+    pick: Callable = _first
+
+    @cached_property
+    def worked(self) -> str:
+        """The sentence with the worked number; "" where the exercise has none."""
+        return self.example(self.pick) if self.example else ""
 
     def personal(self, pick: Callable) -> Exercise:
         """The same exercise for one student: pick(*choices) chooses the worked numbers."""
-        return replace(self, worked=self.example(pick)) if self.example else self
+        return replace(self, pick=pick)
 
     def _result(self, status, scores, **details) -> Result:
         return Result(self.id, self.title, self.section, status, scores, **details)
@@ -447,8 +456,6 @@ def exercise(
         fields = {key: value for key, value in vars(body).items() if not key.startswith("__")}
         common = {"points": points, "lesson": lesson, "section": section, "title": title}
         common |= {"id": id, "prompt": inspect.getdoc(body) or "", "question": question}
-        if "example" in fields:
-            common["worked"] = fields["example"](_first)
         if "options" in fields:
             described = Choice(**common, name=name or id, **fields)
         else:
@@ -472,10 +479,6 @@ def evaluate(exercise: Exercise, call: Callable, rng: np.random.Generator | int 
     rng: generator or seed of the cases; fresh entropy by default.
     """
     return exercise.evaluate(call, rng)
-
-
-def _first(choice, *others):
-    return choice
 
 
 def lesson(number: int) -> list[Exercise]:

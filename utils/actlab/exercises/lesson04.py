@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import erf, ndtr
 
 from actlab.activations import (
     gelu,
@@ -24,6 +23,7 @@ from actlab.activations import (
     softplus,
 )
 from actlab.exercises.engine import INTEGER_STORAGE, Case, Measure, exercise, pointwise, quarters, through_input_type
+from actlab.numeric import erf, ndtr
 from actlab.recipes import Seed
 
 TITLE = "GELU and SiLU"

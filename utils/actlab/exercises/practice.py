@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import erf, ndtr
 
 from actlab import activations
 from actlab.activations import gelu, gelu_tanh, sigmoid, softmax
 from actlab.exercises import lesson02
 from actlab.exercises.engine import EXERCISES, Case, Measure, close, exercise, pointwise, quarters
+from actlab.numeric import erf, ndtr
 from actlab.recipes import FUNCTIONS, Named, Quadratic, Seed
 
 TITLE = "Practice"

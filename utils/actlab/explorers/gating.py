@@ -1,12 +1,12 @@
 """Functions that multiply their input by a gate between 0 and 1."""
 
 import numpy as np
-import scipy
 
 from actlab import learner
 from actlab.activations import REGISTRY, gelu, sigmoid, silu
 from actlab.figures import INK, MUTED, label_ends
 from actlab.live import Dot, Explorer, Line, Slider
+from actlab.numeric import ndtr
 
 DRAWS = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
 TRIES = 6
@@ -54,7 +54,7 @@ def explore_gates(activations=("relu", "gelu", "silu")):
 
 def _coins(z, n, rng):
     """The mean of n draws of z·1[ξ < z], by the number of gates that open."""
-    return z * rng.binomial(n, scipy.special.ndtr(z)) / n
+    return z * rng.binomial(n, ndtr(z)) / n
 
 
 def explore_stochastic_gate(gate=_coins):
@@ -63,7 +63,7 @@ def explore_stochastic_gate(gate=_coins):
     gate: a function of (z, n, rng) that returns the mean over n draws of z·1[ξ < z], for example a learner's own.
     """
     z = np.linspace(-3, 3, 31)
-    exact, p = gelu(z), scipy.special.ndtr(z)
+    exact, p = gelu(z), ndtr(z)
     entry = REGISTRY["gelu"]
     expected = {n: float(np.sqrt((z**2 * p * (1 - p) / n).mean())) for n in DRAWS}
 
@@ -132,7 +132,7 @@ def explore_sigmoid_form():
 
     def errors(c):
         marks, words = [], []
-        for ax, error in enumerate((lambda x: sigmoid(c * x) - scipy.special.ndtr(x), lambda x: silu(x, c) - gelu(x))):
+        for ax, error in enumerate((lambda x: sigmoid(c * x) - ndtr(x), lambda x: silu(x, c) - gelu(x))):
             distance = np.abs(error(fine))
             at, worst = fine[distance.argmax()], distance.max()
             marks.append(Line(z, error(z), entry.color, 3, ax=ax))

@@ -76,7 +76,8 @@ def _write_source(root: Path, source: Path, solutions: bool) -> None:
         notebook = page(executed.read(path), path.stem, learner, solutions)
         nbformat.write(nbformat.from_dict(notebook), source / path.name)
     for guide in GUIDES:
-        shutil.copyfile(root / "docs" / f"{guide}.md", source / f"{guide}.md")
+        text = (root / "docs" / f"{guide}.md").read_text(encoding="utf-8")
+        (source / f"{guide}.md").write_text(text.replace("(../solutions/", "("), encoding="utf-8")
     _write_index(root, source)
 
 
