@@ -528,6 +528,7 @@ against = {"GELU": live["gelu"] - live["relu"], "no activation": live["linear"] 
 
 # %%
 worse = (against["no activation"] > 0).sum()
+most = "at least" if worse >= SEEDS - 1 else "fewer than"
 figures.by_seed(
     {
         "GELU − ReLU": (REGISTRY["gelu"].color, against["GELU"]),
@@ -537,11 +538,11 @@ figures.by_seed(
     ylabel="nats per character",
     ylim=(-0.25, 0.25),
     notes=[(0.0, "as good as ReLU")],
-    alt=f"Paired differences of {SEEDS} seeds: without an activation the loss is higher in {worse} of {SEEDS}.",
+    alt=f"Paired differences of {SEEDS} seeds: without an activation the loss is higher in {most} {SEEDS - 1}.",
 )
 
 # %% [markdown]
-# Without an activation, worse in every seed: the non-linearity matters, even here, where attention and normalisation bend as well. GELU looks a little better than ReLU, by less than its own
+# Without an activation, worse in at least four seeds of five: the non-linearity matters, even here, where attention and normalisation bend as well. GELU looks a little better than ReLU, by less than its own
 # dots scatter. Would you bet on it?
 
 # %% [markdown] exercise="q7_evidence"

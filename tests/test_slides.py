@@ -154,7 +154,7 @@ def test_a_prediction_hides_what_follows_until_asked(chromium, decks):
         assert answer.evaluate("e => getComputedStyle(e).visibility") == "hidden"
         for _ in range(seen.page.locator("section.present section.present .fragment").count()):
             seen.page.keyboard.press("Space")
-        assert answer.evaluate("e => getComputedStyle(e).visibility") == "visible"
+        seen.page.wait_for_function("e => getComputedStyle(e).visibility === 'visible'", arg=answer.element_handle())
 
 
 def test_the_folder_can_be_copied_anywhere(chromium, decks, tmp_path):
