@@ -123,7 +123,7 @@ check("q6_forward_gain", forward_gain)
 # %% [markdown] exercise="q6_he_normal"
 # ### Exercise: He's weights
 #
-# Return an array of shape (fan_in, fan_out) with independent entries from $N(0, 2/\text{fan\_in})$. All randomness comes from the generator `rng`. Worked number: for fan_in 50 the standard
+# Return an array of shape (fan_in, fan_out) with independent entries from $N(0, 2/\mathtt{fan\_in})$. All randomness comes from the generator `rng`. Worked number: for fan_in 50 the standard
 # deviation is 0.2.
 
 
@@ -421,7 +421,7 @@ check("q6_he", answer)
 # %% [markdown] exercise="q6_default_linear_variance"
 # ### Exercise: the default's variance
 #
-# A uniform variable on $[-a, a]$ has variance $\frac{1}{2a}\int_{-a}^{a} w^2\,dw$. Work out the integral and put in $a = 1/\sqrt{\text{fan\_in}}$. Worked number: fan_in 1 gives 0.3333.
+# A uniform variable on $[-a, a]$ has variance $\frac{1}{2a}\int_{-a}^{a} w^2\,dw$. Work out the integral and put in $a = 1/\sqrt{\mathtt{fan\_in}}$. Worked number: fan_in 1 gives 0.3333.
 
 
 # %% exercise="q6_default_linear_variance"

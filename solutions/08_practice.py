@@ -262,7 +262,7 @@ check("dead_units", dead_units)
 # %% [markdown] exercise="he_normal"
 # ### Exercise: He initialisation (3 points)
 #
-# Return an array $(\text{fan\_in}, \text{fan\_out})$ of independent draws from $N(0, 2/\text{fan\_in})$, the second number being the *variance*, not truncated. Draw from the `numpy.random.Generator` given as `rng`, in
+# Return an array $(\mathtt{fan\_in}, \mathtt{fan\_out})$ of independent draws from $N(0, 2/\mathtt{fan\_in})$, the second number being the *variance*, not truncated. Draw from the `numpy.random.Generator` given as `rng`, in
 # any way, and from nothing else: a generator with the same seed gives the same weights. Worked number: {worked}.
 
 
