@@ -673,10 +673,10 @@ def _tanh_form(z, factor=SCALE, cubic=0.044715, power=3):
 
 
 class _RandomGate:
-    """Named by what the values look like, since they differ from call to call: each is 0 or z."""
+    """Named by what the values look like, since a learner's own draws are others: each is 0 or z."""
 
     def __call__(self, z):
-        return z * (np.random.default_rng().random(z.shape) < ndtr(z))
+        return z * (np.random.default_rng(42).random(z.shape) < ndtr(z))
 
     @staticmethod
     def like(got, z):
