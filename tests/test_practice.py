@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from actlab.exercises.practice import QUESTIONS
 from nbclient import NotebookClient
 
 from actlab import activations, learner, recipes
 from actlab.check import NotEarned, check, summary
 from actlab.exercises import EXERCISES, Choice, Draws, Task, evaluate, lesson, practice
-from actlab.exercises.practice import QUESTIONS
 from actlab.explorers import practice as pictures
 from actlab.recipes import Named, Quadratic, Seed
 

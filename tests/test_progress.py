@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from actlab import progress
-from actlab.exercises import EXERCISES, LESSONS, Result, Score
+from actlab.course import LESSONS
+from actlab.exercises import EXERCISES, Result, Score
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from functools import partial
 
 from actlab import learner, progress
-from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate, practice
+from actlab.course import PRACTICE
+from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate
 from actlab.exercises import lesson as exercises_of
 from actlab.figures import static_output
 from actlab.learner import marked_up
@@ -117,7 +118,7 @@ def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None, order="") -> Feedback:
 
 def summary() -> Points:
     """Points for each practice question, and what is left, as the latest checks in this notebook saw it."""
-    return Points({e.id: _latest.get(e.id) for e in exercises_of(practice.LESSON)})
+    return Points({e.id: _latest.get(e.id) for e in exercises_of(PRACTICE.number)})
 
 
 @dataclass(frozen=True)
@@ -129,10 +130,11 @@ class Points:
     def cells(self) -> list[tuple[str, ...]]:
         """Header, one row for each question, and the total."""
         rows = [("Question", "Points", "Left")]
-        for number, title in practice.QUESTIONS.items():
-            asked = [e for e in exercises_of(practice.LESSON) if e.question == number]
-            rows.append((title, self._points(asked), ", ".join(filter(None, map(self._left, asked))) or "✓ complete"))
-        return [*rows, ("Together", self._points(exercises_of(practice.LESSON)), "")]
+        for question in PRACTICE.questions:
+            asked = [EXERCISES[id] for id in question.asks]
+            left = ", ".join(filter(None, map(self._left, asked)))
+            rows.append((question.heading, self._points(asked), left or "✓ complete"))
+        return [*rows, ("Together", self._points(exercises_of(PRACTICE.number)), "")]
 
     def _points(self, asked):
         earned = sum(r.points for e in asked if (r := self.results[e.id]))
@@ -204,7 +206,7 @@ def _told(result: Result, note: str = "") -> Feedback:
     _latest[result.id] = result
     right = result.status == "right"
     asked = EXERCISES[result.id]
-    section, lesson = practice.reading(asked) if asked.question else (result.section, "")
+    section, lesson = (asked.reading.label, asked.reading.file) if asked.question else (result.section, "")
     sentence = result.sentence.removeprefix("○ not attempted yet: ")
     sentence = sentence[:1].upper() + sentence[1:] + "." * (bool(sentence) and sentence[-1] not in ".?!")
     cause = (

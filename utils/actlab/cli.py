@@ -164,6 +164,7 @@ def release(
     ] = None,
 ) -> None:
     """Write the practice notebook as homework, without its solutions."""
+    from actlab.course import PRACTICE
     from actlab.exercises.personal import SecretError, read_secret
     from actlab.lab import LabError, course_root
     from actlab.publish import release as releases
@@ -173,7 +174,7 @@ def release(
     with _in_a_sentence(LabError, SourceError, SecretError, releases.ReleaseError):
         if bool(roster) != bool(secret):
             raise releases.ReleaseError("--roster and --secret go together.")
-        source = course_root("solutions/08_practice.py") / "solutions" / "08_practice.py"
+        source = course_root(f"solutions/{PRACTICE.stem}.py") / "solutions" / f"{PRACTICE.stem}.py"
         if roster:
             written = releases.release(source, out, releases.read_roster(roster), read_secret(secret))
         else:

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import platformdirs
 
-from actlab.exercises import LESSONS, Result, lesson
+from actlab.course import LESSONS
+from actlab.exercises import Result, lesson
 
 STATUSES = ("not attempted", "wrong", "partly", "right")
 PATIENCE = 2.0
@@ -124,7 +125,7 @@ def table() -> Table:
     known, note = ({}, "") if os.environ.get("ACTLAB_STATIC") else _read(path())
     for id, entry in _memory.items():
         _add(known, id, entry)
-    return Table(tuple(_line(number, title, known) for number, title in LESSONS.items()), note)
+    return Table(tuple(_line(one.number, one.title, known) for one in LESSONS), note)
 
 
 def show() -> None:

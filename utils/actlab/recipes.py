@@ -1,11 +1,11 @@
 """Arguments that are no arrays, described as plain data and made where they are used.
 
-Layer 0. A case of an exercise may ask for a random generator or for a function. It holds a *recipe*: the notebook's
-`learner.call` makes the thing itself; a grader sends `to_plain(recipe)` and decides on which side it is made. Only
-NumPy and the standard library are needed. Functions here answer exercises too, so a sandbox is not given this file.
+A case of an exercise may ask for a random generator or for a function. It holds a *recipe*: the notebook's
+`learner.call` makes the thing itself; a grader has generators made in the sandbox and keeps functions on its own side,
+where the sandbox may call them. Functions here answer exercises too, so a sandbox is not given this file.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Seed:
 
 
 @dataclass(frozen=True)
-class Named:
+class Function:
     """f(stretch · z) for a function of `FUNCTIONS`, or with `derivative` its derivative with respect to z."""
 
     name: str
@@ -77,27 +77,9 @@ class Quadratic:
         return f"H (w − w*) with H = {_listed(self.H)}, w* = {_listed(self.goal)}"
 
 
-RECIPES = {recipe.__name__: recipe for recipe in (Seed, Named, Quadratic)}
-
-
 def made(arguments):
     """The arguments as a tuple, with a freshly made thing in place of each recipe."""
-    return tuple(a.make() if isinstance(a, Seed | Named | Quadratic) else a for a in arguments)
-
-
-def to_plain(recipe):
-    """A recipe as a dict of strings, numbers and tuples of numbers, fit for JSON."""
-    return {"recipe": type(recipe).__name__, **asdict(recipe)}
-
-
-def from_plain(plain):
-    """The recipe again.  Errors: KeyError or TypeError for anything that `to_plain` did not write."""
-    fields = {k: _tuples(v) for k, v in plain.items() if k != "recipe"}
-    return RECIPES[plain["recipe"]](**fields)
-
-
-def _tuples(value):
-    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
+    return tuple(a.make() if isinstance(a, Seed | Function | Quadratic) else a for a in arguments)
 
 
 def _listed(value):

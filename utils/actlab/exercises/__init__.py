@@ -1,7 +1,11 @@
-"""The course's exercises: what is asked, the reference, the cases, the known wrong answers; one module per lesson."""
+"""The course's exercises: what is asked, the reference, the cases, the known wrong answers; one topic a module."""
 
-from actlab.exercises import lesson00, lesson01, lesson02, lesson03, lesson04, lesson05, lesson06, lesson07, practice
-from actlab.exercises.engine import (
+from importlib import import_module
+
+from actlab import course
+from actlab.exercises.cases import pointwise, quarters
+from actlab.exercises.judging import evaluate, unpack
+from actlab.exercises.model import (
     EXERCISES,
     Case,
     Choice,
@@ -11,30 +15,15 @@ from actlab.exercises.engine import (
     Result,
     Row,
     Score,
+    Status,
     Task,
-    evaluate,
     exercise,
     lesson,
-    pointwise,
-    quarters,
-    unpack,
+    practice,
 )
-
-LESSONS = {
-    0: lesson00.TITLE,
-    1: lesson01.TITLE,
-    2: lesson02.TITLE,
-    3: lesson03.TITLE,
-    4: lesson04.TITLE,
-    5: lesson05.TITLE,
-    6: lesson06.TITLE,
-    7: lesson07.TITLE,
-    practice.LESSON: practice.TITLE,
-}
 
 __all__ = [
     "EXERCISES",
-    "LESSONS",
     "Case",
     "Choice",
     "Draws",
@@ -43,11 +32,32 @@ __all__ = [
     "Result",
     "Row",
     "Score",
+    "Status",
     "Task",
     "evaluate",
     "exercise",
     "lesson",
     "pointwise",
+    "practice",
     "quarters",
     "unpack",
 ]
+
+
+def _complete() -> None:
+    """Have every topic define its exercises, and put them into the course's order.
+
+    Errors: ImportError where the course asks what no topic defines; KeyError where a topic defines what is not asked.
+    """
+    import_module("actlab.exercises.topics")
+    asked = [id for lesson in course.LESSONS for id in lesson.exercises]
+    if missing := [id for id in asked if id not in EXERCISES]:
+        raise ImportError(f"course.py asks {', '.join(missing)}, which no module of exercises/topics defines")
+    for id in [*EXERCISES]:
+        course.asked_in(id)
+    ordered = {id: EXERCISES[id] for id in asked}
+    EXERCISES.clear()
+    EXERCISES.update(ordered)
+
+
+_complete()

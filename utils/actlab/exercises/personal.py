@@ -1,4 +1,4 @@
-"""The practice questions of one student: other worked numbers, another order of the options.
+"""The homework of one student: other worked numbers, another order of the options.
 
 Whatever differs is derived from a secret and the student's id, so a grader that knows both asks for the same exercises
 again. Nothing here depends on the version of a random generator.
@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from actlab.exercises import practice
-from actlab.exercises.engine import EXERCISES, Exercise, lesson
+from actlab.course import PRACTICE
+from actlab.exercises.model import EXERCISES, Exercise, lesson
 
 Pick = Callable[..., Any]
 
@@ -36,14 +36,14 @@ def read_secret(path: Path) -> bytes:
 
 def personal(secret: bytes, student: str) -> dict[str, Exercise]:
     """All exercises by id, those of the practice notebook as this student gets them."""
-    own = {e.id: e.personal(_pick(secret, student, e.id)) for e in lesson(practice.LESSON)}
+    own = {e.id: e.personal(_pick(secret, student, e.id)) for e in lesson(PRACTICE.number)}
     return EXERCISES | own
 
 
 def parameters(secret: bytes, student: str) -> dict[str, Any]:
     """The values of the notebook's parameters cell for this student."""
     pick = _pick(secret, student, "parameters")
-    return {name: pick(*choices) for name, choices in practice.PARAMETERS.items()}
+    return {name: pick(*choices) for name, choices in PRACTICE.parameters.items()}
 
 
 def cases_rng(secret: bytes, student: str, exercise: str) -> np.random.Generator:

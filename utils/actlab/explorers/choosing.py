@@ -6,19 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from actlab.activations import REGISTRY
+from actlab.course import lesson
 from actlab.figures import INK, MUTED
 from actlab.live import Explorer, Line, Slider, Text
 from actlab.tables import Table
-
-LESSONS = {
-    1: "01_why_nonlinearity.ipynb",
-    2: "02_sigmoid_tanh.ipynb",
-    3: "03_relu_family.ipynb",
-    4: "04_gelu_silu.ipynb",
-    5: "05_softmax.ipynb",
-    6: "06_gradient_flow.ipynb",
-    7: "07_choosing.ipynb",
-}
 
 
 @dataclass(frozen=True)
@@ -180,7 +171,13 @@ QUESTIONS = {
 def guide_table():
     """The selection guide as a table: question, answer, suggestion, evidence, lesson and source."""
     rows = [
-        (a.answer, a.suggestion, a.evidence, f"[lesson {a.lesson:02d}]({LESSONS[a.lesson]})", a.source or "measured")
+        (
+            a.answer,
+            a.suggestion,
+            a.evidence,
+            f"[lesson {a.lesson:02d}]({lesson(a.lesson).file})",
+            a.source or "measured",
+        )
         for advice in QUESTIONS.values()
         for a in advice
     ]

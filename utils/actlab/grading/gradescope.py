@@ -11,10 +11,11 @@ import secrets
 import zipfile
 from pathlib import Path
 
+from actlab.course import PRACTICE
 from actlab.exercises import lesson
 from actlab.grading import reports
 from actlab.grading.gradebook import Grade
-from actlab.grading.marking import PRACTICE, Job, mark
+from actlab.grading.marking import Job, mark
 from actlab.grading.sandbox import NoSandbox, require
 from actlab.grading.submissions import NoSubmissions, Submission, Unreadable, collect, parse
 
@@ -58,7 +59,7 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
 def main(home: Path = Path("/autograder")) -> None:
     """Grade the one submission and write `results/results.json`."""
     settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
-    exercises = lesson(PRACTICE)
+    exercises = lesson(PRACTICE.number)
     row = _graded(home, settings, sum(exercise.points for exercise in exercises))
     (home / "results").mkdir(exist_ok=True)
     (home / "results/results.json").write_text(json.dumps(reports.gradescope(row, exercises)), encoding="utf-8")
@@ -76,7 +77,9 @@ def _graded(home: Path, settings: dict, most: int) -> Grade:
         return Grade(**row, status=status, score=0, sentence=f"{error}")
     secret = bytes.fromhex(settings["secret"])
     asked_as = notebook.handed_to
-    job = Job(student, notebook.code, secret, 10.0, settings["sandbox"], PRACTICE, settings["personal"], asked_as)
+    job = Job(
+        student, notebook.code, secret, 10.0, settings["sandbox"], PRACTICE.number, settings["personal"], asked_as
+    )
     marks = mark(job)
     return Grade(
         **row,

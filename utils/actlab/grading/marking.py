@@ -6,14 +6,14 @@ import time
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from actlab.exercises import EXERCISES, Choice, Exercise, Result, Score, evaluate
+from actlab.course import PRACTICE
+from actlab.exercises import EXERCISES, Choice, Exercise, Status, evaluate
 from actlab.exercises.personal import cases_rng, personal
 from actlab.grading import wire
 from actlab.grading.sandbox import NoSandbox, Sandbox
 from actlab.learner import Trouble
 from actlab.recipes import Seed
 
-PRACTICE = 8
 BUDGET = 10
 GRACE = 0.5
 MAX_STARTS = 12
@@ -35,7 +35,7 @@ class Job:
     secret: bytes
     seconds: float = 10.0
     sandbox: str = "bubblewrap"
-    lesson: int = PRACTICE
+    lesson: int = PRACTICE.number
     personal: bool = False
     asked_as: str = ""
 
@@ -70,10 +70,8 @@ def _judged(exercise: Exercise, session: Session, job: Job) -> dict:
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # An answer that the judge itself stumbles over earns nothing by it, and costs nobody else anything.
         session.troubled.append(f"Judging {exercise.name} failed ({type(error).__name__}): a person has to look at it.")
-        parts = getattr(exercise, "parts", {"choice": exercise.points})
-        none = {part: Score(0, points) for part, points in parts.items()}
-        result = Result(exercise.id, exercise.title, exercise.section, "wrong", none, UNJUDGED)
-    return asdict(result) | {"name": exercise.name}
+        result = exercise.result(Status.WRONG, kind="unjudged", sentence=UNJUDGED)
+    return asdict(result)
 
 
 class Session:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean, median
 
-from actlab.exercises import Exercise, practice
+from actlab.exercises import Exercise
 from actlab.grading.gradebook import Grade
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -193,8 +193,7 @@ def _item(exercise: Exercise, result: dict | None) -> dict:
 
 def _helps(exercise: Exercise) -> str:
     """The lesson's section in which the same thing is built, else the part of the notebook that asks for it."""
-    found = practice.taught(exercise)
-    return f"Lesson {found.lesson}, section {found.section}" if found else exercise.section
+    return f"Lesson {exercise.of.lesson}, section {exercise.of.section}" if exercise.of else exercise.section
 
 
 def _test(exercise: Exercise, result: dict | None) -> dict:

@@ -15,10 +15,11 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from actlab.course import PRACTICE
 from actlab.exercises import lesson
 from actlab.grading import reports
 from actlab.grading.gradebook import Grade, Gradebook, locked
-from actlab.grading.marking import PRACTICE, Job, Marks, mark
+from actlab.grading.marking import Job, Marks, mark
 from actlab.grading.sandbox import require
 from actlab.grading.submissions import Notebook, Submission, Unreadable, collect, parse
 
@@ -42,7 +43,7 @@ class Order:
     seconds: float = 10.0
     regrade: bool = False
     sandbox: str = "bubblewrap"
-    lesson: int = PRACTICE
+    lesson: int = PRACTICE.number
 
 
 @dataclass(frozen=True)

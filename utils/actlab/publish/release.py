@@ -9,15 +9,16 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import parameters, personal
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.source import Source, read_source
 
-README = """\
+README = f"""\
 Practice: five questions on activation functions, 100 points.
 
-1. Open 08_practice.ipynb in the JupyterLab in which you took the course (`actlab lab` starts it).
+1. Open {PRACTICE.file} in the JupyterLab in which you took the course (`actlab lab` starts it).
    A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
    (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e . and .venv\\Scripts\\actlab lab).
 2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. Every check tells you at once how you stand.
@@ -115,7 +116,7 @@ def _tell_the_order(read: Source, exercises) -> None:
 
 def _write(folder: Path, student: str, notebook: NotebookNode) -> Released:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "08_practice.ipynb"
+    path = folder / PRACTICE.file
     path.write_bytes(to_bytes(notebook))
     (folder / "README.txt").write_text(README, encoding="utf-8")
     return Released(student, path)

@@ -1,6 +1,5 @@
 """The course as a static website: Sphinx with myst-nb over the executed lessons, sliders alive, nothing fetched."""
 
-import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -11,12 +10,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from actlab import course
 from actlab.publish import executed, vendor
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
 GUIDES = ("teaching", "grading", "explorers")
-
-_LESSONS = re.compile(r"## The lessons\n(.*?)\n## ", re.DOTALL)
 
 
 class SiteError(Exception):
@@ -86,11 +84,9 @@ def _write_index(root: Path, source: Path) -> None:
 
     first = executed.read(executed.lessons(root)[0])
     explorer = next(page for cell in first.cells for page in executed.pages(cell) if "actlab-explorer" in page)
-    lessons = _LESSONS.search((root / "README.md").read_text(encoding="utf-8"))[1]
-    table = lessons.partition("\n\nExecuted")[0].replace("(notebooks/", "(")
     template = Environment().from_string((TEMPLATES / "index.md.j2").read_text(encoding="utf-8"))
     names = [path.stem for path in executed.lessons(root)]
-    text = template.render(explorer=explorer.replace("\n", " "), table=table, lessons=names, guides=GUIDES)
+    text = template.render(explorer=explorer.replace("\n", " "), table=course.overview(), lessons=names, guides=GUIDES)
     (source / "index.md").write_text(text, encoding="utf-8")
 
 

@@ -1,20 +1,19 @@
-"""Exercises of lesson 1."""
+"""Affine layers, what a stack of them amounts to, and what one bend adds."""
 
 from itertools import pairwise
 
 import numpy as np
 
 from actlab import learner
-from actlab.exercises.engine import Case, exercise, quarters, unpack
+from actlab.exercises.cases import quarters
+from actlab.exercises.judging import unpack
+from actlab.exercises.model import Case, exercise
 
-TITLE = "Why non-linearity"
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 
 
-@exercise("q1_affine", points=2, lesson=1, section="1.2 One layer", title="An affine layer")
+@exercise("q1_affine", points=2, section="1.2 One layer", title="An affine layer")
 class Affine:
-    """`affine(h, W, b)`: a batch's pre-activations. h (n, d_in), W (d_in, d_out), b (d_out,) → (n, d_out)."""
-
     def reference(h, W, b):
         return h @ W + b
 
@@ -52,10 +51,8 @@ class Affine:
     }
 
 
-@exercise("q1_collapse_two", points=3, lesson=1, section="1.3 Two layers", title="Two layers make one")
+@exercise("q1_collapse_two", points=3, section="1.3 Two layers", title="Two layers make one")
 class CollapseTwo:
-    """`collapse_two(W1, b1, W2, b2)` → (W, b), the one layer that does what the two do in a row."""
-
     outputs = ("W", "b")
 
     def reference(W1, b1, W2, b2):
@@ -139,10 +136,8 @@ def _biases_behind_running_product(weights, biases):
     return W, b
 
 
-@exercise("q1_collapse", points=4, lesson=1, section="1.4 Any number of layers", title="Any number of layers")
+@exercise("q1_collapse", points=4, section="1.4 Any number of layers", title="Any number of layers")
 class Collapse:
-    """`collapse(weights, biases)` → (W, b): the same for a list of one or more layers, given in order."""
-
     outputs = ("W", "b")
     reference = _collapse
 
@@ -232,10 +227,8 @@ SUMS = [[1, 1], [1, 1]]
 DIFFERENCES = [[1, -1], [-1, 1]]
 
 
-@exercise("q1_xor", points=4, lesson=1, section="1.7 What one bend buys", title="XOR by hand", name="xor_network")
+@exercise("q1_xor", points=4, section="1.7 What one bend buys", title="XOR by hand", name="xor_network")
 class Xor:
-    """`xor_network()` → (W1, b1, w2, b2) of shapes (2, 2), (2,), (2,), (): w2 · relu(x W1 + b1) + b2 is XOR."""
-
     labels = tuple(f"x = ({a:.0f}, {b:.0f})" for a, b in CORNERS)
     observe = _xor_outputs
 
@@ -273,10 +266,8 @@ class Xor:
     }
 
 
-@exercise("q1_depth", points=2, lesson=1, section="1.8 Claim audit", title="Depth without activations")
+@exercise("q1_depth", points=2, section="1.8 Claim audit", title="Depth without activations")
 class Depth:
-    """Fifty affine layers of equal width with nothing between them, beside a single affine layer. Which is true?"""
-
     options = {
         "a": "The fifty can represent more functions: they have fifty times as many parameters.",
         "b": "They represent the same functions, so gradient descent learns the same way with either.",

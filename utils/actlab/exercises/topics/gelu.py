@@ -1,4 +1,4 @@
-"""Exercises of lesson 4."""
+"""GELU, its short forms, the coin behind it, SiLU and the gates with weights of their own."""
 
 import math
 from collections.abc import Callable
@@ -22,16 +22,16 @@ from actlab.activations import (
     silu_derivative,
     softplus,
 )
-from actlab.exercises.engine import INTEGER_STORAGE, Case, Measure, exercise, pointwise, quarters, through_input_type
+from actlab.exercises import mistakes
+from actlab.exercises.cases import pointwise, quarters
+from actlab.exercises.laws import independence
+from actlab.exercises.model import Case, Measure, close, exercise, practice
+from actlab.exercises.text import rounded
 from actlab.numeric import erf, ndtr
 from actlab.recipes import Seed
 
-TITLE = "GELU and SiLU"
-NEIGHBOURS = "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own"
 COLUMNS = [-1.5, -0.5, 0.75, 1.5]
 ROOT = math.sqrt(2 / math.pi)
-COARSE = "a finite difference with the coarse step 1"
-UNDIVIDED = "a finite difference that was never divided by its step"
 
 
 def _difference(z):
@@ -54,10 +54,19 @@ def _density(z):
     return np.exp(-np.square(z) / 2.0) / math.sqrt(2 * math.pi)
 
 
-@exercise("q4_gelu", points=5, lesson=4, section="4.2 GELU", title="GELU")
-class Gelu:
-    """`gelu(z)`, any shape: exact, zΦ(z). One point for the left tail: relative 1e-6 at z = -10 and around it."""
+class _RandomGate:
+    """Named by what the values look like, since a learner's own draws are others: each is 0 or z."""
 
+    def __call__(self, z):
+        return z * (np.random.default_rng(42).random(z.shape) < ndtr(z))
+
+    @staticmethod
+    def like(got, z):
+        return got.shape == z.shape and bool(((got == 0) | (got == z)).all())
+
+
+@exercise("q4_gelu", points=5, section="4.2 GELU", title="GELU")
+class Gelu:
     parts = {"ordinary inputs": 4, "left tail": 1}
     elementwise = True
     reference = gelu
@@ -85,21 +94,23 @@ class Gelu:
         "z + Φ(z): the gate multiplies": lambda z: z + ndtr(z),
         "z² Φ(z): one factor z too many": lambda z: z * z * ndtr(z),
         "the slope of GELU": gelu_derivative,
+        "z itself": lambda z: z.copy(),
         "a gate that is thrown like a coin: GELU multiplies by the probability itself, and nothing in it is random": (
-            lambda z: np.where(np.random.default_rng(42).random(z.shape) < ndtr(z), z, 0)
+            _RandomGate()
         ),
-        INTEGER_STORAGE: through_input_type(gelu),
-        "a function of `math`, which takes one number, on a whole array": lambda z: z / 2 * math.erfc(-z / 2**0.5),
+        **mistakes.integer_storage(gelu),
+        mistakes.OF_MATH: lambda z: z / 2 * math.erfc(-z / 2**0.5),
         "a difference that cancels: far to the left erf is −1 to the last bit, and 1 + erf is exactly 0": (
             lambda z: z / 2 * (1 + erf(z / math.sqrt(2)))
         ),
+        "½(1 + erf(z/√2)) · |z|": lambda z: np.abs(z) * ndtr(z),
+        "a sigmoid": sigmoid,
+        "½z(1 + tanh(z))": lambda z: 0.5 * z * (1 + np.tanh(z)),
     }
 
 
-@exercise("q4_gelu_derivative", points=4, lesson=4, section="4.3 Its slope", title="The slope of GELU")
+@exercise("q4_gelu_derivative", points=4, section="4.3 Its slope", title="The slope of GELU")
 class GeluDerivative:
-    """`gelu_derivative(z)`, any shape: the slope of the exact GELU at z, within 1e-5."""
-
     elementwise = True
     reference = gelu_derivative
 
@@ -130,11 +141,12 @@ class GeluDerivative:
         "the slope of SiLU": silu_derivative,
         "GELU itself": gelu,
         "the slope of ReLU": relu_derivative,
-        NEIGHBOURS: lambda z: np.gradient(gelu(z)),
-        COARSE: lambda z: gelu(z + 1) - gelu(z),
-        UNDIVIDED: lambda z: gelu(z + 1e-5) - gelu(z - 1e-5),
-        INTEGER_STORAGE: through_input_type(gelu_derivative),
+        **mistakes.differences(gelu),
+        **mistakes.integer_storage(gelu_derivative),
         "a central difference: differences lose digits in single precision": _difference,
+        "φ(z) alone": _density,
+        "a Φ with erf(z): z is divided by √2 inside erf": lambda z: 0.5 * (1 + erf(z)) + z * _density(z),
+        "a finite difference to one side with step 0.01": lambda z: (gelu(z + 0.01) - gelu(z)) / 0.01,
     }
 
 
@@ -184,10 +196,8 @@ def _whole_numbers(f, low, high):
     return z[np.argmin(f(z))]
 
 
-@exercise("q4_find_minimum", points=3, lesson=4, section="4.4 The lowest point", title="Where is it lowest?")
+@exercise("q4_find_minimum", points=3, section="4.4 The lowest point", title="Where is it lowest?")
 class FindMinimum:
-    """`find_minimum(f, low, high)`: the z between low and high at which f is smallest, within 1e-4."""
-
     def reference(f, low, high):
         return _lowest(f, low, high)
 
@@ -255,10 +265,8 @@ def _tanh_part(z):
     return 2 * _tanh_form(z) / np.where(z == 0, 1.0, z) - 1 + (z == 0)
 
 
-@exercise("q4_gelu_tanh", points=3, lesson=4, section="4.5 Two shortcuts", title="The tanh form")
+@exercise("q4_gelu_tanh", points=3, section="4.5 Two shortcuts", title="The tanh form")
 class GeluTanh:
-    """`gelu_tanh(z)`, any shape: ½z(1 + tanh(√(2/π)(z + 0.044715 z³)))."""
-
     elementwise = True
     cases = pointwise
     reference = gelu_tanh
@@ -291,8 +299,10 @@ class GeluTanh:
         "z σ(1.702 z), the other approximation": gelu_sigmoid,
         "z σ(z), which is SiLU": silu,
         "the slope of the tanh form": gelu_tanh_derivative,
-        INTEGER_STORAGE: through_input_type(gelu_tanh),
-        "a function of `math`, which takes one number, on a whole array": lambda z: z / 2 * (1 + math.tanh(z)),
+        **mistakes.integer_storage(gelu_tanh),
+        mistakes.OF_MATH: lambda z: z / 2 * (1 + math.tanh(z)),
+        "a minus before tanh": lambda z: z - _tanh_form(z),
+        "erf in place of tanh": lambda z: 0.5 * z * (1 + erf(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
     }
 
 
@@ -301,7 +311,8 @@ def _draws(z, n, rng):
 
 
 def _gate(z, n, rng):
-    return z * (_draws(z, n, rng) < z).mean(axis=0)
+    """The number of open gates is binomial: no need to draw each of them."""
+    return z * rng.binomial(n, ndtr(z)) / n
 
 
 def _open_like(probability):
@@ -314,15 +325,8 @@ def _passes_noise(z, n, rng):
     return np.where(xi < z, xi, 0).mean(axis=0)
 
 
-@exercise(
-    "q4_stochastic_gate", points=4, lesson=4, section="4.6 The coin behind it", title="The coin whose average is GELU"
-)
+@exercise("q4_stochastic_gate", points=4, section="4.6 The coin behind it", title="The coin whose average is GELU")
 class StochasticGate:
-    """`stochastic_gate(z, n, rng)`, any shape → same: the mean over n draws of z·1[ξ < z], ξ from N(0, 1).
-
-    Draws are independent for every element and every draw, and come from the generator `rng`, in any way.
-    """
-
     reference = _gate
 
     def cases(rng):
@@ -347,8 +351,8 @@ class StochasticGate:
     wrong = {
         "GELU itself, the expectation: asked for is an average over n random draws": lambda z, n, rng: gelu(z),
         "1[ξ > z]: the gate opens on the wrong side": lambda z, n, rng: z * (_draws(z, n, rng) > z).mean(axis=0),
-        "the share of open gates: it still has to multiply z": lambda z, n, rng: (_draws(z, n, rng) < z).mean(axis=0),
-        "a sum over the draws where the mean belongs": lambda z, n, rng: z * (_draws(z, n, rng) < z).sum(axis=0),
+        "the share of open gates: it still has to multiply z": lambda z, n, rng: rng.binomial(n, ndtr(z)) / n,
+        "a sum over the draws where the mean belongs": lambda z, n, rng: z * rng.binomial(n, ndtr(z)) * 1.0,
         "one draw for each entry, whatever n": lambda z, n, rng: z * (rng.normal(size=z.shape) < z),
         "n draws shared by all the entries: each entry needs draws of its own": lambda z, n, rng: (
             z * (rng.normal(size=(n, *[1] * z.ndim)) < z).mean(axis=0)
@@ -365,7 +369,11 @@ class StochasticGate:
         "all n draws: their mean is asked for": lambda z, n, rng: z * (_draws(z, n, rng) < z),
         "|ξ| < z: the sign of ξ matters": lambda z, n, rng: z * (np.abs(_draws(z, n, rng)) < z).mean(axis=0),
         "ReLU, a gate that knows no chance": lambda z, n, rng: relu(z),
-        INTEGER_STORAGE: through_input_type(_gate),
+        **mistakes.foreign_draws(_gate),
+        **mistakes.integer_storage(_gate),
+        "ξ uniform between −1 and 1: it is drawn from N(0, 1)": lambda z, n, rng: (
+            z * rng.binomial(n, np.clip((z + 1) / 2, 0.0, 1.0)) / n
+        ),
     }
 
 
@@ -388,10 +396,8 @@ def _equal_rows(values, z, p, error, n):
     yield Measure("the number of open gates: its distance from a whole number", off, 0.0, 0.01)
 
 
-@exercise("q4_silu", points=3, lesson=4, section="4.7 SiLU", title="SiLU with a slope of its own")
+@exercise("q4_silu", points=3, section="4.7 SiLU", title="SiLU with a slope of its own")
 class Silu:
-    """`silu(z, beta)`, any shape: z·σ(beta·z). One point for large |z|."""
-
     parts = {"ordinary inputs": 2, "large inputs": 1}
     elementwise = False
 
@@ -427,18 +433,16 @@ class Silu:
         "Mish": lambda z, beta: mish(z),
         "softplus with a β": lambda z, beta: softplus(beta * z),
         "the slope of SiLU": lambda z, beta: silu_derivative(z, beta),
-        INTEGER_STORAGE: through_input_type(silu),
-        "a function of `math`, which takes one number, on a whole array": lambda z, beta: z / (1 + math.exp(-beta * z)),
+        **mistakes.integer_storage(silu),
+        mistakes.OF_MATH: lambda z, beta: z / (1 + math.exp(-beta * z)),
         "e^(βz)/(1 + e^(βz)) for the gate, which is ∞/∞ for large z": lambda z, beta: (
             z * np.exp(beta * z) / (1 + np.exp(beta * z))
         ),
     }
 
 
-@exercise("q4_silu_derivative", points=3, lesson=4, section="4.7 SiLU", title="The slope of SiLU")
+@exercise("q4_silu_derivative", points=3, section="4.7 SiLU", title="The slope of SiLU")
 class SiluDerivative:
-    """`silu_derivative(z)`, any shape: the slope of z·σ(z) at z."""
-
     elementwise = True
     cases = pointwise
 
@@ -465,17 +469,13 @@ class SiluDerivative:
         "the slope of GELU": gelu_derivative,
         "the slope of z σ(1.702 z)": lambda z: silu_derivative(z, 1.702),
         "the slope of ReLU": relu_derivative,
-        NEIGHBOURS: lambda z: np.gradient(silu(z)),
-        COARSE: lambda z: silu(z + 1) - silu(z),
-        UNDIVIDED: lambda z: silu(z + 1e-5) - silu(z - 1e-5),
-        INTEGER_STORAGE: through_input_type(silu_derivative),
+        **mistakes.differences(silu),
+        **mistakes.integer_storage(silu_derivative),
     }
 
 
-@exercise("q4_swiglu", points=3, lesson=4, section="4.10 Gates with weights of their own", title="SwiGLU")
+@exercise("q4_swiglu", points=3, section="4.10 Gates with weights of their own", title="SwiGLU")
 class Swiglu:
-    """`swiglu(x, W, V)`: SiLU(xW) ⊙ xV for a batch. x (n, d), W and V (d, h) → (n, h)."""
-
     def reference(x, W, V):
         return silu(x @ W) * (x @ V)
 
@@ -516,10 +516,8 @@ class Swiglu:
     }
 
 
-@exercise("q4_random", points=2, lesson=4, section="4.6 The coin behind it", title="Is `F.gelu` random?")
+@exercise("q4_random", points=2, section="4.6 The coin behind it", title="Is `F.gelu` random?")
 class Random:
-    """You call `F.gelu` twice on the same tensor, in training mode. What do you see?"""
-
     options = {
         "a": "Two different results: each entry passes with probability Φ(z), drawn afresh at every call.",
         "b": "Two different results while training, equal ones after `eval()`, as with dropout.",
@@ -533,3 +531,134 @@ class Random:
         "d": "Then one and the same z would have to pass in one place and be stopped in another. Does GELU do that?",
     }
     why = "GELU is the expectation of a random gate. It is a fixed curve: it adds no noise."
+
+
+@practice(of=Gelu, points=5)
+class PracticeGelu:
+    parts = {"values": 4, "left tail": 1}
+
+    def cases(rng):
+        yield from pointwise(rng)
+        yield Case((np.linspace(-6, 6, 49) + rng.uniform(-0.1, 0.1, 49),), note="numbers from −6 to 6")
+        for shape in ((1,), (), (2, 1, 2)):
+            yield Case((np.full(shape, -10.0),), part="left tail", note="z = −10", rtol=1e-6, atol=0.0)
+
+    def accept(got, want, case, k):
+        z = case.args[0]
+        if case.part == "left tail":
+            return close(got, want, case)
+        rounding = 3e-7 * np.abs(want) * (z.dtype == np.float32)
+        near = (np.abs(z) <= 6) & (np.abs(got - want) <= 1e-6 + rounding)
+        return near | ((np.abs(z) > 6) & close(got, want, case))
+
+    def example(pick):
+        z = pick(1.0, -1.0, 2.0, -0.5, 1.5, -2.0, 0.25)
+        return f"GELU({rounded(z, 2)}) = {rounded(float(gelu(z)))}"
+
+
+@practice(of=GeluTanh, points=3, title="GELU's tanh form")
+class PracticeGeluTanh:
+    def cases(rng):
+        yield from pointwise(rng)
+        yield Case((rng.choice([-1, 1], 12) * rng.uniform(2, 3.4, 12).round(2),), note="numbers around ±2.7")
+
+    def example(pick):
+        z = pick(2.5, -2.5, 3.0, -3.0, 2.0, -2.0)
+        return f"$z = {z}$ gives {rounded(float(gelu_tanh(z)), 5)}"
+
+
+@practice(of=GeluDerivative, points=4)
+class PracticeGeluDerivative:
+    def cases(rng):
+        more = Case((rng.choice([-1, 1], 12) * rng.uniform(0.3, 4, 12).round(2),), note="numbers between −4 and 4")
+        for case in (*pointwise(rng), more):
+            yield replace(case, rtol=0.0, atol=1e-5)
+
+    def example(pick):
+        z = pick(1.0, -1.0, 2.0, -0.5, 1.5, -2.0, 0.25)
+        return f"GELU′({rounded(z, 2)}) = {rounded(float(gelu_derivative(z)))}"
+
+
+def _whole(counts, n):
+    """Whether all are whole numbers from 0 to n, up to rounding."""
+    return bool(((counts > -0.01) & (counts < n + 0.01) & (np.abs(counts - np.rint(counts)) < 1e-4 * n)).all())
+
+
+def _no_gate(values, z, n, off):
+    """What to say about results of which some (`off`) are no mean of n gates."""
+    if _whole(np.divide(values, z, out=np.zeros(z.shape), where=z != 0), n):
+        return "Every result is z·k for a whole k: a sum over the draws, where their mean is asked for"
+    if _whole(values * n, n):
+        return "Every result is k/n for a whole k, the share of open gates: the factor z is missing"
+    return f"{off.sum()} of {off.size} results are not z·k/n for any whole k from 0 to n"
+
+
+@practice(of=StochasticGate, points=4, title="The gate behind GELU")
+class PracticeStochasticGate:
+    def cases(rng):
+        def seed():
+            return Seed(int(rng.integers(2**31)))
+
+        yield Case((np.array([-2.0, -1.0, 0.0, 0.5, 1.0, 3.0]), 4, seed()), note="small numbers of both signs")
+        for n, case in zip((1, 3, 7, 20, 5), list(pointwise(rng))[1:], strict=True):
+            yield Case((case.args[0], n, seed()), note=case.note)
+        z = rng.choice([-1.4, -0.9, -0.6, 0.6, 0.9, 1.4], (60, 70))
+        yield Case((z, 2, seed()), note="an array of 60 × 70 numbers, n = 2")
+        near = rng.choice([-0.7, -0.6, -0.5, 0.5, 0.6, 0.7], (40, 50))
+        yield Case((near, 300, seed()), note="an array of 40 × 50 numbers, n = 300")
+        yield Case((rng.choice([-2, -1, 1, 2], (30, 30)), 4, seed()), note="30 × 30 integers, n = 4")
+
+    def law(values, z, n, seed):
+        z = np.asarray(z, float)
+        opened = np.rint(np.divide(values * n, z, out=np.zeros(z.shape), where=z != 0))
+        off = np.abs(values - z * opened / n) > 1e-5 * np.abs(values) + 1e-6
+        off |= (opened < 0) | (opened > n)
+        yield Measure(
+            "the share of results that are no gate's",
+            float(off.mean()),
+            0.0,
+            0.0,
+            _no_gate(values, z, n, off),
+            f"{off.sum()} of {off.size} are not z·k/n",
+            "z·k/n, k from 0 to n",
+        )
+        if values.size < 500:
+            return
+        p = ndtr(z)
+        share = np.divide(values, z)
+        for words, side in (("z > 0", z > 0), ("z < 0", z < 0)):
+            deviation = math.sqrt((p * (1 - p))[side].sum() / n) / side.sum()
+            yield Measure(f"the share of open gates where {words}", share[side].mean(), p[side].mean(), 6.5 * deviation)
+        u = (share - p) / np.sqrt(p * (1 - p) / n)
+        yield Measure(
+            "the variance of the share of open gates, compared with n independent draws,",
+            float((u**2).mean()),
+            1.0,
+            6.5 * math.sqrt((2 + 6 / n) / u.size),
+        )
+        yield from independence(u, *u.shape)
+
+    def example(pick):
+        z, n, opened = pick((2, 10, 9), (3, 4, 3), (-1, 5, 2), (0.5, 8, 6), (-2, 20, 2))
+        return f"$z = {z}$, $n = {n}$, and the gate opens {opened} times: {z * opened / n:g}".replace(": -", ": −")
+
+
+@practice(id="q3_reason", points=4, title="What is different about GELU?")
+class PracticeReason3:
+    def example(pick):
+        layers = pick(12, 24, 6, 48)
+        return f"the {layers} blocks of a transformer with GELU in place of ReLU"
+
+    options = {
+        "a": "It is random: each pass drops inputs with probability 1 − Φ(z), and this noise regularises like dropout.",
+        "b": "It is smooth and lets small negative values through; measured gains over ReLU are empirical and small.",
+        "c": "Its slope is nowhere 0, so that no unit can die, and this is why it trains where ReLU cannot.",
+        "d": "Its dip below 0 centres the outputs: their mean is about 0, and this is what speeds up deep stacks.",
+    }
+    right = "b"
+    hints = {
+        "a": "Call your `gelu` twice with the same z. What changes? And what is the mean of a gate?",
+        "c": "What is the slope of GELU near z = −0.75, and at z = −10?",
+        "d": "Draw z from N(0, 1): what is the mean of your `gelu`?",
+    }
+    why = "It is the expectation of a gate, smooth and deterministic; the gains are measured ones, and small."

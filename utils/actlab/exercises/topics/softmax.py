@@ -1,22 +1,17 @@
-"""Exercises of lesson 5."""
+"""Softmax, its slope, its logarithm, and the loss behind it."""
 
 import math
 
 import numpy as np
 
 from actlab.activations import log_softmax, sigmoid, softmax, softmax_jacobian, softmax_vjp
-from actlab.exercises.engine import INTEGER_STORAGE, Case, exercise, quarters
+from actlab.exercises import mistakes
+from actlab.exercises.cases import quarters
+from actlab.exercises.model import Case, exercise, practice
+from actlab.exercises.text import listed
 
-TITLE = "Softmax"
 FAR = "scores 1000 apart"
 COLD = "a temperature near 0"
-
-
-def _stored(values, like):
-    """`values` in an array like `like`."""
-    kept = np.empty_like(like, shape=values.shape)
-    kept[...] = values
-    return kept
 
 
 def _shares(z, shift, axis=-1):
@@ -46,10 +41,22 @@ def _far_apart(rng):
     yield (np.array([0.0, 1000.0, -1000.0]), -1), "one score far above its neighbours"
 
 
-@exercise("q5_softmax", points=5, lesson=5, section="5.3 Whose maximum, whose sum?", title="Softmax")
-class Softmax:
-    """`softmax(z, axis=-1)`, at least one dimension in, the same shape out; also with scores 1000 apart."""
+SHIFTED = {
+    "a shift by the mean: what lies far above it still overflows": lambda z, axis=-1: _shares(
+        z, z.mean(axis, keepdims=True), axis
+    ),
+    "a shift by the smallest score: what lies far above it still overflows": lambda z, axis=-1: _shares(
+        z, z.min(axis, keepdims=True), axis
+    ),
+    "a shift by the largest |z|: a row of large negative scores is 0/0": lambda z, axis=-1: _shares(
+        z, np.abs(z).max(axis, keepdims=True), axis
+    ),
+}
+"""Shifts by a number of each row's own that is not its maximum: they fail where scores of one row are far apart."""
 
+
+@exercise("q5_softmax", points=5, section="5.3 Whose maximum, whose sum?", title="Softmax")
+class Softmax:
     parts = {"values along any axis": 3, FAR: 2}
     reference = softmax
 
@@ -60,75 +67,69 @@ class Softmax:
             yield Case(args, part=FAR, note=note)
 
     wrong = {
-        "a division by the sum of the whole array: each row is to share 1 among its own entries": lambda z, axis: (
+        "a division by the sum of the whole array: each row is to share 1 among its own entries": lambda z, axis=-1: (
             np.exp(z - z.max()) / np.exp(z - z.max()).sum()
         ),
-        "a softmax along axis 0, whatever `axis` says": lambda z, axis: softmax(z, 0),
-        "a softmax along the last axis, whatever `axis` says": lambda z, axis: softmax(z, -1),
-        "a sum that has lost its axis: it fails, or on a square array divides by the wrong rows": lambda z, axis: (
+        "a softmax along axis 0, whatever `axis` says": lambda z, axis=-1: softmax(z, 0),
+        "a softmax along the last axis, whatever `axis` says": lambda z, axis=-1: softmax(z, -1),
+        "a sum that has lost its axis: it fails, or on a square array divides by the wrong rows": lambda z, axis=-1: (
             np.exp(z - z.max(axis, keepdims=True)) / np.exp(z - z.max(axis, keepdims=True)).sum(axis)
         ),
-        "a maximum that has lost its axis: it fails, or on a square array shifts the wrong rows": lambda z, axis: (
+        "a maximum that has lost its axis: it fails, or on a square array shifts the wrong rows": lambda z, axis=-1: (
             _shares(z, z.max(axis), axis)
         ),
-        "a maximum and a sum that have both lost their axis": lambda z, axis: (
+        "a maximum and a sum that have both lost their axis": lambda z, axis=-1: (
             np.exp(z - z.max(axis)) / np.exp(z - z.max(axis)).sum(axis)
         ),
-        "a maximum taken down the columns, whatever `axis` says": lambda z, axis: _shares(
+        "a maximum taken down the columns, whatever `axis` says": lambda z, axis=-1: _shares(
             z, z.max(0, keepdims=True), axis
         ),
-        "scores divided by their sum, the trap of 5.1: the exponential is missing": lambda z, axis: (
+        "scores divided by their sum, the trap of 5.1: the exponential is missing": lambda z, axis=-1: (
             z / z.sum(axis, keepdims=True)
         ),
-        "a sigmoid of each score on its own": lambda z, axis: sigmoid(z),
-        "e⁻ᶻ where eᶻ is meant: the smallest score comes out largest": lambda z, axis: softmax(-z, axis),
-        "exponentials that are not yet divided by their sum": lambda z, axis: np.exp(z),
-        "shifted exponentials that are not yet divided by their sum": lambda z, axis: np.exp(
+        "a sigmoid of each score on its own": lambda z, axis=-1: sigmoid(z),
+        "e⁻ᶻ where eᶻ is meant: the smallest score comes out largest": lambda z, axis=-1: softmax(-z, axis),
+        "exponentials that are not yet divided by their sum": lambda z, axis=-1: np.exp(z),
+        "shifted exponentials that are not yet divided by their sum": lambda z, axis=-1: np.exp(
             z - z.max(axis, keepdims=True)
         ),
         "the logarithm of the softmax": log_softmax,
-        "a softmax that is applied twice": lambda z, axis: softmax(softmax(z, axis), axis),
-        "one minus the softmax": lambda z, axis: 1 - softmax(z, axis),
-        "a hard maximum: all or nothing": lambda z, axis: np.where(z == z.max(axis, keepdims=True), 1.0, 0.0),
-        "powers of 2 where powers of e are meant": lambda z, axis: softmax(z * math.log(2), axis),
-        "powers of 10 where powers of e are meant": lambda z, axis: softmax(z * math.log(10), axis),
-        "squares in place of exponentials": lambda z, axis: z**2 / (z**2).sum(axis, keepdims=True),
-        "exponentials divided by their length, the root of the sum of squares": lambda z, axis: (
+        "a softmax that is applied twice": lambda z, axis=-1: softmax(softmax(z, axis), axis),
+        "one minus the softmax": lambda z, axis=-1: 1 - softmax(z, axis),
+        "a hard maximum: all or nothing": lambda z, axis=-1: np.where(z == z.max(axis, keepdims=True), 1.0, 0.0),
+        "powers of 2 where powers of e are meant": lambda z, axis=-1: softmax(z * math.log(2), axis),
+        "powers of 10 where powers of e are meant": lambda z, axis=-1: softmax(z * math.log(10), axis),
+        "squares in place of exponentials": lambda z, axis=-1: z**2 / (z**2).sum(axis, keepdims=True),
+        "exponentials divided by their length, the root of the sum of squares": lambda z, axis=-1: (
             np.exp(z) / np.sqrt(np.exp(2 * z).sum(axis, keepdims=True))
         ),
-        "exponentials divided by their mean": lambda z, axis: np.exp(z) / np.exp(z).mean(axis, keepdims=True),
-        "scores divided by their standard deviation before the exponential": lambda z, axis: softmax(
+        "exponentials divided by their mean": lambda z, axis=-1: np.exp(z) / np.exp(z).mean(axis, keepdims=True),
+        "scores divided by their standard deviation before the exponential": lambda z, axis=-1: softmax(
             z / z.std(axis, keepdims=True), axis
         ),
-        "results rounded to a few digits": lambda z, axis: softmax(z, axis).round(3),
-        INTEGER_STORAGE: lambda z, axis: _stored(softmax(z, axis), z),
-        "no shift at all: eᶻ is ∞ for large scores, and ∞/∞ is no number": lambda z, axis: _shares(z, 0, axis),
-        "one maximum for the whole array: a row far below it is 0/0": lambda z, axis: _shares(z, z.max(), axis),
-        "one maximum for the whole array, and a small number added to the sum to hide the 0/0": lambda z, axis: (
+        "results rounded to a few digits": lambda z, axis=-1: softmax(z, axis).round(3),
+        **mistakes.integer_storage(softmax),
+        "no shift at all: eᶻ is ∞ for large scores, and ∞/∞ is no number": lambda z, axis=-1: _shares(z, 0, axis),
+        "one maximum for the whole array: a row far below it is 0/0": lambda z, axis=-1: _shares(z, z.max(), axis),
+        "one maximum for the whole array, and a small number added to the sum to hide the 0/0": lambda z, axis=-1: (
             np.exp(z - z.max()) / (np.exp(z - z.max()).sum(axis, keepdims=True) + 1e-9)
         ),
-        "a shift by the mean: what lies far above it still overflows": lambda z, axis: _shares(
-            z, z.mean(axis, keepdims=True), axis
-        ),
-        "a shift by the smallest score: what lies far above it still overflows": lambda z, axis: _shares(
-            z, z.min(axis, keepdims=True), axis
-        ),
-        "a shift by the largest |z|: a row of large negative scores is 0/0": lambda z, axis: _shares(
-            z, np.abs(z).max(axis, keepdims=True), axis
-        ),
-        "scores cut off at ±100: beyond that all are alike": lambda z, axis: softmax(np.clip(z, -100, 100), axis),
-        "∞/∞ replaced by 0 afterwards": lambda z, axis: np.nan_to_num(_shares(z, 0, axis)),
-        "`math.exp` entry by entry, which stops with an error where NumPy's gives ∞": lambda z, axis: (
+        **SHIFTED,
+        "scores cut off at ±100: beyond that all are alike": lambda z, axis=-1: softmax(np.clip(z, -100, 100), axis),
+        "∞/∞ replaced by 0 afterwards": lambda z, axis=-1: np.nan_to_num(_shares(z, 0, axis)),
+        "`math.exp` entry by entry, which stops with an error where NumPy's gives ∞": lambda z, axis=-1: (
             np.vectorize(math.exp, otypes=[float])(z)
             / np.vectorize(math.exp, otypes=[float])(z).sum(axis, keepdims=True)
         ),
+        "a sum without `keepdims`, which divides by the wrong rows": lambda z, axis=-1: np.exp(z) / np.exp(z).sum(axis),
+        "shares of |z|: the exponential is missing": lambda z, axis=-1: np.abs(z) / np.abs(z).sum(axis, keepdims=True),
+        "sigmoids divided by their sum": lambda z, axis=-1: sigmoid(z) / sigmoid(z).sum(axis, keepdims=True),
+        "a sum of 1 in every row of the transposed array": lambda z, axis=-1: softmax(z.T, axis),
     }
 
 
-@exercise("q5_temperature", points=2, lesson=5, section="5.4 Temperature", title="Temperature", name="tempered_softmax")
+@exercise("q5_temperature", points=2, section="5.4 Temperature", title="Temperature", name="tempered_softmax")
 class Temperature:
-    """`tempered_softmax(z, T)`: softmax along the last axis at temperature T > 0, a plain number, also near 0."""
-
     parts = {"everyday temperatures": 1, COLD: 1}
 
     def reference(z, T):
@@ -170,7 +171,7 @@ class Temperature:
         "a sum that has lost its axis: it fails, or on a square array divides by the wrong rows": lambda z, T: (
             np.exp(z / T) / np.exp(z / T).sum(-1)
         ),
-        INTEGER_STORAGE: lambda z, T: _stored(softmax(z / T), z),
+        **mistakes.integer_storage(lambda z, T: softmax(z / T)),
         "exponentials without the shift of 5.2: they are ∞ at a small T, and ∞/∞ is no number": lambda z, T: _shares(
             z / T, 0
         ),
@@ -184,12 +185,8 @@ def _probabilities(rng, *shape):
     return rng.dirichlet(np.full(shape[-1], 2.0), shape[:-1]).round(3)
 
 
-@exercise(
-    "q5_softmax_jacobian", points=3, lesson=5, section="5.5 The slope is a matrix", title="The Jacobian of softmax"
-)
+@exercise("q5_softmax_jacobian", points=3, section="5.5 The slope is a matrix", title="The Jacobian of softmax")
 class Jacobian:
-    """`softmax_jacobian(p)`: J[i, j] = ∂pᵢ/∂zⱼ as a (k, k) array, from the k probabilities themselves."""
-
     reference = softmax_jacobian
 
     def cases(rng):
@@ -203,7 +200,7 @@ class Jacobian:
     wrong = {
         "the diagonal alone, as a list of k numbers: every score moves every probability": lambda p: p * (1 - p),
         "a diagonal matrix: every score moves the other probabilities too": lambda p: np.diag(p * (1 - p)),
-        "a flipped sign": lambda p: -softmax_jacobian(p),
+        **mistakes.flipped(softmax_jacobian),
         "a plus between the two terms": lambda p: np.diag(p) + np.outer(p, p),
         "the term for i ≠ j everywhere: the diagonal has one more": lambda p: -np.outer(p, p),
         "the product of all pairs of probabilities, without a sign": lambda p: np.outer(p, p),
@@ -221,19 +218,18 @@ class Jacobian:
         "twice the right matrix": lambda p: 2 * softmax_jacobian(p),
         "a square on every p of the diagonal, but not on the rest": lambda p: np.diag(p**2) - np.outer(p, p),
         "the sum over each row, which is 0: the matrix itself is wanted": lambda p: softmax_jacobian(p).sum(1),
+        "diag(p(1 − p)) − p pᵀ: the diagonal is counted twice": lambda p: np.diag(p * (1 - p)) - np.outer(p, p),
+        "p − p²: a vector, not a matrix, laid over every row": lambda p: np.tile(p - p**2, (len(p), 1)),
     }
 
 
 @exercise(
     "q5_softmax_vjp",
     points=3,
-    lesson=5,
     section="5.6 Back without the matrix",
     title="Softmax, backward",
 )
 class Vjp:
-    """`softmax_vjp(p, g)`: ∂loss/∂z from p = softmax(z) and g = ∂loss/∂p, both (…, k), along the last axis."""
-
     reference = softmax_vjp
 
     def cases(rng):
@@ -251,7 +247,7 @@ class Vjp:
             p * (1 - p) * g
         ),
         "p·g: what the other entries of the row contribute is missing": lambda p, g: p * g,
-        "a flipped sign": lambda p, g: -softmax_vjp(p, g),
+        **mistakes.flipped(softmax_vjp),
         "a plus between the two terms": lambda p, g: p * (g + (p * g).sum(-1, keepdims=True)),
         "a sum over g alone, not weighted": lambda p, g: p * (g - g.sum(-1, keepdims=True)),
         "a plain mean over g, where a weighted one is meant": lambda p, g: p * (g - g.mean(-1, keepdims=True)),
@@ -276,10 +272,8 @@ class Vjp:
     }
 
 
-@exercise("q5_log_softmax", points=3, lesson=5, section="5.7 Stay in logarithms", title="log-softmax")
+@exercise("q5_log_softmax", points=3, section="5.7 Stay in logarithms", title="log-softmax")
 class LogSoftmax:
-    """`log_softmax(z, axis=-1)`: the logarithm of the softmax, finite also with scores 1000 apart."""
-
     parts = {"values along any axis": 2, FAR: 1}
     reference = log_softmax
 
@@ -291,40 +285,42 @@ class LogSoftmax:
 
     wrong = {
         "the softmax itself, without the logarithm": softmax,
-        "−log p: that is the loss": lambda z, axis: -log_softmax(z, axis),
-        "z minus its maximum: the logarithm of the sum is missing": lambda z, axis: z - z.max(axis, keepdims=True),
-        "z minus the sum of exponentials: its logarithm is missing": lambda z, axis: (
+        "−log p: that is the loss": lambda z, axis=-1: -log_softmax(z, axis),
+        "z minus its maximum: the logarithm of the sum is missing": lambda z, axis=-1: z - z.max(axis, keepdims=True),
+        "z minus the sum of exponentials: its logarithm is missing": lambda z, axis=-1: (
             z - np.exp(z).sum(axis, keepdims=True)
         ),
-        "z minus the logarithm of the sum of z: the exponential is missing": lambda z, axis: (
+        "z minus the logarithm of the sum of z: the exponential is missing": lambda z, axis=-1: (
             z - np.log(z.sum(axis, keepdims=True))
         ),
-        "z divided by the log-sum-exp: a quotient becomes a difference": lambda z, axis: z / _lse(z, axis),
-        "the log-sum-exp minus z, with the signs the other way round and its maximum left out": lambda z, axis: (
+        "z divided by the log-sum-exp: a quotient becomes a difference": lambda z, axis=-1: z / _lse(z, axis),
+        "the log-sum-exp minus z, with the signs the other way round and its maximum left out": lambda z, axis=-1: (
             _lse(z - z.max(axis, keepdims=True), axis) - z
         ),
-        "a log-sum-exp that never got its maximum back": lambda z, axis: z - _lse(z - z.max(axis, keepdims=True), axis),
-        "a maximum that is subtracted twice": lambda z, axis: log_softmax(z, axis) - z.max(axis, keepdims=True),
-        "the log-sum-exp alone": lambda z, axis: _lse(z, axis),
-        "a logarithm to base 2": lambda z, axis: log_softmax(z, axis) / math.log(2),
-        "a logarithm to base 10": lambda z, axis: log_softmax(z, axis) / math.log(10),
-        "log(1 + p)": lambda z, axis: np.log1p(softmax(z, axis)),
-        "the logarithm of a sigmoid of each score": lambda z, axis: -np.logaddexp(0, -z),
-        "a sum over the whole array: each row has its own": lambda z, axis: z - np.log(np.exp(z).sum()),
-        "a log-softmax along axis 0, whatever `axis` says": lambda z, axis: log_softmax(z, 0),
-        "a log-softmax along the last axis, whatever `axis` says": lambda z, axis: log_softmax(z, -1),
-        "a sum that has lost its axis: it fails, or on a square array reaches the wrong rows": lambda z, axis: (
+        "a log-sum-exp that never got its maximum back": lambda z, axis=-1: (
+            z - _lse(z - z.max(axis, keepdims=True), axis)
+        ),
+        "a maximum that is subtracted twice": lambda z, axis=-1: log_softmax(z, axis) - z.max(axis, keepdims=True),
+        "the log-sum-exp alone": lambda z, axis=-1: _lse(z, axis),
+        "a logarithm to base 2": lambda z, axis=-1: log_softmax(z, axis) / math.log(2),
+        "a logarithm to base 10": lambda z, axis=-1: log_softmax(z, axis) / math.log(10),
+        "log(1 + p)": lambda z, axis=-1: np.log1p(softmax(z, axis)),
+        "the logarithm of a sigmoid of each score": lambda z, axis=-1: -np.logaddexp(0, -z),
+        "a sum over the whole array: each row has its own": lambda z, axis=-1: z - np.log(np.exp(z).sum()),
+        "a log-softmax along axis 0, whatever `axis` says": lambda z, axis=-1: log_softmax(z, 0),
+        "a log-softmax along the last axis, whatever `axis` says": lambda z, axis=-1: log_softmax(z, -1),
+        "a sum that has lost its axis: it fails, or on a square array reaches the wrong rows": lambda z, axis=-1: (
             z - np.log(np.exp(z).sum(axis))
         ),
-        "a log-softmax that is applied to probabilities": lambda z, axis: log_softmax(softmax(z, axis), axis),
-        INTEGER_STORAGE: lambda z, axis: _stored(log_softmax(z, axis), z),
-        "log of a softmax with a small number added: the answer stops falling there": lambda z, axis: np.log(
+        "a log-softmax that is applied to probabilities": lambda z, axis=-1: log_softmax(softmax(z, axis), axis),
+        **mistakes.integer_storage(log_softmax),
+        "log of a softmax with a small number added: the answer stops falling there": lambda z, axis=-1: np.log(
             softmax(z, axis) + 1e-12
         ),
-        "log of a softmax that has rounded to 0": lambda z, axis: np.log(softmax(z, axis)),
-        "log of a softmax without a shift": lambda z, axis: np.log(_shares(z, 0, axis)),
-        "log of the sum of eᶻ without a shift, which is ∞ for large scores": lambda z, axis: z - _lse(z, axis),
-        "one maximum for the whole array: a row far below it is log 0": lambda z, axis: (
+        "log of a softmax that has rounded to 0": lambda z, axis=-1: np.log(softmax(z, axis)),
+        "log of a softmax without a shift": lambda z, axis=-1: np.log(_shares(z, 0, axis)),
+        "log of the sum of eᶻ without a shift, which is ∞ for large scores": lambda z, axis=-1: z - _lse(z, axis),
+        "one maximum for the whole array: a row far below it is log 0": lambda z, axis=-1: (
             z - z.max() - _lse(z - z.max(), axis)
         ),
     }
@@ -346,15 +342,12 @@ def _residual(z, y):
 @exercise(
     "q5_cross_entropy_gradient",
     points=4,
-    lesson=5,
     section="5.8 The cleanest gradient",
     title="The gradient of cross-entropy",
 )
 class CrossEntropyGradient:
-    """`cross_entropy_gradient(z, y)`: logits (n, k), labels (n,) in 0 … k − 1 → (n, k), of the mean over samples."""
-
     def reference(z, y):
-        return _residual(z, y) / len(z)
+        return _residual(np.asarray(z, float), y) / len(z)
 
     def cases(rng):
         yield Case((np.array([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]]), np.array([0, 2])), note="two samples, three classes")
@@ -406,16 +399,12 @@ class CrossEntropyGradient:
         "the loss itself": lambda z, y: -np.mean(log_softmax(z)[np.arange(len(z)), y]),
         "the loss of every sample": lambda z, y: -log_softmax(z)[np.arange(len(z)), y],
         "a mean over the batch in one row: each sample keeps its own": lambda z, y: _residual(z, y).mean(0),
-        INTEGER_STORAGE: lambda z, y: _stored(_residual(z, y) / len(z), z),
+        **mistakes.integer_storage(lambda z, y: _residual(z, y) / len(z)),
     }
 
 
-@exercise(
-    "q5_hidden", points=2, lesson=5, section="5.10 Softmax between the layers", title="Why not in the hidden layers?"
-)
+@exercise("q5_hidden", points=2, section="5.10 Softmax between the layers", title="Why not in the hidden layers?")
 class Hidden:
-    """Four hidden layers of 64 units, softmax with gain 1: which single repair won back the most accuracy?"""
-
     options = {
         "a": "Ending the competition and keeping the scale, as ReLU / 64 does.",
         "b": "Halving the weights' gain, so that the softmax starts flatter.",
@@ -432,3 +421,108 @@ class Hidden:
         "Multiplied by its width, with the competition left as it is, softmax won back more than half of the gap "
         "in four layers; ReLU / 64, where nothing competes, won back nothing."
     )
+
+
+@practice(of=Softmax, points=6)
+class PracticeSoftmax:
+    parts = {"values": 4, "distant rows": 2}
+    harmless = SHIFTED
+
+    def cases(rng):
+        yield Case((np.array([2.0, 1.0, 0.1]),), note="three numbers")
+        for shape, more in (
+            ((2, 3), ()),
+            ((3, 3), ()),
+            ((3, 3), (0,)),
+            ((4, 2), (0,)),
+            ((2, 5), (1,)),
+            ((2, 3, 4), (1,)),
+            ((3, 2, 2), (-3,)),
+            ((2, 1, 3, 2), (-2,)),
+            ((4, 1), ()),
+        ):
+            words = f"shape {shape}, " + (f"axis {more[0]}" if more else "no axis given")
+            yield Case((quarters(rng, *shape), *more), note=words)
+        yield Case((rng.integers(-5, 6, (3, 4)), 0), note="integers, axis 0")
+        yield Case((rng.uniform(-14, 14, (2, 6)).astype(np.float32),), note="float32 numbers up to 28 apart")
+        for shape, axis, dtype in (
+            ((3, 4), -1, float),
+            ((4, 3), 0, float),
+            ((2, 3, 4), 1, float),
+            ((3, 2), 1, np.float32),
+            ((3, 4), 0, int),
+        ):
+            z = np.rint(4 * quarters(rng, *shape)) if dtype is int else quarters(rng, *shape)
+            rows = tuple(1 if k == axis % len(shape) else size for k, size in enumerate(shape))
+            lifted = np.zeros(math.prod(rows))
+            lifted[rng.permutation(lifted.size)[: max(1, lifted.size // 2)]] = 1000
+            z = (z + lifted.reshape(rows)).astype(dtype)
+            yield Case((z, axis), part="distant rows", note=f"rows 1000 apart, shape {shape}, axis {axis}")
+
+    def example(pick):
+        z = pick((2, 1, 0), (0, 1, 3), (1, -1, 0), (3, 1, 1), (0, 0, 2))
+        p = softmax(np.array(z, float))
+        return f"{listed(z)} becomes ({', '.join(f'{v:.3f}' for v in p)})"
+
+    wrong = {
+        "a default axis of 0": lambda z, axis=0: softmax(z, axis),
+        "the mean subtracted over the whole array: rows far from it overflow or become 0/0": lambda z, axis=-1: _shares(
+            z, z.mean(), axis
+        ),
+    }
+
+
+@practice(of=Jacobian, points=5)
+class PracticeSoftmaxJacobian:
+    def cases(rng):
+        yield Case((np.array([0.5, 0.3, 0.2]),), note="three probabilities")
+        for k in (2, 4, 6):
+            yield Case((softmax(rng.normal(0, 1.5, k)),), note=f"{k} probabilities")
+        yield Case((np.array([1.0]),), note="a single class")
+        yield Case((np.eye(4)[rng.integers(4)],), note="one probability of exactly 1")
+        yield Case((softmax(rng.normal(0, 1, 3)).astype(np.float32),), note="float32 numbers")
+
+    def example(pick):
+        p = pick((0.5, 0.5), (0.75, 0.25), (0.9, 0.1), (0.6, 0.4), (0.2, 0.8))
+        return f"{listed(p)} gives {listed(softmax_jacobian(np.array(p)))}"
+
+
+@practice(of=CrossEntropyGradient, points=5, title="Softmax and cross-entropy")
+class PracticeCrossEntropyGradient:
+    def cases(rng):
+        yield Case((np.array([[2.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), np.array([0, 1])), note="two samples, three classes")
+        for n, k in ((3, 3), (5, 4), (1, 3), (8, 2), (2, 6)):
+            yield Case((quarters(rng, n, k), rng.integers(k, size=n)), note=f"n = {n}, k = {k}")
+        yield Case((quarters(rng, 4, 5), rng.integers(3, size=4)), note="the last classes absent")
+        yield Case((quarters(rng, 3, 4), rng.integers(2, 4, size=3)), note="the first classes absent")
+        yield Case((rng.integers(-4, 5, (4, 3)), rng.integers(3, size=4)), note="integers in z")
+        yield Case((quarters(rng, 4, 3).astype(np.float32), rng.integers(3, size=4)), note="float32 numbers")
+
+    def example(pick):
+        z, y = pick(((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((2, 0), 0), ((1, 1), 1))
+        g = (softmax(np.array(z, float)) - np.eye(2)[y])[None]
+        return f"one sample with logits {listed(z)} and label {y}: {listed(g[0].round(4))}"
+
+
+@practice(id="q4_reason", points=4, title="What costs a hidden softmax?")
+class PracticeReason4:
+    def example(pick):
+        return f"a hidden layer of {pick(64, 32, 128, 256, 100)} units with softmax as its activation"
+
+    options = {
+        "a": "The rows of its Jacobian sum to 0: on the way back everything cancels, and no gradient reaches the "
+        "layers before it.",
+        "b": "Apart from the normalisation it is linear in the scores, so layers with softmax between them "
+        "collapse into one.",
+        "c": "At the usual initialisation one unit already takes nearly all of the total: the others saturate at 0, "
+        "as in a sigmoid's flat end.",
+        "d": "Its outputs share a total of 1: each is about 1/n, so signal and gradient shrink with the width n, "
+        "and units compete.",
+    }
+    right = "d"
+    hints = {
+        "a": "Rows that sum to 0 block one direction. What about all the others?",
+        "b": "Double all the scores. Do the outputs double, or even keep their proportions?",
+        "c": "Draw a layer's scores from N(0, 1) and call your `softmax`: how large is the largest output?",
+    }
+    why = "The 1/n scale costs most in four layers: undoing it closed more than half of the gap in 5.10."

@@ -1,24 +1,18 @@
-"""Exercises of lesson 2."""
+"""Sigmoid and tanh, their slopes, and what a row of slopes leaves of a gradient."""
 
 import math
 
 import numpy as np
 
 from actlab.activations import sigmoid, sigmoid_derivative, tanh_derivative
-from actlab.exercises.engine import INTEGER_STORAGE, Case, exercise, pointwise, through_input_type
-
-TITLE = "Sigmoid and tanh"
-
-
-def _neighbours(f):
-    """Differences between neighbouring entries, as np.gradient takes them, in place of a derivative."""
-    return lambda z: np.gradient(f(z))
+from actlab.exercises import mistakes
+from actlab.exercises.cases import pointwise
+from actlab.exercises.model import Case, exercise, practice
+from actlab.exercises.text import rounded
 
 
-@exercise("q2_sigmoid", points=4, lesson=2, section="2.2 What broke", title="The sigmoid")
+@exercise("q2_sigmoid", points=4, section="2.2 What broke", title="The sigmoid")
 class Sigmoid:
-    """`sigmoid(z)`, any shape; also within 1e-6 of its limits, and finite, up to |z| = 1e4."""
-
     parts = {"values": 3, "large inputs": 1}
     elementwise = True
     reference = sigmoid
@@ -56,8 +50,8 @@ class Sigmoid:
         "a softmax, whose entries share a total of 1": lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
         "ln(1 + eᶻ), the softplus": lambda z: np.logaddexp(0, z),
         "a sigmoid whose input is cut off at ±6": lambda z: sigmoid(np.clip(z, -6, 6)),
-        INTEGER_STORAGE: through_input_type(sigmoid),
-        "a function of `math`, which takes one number, on a whole array": lambda z: 1 / (1 + math.exp(-z)),
+        **mistakes.integer_storage(sigmoid),
+        mistakes.OF_MATH: lambda z: 1 / (1 + math.exp(-z)),
         "eᶻ/(1 + eᶻ), which is ∞/∞ for large z": lambda z: np.exp(z) / (1 + np.exp(z)),
         "a tanh built as (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ), which is ∞/∞ at both ends": lambda z: (
             0.5 + 0.5 * (np.exp(z / 2) - np.exp(-z / 2)) / (np.exp(z / 2) + np.exp(-z / 2))
@@ -77,10 +71,8 @@ OVERFLOWING = {
 """Slopes of the sigmoid that are right until the exponential overflows."""
 
 
-@exercise("q2_sigmoid_derivative", points=3, lesson=2, section="2.3 Its slope", title="The sigmoid's slope")
+@exercise("q2_sigmoid_derivative", points=3, section="2.3 Its slope", title="The sigmoid's slope")
 class SigmoidDerivative:
-    """`sigmoid_derivative(z)`, any shape; the argument is the pre-activation z; finite up to |z| = 1e4."""
-
     parts = {"values": 2, "large inputs": 1}
     elementwise = True
     reference = sigmoid_derivative
@@ -108,25 +100,18 @@ class SigmoidDerivative:
         "the slope of tanh": tanh_derivative,
         "¼ everywhere, which is the slope at z = 0 alone": lambda z: np.full(z.shape, 0.25),
         "the second derivative": lambda z: sigmoid_derivative(z) * (1 - 2 * sigmoid(z)),
-        "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own": _neighbours(
-            sigmoid
-        ),
-        "a finite difference with the coarse step 1": lambda z: sigmoid(z + 1) - sigmoid(z),
-        "a finite difference that was never divided by its step": lambda z: sigmoid(z + 1e-5) - sigmoid(z - 1e-5),
-        INTEGER_STORAGE: through_input_type(sigmoid_derivative),
+        **mistakes.differences(sigmoid),
+        **mistakes.integer_storage(sigmoid_derivative),
     }
 
 
 @exercise(
     "q2_tanh_derivative",
     points=3,
-    lesson=2,
     section="2.4 tanh: the same curve, moved and stretched",
     title="The slope of tanh",
 )
 class TanhDerivative:
-    """`tanh_derivative(z)`, any shape; the argument is the pre-activation z."""
-
     elementwise = True
     cases = pointwise
     reference = tanh_derivative
@@ -154,23 +139,20 @@ class TanhDerivative:
         "z times the slope: there is no factor z": lambda z: z * tanh_derivative(z),
         "1 everywhere, which is the slope at z = 0 alone": lambda z: np.ones(z.shape),
         "the second derivative": lambda z: -2 * np.tanh(z) * tanh_derivative(z),
-        "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own": _neighbours(
-            np.tanh
-        ),
-        "a finite difference with the coarse step 1": lambda z: np.tanh(z + 1) - np.tanh(z),
-        "a finite difference that was never divided by its step": lambda z: np.tanh(z + 1e-5) - np.tanh(z - 1e-5),
-        INTEGER_STORAGE: through_input_type(tanh_derivative),
+        **mistakes.differences(np.tanh),
+        **mistakes.integer_storage(tanh_derivative),
     }
 
 
-@exercise("q2_sigmoid_backward", points=3, lesson=2, section="2.6 Ten layers down", title="One step backward")
-class SigmoidBackward:
-    """`sigmoid_backward(z, upstream)`: ∂loss/∂z, given z and upstream = ∂loss/∂σ(z), both of the same shape."""
+def _sigmoid_backward(z, upstream):
+    return upstream * sigmoid_derivative(z)
 
+
+@exercise("q2_sigmoid_backward", points=3, section="2.6 Ten layers down", title="One step backward")
+class SigmoidBackward:
     elementwise = True
 
-    def reference(z, upstream):
-        return upstream * sigmoid_derivative(z)
+    reference = _sigmoid_backward
 
     def cases(rng):
         return pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5])
@@ -191,7 +173,7 @@ class SigmoidBackward:
         "upstream times σ(z)(1 − z): the second factor wants the output, not z": lambda z, upstream: (
             upstream * sigmoid(z) * (1 - z)
         ),
-        "a flipped sign": lambda z, upstream: -upstream * sigmoid_derivative(z),
+        **mistakes.flipped(_sigmoid_backward),
         "upstream times the slope of tanh": lambda z, upstream: upstream * tanh_derivative(z),
         "upstream times 1 − σ(z)², the rule for tanh": lambda z, upstream: upstream * (1 - sigmoid(z) ** 2),
         "the slope taken at σ(z): the sigmoid is applied once too often": lambda z, upstream: (
@@ -209,21 +191,28 @@ class SigmoidBackward:
         ),
         "a matrix product: entry by entry it is `*`, not `@`": lambda z, upstream: upstream @ sigmoid_derivative(z),
         "upstream times slope, squared": lambda z, upstream: (upstream * sigmoid_derivative(z)) ** 2,
-        INTEGER_STORAGE: through_input_type(lambda z, upstream: upstream * sigmoid_derivative(z)),
+        **mistakes.integer_storage(_sigmoid_backward),
     }
+
+
+class _SinglePrecision:
+    """¼ to the power of depth in float32: right until it underflows, so recognised by exactly that."""
+
+    def __call__(self, depth):
+        return float(np.float32(0.25**depth))
+
+    def like(self, got, depth):
+        return got.shape == () and bool(np.isclose(got, self(depth), rtol=1e-6, atol=0.0))
 
 
 @exercise(
     "q2_gradient_factor",
     points=2,
-    lesson=2,
     section="2.6 Ten layers down",
     title="Through many sigmoids",
     name="activation_factor",
 )
 class GradientFactor:
-    """`activation_factor(depth)`: the largest factor that `depth` sigmoids alone can contribute to a gradient."""
-
     def reference(depth):
         return 0.25**depth
 
@@ -252,13 +241,13 @@ class GradientFactor:
         "(1 − ¼) to the power of depth": lambda depth: 0.75**depth,
         "¼ to the power of depth, rounded to a few digits": lambda depth: round(0.25**depth, 6),
         "the logarithm of the factor": lambda depth: depth * math.log(0.25),
+        "float32 numbers, which become 0 below about 1e-45: use float64": _SinglePrecision(),
+        "0 for no layers at all: there the signal is untouched": lambda depth: 0.25**depth if depth else 0.0,
     }
 
 
-@exercise("q2_bound", points=2, lesson=2, section="2.8 Win it back", title="What does 0.25¹⁰ bound?")
+@exercise("q2_bound", points=2, section="2.8 Win it back", title="What does 0.25¹⁰ bound?")
 class Bound:
-    """The signal passes back through ten sigmoid layers. What does 0.25¹⁰ ≈ 1e-6 tell you?"""
-
     options = {
         "a": "The gradient at the first layer is at most 0.25¹⁰ times the gradient at the last.",
         "b": "The ten slopes together contribute at most this factor; the weight matrices bring in their own.",
@@ -272,3 +261,53 @@ class Bound:
         "d": "At the usual gain of 1 we measured 0.23 per layer. Which part of the product made it so small?",
     }
     why = "It bounds the activations' part. The bound on the gradient is the product of 0.25 · ‖W‖₂ over the layers."
+
+
+@practice(of=Sigmoid, points=4)
+class PracticeSigmoid:
+    parts = Sigmoid.parts
+
+    def example(pick):
+        z = pick(5.0, -3.0, -1.5, 1.25, 2.5, -0.75, 4.0, -2.25)
+        return f"σ({rounded(z, 2)}) = {rounded(sigmoid(z))}"
+
+
+@practice(of=SigmoidDerivative, points=3)
+class PracticeSigmoidDerivative:
+    cases = pointwise
+    harmless = OVERFLOWING
+
+    def example(pick):
+        z = pick(1.0, -1.5, 2.0, 0.5, -2.5, 3.0, -0.25)
+        return f"σ′({rounded(z, 2)}) = {rounded(sigmoid_derivative(z))}"
+
+
+@practice(of=GradientFactor, points=2, title="The activations' share")
+class PracticeActivationFactor:
+    def example(pick):
+        depth = pick(2, 3, 4, 5, 6)
+        return f"depth {depth} gives {0.25**depth:.6g}"
+
+
+@practice(id="q1_reason", points=4, title="Why do the first layers stall?")
+class PracticeReason1:
+    def example(pick):
+        depth = pick(10, 8, 12, 14, 16)
+        return f"{depth} hidden layers, all sigmoid, weights drawn with gain 1 (Xavier)"
+
+    options = {
+        "a": "Slopes give at most ¼ a layer, and weights of this size do not make up for it: hardly any "
+        "gradient reaches the first layers.",
+        "b": "¼ to the power of the depth bounds the gradient of the first layer: whatever its weights, such a "
+        "network cannot be trained.",
+        "c": "Outputs between 0 and 1 are multiplied layer by layer: the activations shrink to 0 on their way forward.",
+        "d": "Weights of this size put nearly all units on the flat parts of the sigmoid, where the slope is "
+        "practically 0.",
+    }
+    right = "a"
+    hints = {
+        "b": "What else stands in the chain rule beside the slopes, and what did a gain of 12 do to the product?",
+        "c": "Feed numbers through: what does a sigmoid give for inputs near 0, and what would the next layer give?",
+        "d": "With gain 1 the pre-activations are small. Where on the curve are they, and what is the slope there?",
+    }
+    why = "Every slope lets through at most a quarter, and weights of gain 1 do not make up for it; larger ones can."

@@ -1,15 +1,17 @@
-"""Exercises of lesson 6."""
+"""Signal and gradient through many layers: gains, initialisation, shortcuts."""
 
 import math
 from itertools import pairwise
 
 import numpy as np
 
-from actlab.exercises.engine import Case, Measure, exercise
+from actlab.exercises import mistakes
+from actlab.exercises.laws import independence
+from actlab.exercises.model import Case, Measure, exercise, practice
+from actlab.exercises.text import listed
 from actlab.networks import gains
-from actlab.recipes import Named, Seed
-
-TITLE = "Gradient flow"
+from actlab.numeric import ndtr
+from actlab.recipes import FUNCTIONS, Function, Seed
 
 
 def _gaussian_mean(g, spread=1.0):
@@ -53,17 +55,21 @@ class _Unspaced:
         return bool((got > 0).all() and (got < 0.3 * gains(f, f)[0]).all())
 
 
-@exercise("q6_forward_gain", points=4, lesson=6, section="6.2 What one layer does to the size", title="The gain")
+@exercise("q6_forward_gain", points=4, section="6.2 What one layer does to the size", title="The gain")
 class ForwardGain:
-    """`forward_gain(f)`: 1/√E f(z)² for z from N(0, 1), by any method, to one part in 500; f acts on arrays."""
-
     def reference(f):
         return gains(f, f)[0]
 
     def cases(rng):
-        functions = [Named("tanh"), Named("identity"), Named("identity", 0.5), Named("softplus"), Named("sigmoid")]
-        functions.append(Named("sin", round(rng.uniform(0.5, 2), 2)))
-        functions.append(Named("tanh", round(rng.uniform(2, 4), 2)))
+        functions = [
+            Function("tanh"),
+            Function("identity"),
+            Function("identity", 0.5),
+            Function("softplus"),
+            Function("sigmoid"),
+        ]
+        functions.append(Function("sin", round(rng.uniform(0.5, 2), 2)))
+        functions.append(Function("tanh", round(rng.uniform(2, 4), 2)))
         for f in functions:
             yield Case((f,), note=f"f(z) = {f}", rtol=2e-3, atol=0.0)
 
@@ -103,12 +109,20 @@ class ForwardGain:
     }
 
 
-@exercise("q6_he_normal", points=3, lesson=6, section="6.3 Weights of the right size", title="He's weights")
-class HeNormal:
-    """`he_normal(fan_in, fan_out, rng)` → (fan_in, fan_out), independent N(0, 2/fan_in) drawn from `rng`."""
+def _he(fan_in, fan_out, rng):
+    return rng.normal(0, math.sqrt(2 / fan_in), (fan_in, fan_out))
 
-    def reference(fan_in, fan_out, rng):
-        return rng.normal(0, math.sqrt(2 / fan_in), (fan_in, fan_out))
+
+def _truncated(fan_in, fan_out, rng):
+    u = rng.normal(size=(fan_in, fan_out))
+    while (far := np.abs(u) > 2).any():
+        u[far] = rng.normal(size=far.sum())
+    return u * math.sqrt(2 / fan_in)
+
+
+@exercise("q6_he_normal", points=3, section="6.3 Weights of the right size", title="He's weights")
+class HeNormal:
+    reference = _he
 
     def cases(rng):
         for fan_in, fan_out in ((300, 100), (16, 2500), tuple(map(int, rng.integers(120, 300, 2) * [1, 2]))):
@@ -171,13 +185,15 @@ class HeNormal:
         "one column of weights used for every neuron": lambda fan_in, fan_out, rng: np.tile(
             rng.normal(0, (2 / fan_in) ** 0.5, (fan_in, 1)), (1, fan_out)
         ),
-        "a generator of your own with a fixed seed": lambda fan_in, fan_out, rng: np.random.default_rng(0).normal(
-            0, (2 / fan_in) ** 0.5, (fan_in, fan_out)
-        ),
-        "`np.random.normal`, which knows nothing of `rng`": lambda fan_in, fan_out, rng: np.random.normal(  # noqa: NPY002
-            0, (2 / fan_in) ** 0.5, (fan_in, fan_out)
-        ),
+        **mistakes.foreign_draws(_he),
         "zeros": lambda fan_in, fan_out, rng: np.zeros((fan_in, fan_out)),
+        "a variance of 2 whatever fan_in is": lambda i, o, rng: rng.normal(0, math.sqrt(2), (i, o)),
+        "a variance of fan_in/2: the fraction is upside down": lambda i, o, rng: rng.normal(
+            0, math.sqrt(i / 2), (i, o)
+        ),
+        "a normal distribution cut off at two standard deviations": _truncated,
+        "positive numbers alone: the sign is lost": lambda i, o, rng: np.abs(_he(i, o, rng)),
+        "one number repeated everywhere": lambda i, o, rng: np.full((i, o), rng.normal(0, math.sqrt(2 / i))),
     }
 
 
@@ -190,15 +206,19 @@ def _journey(x, weights, f):
     return hs, zs
 
 
-def _gradients(x, weights, f, df, upstream=None, slope=None):
-    """[∂loss/∂W_l] for a chain without biases; upstream(h_L) and slope(l, hs, zs) may be the mistaken ones."""
+def _gradients(x, weights, f, df, upstream=None, slope=None, back=None):
+    """[(h_(l−1), ∂loss/∂z_l)] for a chain without biases.
+
+    upstream(h_L), slope(l, hs, zs) and back(delta, W) may be the mistaken ones.
+    """
     hs, zs = _journey(x, weights, f)
     delta = (upstream or (lambda h: np.ones_like(h) / len(h)))(hs[-1])
     found = []
     for layer in range(len(weights) - 1, -1, -1):
         delta = delta * (slope(layer, hs, zs) if slope else df(zs[layer]))
         found.append((hs[layer], delta))
-        delta = delta @ weights[layer].T
+        if layer:
+            delta = back(delta, weights[layer]) if back else delta @ weights[layer].T
     return found[::-1]
 
 
@@ -209,17 +229,10 @@ def _norms(found, size=np.linalg.norm):
 @exercise(
     "q6_layer_gradient_norms",
     points=5,
-    lesson=6,
     section="6.4 And back",
     title="The gradient of every layer",
 )
 class LayerGradientNorms:
-    """`layer_gradient_norms(x, weights, f, df)` → (L,): the Frobenius norm of ∂loss/∂W_l for every layer.
-
-    h₀ = x, z_l = h₍l₋₁₎ W_l, h_l = f(z_l), no biases; loss = mean over samples of the sum over units of h_L. `weights`
-    is a list of L ≥ 1 arrays; df takes the pre-activation.
-    """
-
     def reference(x, weights, f, df):
         return _norms(_gradients(x, weights, f, df))
 
@@ -228,10 +241,12 @@ class LayerGradientNorms:
             x = rng.normal(0, 1.5, (n, widths[0])).round(2).astype(dtype)
             pairs = list(pairwise(widths))
             weights = [(rng.normal(size=pair) * 1.5 / math.sqrt(pair[0])).round(3).astype(dtype) for pair in pairs]
-            return x, weights, Named(name, stretch), Named(name, stretch, derivative=True)
+            return x, weights, Function(name, stretch), Function(name, stretch, derivative=True)
 
         one = [np.array([[1.0], [0.5]]), np.array([[2.0]])]
-        yield Case((np.array([[1.0, 2.0], [0.0, -1.0]]), one, Named("tanh"), Named("tanh", derivative=True)), rtol=1e-4)
+        yield Case(
+            (np.array([[1.0, 2.0], [0.0, -1.0]]), one, Function("tanh"), Function("tanh", derivative=True)), rtol=1e-4
+        )
         for name, n, widths, stretch, dtype, note in (
             ("tanh", 5, (3, 4, 2), 1.0, float, "two layers"),
             ("softplus", 4, (3, 2), 1.0, float, "a single layer"),
@@ -297,19 +312,23 @@ class LayerGradientNorms:
         "the norms relative to the last layer's: absolute ones are asked for": lambda x, weights, f, df: (
             _norms(_gradients(x, weights, f, df)) / _norms(_gradients(x, weights, f, df))[-1]
         ),
+        "the means of the absolute entries": lambda *a: _norms(_gradients(*a), lambda g: np.abs(g).mean()),
+        "the chain without the weight matrices: each layer also multiplies by its Wᵀ": lambda *a: _norms(
+            _gradients(*a, back=lambda delta, W: delta)
+        ),
+        "W on the way back, where its transpose belongs": lambda *a: _norms(_gradients(*a, back=np.matmul)),
+        "one number, the norm of all gradients together": lambda *a: np.linalg.norm(_norms(_gradients(*a))),
+        "the gradients themselves: their norms are asked for": lambda *a: [h.T @ delta for h, delta in _gradients(*a)],
     }
 
 
 @exercise(
     "q6_default_linear_variance",
     points=2,
-    lesson=6,
     section="6.8 What PyTorch does if you say nothing",
     title="The default's variance",
 )
 class DefaultLinearVariance:
-    """`default_linear_variance(fan_in)`: the variance of one weight drawn from U(−1/√fan_in, 1/√fan_in)."""
-
     def reference(fan_in):
         return 1 / (3 * fan_in)
 
@@ -355,16 +374,14 @@ def _chain(step):
 _residual = _chain(lambda h, W, f, x: h + f(h @ W))
 
 
-@exercise("q6_residual_forward", points=3, lesson=6, section="6.10 A way around", title="A residual chain")
+@exercise("q6_residual_forward", points=3, section="6.10 A way around", title="A residual chain")
 class ResidualForward:
-    """`residual_forward(x, weights, f)` → h_L, with h₀ = x and h_l = h₍l₋₁₎ + f(h₍l₋₁₎ W_l); all W_l square."""
-
     def reference(x, weights, f):
         return _residual(x, weights, f)
 
     def cases(rng):
         one = np.array([[1.0, 2.0]]), [np.array([[0.5, 0.0], [0.0, -1.0]]), np.array([[1.0, 1.0], [0.0, 2.0]])]
-        yield Case((*one, Named("identity")))
+        yield Case((*one, Function("identity")))
         for name, n, width, depth, dtype, note in (
             ("tanh", 4, 3, 2, float, "two layers"),
             ("softplus", 3, 2, 1, float, "a single layer"),
@@ -376,7 +393,7 @@ class ResidualForward:
             weights = [
                 (rng.normal(size=(width, width)) / math.sqrt(width)).round(3).astype(dtype) for _ in range(depth)
             ]
-            yield Case((x, weights, Named(name, round(rng.uniform(0.8, 1.4), 2))), note=note)
+            yield Case((x, weights, Function(name, round(rng.uniform(0.8, 1.4), 2))), note=note)
 
     wrong = {
         "a chain without shortcuts: each layer's own input has to be added": _chain(lambda h, W, f, x: f(h @ W)),
@@ -400,10 +417,8 @@ class ResidualForward:
     }
 
 
-@exercise("q6_he", points=2, lesson=6, section="6.7 Level is not enough", title="Does He fix everything?")
+@exercise("q6_he", points=2, section="6.7 Level is not enough", title="Does He fix everything?")
 class He:
-    """A 50-layer ReLU network without shortcuts starts with He's weights. What may you expect?"""
-
     options = {
         "a": "Signal and gradient keep their size on average, yet different inputs come out nearly parallel.",
         "b": "Signal and gradient keep their size, and so does the angle between any two inputs.",
@@ -419,10 +434,8 @@ class He:
     why = "After 50 layers the mean cosine is close to 1, and single networks have drifted away from the average size."
 
 
-@exercise("q6_residual", points=2, lesson=6, section="6.10 A way around", title="What does a shortcut do?")
+@exercise("q6_residual", points=2, section="6.10 A way around", title="What does a shortcut do?")
 class Residual:
-    """h₍l₋₁₎ + f(h₍l₋₁₎ W_l) in place of f(h₍l₋₁₎ W_l). What happens to the gradient on its way back?"""
-
     options = {
         "a": "Nothing: shortcuts act on the forward signal only.",
         "b": "It is divided by the number of layers, so that it cannot explode.",
@@ -439,3 +452,76 @@ class Residual:
         "The slope of h + f(hW) is the identity plus the layer's own: no systematic vanishing, "
         "but growth is still possible."
     )
+
+
+def _drawn_chain(rng, n, sizes):
+    weights = [rng.normal(0, 1 / math.sqrt(i), (i, o)) for i, o in pairwise(sizes)]
+    return rng.normal(0, 1, (n, sizes[0])), weights
+
+
+@practice(of=LayerGradientNorms, points=7, title="What reaches each layer")
+class PracticeLayerGradientNorms:
+    def cases(rng):
+        close_enough = {"rtol": 1e-4, "atol": 1e-12}
+        x, weights = np.array([[1.0, 2.0], [-1.0, 0.5]]), [np.array([[0.5], [-0.25]]), np.array([[2.0]])]
+        yield Case((x, weights, Function("tanh"), Function("tanh", derivative=True)), note="two layers", **close_enough)
+        for name, n, sizes, words in (
+            ("sigmoid", 1, (3, 2), "one sample and one layer"),
+            ("tanh", 4, (3, 3, 3), "two layers of equal width"),
+            ("softplus", 5, (2, 4, 3), "layers 2 → 4 → 3"),
+            ("sin", 3, (4, 2, 5, 1), "layers 4 → 2 → 5 → 1"),
+            ("square", 6, (3, 2, 2), "f(z) = z²"),
+            ("sigmoid", 7, (6,) * 9, "eight sigmoid layers"),
+            ("tanh", 20, (5,) * 21, "twenty layers"),
+        ):
+            stretch = round(rng.uniform(0.6, 1.4), 2)
+            pair = Function(name, stretch), Function(name, stretch, derivative=True)
+            yield Case((*_drawn_chain(rng, n, sizes), *pair), note=words, **close_enough)
+
+    def example(pick):
+        x, w1, w2 = pick((1, 0.5, 2), (2, 0.25, 3), (1, -0.5, 4), (3, 0.5, -2), (2, -0.25, 2))
+        one, *weights = (np.array([[float(v)]]) for v in (x, w1, w2))
+        got = listed(_norms(_gradients(one, weights, *FUNCTIONS["tanh"])))
+        return f"$x = {x}$, $W_1 = {w1}$, $W_2 = {w2}$, all of shape (1, 1), and tanh: {got}"
+
+
+@practice(of=HeNormal, points=3, title="He initialisation")
+class PracticeHeNormal:
+    def cases(rng):
+        def seed():
+            return Seed(int(rng.integers(2**31)))
+
+        for fan_in, fan_out in ((3, 2), (1, 5), (150, 160), (1, 1), (40, 150)):
+            yield Case((fan_in, fan_out, seed()), note=f"fan_in = {fan_in}, fan_out = {fan_out}")
+
+    def law(values, fan_in, fan_out, seed):
+        if values.size < 500:
+            return
+        sigma, n = math.sqrt(2 / fan_in), values.size
+        u = values / sigma
+        yield Measure("the mean of the entries", values.mean(), 0.0, 6 * sigma / math.sqrt(n))
+        yield Measure("the standard deviation of the entries", values.std(), sigma, 6 * sigma / math.sqrt(2 * n))
+        p = 2 * ndtr(-3.0)
+        beyond = float((np.abs(u) > 3).mean())
+        yield Measure(
+            "the share of entries beyond three standard deviations", beyond, p, 6.5 * math.sqrt(p * (1 - p) / n)
+        )
+        yield Measure(
+            "the kurtosis of the entries, 3 for a normal distribution,",
+            float((u**4).mean() / (u**2).mean() ** 2) if u.any() else 0.0,
+            3.0,
+            8 * math.sqrt(24 / n),
+        )
+        ordered = np.sort(u.ravel())
+        away = np.abs(ndtr(ordered) - np.arange(1, n + 1) / n).max() + 1 / n
+        yield Measure("the largest distance to the normal distribution function", away, 0.0, 3 / math.sqrt(n))
+        yield Measure("the share of different numbers", (1 + np.count_nonzero(np.diff(ordered))) / n, 1.0, 0.05)
+        yield from independence(u, fan_in, fan_out)
+
+    def example(pick):
+        fan_in = pick(8, 32, 50, 72, 128, 200)
+        return f"fan_in = {fan_in} means a standard deviation of {math.sqrt(2 / fan_in):.4g}"
+
+    wrong = {
+        "a single number: the shape is missing": lambda i, o, rng: rng.normal(0, math.sqrt(2 / i)),
+    }

@@ -1,16 +1,13 @@
-"""Exercises of lesson 0."""
+"""The step function."""
 
 import numpy as np
 
-from actlab.exercises.engine import Case, exercise, pointwise
+from actlab.exercises.cases import pointwise
+from actlab.exercises.model import Case, exercise
 
-TITLE = "Start here"
 
-
-@exercise("q0_step", points=2, lesson=0, section="Your first function", title="The step function")
+@exercise("q0_step", points=2, section="Your first function", title="The step function")
 class Step:
-    """`step(z)`: 1 where z > 0 and 0 everywhere else, entry by entry, for an array of any shape."""
-
     elementwise = True
 
     def reference(z):

@@ -1,13 +1,14 @@
-"""Exercises of lesson 3."""
+"""ReLU and its relatives, their slopes, and units that died."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from actlab.activations import elu, elu_derivative, leaky_relu, relu, relu_derivative, sigmoid
-from actlab.exercises.engine import INTEGER_STORAGE, Case, close, exercise, pointwise, quarters, through_input_type
-
-TITLE = "The ReLU family"
+from actlab.exercises import mistakes
+from actlab.exercises.cases import pointwise, quarters
+from actlab.exercises.model import Case, close, exercise, practice
+from actlab.exercises.text import listed, rounded
 
 
 def _overwriting(z):
@@ -23,10 +24,8 @@ def _with_alpha(rng, *alphas):
         yield Case((*case.args, alpha), note=f"{case.note}, alpha = {alpha:g}")
 
 
-@exercise("q3_relu", points=2, lesson=3, section="3.1 A slope that never shrinks", title="ReLU")
+@exercise("q3_relu", points=2, section="3.1 A slope that never shrinks", title="ReLU")
 class Relu:
-    """`relu(z)`, any shape."""
-
     elementwise = True
     cases = pointwise
     reference = relu
@@ -49,21 +48,25 @@ class Relu:
         "ln(1 + eᶻ), the softplus, which rounds the corner": lambda z: np.logaddexp(0, z),
         "z σ(z), the SiLU": lambda z: z * sigmoid(z),
         "a sum over all entries: each has its own value": lambda z: np.sum(np.maximum(z, 0)),
-        "a ReLU that writes into the array it was given": _overwriting,
+        mistakes.CHANGED_IN_PLACE: _overwriting,
+        "the largest entry, repeated (`np.max` in place of `np.maximum`)": lambda z: np.full(
+            z.shape, max(z.max(), 0), float
+        ),
+        "half of it: z on the positive side": lambda z: np.maximum(z, 0) / 2,
+        "the positive entries alone, in a shorter array": lambda z: z[z > 0],
+        mistakes.ONE_NUMBER: lambda z: max(z, 0),
     }
 
 
-@exercise("q3_relu_derivative", points=2, lesson=3, section="3.2 The slope, and the corner", title="The slope of ReLU")
+@exercise("q3_relu_derivative", points=2, section="3.2 The slope, and the corner", title="The slope of ReLU")
 class ReluDerivative:
-    """`relu_derivative(z)`, any shape; at 0 anything from 0 to 1 is right."""
-
     elementwise = True
     cases = pointwise
     reference = relu_derivative
 
     def accept(got, want, case, k):
-        (z,) = case.args
-        return close(got, want, case) | ((z == 0) & (got >= 0) & (got <= 1))
+        at_kink = (case.args[0] == 0) & (got >= -1e-6) & (got <= 1 + 1e-6)
+        return close(got, want, case) | at_kink
 
     wrong = {
         "ReLU itself: on the positive side the slope is a constant": relu,
@@ -84,17 +87,22 @@ class ReluDerivative:
         "a slope of 2 at 0: it must lie between those of the two sides": lambda z: np.where(
             z == 0, 2.0, relu_derivative(z)
         ),
-        "differences between neighbouring entries (`np.gradient`): each entry has a slope of its own": lambda z: (
-            np.gradient(np.maximum(z, 0))
-        ),
-        "a finite difference that was never divided by its step": lambda z: relu(z + 1e-5) - relu(z - 1e-5),
+        **mistakes.differences(relu),
+        "z itself": lambda z: z.copy(),
+        "a test for z ≠ 0: negative numbers have slope 0": lambda z: (z != 0) * 1.0,
+        "the slope of ReLU6, which is flat from 6 on": lambda z: ((z > 0) & (z < 6)) * 1.0,
+        "one answer for the whole array, whether *any* entry is positive": lambda z: float(np.any(z > 0)),
+        mistakes.ONE_NUMBER: lambda z: 1.0 if z > 0 else 0.0,
     }
 
 
-@exercise("q3_leaky_relu", points=3, lesson=3, section="3.3 A leak", title="Leaky ReLU")
-class LeakyRelu:
-    """`leaky_relu(z, alpha=0.01)`, any shape, any alpha ≥ 0, also above 1."""
+def _scaled_in_place(z, alpha=0.01):
+    z[z < 0] *= alpha
+    return z
 
+
+@exercise("q3_leaky_relu", points=3, section="3.3 A leak", title="Leaky ReLU")
+class LeakyRelu:
     elementwise = True
 
     def reference(z, alpha=0.01):
@@ -130,19 +138,15 @@ class LeakyRelu:
         "1 or α, the slope": lambda z, alpha=0.01: np.where(z > 0, 1.0, alpha),
         "an ELU: the left side is a straight line here": lambda z, alpha=0.01: elu(z, alpha),
         "(1 − α)z on the left": lambda z, alpha=0.01: np.where(z > 0, z, (1 - alpha) * z),
-        INTEGER_STORAGE: through_input_type(lambda z, alpha=0.01: leaky_relu(z, alpha)),
+        **mistakes.integer_storage(lambda z, alpha=0.01: leaky_relu(z, alpha)),
+        "−alpha on the left: alpha is a slope": lambda z, alpha=0.01: np.where(z > 0, z, np.where(z < 0, -alpha, 0)),
+        mistakes.ONE_NUMBER: lambda z, alpha=0.01: z if z > 0 else alpha * z,
+        mistakes.CHANGED_IN_PLACE: _scaled_in_place,
     }
 
 
-@exercise(
-    "q3_prelu_alpha_gradient", points=3, lesson=3, section="3.4 Learn the leak", title="The gradient of PReLU's slope"
-)
+@exercise("q3_prelu_alpha_gradient", points=3, section="3.4 Learn the leak", title="The gradient of PReLU's slope")
 class PreluAlphaGradient:
-    """`prelu_alpha_gradient(z, upstream)` → number: ∂loss/∂α of a slope that all entries share.
-
-    upstream = ∂loss/∂PReLU(z), of z's shape.
-    """
-
     def reference(z, upstream):
         return np.sum(upstream * np.minimum(z, 0.0))
 
@@ -194,10 +198,8 @@ class PreluAlphaGradient:
     }
 
 
-@exercise("q3_elu", points=4, lesson=3, section="3.5 A curve in place of the corner", title="ELU")
+@exercise("q3_elu", points=4, section="3.5 A curve in place of the corner", title="ELU")
 class Elu:
-    """`elu(z, alpha=1.0)`, any shape; also at ±1000, and to a relative 1e-6 for tiny negative numbers."""
-
     parts = {"ordinary inputs": 3, "extreme inputs": 1}
     elementwise = True
 
@@ -246,7 +248,7 @@ class Elu:
         "max(z, α(eᶻ − 1)): above 0 the exponential overtakes z": lambda z, alpha=1.0: np.maximum(
             z, alpha * np.expm1(z)
         ),
-        INTEGER_STORAGE: through_input_type(lambda z, alpha=1.0: elu(z, alpha)),
+        **mistakes.integer_storage(lambda z, alpha=1.0: elu(z, alpha)),
         "both sides times a mask, which for large z is ∞ times 0": lambda z, alpha=1.0: (
             z * (z > 0) + alpha * np.expm1(z) * (z <= 0)
         ),
@@ -256,10 +258,8 @@ class Elu:
     }
 
 
-@exercise("q3_elu_derivative", points=3, lesson=3, section="3.6 Smooth, for one α", title="The slope of ELU")
+@exercise("q3_elu_derivative", points=3, section="3.6 Smooth, for one α", title="The slope of ELU")
 class EluDerivative:
-    """`elu_derivative(z, alpha=1.0)`, any shape; at 0 anything between the slopes of the two sides is right."""
-
     elementwise = True
 
     def reference(z, alpha=1.0):
@@ -303,14 +303,12 @@ class EluDerivative:
         "1 + αeᶻ on the left": lambda z, alpha=1.0: np.where(z > 0, 1.0, 1 + alpha * np.exp(np.minimum(z, 0))),
         "1 everywhere": lambda z, alpha=1.0: np.ones(z.shape),
         "f − α on the left: a sign is flipped": lambda z, alpha=1.0: np.where(z > 0, 1.0, elu(z, alpha) - alpha),
-        INTEGER_STORAGE: through_input_type(lambda z, alpha=1.0: elu_derivative(z, alpha)),
+        **mistakes.integer_storage(lambda z, alpha=1.0: elu_derivative(z, alpha)),
     }
 
 
-@exercise("q3_relu_backward", points=2, lesson=3, section="3.7 How a unit dies", title="One step backward through ReLU")
+@exercise("q3_relu_backward", points=2, section="3.7 How a unit dies", title="One step backward through ReLU")
 class ReluBackward:
-    """`relu_backward(z, upstream)`: ∂loss/∂z, given z and upstream = ∂loss/∂ReLU(z), both of the same shape."""
-
     elementwise = True
 
     def reference(z, upstream):
@@ -350,10 +348,8 @@ class ReluBackward:
     }
 
 
-@exercise("q3_dead_units", points=3, lesson=3, section="3.7 How a unit dies", title="Which units are dead?")
+@exercise("q3_dead_units", points=3, section="3.7 How a unit dies", title="Which units are dead?")
 class DeadUnits:
-    """`dead_units(z)`: pre-activations (n, units) → bool (units,): is the ReLU output 0 for every sample?"""
-
     def reference(z):
         return (z <= 0).all(0)
 
@@ -394,85 +390,12 @@ class DeadUnits:
         "more than half of the samples": lambda z: (z <= 0).mean(0) > 0.5,
         "ReLU of z": lambda z: np.maximum(z, 0),
         "an array of noes: no unit counts as dead": lambda z: np.zeros(z.shape[1]),
+        "the last sample alone": lambda z: z[-1] <= 0,
     }
 
 
-def _normalised(z, axis=0, ddof=0, eps=1e-5):
-    return (z - z.mean(axis, keepdims=True)) / np.sqrt(z.var(axis, ddof=ddof, keepdims=True) + eps)
-
-
-@exercise("q3_batch_norm", points=3, lesson=3, section="3.11 Batch normalisation", title="Batch normalisation")
-class BatchNorm:
-    """`batch_norm(z, gamma, beta, eps=1e-5)`: z (n, d), gamma (d,), beta (d,) → (n, d)."""
-
-    def reference(z, gamma, beta, eps=1e-5):
-        return gamma * _normalised(z, eps=eps) + beta
-
-    def cases(rng):
-        yield Case((np.array([[1.0], [5.0]]), np.array([3.0]), np.array([10.0]), 1e-5), note="two samples, one unit")
-        for n, d, eps in ((3, 3, 0.5), (4, 2, 1e-5), (2, 5, 0.5), (6, 3, 2.0)):
-            z = quarters(rng, n, d)
-            z[0] = z[1] + 1 + quarters(rng, d) ** 2
-            yield Case((z, quarters(rng, d) + 4, quarters(rng, d), eps), note=f"a batch of {n} × {d}, eps = {eps:g}")
-        z = rng.permutation(np.arange(12)).reshape(4, 3)
-        yield Case((z, np.array([1, 2, 3]), np.array([0, -1, 4]), 0.5), note="integers")
-        small = [a.astype(np.float32) for a in (z / 4, np.array([1.5, 2.0, -1.0]), np.array([0.5, -1.0, 4.0]))]
-        yield Case((*small, 0.5), note="float32 numbers", rtol=1e-4, atol=1e-5)
-        yield Case((np.full((3, 2), 2.0), np.array([2.0, 3.0]), np.array([1.0, -1.0]), 1e-5), note="a constant batch")
-
-    wrong = {
-        "the mean and variance of each sample: they are those of each unit, over the batch": (
-            lambda z, gamma, beta, eps=1e-5: gamma * _normalised(z, 1, eps=eps) + beta
-        ),
-        "one mean and one variance for the whole array": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (z - z.mean()) / np.sqrt(z.var() + eps) + beta
-        ),
-        "a variance divided by n − 1: here it is divided by n": lambda z, gamma, beta, eps=1e-5: (
-            gamma * _normalised(z, ddof=1, eps=eps) + beta
-        ),
-        "an eps outside the root": lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) / (z.std(0) + eps) + beta,
-        "no eps: a constant unit then divides 0 by 0": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (z - z.mean(0)) / z.std(0) + beta
-        ),
-        "an eps fixed at 1e-5, whatever the argument says": lambda z, gamma, beta, eps=1e-5: (
-            gamma * _normalised(z) + beta
-        ),
-        "a division by the variance: its root belongs there": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (z - z.mean(0)) / (z.var(0) + eps) + beta
-        ),
-        "no root over the standard deviation, but one too many roots": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (z - z.mean(0)) / np.sqrt(z.std(0) + eps) + beta
-        ),
-        "gamma and beta in each other's place": lambda z, gamma, beta, eps=1e-5: beta * _normalised(z, eps=eps) + gamma,
-        "the mean left in place": lambda z, gamma, beta, eps=1e-5: gamma * z / np.sqrt(z.var(0) + eps) + beta,
-        "a mean subtracted without its own brackets: it is divided, z is not": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (z - z.mean(0) / np.sqrt(z.var(0) + eps)) + beta
-        ),
-        "no division by the spread": lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) + beta,
-        "no gamma and no beta": lambda z, gamma, beta, eps=1e-5: _normalised(z, eps=eps),
-        "no beta": lambda z, gamma, beta, eps=1e-5: gamma * _normalised(z, eps=eps),
-        "no gamma": lambda z, gamma, beta, eps=1e-5: _normalised(z, eps=eps) + beta,
-        "a beta that is scaled too: it is added last": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (_normalised(z, eps=eps) + beta)
-        ),
-        "a beta that is subtracted": lambda z, gamma, beta, eps=1e-5: gamma * _normalised(z, eps=eps) - beta,
-        "gamma added where it multiplies": lambda z, gamma, beta, eps=1e-5: gamma + _normalised(z, eps=eps) + beta,
-        "a mean that is added": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (z + z.mean(0)) / np.sqrt(z.var(0) + eps) + beta
-        ),
-        "a median where the mean belongs": lambda z, gamma, beta, eps=1e-5: (
-            gamma * (z - np.median(z, 0)) / np.sqrt(z.var(0) + eps) + beta
-        ),
-        "a batch normalisation followed by ReLU": lambda z, gamma, beta, eps=1e-5: np.maximum(
-            gamma * _normalised(z, eps=eps) + beta, 0
-        ),
-    }
-
-
-@exercise("q3_dead", points=2, lesson=3, section="3.9 For ever?", title="Which of these is true?")
+@exercise("q3_dead", points=2, section="3.9 For ever?", title="Which of these is true?")
 class Dead:
-    """No sample of the data switches a certain ReLU unit on. Plain gradient descent goes on. What holds?"""
-
     options = {
         "a": "It stays dead, whatever layer it is in: without a gradient its weights cannot change.",
         "b": "It comes back sooner or later, since its bias drifts towards 0.",
@@ -489,3 +412,86 @@ class Dead:
         "Its own weights stand still, but a deeper unit's inputs are other units' outputs, and those move. "
         "The first layer's inputs are the data."
     )
+
+
+@practice(of=Relu, points=2)
+class PracticeRelu:
+    def example(pick):
+        a, b = pick((-3, 3), (-2.5, 1.5), (-1, 4), (-0.5, 2), (-7, 0.5))
+        return f"({rounded(a, 1)}, {rounded(b, 1)}) becomes ({rounded(0, 1)}, {rounded(b, 1)})"
+
+
+@practice(of=ReluDerivative, points=2)
+class PracticeReluDerivative:
+    def example(pick):
+        a, b = pick((-3, 3), (-2.5, 1.5), (-1, 4), (-0.5, 2), (-7, 0.5))
+        return f"({rounded(a, 1)}, {rounded(b, 1)}) becomes (0, 1)"
+
+
+@practice(of=LeakyRelu, points=3)
+class PracticeLeakyRelu:
+    def cases(rng):
+        yield from pointwise(rng)
+        for alpha in (0.5, 0.0, round(rng.uniform(0.1, 0.9), 2), 1.0, round(rng.uniform(1.5, 4), 2)):
+            for case in list(pointwise(rng))[:4:3]:
+                yield replace(case, args=(*case.args, alpha), note=f"{case.note}, with alpha = {alpha:g}")
+
+    def example(pick):
+        z, alpha = pick((-3, 0.01), (-2, 0.25), (-4, 0.5), (-1.5, 0.2), (-2, 2.0), (-0.5, 3.0))
+        return f"$z = {z}$ with alpha {alpha:g} gives {alpha * z:g}".replace("gives -", "gives −")
+
+    wrong = {
+        "a default of 0.1": lambda z, alpha=0.1: np.where(z > 0, z, alpha * z),
+        "a default of 0.2": lambda z, alpha=0.2: np.where(z > 0, z, alpha * z),
+    }
+
+
+@practice(of=DeadUnits, points=3, title="Counting the dead")
+class PracticeDeadUnits:
+    harmless = ("a median that is not positive: single samples may still reach the unit",)
+
+    def cases(rng):
+        yield Case(
+            (np.array([[-1.0, 2.0, 0.0], [-2.0, -1.0, -1.0], [-0.5, -3.0, 0.0], [-1.0, -4.0, 0.0]]),),
+            note="four samples, three units",
+        )
+        for n, units in ((5, 5), (3, 6), (1, 4), (40, 8), (2, 1)):
+            z = -np.abs(quarters(rng, n, units)) - 0.25
+            z[:, ::3] = rng.choice([0.0, -0.5, -2.0], z[:, ::3].shape)
+            fires = rng.permutation(units)[: (units + 1) // 2]
+            z[rng.integers(n, size=len(fires)), fires] = rng.choice([0.25, 1.5, 3.0], len(fires))
+            yield Case((z,), note=f"{n} samples, {units} units" if n > 1 else f"one sample, {units} units")
+        yield Case((rng.integers(-3, 1, (6, 4)) + np.array([0, 1, 0, -1]),), note="integers")
+        yield Case((np.zeros((3, 2)),), note="zeros alone")
+        yield Case((np.float32([[-1, 0, 2, 0.5], [-3, 0, 1, -8]]),), note="float32 numbers")
+
+    def example(pick):
+        z = pick(((-1, 2), (-3, -1)), ((0, -1), (-2, 3)), ((-2, 1), (-1, 4)), ((1, -1), (-4, 0)), ((-1, -5), (2, -3)))
+        got = ", ".join(map(str, (np.array(z) <= 0).all(axis=0).tolist()))
+        return f"the two samples {listed(z[0])} and {listed(z[1])} give ({got})"
+
+
+@practice(id="q2_reason", points=4, title="What does dead mean?")
+class PracticeReason2:
+    def example(pick):
+        samples = pick(400, 256, 512, 640, 900)
+        return (
+            f"its pre-activations are negative for all {samples} training samples. Training continues with plain "
+            "gradient descent on these samples"
+        )
+
+    options = {
+        "a": "Its weights receive no gradient: it is dead for good, whichever layer it sits in.",
+        "b": "A leak of 0.01 is a sure cure: however far below 0 it sits, and with any optimiser, it recovers within "
+        "an ordinary run.",
+        "c": "Its own weights receive no gradient. In the first layer it stays dead; deeper, the layers before it "
+        "may move and revive it.",
+        "d": "The initialisation was at fault: He's variance keeps every unit alive, whatever the learning rate.",
+    }
+    right = "c"
+    hints = {
+        "a": "Its own weights stand still. Does everything stand still that its pre-activation is made of?",
+        "b": "How large is the gradient that slope 0.01 lets through, and how far does the unit have to travel?",
+        "d": "He's rule sets the scale at step 0. What can one large step do to a bias?",
+    }
+    why = "No gradient reaches its own weights; whether its inputs still move depends on the layer it sits in."

@@ -1,4 +1,4 @@
-"""Exercises of lesson 7."""
+"""Choosing on evidence: which range a head reaches, which loss fits it, how many seeds settle a question."""
 
 import math
 from statistics import NormalDist
@@ -6,9 +6,9 @@ from statistics import NormalDist
 import numpy as np
 
 from actlab.activations import sigmoid, sigmoid_derivative
-from actlab.exercises.engine import Case, exercise, quarters
+from actlab.exercises.cases import quarters
+from actlab.exercises.model import Case, exercise
 
-TITLE = "Choosing"
 quantile = NormalDist().inv_cdf
 
 
@@ -16,10 +16,8 @@ def _mean_square(error):
     return np.mean(np.square(error))
 
 
-@exercise("q7_clip_floor", points=3, lesson=7, section="7.2 Regression: the head has to reach", title="The clip floor")
+@exercise("q7_clip_floor", points=3, section="7.2 Regression: the head has to reach", title="The clip floor")
 class ClipFloor:
-    """`clip_floor(targets, low, high)`: the least mean squared error of outputs that cannot leave [low, high]."""
-
     def reference(targets, low, high):
         return _mean_square(targets - np.clip(targets, low, high))
 
@@ -79,12 +77,8 @@ class ClipFloor:
     }
 
 
-@exercise(
-    "q7_double_softmax_floor", points=3, lesson=7, section="7.3 Classes: once, and only once", title="Softmax twice"
-)
+@exercise("q7_double_softmax_floor", points=3, section="7.3 Classes: once, and only once", title="Softmax twice")
 class DoubleSoftmaxFloor:
-    """`double_softmax_floor(k)`: the loss cannot fall below this where softmax is applied to softmax; k ≥ 1 classes."""
-
     def reference(k):
         return math.log(math.e + k - 1) - 1
 
@@ -127,10 +121,8 @@ def _quotient(z, y):
         return (s - y) / (s * (1 - s)) * s * (1 - s)
 
 
-@exercise("q7_bce_gradient", points=3, lesson=7, section="7.4 Yes or no: which loss?", title="The pull on the logit")
+@exercise("q7_bce_gradient", points=3, section="7.4 Yes or no: which loss?", title="The pull on the logit")
 class BceGradient:
-    """`bce_gradient(z, y)`: derivative of the binary cross-entropy of σ(z) with respect to z, entry by entry."""
-
     elementwise = True
 
     def reference(z, y):
@@ -184,10 +176,8 @@ class BceGradient:
     }
 
 
-@exercise("q7_evidence", points=2, lesson=7, section="7.6 A small transformer", title="One run each")
+@exercise("q7_evidence", points=2, section="7.6 A small transformer", title="One run each")
 class Evidence:
-    """A report: one GELU run ends at 2.43 nats, one ReLU run at 2.44; seeds scatter by 0.03. What follows?"""
-
     options = {
         "a": "GELU is better, since its loss is lower.",
         "b": "Nothing yet: two seeds of one variant differ by more than this gap. Repeat it with paired seeds.",
@@ -211,10 +201,8 @@ def _z(power, level=0.05):
     return quantile(1 - level / 2) + quantile(power)
 
 
-@exercise("q7_seeds_needed", points=4, lesson=7, section="7.7 How many seeds would settle it?", title="How many seeds?")
+@exercise("q7_seeds_needed", points=4, section="7.7 How many seeds would settle it?", title="How many seeds?")
 class SeedsNeeded:
-    """`seeds_needed(differences, power)`: seeds for a paired comparison at the 5 % level, by the normal formula."""
-
     def reference(differences, power):
         return math.ceil((_z(power) * _ratio(differences)) ** 2)
 
@@ -279,10 +267,8 @@ class SeedsNeeded:
     }
 
 
-@exercise("q7_labels", points=2, lesson=7, section="7.3 Classes: once, and only once", title="Dog, car and tree")
+@exercise("q7_labels", points=2, section="7.3 Classes: once, and only once", title="Dog, car and tree")
 class Labels:
-    """A photo may show a dog, a car, a tree: any of them, all of them, or none. Which head fits?"""
-
     options = {
         "a": "A softmax over the three, and every label above ½ counts as present.",
         "b": "A softmax over the three, and every label above ⅓ counts as present.",

@@ -1,0 +1,228 @@
+"""The course as data: its notebooks, what each asks and in which order, and which of them is the practice.
+
+Adding a notebook is one entry here, beside its source in `solutions/` and what it asks in `exercises/topics/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Question:
+    """One of the questions of a homework.  behind: number of the lesson that answers it.  asks: ids of exercises."""
+
+    number: int
+    title: str
+    behind: int
+    asks: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        return f"Question {self.number}: {self.title}"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One notebook.
+
+    name: what its file is called after the number.  question: what it answers.  minutes: how long it takes.
+    asks: ids of its exercises, in order.  questions: where it is a homework, what stands in place of `asks`.
+    parameters: what the parameters cell of a homework sets: the course's value first, then what a student may get.
+    """
+
+    number: int
+    name: str
+    title: str
+    question: str
+    minutes: int
+    asks: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    parameters: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """The name of its files without their ending: `02_sigmoid_tanh`."""
+        return f"{self.number:02}_{self.name}"
+
+    @property
+    def file(self) -> str:
+        """The notebook's file name; links between lessons are just that."""
+        return f"{self.stem}.ipynb"
+
+    @property
+    def label(self) -> str:
+        """What a link to it says: `02 Sigmoid and tanh`."""
+        return f"{self.number:02} {self.title}"
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Ids of everything it asks, in order."""
+        return (*self.asks, *(id for question in self.questions for id in question.asks))
+
+
+PRACTICE = Lesson(
+    8,
+    "practice",
+    "Practice",
+    "can you show it? Five questions, 100 points",
+    180,
+    questions=(
+        Question(
+            1,
+            "deep sigmoid networks",
+            behind=2,
+            asks=("sigmoid", "sigmoid_derivative", "activation_factor", "layer_gradient_norms", "q1_reason"),
+        ),
+        Question(
+            2,
+            "the dying ReLU",
+            behind=3,
+            asks=("relu", "relu_derivative", "leaky_relu", "dead_units", "he_normal", "batch_norm", "q2_reason"),
+        ),
+        Question(3, "GELU", behind=4, asks=("gelu", "gelu_tanh", "gelu_derivative", "stochastic_gate", "q3_reason")),
+        Question(
+            4, "softmax inside", behind=5, asks=("softmax", "softmax_jacobian", "cross_entropy_gradient", "q4_reason")
+        ),
+        Question(
+            5,
+            "zero-centred outputs",
+            behind=2,
+            asks=("weight_gradients", "same_sign_fraction", "descend", "straightness", "q5_reason"),
+        ),
+    ),
+    parameters={"SEED": (8, *range(9, 200)), "DEPTH": (10, 8, 9, 11, 12)},
+)
+"""The homework that `actlab release` hands out and `actlab grade` grades."""
+
+LESSONS = (
+    Lesson(0, "start_here", "Start here", "does everything work?", 10, ("q0_step",)),
+    Lesson(
+        1,
+        "why_nonlinearity",
+        "Why non-linearity",
+        "what does a deep network without activations compute?",
+        45,
+        ("q1_affine", "q1_collapse_two", "q1_collapse", "q1_xor", "q1_depth"),
+    ),
+    Lesson(
+        2,
+        "sigmoid_tanh",
+        "Sigmoid and tanh",
+        "where does the learning signal go?",
+        60,
+        (
+            "q2_sigmoid",
+            "q2_sigmoid_derivative",
+            "q2_tanh_derivative",
+            "q2_sigmoid_backward",
+            "q2_gradient_factor",
+            "q2_bound",
+        ),
+    ),
+    Lesson(
+        3,
+        "relu_family",
+        "The ReLU family",
+        "a slope of exactly 1: what does it cost?",
+        75,
+        (
+            "q3_relu",
+            "q3_relu_derivative",
+            "q3_leaky_relu",
+            "q3_prelu_alpha_gradient",
+            "q3_elu",
+            "q3_elu_derivative",
+            "q3_relu_backward",
+            "q3_dead_units",
+            "q3_batch_norm",
+            "q3_dead",
+        ),
+    ),
+    Lesson(
+        4,
+        "gelu_silu",
+        "GELU and SiLU",
+        "what does a soft gate buy?",
+        60,
+        (
+            "q4_gelu",
+            "q4_gelu_derivative",
+            "q4_find_minimum",
+            "q4_gelu_tanh",
+            "q4_stochastic_gate",
+            "q4_silu",
+            "q4_silu_derivative",
+            "q4_swiglu",
+            "q4_random",
+        ),
+    ),
+    Lesson(
+        5,
+        "softmax",
+        "Softmax",
+        "how do scores become probabilities, and where do they belong?",
+        60,
+        (
+            "q5_softmax",
+            "q5_temperature",
+            "q5_softmax_jacobian",
+            "q5_softmax_vjp",
+            "q5_log_softmax",
+            "q5_cross_entropy_gradient",
+            "q5_hidden",
+        ),
+    ),
+    Lesson(
+        6,
+        "gradient_flow",
+        "Gradient flow",
+        "what keeps fifty layers alive?",
+        75,
+        (
+            "q6_forward_gain",
+            "q6_he_normal",
+            "q6_layer_gradient_norms",
+            "q6_default_linear_variance",
+            "q6_residual_forward",
+            "q6_he",
+            "q6_residual",
+        ),
+    ),
+    Lesson(
+        7,
+        "choosing",
+        "Choosing",
+        "which activation, and on what evidence?",
+        75,
+        ("q7_clip_floor", "q7_double_softmax_floor", "q7_bce_gradient", "q7_evidence", "q7_seeds_needed", "q7_labels"),
+    ),
+    PRACTICE,
+)
+
+_ASKED_IN = {id: lesson for lesson in LESSONS for id in lesson.exercises}
+
+
+def overview(folder: str = "") -> str:
+    """The lessons as a Markdown table whose links lead into `folder`."""
+    rows = [f"| [{one.label}]({folder}{one.file}) | {one.question} | {one.minutes} |" for one in LESSONS]
+    return "\n".join(["| lesson | the question | minutes |", "|---|---|---|", *rows])
+
+
+def lesson(number: int) -> Lesson:
+    """The lesson with this number.  Errors: KeyError."""
+    return {lesson.number: lesson for lesson in LESSONS}[number]
+
+
+def asked_in(exercise: str) -> Lesson:
+    """The lesson that asks an exercise, by its id.  Errors: KeyError with what to do."""
+    if exercise not in _ASKED_IN:
+        raise KeyError(f"no lesson asks `{exercise}`: write its id into a lesson's `asks` in course.py")
+    return _ASKED_IN[exercise]
+
+
+def question_of(exercise: str) -> Question | None:
+    """The homework question that an exercise belongs to; None in a lesson."""
+    return next((q for q in asked_in(exercise).questions if exercise in q.asks), None)

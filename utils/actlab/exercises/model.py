@@ -1,0 +1,327 @@
+"""What an exercise, a case and a result are, and how a class body under a decorator becomes an exercise."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from itertools import permutations
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from actlab import course
+
+EXERCISES: dict[str, Exercise] = {}
+"""Every exercise by id, in the order of the course once `actlab.exercises` is imported."""
+
+
+class Status(StrEnum):
+    """How an answer stands, from the least to the most."""
+
+    NOT_ATTEMPTED = "not attempted"
+    WRONG = "wrong"
+    PARTLY = "partly"
+    RIGHT = "right"
+
+    @property
+    def glyph(self) -> str:
+        """The sign that stands beside the words, so that no colour is needed to tell them apart."""
+        return {"not attempted": "○", "wrong": "✗", "partly": "◐", "right": "✓"}[self]
+
+    @property
+    def rank(self) -> int:
+        """0 for the least."""
+        return list(Status).index(self)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments to try, the part whose points they decide, and how far off is still right.
+
+    note: what is special about them, in words that fit after "on": "an array of integers".
+    """
+
+    args: tuple[Any, ...] = ()
+    part: str = "values"
+    note: str = ""
+    rtol: float = 1e-5
+    atol: float = 1e-6
+
+
+class Row(NamedTuple):
+    """One line of the feedback's table, as short strings."""
+
+    input: str
+    got: str
+    expected: str
+
+
+class Score(NamedTuple):
+    points: int
+    max_points: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What evaluating one answer gave; plain data, so that it can be stored or sent.
+
+    parts: name of the part -> Score.  kind: that of the trouble, as in `learner.Trouble`; "" where there is none.
+    sentence: what was seen.  cause: the known wrong answer that behaves the same, in words that fit after "It looks
+    like".  failing: the rows of a small table (input, got, expected).
+    """
+
+    id: str
+    name: str
+    title: str
+    section: str
+    status: Status
+    parts: dict[str, Score]
+    kind: str = ""
+    sentence: str = ""
+    cause: str = ""
+    failing: tuple[Row, ...] = ()
+
+    @property
+    def points(self) -> int:
+        return sum(score.points for score in self.parts.values())
+
+    @property
+    def max_points(self) -> int:
+        return sum(score.max_points for score in self.parts.values())
+
+
+def _first(choice, *others):
+    return choice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """What all kinds of exercise share. `name` is what the learner defines: a function, or a variable for a letter.
+
+    section: of its lesson, or the homework's question.  of: the lesson's exercise that a homework's is derived from.
+    example(pick) -> the sentence that stands for `{worked}` in the prompt; pick(*choices) chooses what to work with,
+    for the course always the first choice.
+    """
+
+    id: str
+    name: str
+    points: int
+    section: str
+    title: str
+    of: Exercise | None = None
+    example: Callable[[Callable], str] | None = None
+    pick: Callable = _first
+
+    @property
+    def lesson(self) -> int:
+        """The number of the lesson that asks it."""
+        return course.asked_in(self.id).number
+
+    @property
+    def question(self) -> int:
+        """Its number among the homework's questions; 0 in the lessons."""
+        question = course.question_of(self.id)
+        return question.number if question else 0
+
+    @property
+    def reading(self) -> course.Lesson:
+        """The lesson to read again: where the same thing is built, else the one behind the question, else its own."""
+        question = course.question_of(self.id)
+        if self.of:
+            return course.asked_in(self.of.id)
+        return course.lesson(question.behind) if question else course.asked_in(self.id)
+
+    @cached_property
+    def worked(self) -> str:
+        """The sentence with the worked number; "" where the exercise has none."""
+        return self.example(self.pick) if self.example else ""
+
+    def personal(self, pick: Callable) -> Self:
+        """The same exercise for one student: pick(*choices) chooses the worked numbers."""
+        return replace(self, pick=pick)
+
+    def scores(self, earned: Iterable[str] = ()) -> dict[str, Score]:
+        """Points by part, where the parts named in `earned` are right."""
+        raise NotImplementedError
+
+    def result(self, status: Status, earned: Iterable[str] = (), **details: Any) -> Result:
+        """The result in which the parts named in `earned` are right.  details: kind, sentence, cause, failing."""
+        return Result(self.id, self.name, self.title, self.section, status, self.scores(earned), **details)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Exercise):
+    """A multiple choice: the answer is the letter of one option.
+
+    options: letter -> text.  hints: wrong letter -> what to think about, without naming the right one.
+    why: shown once the answer is right.  order: how `reordered` arranged the options, if it did.
+    """
+
+    options: dict[str, str]
+    right: str
+    hints: dict[str, str]
+    why: str
+    order: str = ""
+
+    def personal(self, pick: Callable) -> Self:
+        order = pick(*("".join(letters) for letters in permutations(self.options)))
+        return super().personal(pick).reordered(order)
+
+    def reordered(self, order: str) -> Self:
+        """The same options in another order: option (a) is what `order[0]` was.  Errors: ValueError."""
+        if sorted(order) != sorted(self.options):
+            raise ValueError(f"{order!r} is no order of the letters {', '.join(self.options)}")
+        became = dict(zip(order, self.options, strict=True))
+        return replace(
+            self,
+            options={new: self.options[old] for old, new in became.items()},
+            right=became[self.right],
+            hints={new: self.hints[old] for old, new in became.items() if old in self.hints},
+            order=order,
+        )
+
+    def scores(self, earned: Iterable[str] = ()) -> dict[str, Score]:
+        return {"choice": Score(self.points * ("choice" in earned), self.points)}
+
+
+def close(got: np.ndarray, want: np.ndarray, case: Case, k: int = 0) -> np.ndarray:
+    """Which entries of an output (the k-th) are right within the case's tolerance; NaN never is."""
+    with np.errstate(all="ignore"):
+        return (got == want) | (np.abs(got - want) <= case.rtol * np.abs(want) + case.atol)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(Exercise):
+    """A function to write, compared with a reference on cases drawn afresh.
+
+    reference(*args) -> array, or a tuple of arrays where `outputs` names several.
+    cases(rng) -> iterable of Case, part by part; the first one small and fixed, so that feedback starts from simple
+    numbers.
+    wrong: description -> function that behaves like a known wrong answer; the description fits after "It looks like".
+    The first that behaves like the learner's is named, so the common one stands before its look-alikes.  One that is
+    random has like(got, *args) -> bool, which recognises what came back.
+    parts: name -> points; the parts after the first count only where the first is right.
+    outputs: names of the results, where there are several.
+    elementwise: whether entry i of the result depends on entry i of the arguments only.
+    labels: one label for each entry of the result, to show all of them.
+    observe(value) -> array: what is compared, where it is not the returned value itself; may raise Trouble.
+    accept(got, want, case, k) -> bool array: when an entry of output k is right.
+    """
+
+    reference: Callable
+    cases: Callable[[np.random.Generator], Iterable[Case]]
+    wrong: dict[str, Callable] = field(default_factory=dict)
+    parts: dict[str, int]
+    outputs: tuple[str, ...] = ()
+    elementwise: bool = False
+    labels: tuple[str, ...] = ()
+    observe: Callable | None = None
+    accept: Callable = close
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.reference).parameters)
+
+    def scores(self, earned: Iterable[str] = ()) -> dict[str, Score]:
+        return {part: Score(points * (part in earned), points) for part, points in self.parts.items()}
+
+
+class Measure(NamedTuple):
+    """One property of random numbers: what was seen, what is expected, and how far chance may take it.
+
+    sentence: what to say where it is off, if "what is got, expected want" is not clear enough.
+    seen, meant: what the feedback's table shows then, if not the two numbers.
+    """
+
+    what: str
+    got: float
+    want: float
+    allowed: float
+    sentence: str = ""
+    seen: str = ""
+    meant: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draws(Task):
+    """A function that draws from a generator, judged by the law of what it returns, never by the numbers themselves.
+
+    One argument of each case is a `recipes.Seed`. In a result of `MANY` numbers or more, the same seed has to give the
+    same numbers and another seed other ones.
+    law(values, *args) -> iterable of Measure: what else has to hold; together they must reject a right answer with a
+    probability below 1e-6.
+    """
+
+    MANY = 500
+    law: Callable
+
+
+def exercise(id: str, *, points: int, section: str, title: str, name: str | None = None) -> Callable[[type], Any]:
+    """Class decorator: read the description of an exercise from a class body and register it in `EXERCISES`.
+
+    A body with `options` becomes a `Choice`, one with a `law` a `Draws`, any other one a `Task`; the names in the body
+    are the fields of that class. name: what the learner defines; default: the id without its "q2_".
+    """
+
+    def build(body: type) -> Exercise:
+        fields = _fields(body)
+        choice = "options" in fields
+        common = {"id": id, "name": name or (id if choice else id.split("_", 1)[1])}
+        return _registered(_kind(fields), common | {"points": points, "section": section, "title": title} | fields)
+
+    return build
+
+
+def practice(*, points: int, title: str = "", of: Exercise | None = None, id: str = "") -> Callable[[type], Any]:
+    """Class decorator: derive a homework's exercise from the lesson's exercise `of`, or describe one of its own.
+
+    Its id is the name that the learner defines: that of `of`, else `id`.  What the body names replaces what `of` says;
+    `wrong` adds to the known wrong answers instead, and `harmless` names those that this homework's cases accept or
+    cannot tell from one before.
+    """
+
+    def build(body: type) -> Exercise:
+        fields, inherited = _fields(body), {}
+        own = id or (of.name if of else "")
+        question = course.question_of(own)
+        if question is None:
+            raise ValueError(f"no homework asks `{own}`: write its id into a question in course.py")
+        if isinstance(of, Task):
+            dropped = fields.pop("harmless", ())
+            if unknown := set(dropped) - of.wrong.keys():
+                raise ValueError(f"{own}: {of.id} knows no wrong answer called {', '.join(unknown)}")
+            inherited = {key: getattr(of, key) for key in ("reference", "cases", "outputs", "elementwise", "accept")}
+            known = {said: form for said, form in of.wrong.items() if said not in dropped}
+            fields["wrong"] = known | fields.get("wrong", {})
+        common = {"id": own, "name": own, "points": points, "section": question.heading, "of": of}
+        return _registered(_kind(fields), common | {"title": title or (of.title if of else "")} | inherited | fields)
+
+    return build
+
+
+def lesson(number: int) -> list[Exercise]:
+    """The exercises of one lesson, in the order in which they are asked."""
+    return [EXERCISES[id] for id in course.lesson(number).exercises]
+
+
+def _fields(body: type) -> dict[str, Any]:
+    return {key: value for key, value in vars(body).items() if not key.startswith("__")}
+
+
+def _kind(fields) -> type[Exercise]:
+    return Choice if "options" in fields else Draws if "law" in fields else Task
+
+
+def _registered(kind: type[Exercise], fields: dict[str, Any]) -> Exercise:
+    id, points = fields["id"], fields["points"]
+    if kind is not Choice:
+        fields = {"parts": {"values": points}} | fields
+        if sum(fields["parts"].values()) != points:
+            raise ValueError(f"{id}: the parts do not add up to {points} points")
+    if id in EXERCISES:
+        raise ValueError(f"{id} is defined twice")
+    EXERCISES[id] = kind(**fields)
+    return EXERCISES[id]

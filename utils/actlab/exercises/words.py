@@ -1,0 +1,137 @@
+"""A judgement in words: the sentence, and the small table that shows one failing input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actlab.exercises.model import Measure, Row, Task
+from actlab.learner import Trouble
+
+if TYPE_CHECKING:
+    from actlab.exercises.judging import Outcome
+
+SHOWN, GIVEN = 6, 16
+INSTEAD = {"none": "None", "time": "no answer in time", "mutated": "a changed input"}
+INSTEAD_OF_DRAWS = INSTEAD | {"shape": "another shape", "value": "numbers that are not finite"}
+
+
+def sentence(outcome: Outcome, trouble: Trouble, earned: Sequence[str]) -> str:
+    """What was seen, after what is right so far and before what is special about the input."""
+    done = f"Right so far: {', '.join(earned)}. " if earned else ""
+    where = f" Seen on {outcome.case.note}." if outcome.case.note else ""
+    seen = trouble.sentence
+    return f"{done}{seen}{'' if seen[-1] in '.?!' else '.'}{where}"
+
+
+def wrong_values(got: Iterable, want: Iterable, right: Iterable, whats: Iterable[str]) -> Trouble | None:
+    """What to say about arrays of the right shapes; None where all entries are right."""
+    for g, w, ok, what in zip(got, want, right, whats, strict=True):
+        if not ok.all():
+            lost = ~ok & ~np.isfinite(g) & np.isfinite(w)
+            if lost.any():
+                said = f"{what} has the right shape, but holds {number(g[lost][0])}, no finite number"
+                return Trouble("value", said)
+            seen = "has the right shape, but wrong values" if g.ndim else "is a number, but not the right one"
+            return Trouble("value", f"{what} {seen}")
+    return None
+
+
+def off_the_law(measure: Measure) -> Trouble:
+    """What to say about random numbers of which one property is off."""
+    plain = f"{measure.what} is {number(measure.got)}, expected about {number(measure.want)}"
+    return Trouble("value", measure.sentence or plain)
+
+
+def rows(task: Task, outcome: Outcome) -> tuple[Row, ...]:
+    """One failing input beside what came and what was expected; every entry where the task labels them."""
+    want, got = outcome.want, outcome.got
+    if task.labels:
+        pairs = [_pair(g, w) for g, w in zip(got[0], want[0], strict=True)] if outcome.right else []
+        return tuple(Row(label, *pair) for label, pair in zip(task.labels, pairs, strict=False))
+    entry: tuple[int, ...] | None = None
+    pair: Iterable[str]
+    if isinstance(got, Trouble):
+        small = sum(w.size for w in want) <= SHOWN
+        pair = _instead(got), _whole(task, want) if small else _shapes(task, want)
+    elif not outcome.right:
+        pair = _shapes(task, got), _shapes(task, want)
+    else:
+        k = next(k for k, right in enumerate(outcome.right) if not right.all())
+        worst = _clearest(got[k], want[k], outcome.right[k])
+        name = task.outputs[k] if task.outputs else ""
+        if task.elementwise:
+            entry = worst
+            pair = _pair(got[k][worst], want[k][worst])
+        elif want[k].size <= SHOWN:
+            pair = (f"{name} = {text}" if name else text for text in _pair(got[k], want[k]))
+        else:
+            at = f"{name or 'result'}{list(map(int, worst))}"
+            pair = (f"{at} = {text}" for text in _pair(got[k][worst], want[k][worst]))
+    return (Row(_input(task, outcome.case.args, entry), *pair),)
+
+
+def measured(task: Task, outcome: Outcome) -> tuple[Row, ...]:
+    """The arguments beside the property that is off."""
+    given, off = _input(task, outcome.case.args), outcome.off
+    if isinstance(outcome.got, Trouble):
+        return (Row(given, _instead(outcome.got, INSTEAD_OF_DRAWS), _shapes(task, outcome.want[:1])),)
+    return (Row(given, off.seen or number(off.got), off.meant or f"{number(off.want)}, or close"),)
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """2.5; -0.0 is 0."""
+    return f"{float(value) + 0.0:.{digits}g}"
+
+
+def _instead(trouble, words=INSTEAD):
+    return trouble.error or words.get(trouble.kind, "no array of numbers")
+
+
+def _input(task, args, entry=None) -> str:
+    limit = GIVEN if sum(np.size(a) for a in args if isinstance(a, np.ndarray)) <= GIVEN else SHOWN
+    return ", ".join(_described(n, a, entry, limit) for n, a in zip(task.parameters, args, strict=False)) or "–"
+
+
+def _whole(task, arrays) -> str:
+    return ", ".join(f"{name} = {_text(a)}" if name else _text(a) for name, a in _named(task, arrays))
+
+
+def _shapes(task, arrays) -> str:
+    return ", ".join(f"{name} of shape {a.shape}".strip() for name, a in _named(task, arrays))
+
+
+def _named(task, arrays):
+    return zip(task.outputs or ("",), arrays, strict=True)
+
+
+def _clearest(got, want, right) -> tuple[int, ...]:
+    """Index of the wrong entry to show: not finite if there is one, else the one that is furthest off."""
+    with np.errstate(all="ignore"):
+        off = np.nan_to_num(np.abs(got - want) / (1 + np.abs(want)), nan=np.inf)
+    return np.unravel_index(np.argmax(np.where(right, -1.0, off)), got.shape)
+
+
+def _described(name, value, entry, limit) -> str:
+    if isinstance(value, list):
+        return f"{name} of shapes {', '.join(str(v.shape) for v in value)}"
+    if not isinstance(value, np.ndarray):
+        return f"{name} = {value}"
+    dtype = "" if value.dtype == np.float64 else f" ({value.dtype})"
+    if entry is not None:
+        return f"{name} = {number(value[entry])}{dtype}"
+    return f"{name} = {_text(value)}{dtype}" if value.size <= limit else f"{name} of shape {value.shape}{dtype}"
+
+
+def _pair(got, want) -> tuple[str, str]:
+    """Both as text, with as many digits as it takes to tell them apart."""
+    pairs = ((_text(got, digits), _text(want, digits)) for digits in (4, 6, 8, 10, 12, 14))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (_text(got, 17), _text(want, 17)))
+
+
+def _text(a, digits=4) -> str:
+    """[[1, 2.5]] for an array, 2.5 for a number."""
+    a = np.asarray(a)
+    return f"[{', '.join(_text(row, digits) for row in a)}]" if a.ndim else number(a, digits)
