@@ -35,7 +35,8 @@ def evaluate(exercise: Exercise, call: Call, rng: np.random.Generator | int | No
     """
     if isinstance(exercise, Choice):
         return _chosen(exercise, call)
-    judge = (_DrawsJudge if isinstance(exercise, Draws) else _Judge)(exercise)
+    assert isinstance(exercise, Task)
+    judge = _DrawsJudge(exercise) if isinstance(exercise, Draws) else _Judge(exercise)
     return judge.judged(call, np.random.default_rng(rng))
 
 
@@ -94,29 +95,29 @@ class _Judge:
         self.task = task
 
     def judged(self, call: Call, rng: np.random.Generator) -> Result:
-        task, tried = self.task, []
+        task = self.task
+        tried: list[Outcome] = []
+        slow = False
         for case in task.cases(rng):
             outcome = self.outcome(call, case)
-            stopped = outcome.trouble.kind if outcome.trouble else ""
-            if not tried and stopped == "stub":
+            if not tried and outcome.trouble and outcome.trouble.kind == "stub":
                 return task.result(Status.NOT_ATTEMPTED, kind="stub", sentence=outcome.trouble.sentence)
             tried.append(outcome)
-            if stopped == "time":
+            if slow := outcome.trouble is not None and outcome.trouble.kind == "time":
                 break
         order = list(task.parts)
         failed = sorted({o.case.part for o in tried if o.trouble}, key=order.index)
         if not failed:
             return task.result(Status.RIGHT, order)
-        slow = tried[-1].trouble is not None and tried[-1].trouble.kind == "time"
         tested = order[: order.index(tried[-1].case.part)] if slow else order
         earned = [] if order[0] in failed else [part for part in tested if part not in failed]
         upto = [o for o in tried if order.index(o.case.part) <= order.index(failed[0])]
-        worst = min((o for o in upto if o.trouble), key=lambda o: o.severity)
+        worst, trouble = min(((o, o.trouble) for o in upto if o.trouble), key=lambda pair: pair[0].severity)
         return task.result(
             Status.PARTLY if earned else Status.WRONG,
             earned,
-            kind=worst.trouble.kind,
-            sentence=words.sentence(worst, worst.trouble, earned),
+            kind=trouble.kind,
+            sentence=words.sentence(worst, trouble, earned),
             cause="" if slow else self.cause(upto),
             failing=self.rows(worst),
         )
@@ -196,8 +197,7 @@ class _DrawsJudge(_Judge):
         got, wanted, allowed = (np.array([getattr(m, k) for m in measures]) for k in ("got", "want", "allowed"))
         right = np.abs(got - wanted) <= allowed
         off = next((m for m, ok in zip(measures, right, strict=True) if not ok), None)
-        trouble = words.off_the_law(off) if off else None
-        return Outcome(case, (wanted, allowed), (got,), (right,), trouble, off)
+        return Outcome(case, (wanted, allowed), (got,), (right,), words.off_the_law(off) if off else None, off)
 
     def rows(self, outcome: Outcome) -> tuple[Row, ...]:
         return words.measured(self.task, outcome)

@@ -34,6 +34,16 @@ def flipped(f: Callable) -> Wrong:
     return {FLIPPED: lambda *given: -f(*given)}
 
 
+def backward(slope: Callable) -> Wrong:
+    """Steps backward (z, upstream) through a function with this slope that are no chain rule, entry by entry."""
+    return {
+        "the slope alone: the upstream gradient is forgotten": lambda z, upstream: 1.0 * slope(z),
+        "a sum of upstream and slope: the chain rule multiplies": lambda z, upstream: upstream + slope(z),
+        "a sum over all entries: each has its own gradient": lambda z, upstream: np.sum(upstream * slope(z)),
+        "a mean over all entries: each has its own gradient": lambda z, upstream: np.mean(upstream * slope(z)),
+    }
+
+
 def differences(f: Callable) -> Wrong:
     """Slopes of f by differences that are too coarse, not divided, or taken between neighbouring entries."""
     return {

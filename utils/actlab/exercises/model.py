@@ -275,7 +275,7 @@ def exercise(id: str, *, points: int, section: str, title: str, name: str | None
     return build
 
 
-def practice(*, points: int, title: str = "", of: Exercise | None = None, id: str = "") -> Callable[[type], Any]:
+def practice(*, points: int, title: str = "", of: Any = None, id: str = "") -> Callable[[type], Any]:
     """Class decorator: derive a homework's exercise from the lesson's exercise `of`, or describe one of its own.
 
     Its id is the name that the learner defines: that of `of`, else `id`.  What the body names replaces what `of` says;

@@ -111,7 +111,7 @@ def _clearest(got, want, right) -> tuple[int, ...]:
     """Index of the wrong entry to show: not finite if there is one, else the one that is furthest off."""
     with np.errstate(all="ignore"):
         off = np.nan_to_num(np.abs(got - want) / (1 + np.abs(want)), nan=np.inf)
-    return np.unravel_index(np.argmax(np.where(right, -1.0, off)), got.shape)
+    return tuple(map(int, np.unravel_index(np.argmax(np.where(right, -1.0, off)), got.shape)))
 
 
 def _described(name, value, entry, limit) -> str:

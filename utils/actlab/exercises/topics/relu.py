@@ -307,12 +307,15 @@ class EluDerivative:
     }
 
 
+def _relu_backward(z, upstream):
+    return upstream * (z > 0)
+
+
 @exercise("q3_relu_backward", points=2, section="3.7 How a unit dies", title="One step backward through ReLU")
 class ReluBackward:
     elementwise = True
 
-    def reference(z, upstream):
-        return upstream * (z > 0)
+    reference = _relu_backward
 
     def cases(rng):
         return pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5])
@@ -325,7 +328,7 @@ class ReluBackward:
     wrong = {
         "a mask on upstream: what decides is the sign of z": lambda z, upstream: upstream * (upstream > 0),
         "upstream untouched: where z is negative nothing gets through": lambda z, upstream: upstream.copy(),
-        "the slope alone: the upstream gradient is forgotten": lambda z, upstream: 1.0 * (z > 0),
+        **mistakes.backward(relu_derivative),
         "the wrong side: what gets through is what z > 0 lets through": lambda z, upstream: upstream * (z < 0),
         "the wrong side, with 0 included": lambda z, upstream: upstream * (z <= 0),
         "ReLU(z), the forward pass: upstream is forgotten": lambda z, upstream: np.maximum(z, 0),
@@ -334,7 +337,7 @@ class ReluBackward:
             np.maximum(upstream, 0) * (z > 0)
         ),
         "the negative part of upstream, masked by z": lambda z, upstream: np.minimum(upstream, 0) * (z > 0),
-        "a flipped sign": lambda z, upstream: -upstream * (z > 0),
+        **mistakes.flipped(_relu_backward),
         "the two arguments swapped": lambda z, upstream: z * (upstream > 0),
         "upstream times the sign of z": lambda z, upstream: upstream * np.sign(z),
         "upstream times 0.01 on the left, the rule for Leaky ReLU": lambda z, upstream: (
@@ -342,9 +345,6 @@ class ReluBackward:
         ),
         "a mask on the product z · upstream": lambda z, upstream: upstream * (z * upstream > 0),
         "ReLU of the product z · upstream": lambda z, upstream: np.maximum(z * upstream, 0),
-        "a sum of upstream and slope: the chain rule multiplies": lambda z, upstream: upstream + (z > 0),
-        "a sum over all entries: each has its own gradient": lambda z, upstream: np.sum(upstream * (z > 0)),
-        "a mean over all entries: each has its own gradient": lambda z, upstream: np.mean(upstream * (z > 0)),
     }
 
 

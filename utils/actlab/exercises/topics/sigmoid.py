@@ -158,9 +158,8 @@ class SigmoidBackward:
         return pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5])
 
     wrong = {
-        "the slope alone: the upstream gradient is forgotten": lambda z, upstream: sigmoid_derivative(z),
+        **mistakes.backward(sigmoid_derivative),
         "the upstream gradient alone: the sigmoid's own slope is forgotten": lambda z, upstream: upstream.copy(),
-        "a sum of upstream and slope: the chain rule multiplies": lambda z, upstream: upstream + sigmoid_derivative(z),
         "the slope at `upstream`: it is taken at z": lambda z, upstream: sigmoid_derivative(upstream),
         "z times the slope at `upstream`: the two arguments are swapped": lambda z, upstream: (
             z * sigmoid_derivative(upstream)
@@ -183,12 +182,6 @@ class SigmoidBackward:
         "upstream times ¼: that is the slope at z = 0 alone": lambda z, upstream: 0.25 * upstream,
         "upstream times slope times z: there is no factor z": lambda z, upstream: z * upstream * sigmoid_derivative(z),
         "upstream masked where z is negative, the rule for ReLU": lambda z, upstream: upstream * (z > 0),
-        "a sum over all entries: each has its own gradient": lambda z, upstream: np.sum(
-            upstream * sigmoid_derivative(z)
-        ),
-        "a mean over all entries: each has its own gradient": lambda z, upstream: np.mean(
-            upstream * sigmoid_derivative(z)
-        ),
         "a matrix product: entry by entry it is `*`, not `@`": lambda z, upstream: upstream @ sigmoid_derivative(z),
         "upstream times slope, squared": lambda z, upstream: (upstream * sigmoid_derivative(z)) ** 2,
         **mistakes.integer_storage(_sigmoid_backward),
@@ -221,6 +214,7 @@ class GradientFactor:
             yield Case((depth,), note=f"depth {depth}", rtol=1e-6, atol=0.0)
 
     wrong = {
+        "float32 numbers, which become 0 below about 1e-45: use float64": _SinglePrecision(),
         "depth · ¼: slopes in a row multiply, they do not add up": lambda depth: 0.25 * depth,
         "¼ divided by depth: slopes in a row multiply": lambda depth: 0.25 / depth,
         "½ to the power of depth: ½ is the sigmoid's value at 0, not its slope": lambda depth: 0.5**depth,
@@ -241,7 +235,6 @@ class GradientFactor:
         "(1 − ¼) to the power of depth": lambda depth: 0.75**depth,
         "¼ to the power of depth, rounded to a few digits": lambda depth: round(0.25**depth, 6),
         "the logarithm of the factor": lambda depth: depth * math.log(0.25),
-        "float32 numbers, which become 0 below about 1e-45: use float64": _SinglePrecision(),
         "0 for no layers at all: there the signal is untouched": lambda depth: 0.25**depth if depth else 0.0,
     }
 
