@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -28,7 +28,7 @@ STATUS_WORDS = "graded, empty, unreadable, missing, refused, failed (docs/gradin
 class Sentences(TyperGroup):
     """The commands, each of which says what went wrong without a traceback."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
@@ -190,7 +190,7 @@ def release(
     if bool(roster) != bool(secret):
         raise CourseError("--roster and --secret go together.")
     source = course_root("solutions/08_practice.py") / "solutions" / "08_practice.py"
-    if roster:
+    if roster and secret:
         written = releases.release(source, out, releases.read_roster(roster), read_secret(secret))
     else:
         written = releases.release(source, out)

@@ -61,8 +61,8 @@ def start(port: int | None = None, browser: bool = True, present: bool = False) 
             webbrowser.open(url)
         return
     port = free_port(port)
-    if present:
-        _write_presented(root, view)
+    if view.config:
+        _write_presented(root, view.folder, view.config)
     serve(view, port, browser)
 
 
@@ -128,11 +128,11 @@ def strip_on_save(model: dict[str, Any], **_: object) -> None:
         strip_widgets(model["content"])
 
 
-def _write_presented(root: Path, view: View) -> None:
+def _write_presented(root: Path, folder: Path, config: Path) -> None:
     from actlab.publish import present
 
-    kept = present.write(root, view.folder)
-    shutil.copytree(JUPYTER / "present", view.config, dirs_exist_ok=True)
+    kept = present.write(root, folder)
+    shutil.copytree(JUPYTER / "present", config, dirs_exist_ok=True)
     for path in kept:
         print(f"Kept {path.relative_to(root)} as you left it: it was changed by hand. Delete it to have it fresh.")
 

@@ -162,14 +162,10 @@ def _share(done: int, total: int) -> str:
 
 def _entry(known: dict[str, Any], id: str) -> dict[str, Any]:
     """What is known of one exercise; an entry that makes no sense counts as none."""
-    entry = known.get(id)
-    sensible = (
-        isinstance(entry, dict)
-        and entry.get("status") in STATUSES
-        and isinstance(entry.get("points"), int)
-        and isinstance(entry.get("attempts"), int)
-    )
-    return entry if sensible else {"status": "not attempted", "points": 0, "attempts": 0}
+    match known.get(id):
+        case {"status": str(status), "points": int(points), "attempts": int(attempts)} if status in STATUSES:
+            return {"status": status, "points": points, "attempts": attempts}
+    return {"status": "not attempted", "points": 0, "attempts": 0}
 
 
 def _add(known: dict[str, Any], id: str, entry: dict[str, Any]) -> None:
