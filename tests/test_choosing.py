@@ -1,4 +1,4 @@
-"""Lesson 7's pieces: sequence models for many seeds, stored results, computed tables, the guide and the heads."""
+"""Lesson 7's pieces: sequence models for many seeds, stored results, the guide and the heads."""
 
 import itertools
 import json
@@ -16,7 +16,6 @@ from actlab.exercises import EXERCISES
 from actlab.explorers import explore_clip_floor, explore_guide, explore_saturated, guide_table
 from actlab.explorers.choosing import LESSONS, QUESTIONS
 from actlab.results import charlm
-from actlab.tables import Table
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 
@@ -131,22 +130,6 @@ def test_the_script_stores_what_the_lesson_loads(monkeypatch):
 def test_there_is_no_result_without_a_file():
     with pytest.raises(FileNotFoundError):
         results.load("nothing")
-
-
-# --- tables ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_table_is_text_and_markup():
-    table = Table(("name", "value"), (("a<b", "[one](x.ipynb)"), ("longer name", "2")))
-    assert repr(table) == "name         value\na<b          one\nlonger name  2"
-    markup = table._repr_mimebundle_()["text/html"]
-    assert '<a href="x.ipynb">one</a>' in markup and "a&lt;b" in markup
-    assert markup.count('scope="row"') == 2 and markup.count('scope="col"') == 2
-
-
-def test_a_row_that_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="2 entries"):
-        Table(("a", "b"), (("1",),))
 
 
 # --- the guide and the heads -----------------------------------------------------------------------------------------

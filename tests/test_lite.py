@@ -20,6 +20,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from actlab.errors import CourseError
 from actlab.publish import executed, lite
 
 ROOT = Path(__file__).parents[1]
@@ -135,12 +136,12 @@ def test_a_cell_needs_pytorch_if_anything_it_reads_does(sources, kept):
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(lite.LiteError, match="something else"):
+    with pytest.raises(CourseError, match="something else"):
         lite.build(ROOT, tmp_path)
     assert (tmp_path / "thesis.txt").exists()
 
 
 def test_without_jupyterlite_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(lite.LiteError, match=r"pip install -e '\.\[lite\]'"):
+    with pytest.raises(CourseError, match=r"pip install -e '\.\[lite\]'"):
         lite.build(ROOT, tmp_path)

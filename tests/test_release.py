@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from actlab import check as checking
 from actlab.cli import main
+from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, lesson, practice
-from actlab.exercises.personal import SecretError, cases_rng, parameters, personal, read_secret
+from actlab.exercises.personal import cases_rng, parameters, personal, read_secret
 from actlab.publish.notebooks import solution
-from actlab.publish.release import ReleaseError, for_student, marked, read_roster, release
+from actlab.publish.release import for_student, marked, read_roster, release
 from actlab.publish.source import read_source
 
 ROOT = Path(__file__).parents[1]
@@ -198,23 +199,23 @@ def test_rosters(tmp_path, text, ids):
 
 @pytest.mark.parametrize("id", ["../up", "a/b", "a\\b", ".", "..", ".hidden", "x" * 101, "a\x00b", "a:b", "end."])
 def test_an_id_that_is_no_name_of_a_folder_is_refused(tmp_path, id):
-    with pytest.raises(ReleaseError, match="cannot name a folder"):
+    with pytest.raises(CourseError, match="cannot name a folder"):
         release(SOURCE, tmp_path / "out", [id], SECRET)
     assert not (tmp_path / "out").exists()
 
 
 def test_other_mistakes_get_a_sentence(tmp_path):
-    with pytest.raises(ReleaseError, match="twice"):
+    with pytest.raises(CourseError, match="twice"):
         release(SOURCE, tmp_path, ["ana", "Ana"], SECRET)
-    with pytest.raises(ReleaseError, match="need a secret"):
+    with pytest.raises(CourseError, match="need a secret"):
         release(SOURCE, tmp_path, ["ana"])
     (tmp_path / "empty").write_text(" \n")
-    with pytest.raises(ReleaseError, match="names no student"):
+    with pytest.raises(CourseError, match="names no student"):
         read_roster(tmp_path / "empty")
-    with pytest.raises(SecretError, match="is empty"):
+    with pytest.raises(CourseError, match="is empty"):
         read_secret(tmp_path / "empty")
-    for read, error in ((read_roster, ReleaseError), (read_secret, SecretError)):
-        with pytest.raises(error, match="cannot be read"):
+    for read in (read_roster, read_secret):
+        with pytest.raises(CourseError, match=r"cannot be read: No such file or directory\.$"):
             read(tmp_path / "missing")
 
 

@@ -8,6 +8,7 @@ import pytest
 from accessible import picture_faults
 from offline import EXPLORERS, PARTS, move, opened, violations
 
+from actlab.errors import CourseError
 from actlab.publish import executed, site
 
 COURSE = Path(__file__).parents[1]
@@ -105,7 +106,7 @@ def test_the_site_is_small(chromium, course):
 
 
 def test_what_sphinx_dislikes_is_said_in_a_sentence(tmp_path):
-    with pytest.raises(site.SiteError, match="nowhere"):
+    with pytest.raises(CourseError, match="nowhere"):
         (tmp_path / "index.md").write_text("# A page\n\n[a link](nowhere.md)\n")
         (tmp_path / "static").mkdir()
         site.render(tmp_path, tmp_path / "out", tmp_path / "doctrees")

@@ -16,6 +16,8 @@ from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate
 from actlab.exercises import lesson as exercises_of
 from actlab.figures import static_output
 from actlab.learner import marked_up
+from actlab.tables import Look, Table
+from actlab.words import sentence
 
 MARKS = {"right": "✓", "partly": "◐", "wrong": "✗", "not attempted": "○", "not checked": "○"}
 COLOURS = {"right": "#00795A", "partly": "#7A5200", "wrong": "#B3261E"}
@@ -40,6 +42,12 @@ CELL = (
     "font-family:var(--jp-code-font-family, monospace);font-size:14px;color:inherit"
 )
 HEAD = "padding:2px 24px 2px 0;text-align:left;border:0;font-size:14px;font-weight:600;color:inherit"
+FAILING = Look("border-collapse:collapse;margin:6px 0 0 0;color:inherit", CELL, HEAD, first=None, prose=False)
+POINTS = Look(
+    "border-collapse:collapse;margin:0;color:var(--jp-content-font-color1, currentColor)",
+    "padding:4px 20px 4px 0;text-align:left;vertical-align:top;border:0;font-size:15px",
+    first=";font-weight:normal;white-space:nowrap",
+)
 
 
 @dataclass(frozen=True)
@@ -68,13 +76,17 @@ class Feedback:
     def __repr__(self):
         lines = [" · ".join(filter(None, (self._badge, self.title, self.score)))]
         first, *others = [*self.sentences, ""]
-        lines += [first, *_aligned(self.rows), *others]
+        lines += [first, *(f"    {line}" for line in self._failing.lines(gap=3) if self.rows), *others]
         if self.section:
             lines.append(f"{self._help}: {self.section}")
         return "\n".join(filter(None, lines))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self._html(), "text/plain": repr(self) if self.earned is None else f"{self.earned}"}
+
+    @property
+    def _failing(self):
+        return Table(Row._fields, self.rows, look=FAILING)
 
     @property
     def _badge(self):
@@ -87,7 +99,7 @@ class Feedback:
         parts = [
             f'<div><span style="{BADGE.format(colour=colour)}">{self._badge}</span> &nbsp;{heading}</div>',
             first,
-            _html_table(self.rows),
+            self._failing.markup() if self.rows else "",
             *others,
         ]
         if self.section:
@@ -147,22 +159,14 @@ class Points:
         return "" if result.status == "right" else f"{MARKS[result.status]}\N{NO-BREAK SPACE}{asked.name}"
 
     def __repr__(self):
-        rows = self.cells()
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return repr(self._table())
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        return self._table()._repr_mimebundle_()
+
+    def _table(self):
         head, *rows = self.cells()
-        style = "padding:4px 20px 4px 0;text-align:left;vertical-align:top;border:0;font-size:15px"
-        titles = "".join(f'<th scope="col" style="{style}">{html.escape(cell)}</th>' for cell in head)
-        body = "".join(
-            f'<tr><th scope="row" style="{style};font-weight:normal;white-space:nowrap">{html.escape(question)}</th>'
-            f'<td style="{style};white-space:nowrap">{points}</td><td style="{style}">{html.escape(left)}</td></tr>'
-            for question, points, left in rows
-        )
-        look = "border-collapse:collapse;margin:0;color:var(--jp-content-font-color1, currentColor)"
-        table = f'<table style="{look}"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'
-        return {"text/html": table, "text/plain": repr(self)}
+        return Table(head, rows, look=POINTS)
 
 
 def _checked(exercise, answer, rng, order) -> Feedback:
@@ -207,15 +211,12 @@ def _told(result: Result, note: str = "") -> Feedback:
     right = result.status == "right"
     asked = EXERCISES[result.id]
     section, lesson = (asked.reading.label, asked.reading.file) if asked.question else (result.section, "")
-    sentence = result.sentence.removeprefix("○ not attempted yet: ")
-    sentence = sentence[:1].upper() + sentence[1:] + "." * (bool(sentence) and sentence[-1] not in ".?!")
-    cause = (
-        f"It looks like {result.cause.rstrip('?')}{'?' if result.cause.endswith('?') else '.'}" if result.cause else ""
-    )
+    what = sentence(result.sentence.removeprefix("○ not attempted yet: "))
+    cause = sentence(f"It looks like {result.cause}") if result.cause else ""
     return Feedback(
         result.status,
         result.title,
-        tuple(filter(None, (sentence or PRAISE, cause, "" if right else note, saved))),
+        tuple(filter(None, (what or PRAISE, cause, "" if right else note, saved))),
         f"{result.points} of {result.max_points} points",
         result.failing,
         section if result.status in ("wrong", "partly") else "",
@@ -231,23 +232,5 @@ def _mixed_up(asked, answer) -> str:
     return f"This exercise asks for `{asked.name}`, and you handed over `{name}`." if name in others else ""
 
 
-def _advice(sentence) -> Feedback:
-    return Feedback("not checked", "How to check", (sentence,))
-
-
-def _aligned(rows) -> list[str]:
-    if not rows:
-        return []
-    table = [Row._fields, *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return ["    " + "   ".join(map(str.ljust, row, widths)).rstrip() for row in table]
-
-
-def _html_table(rows) -> str:
-    if not rows:
-        return ""
-    head = "".join(f'<th scope="col" style="{HEAD}">{name}</th>' for name in Row._fields)
-    cells = ("".join(f'<td style="{CELL}">{html.escape(text)}</td>' for text in row) for row in rows)
-    body = "".join(f"<tr>{row}</tr>" for row in cells)
-    style = "border-collapse:collapse;margin:6px 0 0 0;color:inherit"
-    return f'<table style="{style}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+def _advice(what: str) -> Feedback:
+    return Feedback("not checked", "How to check", (what,))

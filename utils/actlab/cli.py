@@ -1,12 +1,21 @@
 """The command line of the course. A command imports what is slow to import when it runs."""
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
+
+from actlab.errors import CourseError
+from actlab.lab import course_root, start
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from actlab.publish.notebooks import Built
 
 Sandboxes = Literal["bubblewrap", "none"]
 EXTRAS = {
@@ -15,7 +24,32 @@ EXTRAS = {
 }
 STATUS_WORDS = "graded, empty, unreadable, missing, refused, failed (docs/grading.md explains them)"
 
-main = typer.Typer(no_args_is_help=True, add_completion=False, help="A course on neural-network activation functions.")
+
+class Sentences(TyperGroup):
+    """The commands, each of which says what went wrong without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read the output has read enough
+            raise
+        except CourseError as error:
+            said = f"{error}"
+        except OSError as error:
+            said = f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror or error}."
+        except ModuleNotFoundError as error:
+            extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
+            if extra is None:
+                raise
+            said = f"this needs {error.name}. Install it with: pip install -e '.[{extra}]'"
+        typer.echo(f"actlab: {said}", err=True)
+        raise typer.Exit(1)
+
+
+main = typer.Typer(
+    cls=Sentences, no_args_is_help=True, add_completion=False, help="A course on neural-network activation functions."
+)
 
 
 @main.command()
@@ -25,10 +59,7 @@ def lab(
     present: Annotated[bool, typer.Option("--present", help="For a class: large type, nothing solved.")] = False,
 ) -> None:
     """Open the course in JupyterLab."""
-    from actlab.lab import LabError, start
-
-    with _in_a_sentence(LabError):
-        start(port, browser, present)
+    start(port, browser, present)
 
 
 @main.command()
@@ -50,28 +81,25 @@ def build(
     from rich.console import Console
 
     from actlab.exercises import EXERCISES
-    from actlab.lab import LabError, course_root
     from actlab.publish import notebooks
-    from actlab.publish.source import SourceError
 
     console = Console()
-    with _in_a_sentence(LabError, SourceError):
-        root = course_root("solutions/00_start_here.py")
-        sources = _sources(root / "solutions", names or [""])
-        if check:
-            stale = notebooks.stale(sources, root, EXERCISES)
-            for path in stale:
-                print(f"{path.relative_to(root)} is stale; run: actlab build {path.stem}")
-            raise typer.Exit(int(bool(stale)))
-        built = []
-        for source in sources:
-            with console.status(f"{source.stem} …"):
-                built.append(notebooks.build(source, root, EXERCISES, run=execute))
-        console.print(_table(built))
-        if verbose:
-            for lesson in built:
-                for seconds, line in sorted(lesson.cells, reverse=True)[:5]:
-                    print(f"{seconds:6.2f} s  solutions/{lesson.name}.py:{line}")
+    root = course_root("solutions/00_start_here.py")
+    sources = _sources(root / "solutions", names or [""])
+    if check:
+        stale = notebooks.stale(sources, root, EXERCISES)
+        for path in stale:
+            print(f"{path.relative_to(root)} is stale; run: actlab build {path.stem}")
+        raise typer.Exit(int(bool(stale)))
+    built = []
+    for source in sources:
+        with console.status(f"{source.stem} …"):
+            built.append(notebooks.build(source, root, EXERCISES, run=execute))
+    console.print(_table(built))
+    if verbose:
+        for lesson in built:
+            for seconds, line in sorted(lesson.cells, reverse=True)[:5]:
+                print(f"{seconds:6.2f} s  solutions/{lesson.name}.py:{line}")
 
 
 @main.command()
@@ -81,10 +109,9 @@ def slides(
     """Write a deck of every lesson: a folder of pages that needs no network."""
     from rich.console import Console
 
-    from actlab.lab import LabError, course_root
     from actlab.publish import slides
 
-    with _in_a_sentence(LabError, OSError), Console().status("the decks …"):
+    with Console().status("the decks …"):
         decks = slides.build(course_root("solutions/00_start_here.ipynb"), out)
         print(f"Wrote {len(decks)} decks, {sum(deck.size for deck in decks) / 1e6:.1f} MB. Open {out / 'index.html'}")
 
@@ -98,13 +125,10 @@ def site(
     """Write the course as a website, for any web server or none."""
     from rich.console import Console
 
-    from actlab.lab import LabError, course_root
     from actlab.publish import lite as browser
     from actlab.publish import site
-    from actlab.publish.source import SourceError
 
-    known = LabError, site.SiteError, browser.LiteError, SourceError, OSError
-    with _in_a_sentence(*known), Console().status("the website …"):
+    with Console().status("the website …"):
         root = course_root("solutions/00_start_here.ipynb")
         written = site.build(root, out, solutions)
         print(f"Wrote {written.pages} pages, {written.size / 1e6:.1f} MB. Open {written.index}")
@@ -126,17 +150,13 @@ def grade(
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     if sys.platform == "win32":
-        typer.echo("actlab: Grading needs Linux: use WSL or a container (docs/grading.md has the commands).", err=True)
-        raise typer.Exit(1)
-    from actlab.exercises.personal import SecretError, read_secret
+        raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
+    from actlab.exercises.personal import read_secret
     from actlab.grading import console
     from actlab.grading.run import Order
-    from actlab.grading.sandbox import NoSandbox
-    from actlab.grading.submissions import NoSubmissions
 
-    with _in_a_sentence(NoSandbox, NoSubmissions, SecretError, OSError):
-        kept = read_secret(secret) if secret else None
-        console.run(submissions, out, Order(kept, workers, scheduler, time_limit, regrade, sandbox))
+    kept = read_secret(secret) if secret else None
+    console.run(submissions, out, Order(kept, workers, scheduler, time_limit, regrade, sandbox))
 
 
 @main.command()
@@ -146,12 +166,11 @@ def gradescope(
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` trusts Gradescope's container alone.")] = "bubblewrap",
 ) -> None:
     """Build the autograder for Gradescope: a zip to upload."""
-    from actlab.exercises.personal import SecretError, read_secret
+    from actlab.exercises.personal import read_secret
     from actlab.grading import gradescope
 
-    with _in_a_sentence(SecretError, OSError):
-        gradescope.build(out, read_secret(secret) if secret else None, sandbox)
-        print(f"Wrote {out}. Upload it to Gradescope as a zip; choose Ubuntu 24.04 as its base image.")
+    gradescope.build(out, read_secret(secret) if secret else None, sandbox)
+    print(f"Wrote {out}. Upload it to Gradescope as a zip; choose Ubuntu 24.04 as its base image.")
 
 
 @main.command()
@@ -165,26 +184,23 @@ def release(
 ) -> None:
     """Write the practice notebook as homework, without its solutions."""
     from actlab.course import PRACTICE
-    from actlab.exercises.personal import SecretError, read_secret
-    from actlab.lab import LabError, course_root
+    from actlab.exercises.personal import read_secret
     from actlab.publish import release as releases
     from actlab.publish.notebooks import to_bytes
-    from actlab.publish.source import SourceError
 
-    with _in_a_sentence(LabError, SourceError, SecretError, releases.ReleaseError):
-        if bool(roster) != bool(secret):
-            raise releases.ReleaseError("--roster and --secret go together.")
-        source = course_root(f"solutions/{PRACTICE.stem}.py") / "solutions" / f"{PRACTICE.stem}.py"
-        if roster:
-            written = releases.release(source, out, releases.read_roster(roster), read_secret(secret))
-        else:
-            written = releases.release(source, out)
-        for one in written:
-            print(f"{one.path}{f' for {one.student}' if one.student else ''}")
-        if nbgrader:
-            nbgrader.parent.mkdir(parents=True, exist_ok=True)
-            nbgrader.write_bytes(to_bytes(releases.marked(source)))
-            print(f"{nbgrader}, with solutions: not for learners")
+    if bool(roster) != bool(secret):
+        raise CourseError("--roster and --secret go together.")
+    source = course_root(f"solutions/{PRACTICE.stem}.py") / "solutions" / f"{PRACTICE.stem}.py"
+    if roster and secret:
+        written = releases.release(source, out, releases.read_roster(roster), read_secret(secret))
+    else:
+        written = releases.release(source, out)
+    for one in written:
+        print(f"{one.path}{f' for {one.student}' if one.student else ''}")
+    if nbgrader:
+        nbgrader.parent.mkdir(parents=True, exist_ok=True)
+        nbgrader.write_bytes(to_bytes(releases.marked(source)))
+        print(f"{nbgrader}, with solutions: not for learners")
 
 
 def _sources(folder: Path, names: list[str]) -> list[Path]:
@@ -196,7 +212,7 @@ def _sources(folder: Path, names: list[str]) -> list[Path]:
     return [path for path in found if path.stem.startswith(tuple(names))]
 
 
-def _table(built):
+def _table(built: list[Built]) -> Table:
     from rich.table import Table
 
     table = Table("lesson", "learner's kB", "solution's kB", "seconds")
@@ -206,22 +222,6 @@ def _table(built):
         sizes = (f"{size / 1000:.0f}" if size else "–" for size in (lesson.learner_size, lesson.solution_size))
         table.add_row(lesson.name, *sizes, f"{lesson.seconds:.1f}" if lesson.cells else "–")
     return table
-
-
-@contextmanager
-def _in_a_sentence(*expected: type[Exception]) -> Iterator[None]:
-    """Say what went wrong without a traceback."""
-    try:
-        yield
-    except expected as error:
-        typer.echo(f"actlab: {error}", err=True)
-        raise typer.Exit(1) from None
-    except ModuleNotFoundError as error:
-        extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
-        if extra is None:
-            raise
-        typer.echo(f"actlab: this needs {error.name}. Install it with: pip install -e '.[{extra}]'", err=True)
-        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

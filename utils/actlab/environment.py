@@ -1,6 +1,6 @@
-"""Is this notebook running where it should?  Said in words.
+"""Whether a notebook runs where it should, in words.
 
-Layer 0.  Nothing heavy is imported: versions come from the installed packages' metadata.
+Nothing heavy is imported: versions come from the installed packages' metadata.
 """
 
 import sys
@@ -9,13 +9,13 @@ from importlib import metadata
 from packaging.requirements import Requirement
 
 
-def requirements():
-    """What actlab needs to teach, as packaging.Requirement objects: its own metadata, without extras."""
+def requirements() -> list[Requirement]:
+    """What actlab needs to teach: its own metadata, without extras."""
     needs = [Requirement(text) for text in metadata.requires("actlab") or []]
     return [need for need in needs if need.marker is None]
 
 
-def report():
+def report() -> str:
     """Sentences with ✓ when all that a learner needs is here; otherwise ✗ per fault and the command that mends it."""
     faults = []
     for need in requirements():

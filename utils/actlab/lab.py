@@ -1,4 +1,4 @@
-"""JupyterLab on the course, to learn or to present, and a sentence for whatever can go wrong on the way."""
+"""JupyterLab on the course, to learn or to present."""
 
 import os
 import shutil
@@ -6,21 +6,19 @@ import socket
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
+
+from actlab.errors import CourseError
 
 START = "notebooks/00_start_here.ipynb"
 HOST = "127.0.0.1"
 PORT = 8888
 PORTS_TRIED = 20
 
-
 JUPYTER = Path(__file__).with_name("jupyter")
 """Jupyter's own files: `labconfig` for everybody, `present` for a class."""
-
-
-class LabError(Exception):
-    """Why the course cannot be opened, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +31,23 @@ class View:
 
 
 def learning(root: Path) -> View:
-    """Return the lessons as a learner works in them."""
+    """The lessons as a learner works in them."""
     return View(root, f"lab/tree/{START}")
 
 
 def presenting(root: Path) -> View:
-    """Return the lessons as a class sees them: a notebook a screen, in large type, without anybody's own settings."""
+    """The lessons as a class sees them: a notebook a screen, in large type, without anybody's own settings."""
     folder = root / "_build" / "present"
     return View(folder, f"doc/tree/{Path(START).name}", folder / ".jupyter")
 
 
 def course_root(marker: str = START) -> Path:
-    """Return the course's folder: around the working directory, else around the installed package."""
+    """The course's folder: around the working directory, else around the installed package.  Errors: CourseError."""
     here = Path.cwd()
     for folder in (here, *here.parents, Path(__file__).parents[2]):
         if (folder / marker).exists():
             return folder
-    raise LabError(f"There is no {marker} here. Change to the folder of the course and try again.")
+    raise CourseError(f"There is no {marker} here. Change to the folder of the course and try again.")
 
 
 def start(port: int | None = None, browser: bool = True, present: bool = False) -> None:
@@ -63,13 +61,13 @@ def start(port: int | None = None, browser: bool = True, present: bool = False) 
             webbrowser.open(url)
         return
     port = free_port(port)
-    if present:
-        _write_presented(root, view)
+    if view.config:
+        _write_presented(root, view.folder, view.config)
     serve(view, port, browser)
 
 
 def running_url(view: View) -> str | None:
-    """Return the address of a server that answers for this view's folder, if there is one."""
+    """The address of a server that answers for this view's folder, if there is one."""
     from jupyter_server.serverapp import list_running_servers
 
     for server in list_running_servers():
@@ -79,7 +77,7 @@ def running_url(view: View) -> str | None:
 
 
 def free_port(port: int | None) -> int:
-    """Return the port asked for, or the first free one from 8888."""
+    """The port asked for, or the first free one from 8888.  Errors: CourseError where it is taken."""
     tried = range(PORT, PORT + PORTS_TRIED) if port is None else [port]
     for candidate in tried:
         try:
@@ -88,8 +86,8 @@ def free_port(port: int | None) -> int:
         except (OSError, OverflowError):
             continue
     if port is None:
-        raise LabError(f"The ports {PORT} to {tried[-1]} are all taken. Name another: actlab lab --port 9000")
-    raise LabError(f"Port {port} is taken or not allowed. Name another, or none: actlab lab --port {PORT}")
+        raise CourseError(f"The ports {PORT} to {tried[-1]} are all taken. Name another: actlab lab --port 9000")
+    raise CourseError(f"Port {port} is taken or not allowed. Name another, or none: actlab lab --port {PORT}")
 
 
 def serve(view: View, port: int, browser: bool) -> None:
@@ -122,7 +120,7 @@ def serve(view: View, port: int, browser: bool) -> None:
     server.start()
 
 
-def strip_on_save(model: dict, **_) -> None:
+def strip_on_save(model: dict[str, Any], **_: object) -> None:
     """Jupyter's pre-save hook: see `strip_widgets`."""
     from actlab.publish.notebooks import strip_widgets
 
@@ -130,20 +128,16 @@ def strip_on_save(model: dict, **_) -> None:
         strip_widgets(model["content"])
 
 
-def _write_presented(root: Path, view: View) -> None:
+def _write_presented(root: Path, folder: Path, config: Path) -> None:
     from actlab.publish import present
-    from actlab.publish.source import SourceError
 
-    try:
-        kept = present.write(root, view.folder)
-    except SourceError as error:
-        raise LabError(str(error)) from None
-    shutil.copytree(JUPYTER / "present", view.config, dirs_exist_ok=True)
+    kept = present.write(root, folder)
+    shutil.copytree(JUPYTER / "present", config, dirs_exist_ok=True)
     for path in kept:
         print(f"Kept {path.relative_to(root)} as you left it: it was changed by hand. Delete it to have it fresh.")
 
 
-def _answers(server: dict) -> bool:
+def _answers(server: dict[str, Any]) -> bool:
     try:
         with urlopen(f"{server['url']}api", timeout=2):
             return True

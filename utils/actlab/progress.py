@@ -8,24 +8,33 @@ file cannot be written, progress lives as long as the kernel.
 from __future__ import annotations
 
 import contextlib
-import html
 import json
 import os
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
+from actlab import files, tables
 from actlab.course import LESSONS
-from actlab.exercises import Result, lesson
+from actlab.exercises import Result, Status, lesson
 
-STATUSES = ("not attempted", "wrong", "partly", "right")
+STATUSES = tuple(Status)
 PATIENCE = 2.0
+"""Seconds to wait for another kernel's turn, before progress is saved out of turn."""
+
 CELL = "padding:4px 16px 4px 0;text-align:left;border:0"
 
-_memory: dict[str, dict] = {}
+LOOK = tables.Look(
+    "font-size:15px;border-collapse:collapse;margin:0;color:var(--jp-content-font-color1, currentColor)",
+    CELL,
+    first=";font-weight:normal",
+    prose=False,
+)
+
+_memory: dict[str, Any] = {}
 
 
 def path() -> Path:
@@ -37,7 +46,7 @@ def path() -> Path:
 def record(result: Result) -> str:
     """Add one attempt; the best status and points of all attempts stay. An untouched stub is no attempt.
 
-    Returns "", or a sentence where the attempt could not be saved and is kept in memory only.
+    The answer is "", or a sentence where the attempt could not be saved and is kept in memory only.
     """
     if result.status == "not attempted":
         return ""
@@ -46,10 +55,10 @@ def record(result: Result) -> str:
         _add(_memory, result.id, entry)
         return ""
     try:
-        with _locked(path()):
+        with _turn():
             saved, note = _read(path())
             _add(saved, result.id, entry)
-            _write(path(), saved)
+            files.replace(path(), json.dumps(saved, indent=1).encode(), mode=0o600)
     except OSError as error:
         _add(_memory, result.id, entry)
         return f"Your progress is kept until the kernel stops only: {path()} cannot be written ({error.strerror})."
@@ -60,7 +69,7 @@ def reset() -> None:
     """Forget everything."""
     _memory.clear()
     if not os.environ.get("ACTLAB_STATIC"):
-        with contextlib.suppress(OSError), _locked(path()):
+        with contextlib.suppress(OSError), _turn():
             path().unlink(missing_ok=True)
 
 
@@ -78,7 +87,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
+class Standing:
     """Progress by lesson; a notebook shows it as a table, a terminal as aligned text.
 
     note: what the learner should know about the saved file, if anything.
@@ -99,43 +108,34 @@ class Table:
         )
         return [*rows, ("Together", _share(done, total), f"{points} of {most}", "")]
 
-    def __repr__(self):
-        rows = self.cells()
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        return "\n".join([*lines, *filter(None, [self.note])])
+    def __repr__(self) -> str:
+        return repr(self._table())
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        head, *rows = [[html.escape(cell) for cell in row] for row in self.cells()]
-        titles = "".join(f'<th scope="col" style="{CELL}">{cell}</th>' for cell in head)
-        body = "".join(
-            f'<tr><th scope="row" style="{CELL};font-weight:normal">{row[0]}</th>'
-            + "".join(f'<td style="{CELL}">{cell}</td>' for cell in row[1:])
-            + "</tr>"
-            for row in rows
-        )
-        style = "font-size:15px;border-collapse:collapse;margin:0;color:var(--jp-content-font-color1, currentColor)"
-        table = f'<table style="{style}"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'
-        note = f'<div style="font-size:15px">{html.escape(self.note)}</div>' if self.note else ""
-        return {"text/html": table + note, "text/plain": repr(self)}
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self._table()._repr_mimebundle_()
+
+    def _table(self) -> tables.Table:
+        head, *rows = self.cells()
+        return tables.Table(head, rows, self.note, LOOK)
 
 
-def table() -> Table:
+def table() -> Standing:
     """Where the learner stands, lesson by lesson."""
+    known: dict[str, Any]
     known, note = ({}, "") if os.environ.get("ACTLAB_STATIC") else _read(path())
     for id, entry in _memory.items():
         _add(known, id, entry)
-    return Table(tuple(_line(one.number, one.title, known) for one in LESSONS), note)
+    return Standing(tuple(_line(one.number, one.title, known) for one in LESSONS), note)
 
 
 def show() -> None:
     """Print the table on a terminal."""
     from rich.console import Console
-    from rich.table import Table as RichTable
+    from rich.table import Table
 
     standing = table()
     head, *rows, total = standing.cells()
-    printed = RichTable(*head, title="Your progress", caption=standing.note or None)
+    printed = Table(*head, title="Your progress", caption=standing.note or None)
     for row in rows:
         printed.add_row(*row)
     printed.add_section()
@@ -143,7 +143,7 @@ def show() -> None:
     Console().print(printed)
 
 
-def _line(number, title, known) -> Line:
+def _line(number: int, title: str, known: dict[str, Any]) -> Line:
     exercises = lesson(number)
     open_ones = [e.title for e in exercises if _entry(known, e.id)["status"] != "right"]
     return Line(
@@ -157,23 +157,19 @@ def _line(number, title, known) -> Line:
     )
 
 
-def _share(done, total):
+def _share(done: int, total: int) -> str:
     return f"{done} of {total}"
 
 
-def _entry(known, id) -> dict:
+def _entry(known: dict[str, Any], id: str) -> dict[str, Any]:
     """What is known of one exercise; an entry that makes no sense counts as none."""
-    entry = known.get(id)
-    sensible = (
-        isinstance(entry, dict)
-        and entry.get("status") in STATUSES
-        and isinstance(entry.get("points"), int)
-        and isinstance(entry.get("attempts"), int)
-    )
-    return entry if sensible else {"status": "not attempted", "points": 0, "attempts": 0}
+    match known.get(id):
+        case {"status": str(status), "points": int(points), "attempts": int(attempts)} if status in STATUSES:
+            return {"status": status, "points": points, "attempts": attempts}
+    return {"status": "not attempted", "points": 0, "attempts": 0}
 
 
-def _add(known, id, entry):
+def _add(known: dict[str, Any], id: str, entry: dict[str, Any]) -> None:
     """Merge an entry: the best status and points stay, attempts add up."""
     old = _entry(known, id)
     known[id] = {
@@ -183,7 +179,7 @@ def _add(known, id, entry):
     }
 
 
-def _read(file: Path) -> tuple[dict, str]:
+def _read(file: Path) -> tuple[dict[str, Any], str]:
     """What the file holds, and a sentence where it could not be understood and was set aside."""
     try:
         saved = json.loads(file.read_text(encoding="utf-8"))
@@ -201,32 +197,7 @@ def _read(file: Path) -> tuple[dict, str]:
     return saved, ""
 
 
-def _write(file: Path, known) -> None:
-    """Replace the file in one step, so that a kernel that dies leaves either the old or the new one."""
-    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(known, stream, indent=1)
-        Path(draft).replace(file)
-    finally:
-        Path(draft).unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _locked(file: Path):
-    """Keep other kernels from writing meanwhile; a lock left behind by one that died is broken after a while."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lock = file.with_suffix(".lock")
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-            break
-        except FileExistsError:
-            if time.monotonic() > deadline:
-                lock.unlink(missing_ok=True)
-            time.sleep(0.01)
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
+def _turn() -> contextlib.AbstractContextManager[None]:
+    """Keep other kernels from writing meanwhile."""
+    path().parent.mkdir(parents=True, exist_ok=True)
+    return files.locked(path().with_suffix(".lock"), patience=PATIENCE)

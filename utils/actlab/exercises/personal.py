@@ -14,13 +14,10 @@ from typing import Any
 import numpy as np
 
 from actlab.course import PRACTICE
+from actlab.errors import CourseError
 from actlab.exercises.model import EXERCISES, Exercise, lesson
 
 Pick = Callable[..., Any]
-
-
-class SecretError(Exception):
-    """Why a file holds no secret, in one sentence."""
 
 
 def read_secret(path: Path) -> bytes:
@@ -28,9 +25,9 @@ def read_secret(path: Path) -> bytes:
     try:
         secret = path.read_bytes().strip()
     except OSError as error:
-        raise SecretError(f"the secret {path} cannot be read: {error.strerror}.") from None
+        raise CourseError(f"the secret {path} cannot be read: {error.strerror}.") from None
     if not secret:
-        raise SecretError(f"the secret {path} is empty: put a long random text into it, and keep it.")
+        raise CourseError(f"the secret {path} is empty: put a long random text into it, and keep it.")
     return secret
 
 

@@ -9,6 +9,7 @@ from actlab.activations import REGISTRY
 from actlab.figures import COOL, INK, MUTED, WARM
 from actlab.learner import Trouble
 from actlab.live import Area, Explorer, Line, Slider, Text, joined
+from actlab.words import minus
 
 DEPTH = 50
 GAINS = [2 ** (k / 6) for k in range(-4, 9)]
@@ -114,7 +115,7 @@ def _frame(layer, row, ax):
 
 
 def _power(size):
-    return f"10^{size:.1f}".replace("-", "\N{MINUS SIGN}")
+    return minus(f"10^{size:.1f}")
 
 
 def _fate(size):

@@ -9,6 +9,7 @@ from actlab.activations import REGISTRY, sigmoid, sigmoid_derivative
 from actlab.exercises import EXERCISES
 from actlab.figures import COOL, INK, MUTED, WARM
 from actlab.live import Area, Dot, Explorer, Line, Slider, Text
+from actlab.words import minus
 
 
 def explore_clip_floor(clip_floor):
@@ -43,10 +44,10 @@ def explore_clip_floor(clip_floor):
             "and that is right" if math.isclose(got, right, rel_tol=1e-4, abs_tol=1e-6) else f"but it is {right:.3f}"
         )
         outside = np.mean((targets < low) | (targets > high))
-        return marks, (
+        return marks, minus(
             f"A head with the range {low:g} to {high:g} misses {outside:.0%} of the targets. Your clip_floor puts the "
             f"mean squared error that stays at {got:.3f}, {verdict}."
-        ).replace("-", "−")
+        )
 
     sliders = {
         "low": Slider(np.arange(-2.5, 0.6, 0.5), 0, "lowest output"),
@@ -110,10 +111,10 @@ def explore_saturated(bce_gradient, rate=1.0, goal=0.9):
         at = np.array(path)
         marks = [Dot(at, -cross(at), COOL, 6), Dot(start, -squared(start), WARM), Dot(start, -cross([start])[0], COOL)]
         quick = f"{len(path) - 1} steps" if sigmoid(path[-1]) >= goal else "more than 200 steps"
-        return marks, (
+        return marks, minus(
             f"From z = {start:g}, where the unit answers {sigmoid(start):.4f}, cross-entropy with your gradient takes "
             f"{quick} to {goal:g}; squared error takes {slow}.{mistake()}"
-        ).replace(" -", " −")
+        )
 
     sliders = {"start": Slider(np.arange(-10, 2.1, 0.5), -8, "start z₀", "{:+.1f}")}
     return Explorer("A saturated unit", sliders, background, curve, race)

@@ -12,6 +12,7 @@ from actlab import activations, learner, networks
 from actlab.activations import REGISTRY
 from actlab.figures import COOL, INK, MUTED, WARM
 from actlab.live import Area, Dot, Explorer, Line, Slider, Text
+from actlab.words import minus
 
 GAINS = [0.5, 1, 2, 4, 8, 12, 20]
 BIASES = [0, -0.5, -1, -1.5, -2, -2.5, -3, -3.5, -4]
@@ -218,12 +219,12 @@ def competition(softmax=None, softmax_jacobian=None, others=(1.0, 0.5, 0.0, -0.5
             shade = float(np.clip(0.05 + 3 * abs(J[i, j]), 0, 0.8))
             marks += [
                 Area(x, y, COOL if J[i, j] > 0 else WARM, shade, ax=1),
-                Text(j + 1, i + 1.1, f"{J[i, j]:+.2f}".replace("-", "−"), size=14, ax=1),
+                Text(j + 1, i + 1.1, minus(f"{J[i, j]:+.2f}"), size=14, ax=1),
             ]
         lost = f"{J[1:, 0].sum():+.3f}"
-        return marks, words + (
+        return marks, words + minus(
             f" Raise it a little: your Jacobian moves p₁ at the rate {J[0, 0]:+.3f} and the others together at {lost}."
-        ).replace("-", "−")
+        )
 
     sliders = {"z1": Slider(SCORES, 1, "score 1", "{:+.1f}")}
     return Explorer("Five scores, one total", sliders, background, bars, size=(900, 380))

@@ -6,6 +6,7 @@ from actlab import learner
 from actlab.activations import REGISTRY, softmax, softmax_jacobian
 from actlab.figures import COOL, MUTED, WARM
 from actlab.live import Area, Dot, Explorer, Slider, Text
+from actlab.words import minus
 
 CORNERS = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, np.sqrt(3)]])
 NAMES = ("p₁", "p₂", "p₃")
@@ -140,7 +141,7 @@ def _cell(i, j, slope):
 
 
 def _signed(value):
-    text = f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+    text = minus(f"{value:+.3f}")
     return text if text[1:] != "0.000" else "0.000"
 
 

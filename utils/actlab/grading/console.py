@@ -31,7 +31,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     ) as bar:
         task = bar.add_task("", total=None, rate="")
 
-        def done(grade: Grade | None):
+        def done(grade: Grade | None) -> None:
             seen["new" if grade else "known"] += 1
             speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
             bar.update(task, advance=1, rate=f"{speed:.1f}/s" if speed else "")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 NAME = "gradebook.sqlite"
+LOCK = ".lock"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS grades (
     student TEXT PRIMARY KEY,
@@ -52,7 +50,7 @@ class Grade:
 
 
 class Gradebook:
-    """The gradebook of a folder. Only the grader that holds the folder's lock writes to it."""
+    """The gradebook of a folder. Only the grader that holds the folder's `LOCK` writes to it."""
 
     def __init__(self, folder: Path):
         self.connection = sqlite3.connect(folder / NAME, isolation_level=None)
@@ -86,21 +84,3 @@ class Gradebook:
         """All rows, by student."""
         for *columns, details in self.connection.execute("SELECT * FROM grades ORDER BY student"):
             yield Grade(*columns, **json.loads(details))
-
-
-@contextmanager
-def locked(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Be the only grader that writes to this folder; `waiting` is called when another one has to end first.
-
-    The lock is the system's: it ends with the process that holds it, however that ends.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

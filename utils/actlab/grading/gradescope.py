@@ -20,7 +20,10 @@ from actlab.grading.sandbox import NoSandbox, require
 from actlab.grading.submissions import NoSubmissions, Submission, Unreadable, collect, parse
 
 PACKAGE = Path(__file__).parents[1]
-NEEDED = ("numpy>=2.0,<3", "scipy>=1.14,<2", "jinja2>=3.1", "platformdirs>=4", "rich>=13", "typer>=0.12")
+NEEDED = (
+    *("numpy>=2.0,<3", "scipy>=1.14,<2"),
+    *("filelock>=3.16", "jinja2>=3.1", "platformdirs>=4", "rich>=13", "typer>=0.12"),
+)
 SETUP = f"""#!/usr/bin/env bash
 set -e
 apt-get update

@@ -6,16 +6,16 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean, median
 
 from actlab.exercises import Exercise
+from actlab.files import replace
 from actlab.grading.gradebook import Grade
+from actlab.words import sentence
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BINS = 10
@@ -175,8 +175,6 @@ def _item(exercise: Exercise, result: dict | None) -> dict:
     result = result or {"status": "not attempted", "parts": {}, "sentence": "", "cause": ""}
     earned = points(result)[0] if result["parts"] else 0
     several = len(result["parts"]) > 1
-    cause = result["cause"].rstrip("?")
-    sentence = result["sentence"].removeprefix("○ not attempted yet: ")
     return {
         "name": exercise.name,
         "title": exercise.title,
@@ -185,8 +183,8 @@ def _item(exercise: Exercise, result: dict | None) -> dict:
         "points": number(earned),
         "most": number(exercise.points),
         "parts": [(part, *map(number, score)) for part, score in result["parts"].items()] if several else [],
-        "sentence": sentence[:1].upper() + sentence[1:] + "." * (bool(sentence) and sentence[-1] not in ".?!"),
-        "cause": f"It looks like {cause}{'?' if result['cause'].endswith('?') else '.'}" if cause else "",
+        "sentence": sentence(result["sentence"].removeprefix("○ not attempted yet: ")),
+        "cause": sentence(f"It looks like {result['cause']}") if result["cause"] else "",
         "helps": "" if result["status"] == "right" else _helps(exercise),
     }
 
@@ -246,12 +244,4 @@ def _write_table(path: Path, rows: Iterable[list[str]]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file in one step."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    try:
-        os.fchmod(handle, 0o644)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8", "backslashreplace"))
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)
+    replace(path, text.encode("utf-8", "backslashreplace"))

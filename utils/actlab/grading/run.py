@@ -17,8 +17,9 @@ from pathlib import Path
 
 from actlab.course import PRACTICE
 from actlab.exercises import lesson
+from actlab.files import locked
 from actlab.grading import reports
-from actlab.grading.gradebook import Grade, Gradebook, locked
+from actlab.grading.gradebook import LOCK, Grade, Gradebook
 from actlab.grading.marking import Job, Marks, mark
 from actlab.grading.sandbox import require
 from actlab.grading.submissions import Notebook, Submission, Unreadable, collect, parse
@@ -61,7 +62,7 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     if not order.scheduler:
         require(order.sandbox)
     out.mkdir(parents=True, exist_ok=True)
-    with locked(out, progress.waiting), Gradebook(out) as book:
+    with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
         submissions = collect(source, leave_out=out)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
         known = {} if order.regrade else book.marks()

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from actlab import learner
+from actlab.errors import CourseError
 from actlab.grading import runtime, seccomp, wire
 
 KINDS = ("bubblewrap", "none")
@@ -36,7 +37,7 @@ ALONE = {
 START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.worker import main; main({read}, {write}, {cpu})"
 
 
-class NoSandbox(Exception):
+class NoSandbox(CourseError):
     """Why submitted code cannot be locked in here, and what to do, in sentences."""
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from actlab.errors import CourseError
+
 STATUSES = {
     "graded": "its cells were run and its answers scored",
     "empty": "there is a notebook, but no code in it",
@@ -33,7 +35,7 @@ CANVAS = re.compile(r"[^_/]+(?:_LATE)?_(\d+)_\d+_(?P<name>.+)", re.IGNORECASE)
 MOODLE = re.compile(r"(?P<who>.+)_(\d+)_assignsubmission_[a-z]+_?(?P<name>.*)", re.DOTALL)
 
 
-class NoSubmissions(Exception):
+class NoSubmissions(CourseError):
     """Why there is nothing to grade, in a sentence."""
 
 

@@ -18,6 +18,7 @@ from actlab import figures
 from actlab.learner import Trouble, marked_up
 from actlab.live.marks import Canvas
 from actlab.live.packing import pack
+from actlab.words import minus
 
 LISTED = 620
 """A layer with at most this many frames is computed ahead; beyond it, frames are asked for one by one."""
@@ -50,7 +51,7 @@ class Slider:
     def texts(self):
         numeric = all(isinstance(v, int | float) for v in self.positions)
         pattern = self.format or ("{:g}" if numeric else "{}")
-        return [pattern.format(v).replace("-", "\N{MINUS SIGN}") for v in self.positions]
+        return [minus(pattern.format(v)) for v in self.positions]
 
     @property
     def start_index(self):

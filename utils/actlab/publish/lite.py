@@ -24,6 +24,7 @@ from symtable import SymbolTable, symtable
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from actlab.errors import CourseError
 from actlab.publish import executed
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.present import unsolved
@@ -46,22 +47,18 @@ _SIZE = re.compile(r'viewBox="0 0 (\S+) (\S+)"')
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-class LiteError(Exception):
-    """Why the browser edition cannot be built, in a sentence."""
-
-
 def build(root: Path, out: Path) -> dict[str, int]:
     """Build the browser edition in the folder out. Return, for each lesson, how many of its cells need PyTorch.
 
     root: the course's folder.  Building uses no network; the page, once opened, loads Python from one.
-    Raises LiteError where JupyterLite is not installed, out holds something else, or JupyterLite gives up;
-    SourceError where a lesson's source is at fault.
+    Errors: CourseError where JupyterLite is not installed, out holds something else, JupyterLite gives up, or a
+    lesson's source is at fault.
     """
     if not all(map(importlib.util.find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel"))):
-        raise LiteError("The browser edition needs JupyterLite. Install it with: pip install -e '.[lite]'")
+        raise CourseError("The browser edition needs JupyterLite. Install it with: pip install -e '.[lite]'")
     if out.exists():
         if any(out.iterdir()) and not (out / "jupyter-lite.json").exists():
-            raise LiteError(f"{out} holds something else than the browser edition. Name another folder, or empty it.")
+            raise CourseError(f"{out} holds something else than the browser edition. Name another folder, or empty it.")
         shutil.rmtree(out)
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -149,7 +146,7 @@ def _run_jupyterlite(work: Path, lessons: Path, package: Path, out: Path) -> Non
     result = subprocess.run(command, cwd=work, capture_output=True, text=True)
     if result.returncode:
         said = (result.stderr or result.stdout).strip().splitlines()
-        raise LiteError(f"JupyterLite could not build: {said[-1] if said else 'it did not say why'}")
+        raise CourseError(f"JupyterLite could not build: {said[-1] if said else 'it did not say why'}")
 
 
 def _imports(source: str) -> list[ast.Import | ast.ImportFrom]:

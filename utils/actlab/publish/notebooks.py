@@ -17,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook, new_output
 
+from actlab.files import replace
 from actlab.publish.source import Source, SourceError, read_source
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -197,4 +198,6 @@ def _without_outputs(path: Path) -> NotebookNode:
 
 def _write(notebook: NotebookNode, path: Path) -> int:
     path.parent.mkdir(exist_ok=True)
-    return path.write_bytes(to_bytes(notebook))
+    data = to_bytes(notebook)
+    replace(path, data)
+    return len(data)

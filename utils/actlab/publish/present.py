@@ -13,6 +13,7 @@ from nbformat.reader import NotJSONError
 from nbformat.sign import NotebookNotary
 
 from actlab.exercises import EXERCISES
+from actlab.files import replace
 from actlab.publish import executed
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.source import read_source
@@ -21,7 +22,7 @@ from actlab.publish.source import read_source
 def write(root: Path, folder: Path) -> list[Path]:
     """Write the course's lessons to a folder, trusted by JupyterLab. Return the notebooks kept as somebody left them.
 
-    Raises SourceError where a lesson's source is at fault.
+    Errors: SourceError where a lesson's source is at fault.
     """
     folder.mkdir(parents=True, exist_ok=True)
     notary = NotebookNotary()
@@ -32,7 +33,7 @@ def write(root: Path, folder: Path) -> list[Path]:
             kept.append(path)
             continue
         notebook = presented(solved)
-        path.write_bytes(to_bytes(notebook))
+        replace(path, to_bytes(notebook))
         notary.sign(notebook)
     return kept
 

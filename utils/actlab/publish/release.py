@@ -10,8 +10,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from actlab.course import PRACTICE
+from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import parameters, personal
+from actlab.files import replace
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.source import Source, read_source
 
@@ -32,10 +34,6 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _HEADERS = {"id", "student", "student_id", "student id"}
 
 
-class ReleaseError(Exception):
-    """What keeps a release from being written, in one sentence."""
-
-
 @dataclass(frozen=True)
 class Released:
     """One hand-out: the student's id, empty for the one that serves all, and the notebook's path."""
@@ -47,10 +45,10 @@ class Released:
 def release(source: Path, out: Path, students: list[str] = (), secret: bytes = b"") -> list[Released]:
     """Write the hand-out to `out`, or one for each student to `out/ID`.  source: the practice notebook's .py file.
 
-    Errors: ReleaseError for an id that cannot name a folder, and for students without a secret.
+    Errors: CourseError for an id that cannot name a folder, and for students without a secret.
     """
     if students and not secret:
-        raise ReleaseError("releases for single students need a secret: the same one that later grades them.")
+        raise CourseError("releases for single students need a secret: the same one that later grades them.")
     _check_ids(students)
     if not students:
         return [_write(out, "", learner(read_source(source, EXERCISES)))]
@@ -82,10 +80,11 @@ def read_roster(path: Path) -> list[str]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             ids = [row[0].strip() for row in csv.reader(lines) if row and row[0].strip()]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ReleaseError(f"the roster {path} cannot be read: {error}.") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CourseError(f"the roster {path} cannot be read: {why}.") from None
     ids = ids[1:] if ids and ids[0].lower() in _HEADERS else ids
     if not ids:
-        raise ReleaseError(f"the roster {path} names no student.")
+        raise CourseError(f"the roster {path} names no student.")
     return ids
 
 
@@ -93,9 +92,9 @@ def _check_ids(students) -> None:
     seen = set()
     for student in students:
         if _FORBIDDEN.search(student) or student.startswith(".") or student.endswith((".", " ")) or len(student) > 100:
-            raise ReleaseError(f"{student!r} cannot name a folder on every computer: use letters, digits, - and _.")
+            raise CourseError(f"{student!r} cannot name a folder on every computer: use letters, digits, - and _.")
         if student.casefold() in seen:
-            raise ReleaseError(f"the roster names {student!r} twice.")
+            raise CourseError(f"the roster names {student!r} twice.")
         seen.add(student.casefold())
 
 
@@ -117,6 +116,6 @@ def _tell_the_order(read: Source, exercises) -> None:
 def _write(folder: Path, student: str, notebook: NotebookNode) -> Released:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / PRACTICE.file
-    path.write_bytes(to_bytes(notebook))
+    replace(path, to_bytes(notebook))
     (folder / "README.txt").write_text(README, encoding="utf-8")
     return Released(student, path)

@@ -11,14 +11,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from actlab import course
+from actlab.errors import CourseError
 from actlab.publish import executed, vendor
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
 GUIDES = ("teaching", "grading", "explorers")
-
-
-class SiteError(Exception):
-    """What Sphinx found wrong, a sentence each."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def _write_index(root: Path, source: Path) -> None:
 
 
 def render(source: Path, out: Path, doctrees: Path) -> None:
-    """Run Sphinx over a folder of pages. Errors: SiteError with whatever Sphinx warns of."""
+    """Run Sphinx over a folder of pages. Errors: CourseError with whatever Sphinx warns of."""
     from io import StringIO
 
     from sphinx.application import Sphinx
@@ -123,4 +120,4 @@ def render(source: Path, out: Path, doctrees: Path) -> None:
         app = Sphinx(source, None, out, doctrees, "html", settings, status=None, warning=said, freshenv=True)
         app.build(force_all=True)
     if said.getvalue():
-        raise SiteError(said.getvalue().strip())
+        raise CourseError(said.getvalue().strip())

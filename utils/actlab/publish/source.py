@@ -11,6 +11,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from actlab.errors import CourseError
+
 ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
 OPTIONS = {"role", "exercise", "tags"}
 
@@ -19,7 +21,7 @@ _MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
 _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 
 
-class SourceError(Exception):
+class SourceError(CourseError):
     """What is wrong with a lesson's source, and where."""
 
     def __init__(self, path: Path, line: int, sentence: str):

@@ -29,6 +29,7 @@ from actlab.exercises.model import Case, Measure, close, exercise, practice
 from actlab.exercises.text import rounded
 from actlab.numeric import erf, ndtr
 from actlab.recipes import Seed
+from actlab.words import minus
 
 COLUMNS = [-1.5, -0.5, 0.75, 1.5]
 ROOT = math.sqrt(2 / math.pi)
@@ -640,7 +641,7 @@ class PracticeStochasticGate:
 
     def example(pick):
         z, n, opened = pick((2, 10, 9), (3, 4, 3), (-1, 5, 2), (0.5, 8, 6), (-2, 20, 2))
-        return f"$z = {z}$, $n = {n}$, and the gate opens {opened} times: {z * opened / n:g}".replace(": -", ": −")
+        return f"$z = {z}$, $n = {n}$, and the gate opens {opened} times: {minus(f'{z * opened / n:g}')}"
 
 
 @practice(id="q3_reason", points=4, title="What is different about GELU?")

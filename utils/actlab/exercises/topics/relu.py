@@ -9,6 +9,7 @@ from actlab.exercises import mistakes
 from actlab.exercises.cases import pointwise, quarters
 from actlab.exercises.model import Case, close, exercise, practice
 from actlab.exercises.text import listed, rounded
+from actlab.words import minus
 
 
 def _overwriting(z):
@@ -438,7 +439,7 @@ class PracticeLeakyRelu:
 
     def example(pick):
         z, alpha = pick((-3, 0.01), (-2, 0.25), (-4, 0.5), (-1.5, 0.2), (-2, 2.0), (-0.5, 3.0))
-        return f"$z = {z}$ with alpha {alpha:g} gives {alpha * z:g}".replace("gives -", "gives −")
+        return f"$z = {z}$ with alpha {alpha:g} gives {minus(f'{alpha * z:g}')}"
 
     wrong = {
         "a default of 0.1": lambda z, alpha=0.1: np.where(z > 0, z, alpha * z),

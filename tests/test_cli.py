@@ -1,0 +1,83 @@
+"""Whatever keeps a command from its work is one sentence on stderr, and never a traceback."""
+
+import errno
+
+import pytest
+from typer.testing import CliRunner
+
+from actlab.cli import main
+from actlab.errors import CourseError
+
+COMMANDS = {
+    "lab": ("actlab.cli.start", []),
+    "progress": ("actlab.progress.show", []),
+    "build": ("actlab.cli.course_root", []),
+    "slides": ("actlab.cli.course_root", []),
+    "site": ("actlab.cli.course_root", []),
+    "grade": ("actlab.grading.console.run", ["in", "--out", "out"]),
+    "gradescope": ("actlab.grading.gradescope.build", []),
+    "release": ("actlab.cli.course_root", ["--out", "out"]),
+}
+SENTENCES = [
+    (CourseError("Change the folder."), "Change the folder."),
+    (PermissionError(errno.EACCES, "Permission denied", "grades.csv"), "grades.csv: Permission denied."),
+    (OSError(errno.ENOSPC, "No space left on device"), "No space left on device."),
+    (OSError("tcp://nowhere:1 does not answer"), "tcp://nowhere:1 does not answer."),
+    (ModuleNotFoundError(name="nbconvert"), "this needs nbconvert. Install it with: pip install -e '.[teach]'"),
+    (ModuleNotFoundError(name="distributed"), "this needs distributed. Install it with: pip install -e '.[grade]'"),
+]
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def run(command, error):
+        def fail(*_, **__):
+            raise error
+
+        where, options = COMMANDS[command]
+        monkeypatch.setattr(where, fail)
+        return CliRunner().invoke(main, [command, *options])
+
+    return run
+
+
+def test_every_command_is_tried():
+    assert {command.callback.__name__ for command in main.registered_commands} == COMMANDS.keys()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("error", "sentence"), SENTENCES, ids=lambda value: type(value).__name__)
+def test_an_error_is_a_sentence(run, command, error, sentence):
+    done = run(command, error)
+    assert (done.exit_code, done.stderr) == (1, f"actlab: {sentence}\n")
+
+
+def test_a_mistake_of_ours_is_not_hidden(run):
+    for error in (ModuleNotFoundError(name="nowhere"), ZeroDivisionError()):
+        assert run("progress", error).exception is error
+
+
+def test_a_reader_that_has_read_enough_is_no_error(run):
+    done = run("progress", BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    assert done.exit_code == 1 and done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("grade {0}/nowhere --out {0}/out --sandbox none", "There is no {0}/nowhere."),
+        ("gradescope {0}/nowhere/autograder.zip", "{0}/nowhere/autograder.zip: No such file or directory."),
+        ("gradescope {0}/a.zip --secret {0}/empty", "the secret {0}/empty is empty: put a long random text into it"),
+        ("grade {0} --out {0}/out --secret {0}/nowhere", "the secret {0}/nowhere cannot be read: No such file or dir"),
+        ("release --out {0}/out --roster {0}/nowhere --secret {0}/s", "the roster {0}/nowhere cannot be read: No such"),
+        ("release --out {0}/out --roster {0}/empty --secret {0}/s", "the roster {0}/empty names no student."),
+        ("release --out {0}/out --secret {0}/s", "--roster and --secret go together."),
+        ("release --out {0}/empty", "{0}/empty: File exists."),
+    ],
+)
+def test_what_people_get_wrong(tmp_path, options, words):
+    (tmp_path / "empty").touch()
+    (tmp_path / "s").write_text("a secret")
+    done = CliRunner().invoke(main, [word.format(tmp_path) for word in options.split()])
+    assert done.exit_code == 1 and f"actlab: {words.format(tmp_path)}" in done.stderr
+    assert not (tmp_path / "a.zip").exists()

@@ -1,0 +1,49 @@
+"""Files that several processes use, or that have to outlive one that dies while it writes."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file in one step: whoever reads it, or dies writing it, finds the old one or the new one, both whole."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(draft).chmod(mode)
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path, waiting: Callable[[], None] = lambda: None, patience: float | None = None) -> Iterator[None]:
+    """Be the only one at work on what the lock file at `path` stands for; the file itself says nothing, and stays.
+
+    The lock is the system's: it ends with the process that holds it, however that ends.
+    waiting: called when another one has to end first.
+    patience: seconds after which to go on without the lock, also where a disk knows no locks.  None: never.
+    """
+    if sys.platform == "emscripten":  # a page's kernel shares its files with no other, and has no locks
+        yield
+        return
+    from filelock import FileLock, Timeout  # a tenth of a second, which a notebook spends at its first check
+
+    lock = FileLock(path)
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire(timeout=-1 if patience is None else patience)
+    except (OSError, NotImplementedError):
+        if patience is None:
+            raise
+    try:
+        yield
+    finally:
+        lock.release()
