@@ -48,11 +48,13 @@ def off_the_law(measure: Measure) -> Trouble:
 def rows(task: Task, outcome: Outcome) -> tuple[Row, ...]:
     """One failing input beside what came and what was expected; every entry where the task labels them."""
     want, got = outcome.want, outcome.got
-    if task.labels:
-        pairs = [_pair(g, w) for g, w in zip(got[0], want[0], strict=True)] if outcome.right else []
-        return tuple(Row(label, *pair) for label, pair in zip(task.labels, pairs, strict=False))
     entry: tuple[int, ...] | None = None
     pair: Iterable[str]
+    if task.labels:
+        if isinstance(got, Trouble) or not outcome.right:
+            return ()
+        pairs = (_pair(g, w) for g, w in zip(got[0], want[0], strict=True))
+        return tuple(Row(label, *pair) for label, pair in zip(task.labels, pairs, strict=True))
     if isinstance(got, Trouble):
         small = sum(w.size for w in want) <= SHOWN
         pair = _instead(got), _whole(task, want) if small else _shapes(task, want)
@@ -78,6 +80,7 @@ def measured(task: Task, outcome: Outcome) -> tuple[Row, ...]:
     given, off = _input(task, outcome.case.args), outcome.off
     if isinstance(outcome.got, Trouble):
         return (Row(given, _instead(outcome.got, INSTEAD_OF_DRAWS), _shapes(task, outcome.want[:1])),)
+    assert off, "a row is shown where something is off"
     return (Row(given, off.seen or number(off.got), off.meant or f"{number(off.want)}, or close"),)
 
 

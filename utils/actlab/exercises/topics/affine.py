@@ -219,6 +219,10 @@ def _xor_outputs(value):
         return np.maximum(CORNERS @ W1 + b1.ravel(), 0) @ w2.ravel() + b2.item()
 
 
+def _xor():
+    return np.array([0.0, 1.0, 1.0, 0.0])
+
+
 def _network(W1, b1, w2, b2=0.0):
     return lambda: (np.array(W1, float), np.array(b1, float), np.array(w2, float), float(b2))
 
@@ -232,8 +236,7 @@ class Xor:
     labels = tuple(f"x = ({a:.0f}, {b:.0f})" for a, b in CORNERS)
     observe = _xor_outputs
 
-    def reference():
-        return np.array([0.0, 1.0, 1.0, 0.0])
+    reference = _xor
 
     def cases(rng):
         yield Case(rtol=0.0)

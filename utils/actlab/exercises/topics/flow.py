@@ -313,10 +313,12 @@ class LayerGradientNorms:
             _norms(_gradients(x, weights, f, df)) / _norms(_gradients(x, weights, f, df))[-1]
         ),
         "the means of the absolute entries": lambda *a: _norms(_gradients(*a), lambda g: np.abs(g).mean()),
-        "the chain without the weight matrices: each layer also multiplies by its Wᵀ": lambda *a: _norms(
-            _gradients(*a, back=lambda delta, W: delta)
+        "the chain without the weight matrices: each layer also multiplies by its Wᵀ": lambda x, weights, f, df: _norms(
+            _gradients(x, weights, f, df, back=lambda delta, W: delta)
         ),
-        "W on the way back, where its transpose belongs": lambda *a: _norms(_gradients(*a, back=np.matmul)),
+        "W on the way back, where its transpose belongs": lambda x, weights, f, df: _norms(
+            _gradients(x, weights, f, df, back=np.matmul)
+        ),
         "one number, the norm of all gradients together": lambda *a: np.linalg.norm(_norms(_gradients(*a))),
         "the gradients themselves: their norms are asked for": lambda *a: [h.T @ delta for h, delta in _gradients(*a)],
     }
