@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "utils" / "actlab"
 LAYERS = (
-    {"activations", "numeric", "data", "recipes"},
+    {"activations", "numeric", "data", "recipes", "look"},
     {"environment", "figures", "learner", "tables"},
     {"networks", "training"},
     {"live", "exercises", "sequences"},

@@ -8,6 +8,7 @@ import numpy as np
 from actlab.activations import REGISTRY
 from actlab.figures import INK, MUTED
 from actlab.live import Explorer, Line, Slider, Text
+from actlab.look import LIGHT
 from actlab.tables import Table
 
 LESSONS = {
@@ -247,4 +248,4 @@ def explore_guide():
 def _rule(y):
     from matplotlib.lines import Line2D
 
-    return Line2D([0.012, 0.988], [y, y], color="#C5CCD3", lw=1)
+    return Line2D([0.012, 0.988], [y, y], color=LIGHT.rule, lw=1)
