@@ -1,5 +1,6 @@
 """A published page in Chromium with the network off, and what it did there that it should not have done."""
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -60,6 +61,12 @@ def move(page, explorer):
         if before[2] == after[2]:
             stuck.append(slider.evaluate("input => input.closest('label').textContent"))
     return stuck if moved else [*stuck, "the picture"]
+
+
+def ground(page):
+    """The colour behind a page, as #RRGGBB."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return "#" + "".join(f"{int(part):02X}" for part in re.findall(r"\d+", colour))
 
 
 def violations(page, without=PARTS):

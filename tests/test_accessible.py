@@ -5,12 +5,12 @@ import itertools
 import re
 from pathlib import Path
 
-import matplotlib.style
+import matplotlib.colors
 import nbformat
 import pytest
 from accessible import contrast, markdown_faults, notebook_faults, picture_faults
 
-from actlab import check, figures
+from actlab import figures
 from actlab.activations import REGISTRY
 from actlab.explorers import explore
 
@@ -115,18 +115,15 @@ def test_faults_of_a_notebook_are_found_in_outputs_and_in_text():
 
 
 def palette():
-    """{whose: colour} of every colour that words are written in, on white or white on it."""
+    """{whose: colour} of every colour that words in a figure have."""
     with figures.style():
         style = dict(matplotlib.rcParams)
     texts = ("text.color", "axes.labelcolor", "axes.titlecolor", "xtick.color", "ytick.color")
     cycle = style["axes.prop_cycle"].by_key()["color"]
     return {
         **{entry.name: entry.color for entry in REGISTRY.values()},
-        **{name: getattr(figures, name) for name in ("INK", "MUTED", "COOL", "WARM")},
         **{name: matplotlib.colors.to_hex(style[name]) for name in texts},
         **{f"curve {i}": matplotlib.colors.to_hex(color) for i, color in enumerate(cycle, 1)},
-        **check.COLOURS,
-        "open": check.OPEN,
     }
 
 

@@ -60,7 +60,7 @@ def test_the_wheel_is_in_the_index_and_asks_for_nothing_a_browser_lacks(edition)
     needs = {re.match(r"[\w-]+", need)[0] for need in about.get_all("Requires-Dist")}
     assert {"numpy", "matplotlib", "ipywidgets"} <= needs
     assert needs.isdisjoint({"torch", "jupyterlab", "pytest", "sphinx"})
-    assert {"actlab/check.py", "actlab/actlab.mplstyle", "actlab/live/explorer.js"} <= names
+    assert {"actlab/check.py", "actlab/look.py", "actlab/live/explorer.js"} <= names
     assert not any("__pycache__" in name for name in names)
     index = json.loads((edition[0] / "jupyter-lite.json").read_text())
     assert "pypi/all.json" in json.dumps(index["jupyter-config-data"]["litePluginSettings"])

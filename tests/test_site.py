@@ -6,8 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from accessible import picture_faults
-from offline import EXPLORERS, PARTS, move, opened, violations
+from offline import EXPLORERS, PARTS, ground, move, opened, violations
 
+from actlab import look
 from actlab.errors import CourseError
 from actlab.publish import executed, site
 
@@ -52,6 +53,7 @@ def test_a_page_works_offline_on_every_screen(chromium, course, name):
 def test_dark_mode_is_readable(chromium, course, name):
     folder, _ = course
     with opened(chromium, (folder / f"{name}.html").as_uri(), color_scheme="dark") as seen:
+        assert ground(seen.page) == look.DARK.paper
         assert violations(seen.page, without=[] if name in site.GUIDES else PARTS) == []
 
 

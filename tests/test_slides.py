@@ -136,8 +136,9 @@ def test_the_speaker_view_shows_the_notes(chromium, decks):
         popup.value.get_by_text("At its very best, a quarter").wait_for()
 
 
-def test_the_list_of_decks_leads_to_each(chromium, decks):
-    with opened(chromium, (decks / "index.html").as_uri()) as seen:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_list_of_decks_leads_to_each(chromium, decks, scheme):
+    with opened(chromium, (decks / "index.html").as_uri(), color_scheme=scheme) as seen:
         links = seen.page.locator("li a").evaluate_all("links => links.map(a => a.href)")
         assert [Path(link).stem for link in links] == LESSONS
         assert violations(seen.page) == []

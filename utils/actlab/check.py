@@ -16,12 +16,13 @@ from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate
 from actlab.exercises import lesson as exercises_of
 from actlab.figures import static_output
 from actlab.learner import marked_up
+from actlab.look import LIGHT
 from actlab.tables import Look, Table
 from actlab.words import sentence
 
 MARKS = {"right": "✓", "partly": "◐", "wrong": "✗", "not attempted": "○", "not checked": "○"}
-COLOURS = {"right": "#00795A", "partly": "#7A5200", "wrong": "#B3261E"}
-OPEN = "#4C5B6B"
+COLOURS = {"right": LIGHT.right, "partly": LIGHT.partly, "wrong": LIGHT.wrong}
+OPEN = LIGHT.muted
 PRAISE = "Right on every input we drew."
 UNGIVEN = object()
 
@@ -36,7 +37,7 @@ CARD = (
     "border-left:6px solid {colour};padding:8px 16px;margin:4px 0;font-size:15px;line-height:1.5;"
     "color:var(--jp-content-font-color1, currentColor);background:var(--jp-layout-color1, transparent)"
 )
-BADGE = "background:{colour};color:#FFFFFF;border-radius:4px;padding:2px 8px;font-weight:600"
+BADGE = f"background:{{colour}};color:{LIGHT.paper};border-radius:4px;padding:2px 8px;font-weight:600"
 CELL = (
     "padding:2px 24px 2px 0;text-align:left;border:0;"
     "font-family:var(--jp-code-font-family, monospace);font-size:14px;color:inherit"

@@ -9,16 +9,57 @@ import html
 import io
 import os
 from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
+
+from actlab.look import CURVES, GRID, LIGHT
 
 DPI = 200
 """Device pixels per 100 CSS pixels: crisp on a 2x screen."""
 
-INK, MUTED = "#2B3440", "#4C5B6B"
-COOL, WARM = "#0060A8", "#C44200"
+INK, MUTED = LIGHT.ink, LIGHT.muted
+COOL, WARM = LIGHT.cool, LIGHT.warm
 """The two sides of a comparison, or two classes: tell them apart by shape and label as well."""
+
+STYLE = {
+    "figure.facecolor": LIGHT.paper,
+    "figure.dpi": 100,
+    "font.family": "sans-serif",
+    "font.sans-serif": "DejaVu Sans",
+    "font.size": 11,
+    "axes.facecolor": LIGHT.paper,
+    "axes.edgecolor": LIGHT.edge,
+    "axes.linewidth": 0.9,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 11,
+    "axes.titlesize": 12.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlecolor": INK,
+    "axes.titlepad": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": f"cycler('color', {list(CURVES)})",
+    "axes.formatter.use_mathtext": True,
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.9,
+    "lines.linewidth": 2.2,
+    "lines.markersize": 7,
+    "lines.solid_capstyle": "round",
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "xtick.direction": "out",
+    "ytick.direction": "out",
+    "legend.frameon": False,
+    "mathtext.fontset": "dejavusans",
+}
+"""Settings of matplotlib: text readable from the back row, curves first, everything else recedes."""
 
 
 def static_output():
@@ -29,9 +70,8 @@ def static_output():
 def style():
     """Context manager: whatever matplotlib makes or draws inside has the course's style."""
     import matplotlib as mpl
-    import matplotlib.style
 
-    return mpl.style.context(str(files("actlab") / "actlab.mplstyle"))
+    return mpl.rc_context(STYLE)
 
 
 def new_figure(size):

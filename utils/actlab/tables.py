@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from actlab.look import LIGHT
+
 LINK = re.compile(r"\[([^]]+)\]\(([^)]+)\)")
 SHORT = 16
 """Entries of prose with at most this many characters are never broken into two lines."""
 
-CELL = "padding:4px 14px 4px 0;text-align:left;vertical-align:top;border:0;border-bottom:1px solid #8A94A055"
+CELL = f"padding:4px 14px 4px 0;text-align:left;vertical-align:top;border:0;border-bottom:1px solid {LIGHT.edge}55"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from actlab.activations import REGISTRY
 from actlab.course import lesson
 from actlab.figures import INK, MUTED
 from actlab.live import Explorer, Line, Slider, Text
+from actlab.look import LIGHT
 from actlab.tables import Table
 
 
@@ -244,4 +245,4 @@ def explore_guide():
 def _rule(y):
     from matplotlib.lines import Line2D
 
-    return Line2D([0.012, 0.988], [y, y], color="#C5CCD3", lw=1)
+    return Line2D([0.012, 0.988], [y, y], color=LIGHT.rule, lw=1)

@@ -9,6 +9,7 @@ from actlab import learner
 from actlab.data import glyphs
 from actlab.figures import INK, WARM
 from actlab.live import Area, Explorer, Line, Slider, joined
+from actlab.look import LIGHT
 
 FIRST, SECOND, RATES = (0, -2, -3, -4), (0, -1, -2), (0.1, 1, 3)
 STEPS = range(0, 161, 10)
@@ -59,7 +60,7 @@ def explore_dying(dead=None, activation="relu", seed=1):
     def fog(step):
         x = [step + 5, 165, 165, step + 5]
         now = [step + 5, step + 5]
-        ahead = [Area(x, [-1, -1, WIDTH, WIDTH], "#FFFFFF", 0.8, ax) for ax in (0, 1)]
+        ahead = [Area(x, [-1, -1, WIDTH, WIDTH], LIGHT.paper, 0.8, ax) for ax in (0, 1)]
         return ahead + [Line(now, [-1, WIDTH], WARM, 2, "5 4", ax) for ax in (0, 1)], ""
 
     def words(first, second, rate, step):

@@ -6,6 +6,7 @@ from actlab import learner
 from actlab.activations import REGISTRY, softmax, softmax_jacobian
 from actlab.figures import COOL, MUTED, WARM
 from actlab.live import Area, Dot, Explorer, Slider, Text
+from actlab.look import LIGHT
 from actlab.words import minus
 
 CORNERS = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, np.sqrt(3)]])
@@ -37,7 +38,7 @@ def explore_temperature(own=None, scores=(2.0, 1.0, 0.1)):
         left.grid(axis="x", visible=False)
         left.axhline(1 / 3, color=MUTED, lw=1.2, ls=":")
         left.annotate("⅓", (2.6, 1 / 3), xytext=(-4, 4), textcoords="offset points", ha="right", color=MUTED)
-        right.fill(*CORNERS.T, facecolor="#F2F4F6", edgecolor=MUTED, lw=1.2)
+        right.fill(*CORNERS.T, facecolor=LIGHT.raised, edgecolor=MUTED, lw=1.2)
         right.plot(*path.T, color=color, lw=1.6, ls=":")
         right.plot(*CORNERS.mean(0), "+", color=MUTED, ms=9, mew=1.6)
         right.annotate("uniform", CORNERS.mean(0), xytext=(9, -4), textcoords="offset points", color=MUTED)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean, median
 
+from actlab import look
 from actlab.exercises import Exercise
 from actlab.files import replace
 from actlab.grading.gradebook import Grade
@@ -231,6 +232,7 @@ def _render(template: str, **values) -> str:
         loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
         _templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         _templates.filters["marked"] = _marked
+        _templates.globals["tokens"] = look.css()
     return _templates.get_template(template).render(values)
 
 

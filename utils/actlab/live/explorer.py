@@ -18,6 +18,7 @@ from actlab import figures
 from actlab.learner import Trouble, marked_up
 from actlab.live.marks import Canvas
 from actlab.live.packing import pack
+from actlab.look import FACE, LIGHT
 from actlab.words import minus
 
 LISTED = 620
@@ -142,7 +143,7 @@ class Explorer:
             for i, t in enumerate(lines)
         )
         box = f'<rect width="{width}" height="{height}" fill="#fff" opacity=".9"/>'
-        style = "font:17px Verdana,'DejaVu Sans',sans-serif"
+        style = f"font:17px {FACE}"
         return f'{box}<text text-anchor="middle" fill="{figures.INK}" style="{style}">{spans}</text>'
 
     def _thinned(self):
@@ -192,7 +193,7 @@ class Explorer:
         return (
             f'<div class="actlab-explorer" role="group" aria-label="{html.escape(self.title)}"{digest} '
             f'style="max-width:{width}px;background:#fff;color:{figures.INK};padding:10px 12px;'
-            f'font:15px/1.45 Verdana,DejaVu Sans,sans-serif;box-sizing:border-box">{rows}'
+            f'font:15px/1.45 {FACE};box-sizing:border-box">{rows}'
             f'<div style="position:relative;margin:6px 0">{self._background}'
             f'<svg role="img" aria-label="{html.escape(repr(self))}" viewBox="0 0 {width} {height}" '
             f'style="{_OVERLAY}">{groups}</svg>{still}</div>'
@@ -328,8 +329,8 @@ def _card(title, sentence):
     """What stands where a picture cannot be."""
     return (
         f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}" style="max-width:900px;'
-        f"background:#fff;color:{figures.INK};border:1px solid #C5CCD3;border-left:6px solid {figures.MUTED};"
-        f'padding:14px 18px;box-sizing:border-box;font:15px/1.5 Verdana,DejaVu Sans,sans-serif">'
+        f"background:#fff;color:{figures.INK};border:1px solid {LIGHT.rule};border-left:6px solid {figures.MUTED};"
+        f'padding:14px 18px;box-sizing:border-box;font:15px/1.5 {FACE}">'
         f"<strong>{html.escape(title)}</strong><br>{marked_up(sentence)}<br>"
         "Run this cell again afterwards, and the picture is here.</div>"
     )

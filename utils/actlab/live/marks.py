@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from actlab.figures import INK, WARM
+from actlab.look import LIGHT
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Band:
 
     x0: float
     x1: float
-    color: str = "#8A94A0"
+    color: str = LIGHT.edge
     opacity: float = 0.22
     ax: int = 0
 

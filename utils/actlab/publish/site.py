@@ -10,12 +10,27 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from actlab import course
+from actlab import course, look
 from actlab.errors import CourseError
 from actlab.publish import executed, vendor
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
 GUIDES = ("teaching", "grading", "explorers")
+THEME = {
+    "color-foreground-primary": "ink",
+    "color-foreground-secondary": "muted",
+    "color-foreground-muted": "muted",
+    "color-foreground-border": "edge",
+    "color-background-primary": "paper",
+    "color-background-secondary": "raised",
+    "color-background-hover": "paper",
+    "color-background-border": "rule",
+    "color-brand-primary": "cool",
+    "color-brand-content": "cool",
+    "font-stack": "face",
+    "font-stack--monospace": "code-face",
+}
+"""Furo's variables and what the look calls them."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,10 @@ def _write_index(root: Path, source: Path) -> None:
     (source / "index.md").write_text(text, encoding="utf-8")
 
 
+def _variables(palette: look.Palette) -> dict[str, str]:
+    return look.variables(palette) | {theirs: f"var(--{ours})" for theirs, ours in THEME.items()}
+
+
 def render(source: Path, out: Path, doctrees: Path) -> None:
     """Run Sphinx over a folder of pages. Errors: CourseError with whatever Sphinx warns of."""
     from io import StringIO
@@ -100,6 +119,10 @@ def render(source: Path, out: Path, doctrees: Path) -> None:
         "html_title": "Activation functions",
         "extensions": ["myst_nb", "sphinx.ext.mathjax"],
         "html_theme": "furo",
+        "html_theme_options": {
+            "light_css_variables": _variables(look.LIGHT),
+            "dark_css_variables": _variables(look.DARK),
+        },
         "html_static_path": ["static"],
         "html_css_files": ["site.css"],
         "html_js_files": ["site.js"],

@@ -7,6 +7,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from actlab import look
 from actlab.publish import executed, plans, vendor
 from actlab.publish.plans import Plan
 
@@ -28,7 +29,8 @@ def build(root: Path, out: Path) -> list[Deck]:
     vendor.copy_mathjax(out / "assets")
     theme = out / "assets" / "reveal" / "dist" / "theme" / "actlab.css"
     theme.parent.mkdir(exist_ok=True)
-    theme.write_bytes((TEMPLATES / "deck" / "deck.css").read_bytes())
+    sheet = (TEMPLATES / "deck" / "deck.css").read_text(encoding="utf-8")
+    theme.write_text(look.css(dark=False) + sheet, encoding="utf-8")
     (out / "assets" / "deck.js").write_bytes((TEMPLATES / "deck" / "deck.js").read_bytes())
     taught = plans.read(root)
     with as_file(TEMPLATES) as templates:
@@ -93,4 +95,4 @@ def _write_list(decks: list[Deck], out: Path) -> None:
     from jinja2 import Environment
 
     page = Environment(autoescape=True).from_string((TEMPLATES / "decks.html.j2").read_text(encoding="utf-8"))
-    (out / "index.html").write_text(page.render(decks=decks), encoding="utf-8")
+    (out / "index.html").write_text(page.render(decks=decks, tokens=look.css()), encoding="utf-8")

@@ -1,0 +1,69 @@
+"""One look: every colour is written once, words can be read on light and on dark ground, and pages know the names."""
+
+import re
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import classroom
+import pytest
+from accessible import contrast
+from offline import ground, opened, violations
+from soak import school
+
+from actlab import look
+from actlab.publish import site
+
+PACKAGE = Path(look.__file__).parent
+SHEETS = [path for kind in ("css", "j2") for path in sorted(PACKAGE.rglob(f"*.{kind}")) if "jupyter" not in path.parts]
+PALETTES = {"light": look.LIGHT, "dark": look.DARK}
+GROUNDS = ("paper", "raised", "aside")
+LINES = ("rule", "edge", "note")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The folder that `actlab grade` wrote for one student with right, partly right and wrong answers."""
+    root = tmp_path_factory.mktemp("class")
+    classroom.hand_in(root / "in", s00=school.student(0)[0])
+    subprocess.run([sys.executable, "-m", "actlab.cli", "grade", root / "in", "--out", root / "out"], check=True)
+    return root / "out"
+
+
+@pytest.mark.parametrize("behind", GROUNDS)
+@pytest.mark.parametrize("scheme", PALETTES)
+def test_words_can_be_read_on_every_ground(scheme, behind):
+    colours = asdict(PALETTES[scheme])
+    words = colours.keys() - {*GROUNDS, *LINES}
+    assert {name for name in words if contrast(colours[name], colours[behind]) < 4.5} == set()
+
+
+@pytest.mark.parametrize("scheme", PALETTES)
+def test_the_line_round_a_thing_can_be_seen(scheme):
+    assert contrast(PALETTES[scheme].edge, PALETTES[scheme].paper) >= 3
+
+
+def test_a_colour_is_written_in_the_look_or_beside_its_activation():
+    sources = (path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".css", ".j2", ".js", ".mplstyle"))
+    written = {path.name for path in sources if re.search(r"#[0-9A-Fa-f]{6}\b", path.read_text(encoding="utf-8"))}
+    assert written == {"look.py", "activations.py"}
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_pages_ask_for_what_the_look_has(path):
+    asked = set(re.findall(r"var\(--([\w-]+)\)", path.read_text(encoding="utf-8")))
+    assert {name for name in asked if not name.startswith("color-")} <= look.variables(look.LIGHT).keys()
+
+
+def test_the_site_s_theme_asks_for_what_the_look_has():
+    assert set(site.THEME.values()) <= look.variables(look.LIGHT).keys()
+
+
+@pytest.mark.parametrize("name", ["feedback/s00", "report", "written"])
+@pytest.mark.parametrize("scheme", PALETTES)
+def test_what_grading_writes_is_light_or_dark_as_its_reader_wishes(chromium, graded, scheme, name):
+    with opened(chromium, (graded / f"{name}.html").as_uri(), color_scheme=scheme) as seen:
+        assert ground(seen.page) == PALETTES[scheme].paper
+        assert violations(seen.page, without=[]) == []
+        assert seen.faults == []
