@@ -43,7 +43,8 @@ def _real_array(name: str, z: ArrayLike) -> tuple[NDArray[np.float64], np.dtype[
     if z.dtype.kind not in "biuf":
         raise TypeError(f"{name} takes real numbers, not {z.dtype}")
     wanted = z.dtype if z.dtype in (np.float16, np.float32) else np.dtype(np.float64)
-    return z.astype(np.float64), wanted
+    with np.errstate(over="ignore"):  # a long double may be too large
+        return z.astype(np.float64), wanted
 
 
 def _elementwise(function: Callable[Concatenate[Array, P], Array]) -> Callable[Concatenate[ArrayLike, P], Array]:

@@ -50,12 +50,12 @@ def _in_torch(entry: Activation) -> TorchFunction:
         @staticmethod
         def forward(context: Any, z: torch.Tensor) -> torch.Tensor:
             context.save_for_backward(z)
-            return torch.as_tensor(entry.f(z.numpy()))
+            return torch.as_tensor(entry.f(z.detach().numpy()))
 
         @staticmethod
         def backward(context: Any, upstream: torch.Tensor) -> torch.Tensor:
             (z,) = context.saved_tensors
-            return upstream * torch.as_tensor(entry.df(z.numpy()))
+            return upstream * torch.as_tensor(entry.df(z.detach().numpy()))
 
     return Step.apply
 
