@@ -525,6 +525,15 @@ def test_extremes_raise_no_floating_point_warning_even_for_those_who_asked(f):
             assert np.array_equal(np.isnan(f(inputs)), np.isnan(inputs))
 
 
+@each_function
+def test_a_number_too_large_for_a_double_is_infinite(f):
+    with np.errstate(all="raise"):
+        with np.errstate(over="ignore"):
+            vast = np.array([np.finfo(np.longdouble).max, -np.finfo(np.longdouble).max])
+            infinite = vast.astype(np.float64)
+        np.testing.assert_array_equal(f(vast), f(infinite))
+
+
 def test_softmax_raises_no_floating_point_warning_either():
     z = np.array([[1e308, -1e308], [math.inf, -math.inf], [math.nan, 0], [-1000, 1000]])
     with np.errstate(all="raise"), warnings.catch_warnings():

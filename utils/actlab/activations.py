@@ -43,8 +43,7 @@ def _real_array(name: str, z: ArrayLike) -> tuple[NDArray[np.float64], np.dtype[
     if z.dtype.kind not in "biuf":
         raise TypeError(f"{name} takes real numbers, not {z.dtype}")
     wanted = z.dtype if z.dtype in (np.float16, np.float32) else np.dtype(np.float64)
-    with np.errstate(over="ignore"):  # a long double may be too large
-        return z.astype(np.float64), wanted
+    return z.astype(np.float64), wanted
 
 
 def _elementwise(function: Callable[Concatenate[Array, P], Array]) -> Callable[Concatenate[ArrayLike, P], Array]:
@@ -55,21 +54,21 @@ def _elementwise(function: Callable[Concatenate[Array, P], Array]) -> Callable[C
 
     @functools.wraps(function)
     def wrapper(z: ArrayLike, *args: P.args, **kwargs: P.kwargs) -> Array:
-        z, wanted = _real_array(function.__name__, z)
-        operands: list[Any] = [z, *args, *kwargs.values(), None]
-        types = [np.dtype(np.float64)] * (len(operands) - 1) + [wanted]
-        blocks: Any = np.nditer(
-            operands,
-            ["external_loop", "buffered", "zerosize_ok"],
-            op_dtypes=types,
-            casting="same_kind",
-            buffersize=BLOCK,
-        )
-        with blocks, np.errstate(all="ignore"):
-            for block, *params, out in blocks:
-                named = dict(zip(kwargs, params[len(args) :], strict=True))
-                out[...] = np.where(np.isnan(block), np.nan, function(block, *params[: len(args)], **named))
-            return blocks.operands[-1][()]
+        with np.errstate(all="ignore"):
+            z, wanted = _real_array(function.__name__, z)
+            operands: list[Any] = [z, *args, *kwargs.values(), None]
+            blocks: Any = np.nditer(
+                operands,
+                ["external_loop", "buffered", "zerosize_ok"],
+                op_dtypes=[np.dtype(np.float64)] * (len(operands) - 1) + [wanted],
+                casting="same_kind",
+                buffersize=BLOCK,
+            )
+            with blocks:
+                for block, *params, out in blocks:
+                    named = dict(zip(kwargs, params[len(args) :], strict=True))
+                    out[...] = np.where(np.isnan(block), np.nan, function(block, *params[: len(args)], **named))
+                return blocks.operands[-1][()]
 
     return wrapper
 
@@ -77,8 +76,10 @@ def _elementwise(function: Callable[Concatenate[Array, P], Array]) -> Callable[C
 def _times(slope: Array | float, z: Array) -> Array:
     """Return slope · z, with 0 · ∞ = 0: the limit of a line of slope 0."""
     line = slope * z
-    sloped = slope != 0 if isinstance(slope, float) else slope.all()
-    return line if sloped else np.where(np.isnan(line), 0.0, line)
+    if isinstance(slope, float):  # a default, which is not 0: what a caller passes comes in blocks
+        return line
+    squares = line @ line  # the quickest way to see whether there is a NaN
+    return np.where(np.isnan(line), 0.0, line) if math.isnan(squares) else line
 
 
 def _times_exp(factor: Array, exponent: Array) -> Array:
@@ -860,8 +861,8 @@ def softmax(z: ArrayLike, axis: int = -1) -> Array:
     equal infinite largest scores share. The maximum subtracted is that of the slice: a global one gives 0/0.
     Source: Vaswani et al. (2017) for its use inside attention.
     """
-    z, wanted = _real_array("softmax", z)
     with np.errstate(all="ignore"):
+        z, wanted = _real_array("softmax", z)
         weights = np.exp(_below_maximum(z, axis))
         return (weights / weights.sum(axis=axis, keepdims=True)).astype(wanted)
 
@@ -901,9 +902,9 @@ def softmax_jacobian(p: ArrayLike) -> Array:
     Errors: AxisError if `p` is a scalar.
     Source: calculus.
     """
-    p, wanted = _real_array("softmax_jacobian", p)
-    normalize_axis_index(-1, p.ndim)
     with np.errstate(all="ignore"):
+        p, wanted = _real_array("softmax_jacobian", p)
+        normalize_axis_index(-1, p.ndim)
         return (p[..., :, None] * (np.eye(p.shape[-1]) - p[..., None, :])).astype(wanted)
 
 
@@ -914,10 +915,10 @@ def softmax_vjp(p: ArrayLike, g: ArrayLike, axis: int = -1) -> Array:
     Errors: AxisError if there is no such axis; ValueError if the shapes do not broadcast.
     Source: calculus.
     """
-    p, wanted = _real_array("softmax_vjp", p)
-    g, wanted_g = _real_array("softmax_vjp", g)
-    normalize_axis_index(axis, max(p.ndim, g.ndim))
     with np.errstate(all="ignore"):
+        p, wanted = _real_array("softmax_vjp", p)
+        g, wanted_g = _real_array("softmax_vjp", g)
+        normalize_axis_index(axis, max(p.ndim, g.ndim))
         mean = (p * g).sum(axis=axis, keepdims=True)
         return (p * (g - mean)).astype(np.result_type(wanted, wanted_g))
 
@@ -929,8 +930,8 @@ def log_softmax(z: ArrayLike, axis: int = -1) -> Array:
     Errors: as softmax; a score of -inf gets -inf.
     Source: calculus.
     """
-    z, wanted = _real_array("log_softmax", z)
     with np.errstate(all="ignore"):
+        z, wanted = _real_array("log_softmax", z)
         below = _below_maximum(z, axis)
         return (below - np.log(np.exp(below).sum(axis=axis, keepdims=True))).astype(wanted)
 
