@@ -173,7 +173,7 @@ compare(["sigmoid", "tanh"])
 
 # %%
 z = np.linspace(-2, 2, 9)
-print(numeric.compare("tanh = 2σ(2z) - 1", 2 * activations.sigmoid(2 * z) - 1, np.tanh(z)))
+print(numeric.agreement("tanh = 2σ(2z) - 1", 2 * activations.sigmoid(2 * z) - 1, np.tanh(z)))
 print("slope at        0        2        4")
 for name in ("sigmoid", "tanh"):
     print(f"{name:10s}", "  ".join(f"{REGISTRY[name].df(at):.4f} " for at in (0.0, 2.0, 4.0)))
