@@ -110,7 +110,8 @@ def test_kernels_side_by_side_lose_nothing():
         "from actlab import progress\n"
         "from actlab.exercises import Result, Score, Status\n"
         "for status in ['wrong', 'right'] * 10:\n"
-        "    assert progress.record(Result('q0_step', 'step', 't', 's', Status(status), {'values': Score(1, 2)})) == ''\n"
+        "    graded = Result('q0_step', 'step', 't', 's', Status(status), {'values': Score(1, 2)})\n"
+        "    assert progress.record(graded) == ''\n"
     )
     kernels = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
     assert [kernel.wait() for kernel in kernels] == [0, 0, 0]

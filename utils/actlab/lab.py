@@ -10,9 +10,10 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from actlab.course import LESSONS
 from actlab.errors import CourseError
 
-START = "notebooks/00_start_here.ipynb"
+START = f"notebooks/{LESSONS[0].file}"
 HOST = "127.0.0.1"
 PORT = 8888
 PORTS_TRIED = 20
