@@ -23,7 +23,10 @@ class Deck:
 
 
 def build(root: Path, out: Path) -> list[Deck]:
-    """Write a deck for every executed lesson of the course at `root`, and a page that lists them, into `out`."""
+    """Write a deck for every executed lesson of the course at `root`, and a page that lists them, into `out`.
+
+    Errors: SourceError where a plan is at fault.
+    """
     vendor.copy_reveal(out / "assets" / "reveal")
     vendor.copy_mathjax(out / "assets")
     theme = out / "assets" / "reveal" / "dist" / "theme" / "actlab.css"
@@ -39,7 +42,7 @@ def build(root: Path, out: Path) -> list[Deck]:
 
 
 def deck(notebook: NotebookNode, plan: Plan) -> NotebookNode:
-    """Return a lesson as it is shown: no exercises, plumbing without its code, the plan among the speaker's notes."""
+    """A lesson as it is shown: no exercises, plumbing without its code, the plan among the speaker's notes."""
     shown = NotebookNode(notebook, cells=[])
     for cell in notebook.cells:
         if executed.role(cell) == "skip":
@@ -53,7 +56,7 @@ def deck(notebook: NotebookNode, plan: Plan) -> NotebookNode:
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
             shown.cells.append(_notes(plan.notes(cell.source.splitlines()[0].removeprefix("## "))))
     shown.cells.insert(1, _notes(plan.opening))
-    shown.cells.append(_notes(plan.closing))
+    shown.cells.append(_notes(f"**Homework.** {plan.homework}"))
     return shown
 
 
