@@ -12,10 +12,10 @@ from nbformat import NotebookNode
 from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import parameters, personal
 from actlab.publish.notebooks import learner, to_bytes
-from actlab.publish.source import Source, read_source
+from actlab.publish.source import Source, practice_points, read_source
 
 README = """\
-Practice: five questions on activation functions, 100 points.
+Practice: five questions on activation functions, {points} points.
 
 1. Open 08_practice.ipynb in the JupyterLab in which you took the course (`actlab lab` starts it).
    A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
@@ -76,7 +76,10 @@ def marked(source: Path) -> NotebookNode:
 
 
 def read_roster(path: Path) -> list[str]:
-    """The students' ids: one to a line, or the first column of a CSV file; a heading such as "id" is skipped."""
+    """The students' ids: one to a line, or the first column of a CSV file; a heading such as "id" is skipped.
+
+    Errors: ReleaseError for a file that cannot be read or names nobody.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             ids = [row[0].strip() for row in csv.reader(lines) if row and row[0].strip()]
@@ -117,5 +120,5 @@ def _write(folder: Path, student: str, notebook: NotebookNode) -> Released:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "08_practice.ipynb"
     path.write_bytes(to_bytes(notebook))
-    (folder / "README.txt").write_text(README, encoding="utf-8")
+    (folder / "README.txt").write_text(README.format(points=practice_points(EXERCISES)), encoding="utf-8")
     return Released(student, path)
