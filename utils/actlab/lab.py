@@ -33,18 +33,18 @@ class View:
 
 
 def learning(root: Path) -> View:
-    """Return the lessons as a learner works in them."""
+    """The lessons as a learner works in them."""
     return View(root, f"lab/tree/{START}")
 
 
 def presenting(root: Path) -> View:
-    """Return the lessons as a class sees them: a notebook a screen, in large type, without anybody's own settings."""
+    """The lessons as a class sees them: a notebook a screen, in large type, without anybody's own settings."""
     folder = root / "_build" / "present"
     return View(folder, f"doc/tree/{Path(START).name}", folder / ".jupyter")
 
 
 def course_root(marker: str = START) -> Path:
-    """Return the course's folder: around the working directory, else around the installed package."""
+    """The course's folder: around the working directory, else around the installed package.  Errors: LabError."""
     here = Path.cwd()
     for folder in (here, *here.parents, Path(__file__).parents[2]):
         if (folder / marker).exists():
@@ -53,7 +53,10 @@ def course_root(marker: str = START) -> Path:
 
 
 def start(port: int | None = None, browser: bool = True, present: bool = False) -> None:
-    """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough."""
+    """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough.
+
+    Errors: LabError for whatever stands in the way.
+    """
     root = course_root()
     view = presenting(root) if present else learning(root)
     url = running_url(view)
@@ -69,7 +72,7 @@ def start(port: int | None = None, browser: bool = True, present: bool = False) 
 
 
 def running_url(view: View) -> str | None:
-    """Return the address of a server that answers for this view's folder, if there is one."""
+    """The address of a server that answers for this view's folder, if there is one."""
     from jupyter_server.serverapp import list_running_servers
 
     for server in list_running_servers():
@@ -79,7 +82,7 @@ def running_url(view: View) -> str | None:
 
 
 def free_port(port: int | None) -> int:
-    """Return the port asked for, or the first free one from 8888."""
+    """The port asked for, or the first free one from 8888.  Errors: LabError where there is none."""
     tried = range(PORT, PORT + PORTS_TRIED) if port is None else [port]
     for candidate in tried:
         try:

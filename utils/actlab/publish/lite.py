@@ -51,10 +51,10 @@ class LiteError(Exception):
 
 
 def build(root: Path, out: Path) -> dict[str, int]:
-    """Build the browser edition in the folder out. Return, for each lesson, how many of its cells need PyTorch.
+    """Build the browser edition in the folder `out`: lesson -> how many of its cells need PyTorch.
 
     root: the course's folder.  Building uses no network; the page, once opened, loads Python from one.
-    Raises LiteError where JupyterLite is not installed, out holds something else, or JupyterLite gives up;
+    Errors: LiteError where JupyterLite is not installed, `out` holds something else, or JupyterLite gives up;
     SourceError where a lesson's source is at fault.
     """
     if not all(map(importlib.util.find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel"))):
@@ -75,7 +75,7 @@ def build(root: Path, out: Path) -> dict[str, int]:
 
 
 def without_torch(notebook: NotebookNode) -> tuple[NotebookNode, int]:
-    """Return a lesson for the browser, and how many of its cells became text because they need PyTorch.
+    """A lesson for the browser, and how many of its cells became text because they need PyTorch.
 
     A cell needs it that imports it, or trains with actlab, or reads a name that such a cell would have bound.
     """
@@ -103,7 +103,7 @@ def without_torch(notebook: NotebookNode) -> tuple[NotebookNode, int]:
 
 
 def wheel(folder: Path) -> Path:
-    """Write the installed actlab to a folder as a wheel that requires only what a browser can have."""
+    """The installed actlab, written to a folder as a wheel that requires only what a browser can have."""
     about = metadata.metadata("actlab")
     name = f"actlab-{about['Version']}"
     needs = [need for need in about.get_all("Requires-Dist", []) if "extra ==" not in need]
