@@ -161,7 +161,7 @@ def _settle(notebook: NotebookNode) -> NotebookNode:
 
 
 def _settled_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    settled = []
+    settled: list[NotebookNode] = []
     for output in outputs:
         if output.output_type == "stream":
             text = _KERNEL_FILE.sub("<cell>", output.text)

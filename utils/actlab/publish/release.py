@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Released:
     path: Path
 
 
-def release(source: Path, out: Path, students: list[str] = (), secret: bytes = b"") -> list[Released]:
+def release(source: Path, out: Path, students: Sequence[str] = (), secret: bytes = b"") -> list[Released]:
     """Write the hand-out to `out`, or one for each student to `out/ID`.  source: the practice notebook's .py file.
 
     Errors: ReleaseError for an id that cannot name a folder, and for students without a secret.
@@ -91,8 +91,8 @@ def read_roster(path: Path) -> list[str]:
     return ids
 
 
-def _check_ids(students) -> None:
-    seen = set()
+def _check_ids(students: Sequence[str]) -> None:
+    seen: set[str] = set()
     for student in students:
         if _FORBIDDEN.search(student) or student.startswith(".") or student.endswith((".", " ")) or len(student) > 100:
             raise ReleaseError(f"{student!r} cannot name a folder on every computer: use letters, digits, - and _.")
@@ -107,7 +107,7 @@ def _set_parameters(read: Source, values: Mapping[str, Any]) -> None:
             cell.source = _ASSIGNMENT.sub(lambda line: f"{line[1]} = {values[line[1]]!r}", cell.source)
 
 
-def _tell_the_order(read: Source, exercises) -> None:
+def _tell_the_order(read: Source, exercises: Mapping[str, Any]) -> None:
     """A check of a multiple choice is told how the prompt above it arranges the options."""
     for cell in read.cells:
         id = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("_check")

@@ -1,6 +1,5 @@
 """The course as a static website: Sphinx with myst-nb over the executed lessons, sliders alive, nothing fetched."""
 
-import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from actlab.publish import executed, plans, vendor
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
 GUIDES = ("teaching", "grading", "explorers")
-
-_LESSONS = re.compile(r"## The lessons\n(.*?)\n## ", re.DOTALL)
 
 
 class SiteError(Exception):
@@ -49,7 +46,7 @@ def build(root: Path, out: Path, solutions: bool = True) -> Site:
 def page(notebook: NotebookNode, name: str, learner: NotebookNode, solutions: bool) -> NotebookNode:
     """A lesson as it is read: answers and plumbing folded away, the lecturer's remarks left out."""
     untouched = {cell.id: cell for cell in learner.cells}
-    cells = []
+    cells: list[NotebookNode] = []
     for cell in notebook.cells:
         if executed.role(cell) == "notes" or executed.is_check(cell):
             continue
@@ -93,8 +90,8 @@ def _write_index(root: Path, source: Path) -> None:
 
     first = executed.read(executed.lessons(root)[0])
     explorer = next(page for cell in first.cells for page in executed.pages(cell) if "actlab-explorer" in page)
-    lessons = _LESSONS.search((root / "README.md").read_text(encoding="utf-8"))[1]
-    table = lessons.partition("\n\nExecuted")[0].replace("(notebooks/", "(")
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("## The lessons\n")[2].partition("\n\nExecuted")[0].replace("(notebooks/", "(")
     template = Environment().from_string((TEMPLATES / "index.md.j2").read_text(encoding="utf-8"))
     names = [path.stem for path in executed.lessons(root)]
     text = template.render(explorer=explorer.replace("\n", " "), table=table, lessons=names, guides=GUIDES)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -64,7 +65,7 @@ def _notes(text: str) -> NotebookNode:
     return new_markdown_cell(text, metadata={"slideshow": {"slide_type": "notes"}})
 
 
-def _exporter(templates: Path):
+def _exporter(templates: Path) -> Any:
     from nbconvert import SlidesExporter
     from traitlets.config import Config
 
@@ -83,7 +84,7 @@ def _exporter(templates: Path):
     )
 
 
-def _write(exporter, path: Path, plan: Plan, out: Path) -> Deck:
+def _write(exporter: Any, path: Path, plan: Plan, out: Path) -> Deck:
     notebook = deck(executed.read(path), plan)
     title = executed.title(notebook)
     notebook.metadata["title"] = title

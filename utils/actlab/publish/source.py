@@ -134,12 +134,14 @@ def _fill_total(cells: list[NotebookNode], exercises: Mapping[str, Any]) -> None
             cell.source = _PLACE.sub(lambda place: said.get(place[1], place[0]), cell.source)
 
 
-def _mark_exercises(path, cells, lines, asked, exercises) -> None:
-    first_seen = {}
-    for exercise, run in groupby(range(len(cells)), key=asked.__getitem__):
+def _mark_exercises(
+    path: Path, cells: list[NotebookNode], lines: list[int], asked: list[str | None], exercises: Mapping[str, Any]
+) -> None:
+    first_seen: dict[str, int] = {}
+    for exercise, group in groupby(range(len(cells)), key=asked.__getitem__):
         if exercise is None:
             continue
-        run = list(run)
+        run = list(group)
         line = lines[run[0]]
         if exercise not in exercises:
             raise SourceError(path, line, f"there is no exercise `{exercise}` in actlab.exercises.")
@@ -197,7 +199,7 @@ def _word(number: int) -> str:
     return _WORDS.get(number, str(number))
 
 
-def _mark_written_answers(cells) -> None:
+def _mark_written_answers(cells: list[NotebookNode]) -> None:
     """Give nbgrader the cells with written answers: collected, worth no points, read by a person."""
     written = [c for c in cells if "written" in c.metadata.get("tags", ()) and c.cell_type == "markdown"]
     for number, cell in enumerate(written, 1):
@@ -210,7 +212,7 @@ def _part(cell: NotebookNode) -> str:
     return "stub" if "### BEGIN SOLUTION" in cell.source else "check"
 
 
-def _nbgrader(grade_id: str, *, grade=False, solution=False, locked=False) -> dict:
+def _nbgrader(grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False) -> dict[str, Any]:
     return {
         "schema_version": 3,
         "grade_id": grade_id,
@@ -223,7 +225,7 @@ def _nbgrader(grade_id: str, *, grade=False, solution=False, locked=False) -> di
 
 def _identify(cells: list[NotebookNode]) -> None:
     """An id that moves with its cell: the exercise's name, else a digest of the text."""
-    seen = Counter()
+    seen: Counter[str] = Counter()
     for cell in cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         name = name or hashlib.sha256(cell.source.encode()).hexdigest()[:8]
