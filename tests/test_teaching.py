@@ -94,8 +94,9 @@ def test_notes_go_to_their_section_alone(written):
 
 MISTAKES = {
     "a section is missing": ("## Homework", "## At home", 1, "a plan needs a section `## Homework`"),
-    "a column is missing": ("| 1.2 | – | they halve |", "| 1.2 | they halve |", 10, "a table of 3 columns"),
-    "prose in the table": ("| 1.2 | – | they halve |", "they halve", 10, "a table of 3 columns"),
+    "a column is missing": ("| 1.2 | – | they halve |", "| 1.2 | they halve |", 10, "the plan is one table"),
+    "prose in the table": ("| 1.2 | – | they halve |", "they halve", 10, "the plan is one table"),
+    "no table": (re.search(r"\|(.*\n)*.*\|", PLAN)[0], "Later.", 7, "the plan is one table"),
     "minutes in words": ("| 1.2 | – |", "| 1.2 | two |", 10, "minutes are a whole number"),
     "minutes that do not add up": ("| 1.1 | 40 |", "| 1.1 | 41 |", 12, "the minutes of 45 min add up to 46"),
     "another sum": ("**45**", "**50**", 12, "the minutes of 45 min add up to 45"),

@@ -91,9 +91,12 @@ def _table(rows: list[str]) -> tuple[tuple[str, ...], tuple[Step, ...]]:
     """The versions and the steps of a table, whose last row adds the minutes up."""
     head, *entries = ([cell.strip() for cell in row[1:-1].split("|")] for row in rows)
     versions, steps = tuple(head[1:-1]), []
-    for row, cells in zip(rows[1:], entries, strict=True):
-        if not row.startswith("|") or len(cells) != len(head):
-            raise _Fault(row, f"the plan is a table of {len(head)} columns, and nothing else.")
+    for row, cells in zip(rows, [head, *entries], strict=True):
+        if len(rows) < 4 or not row.startswith("|") or len(cells) != len(head):
+            raise _Fault(
+                row,
+                "the plan is one table: section, minutes for each version, what happens, and a last row with the sums.",
+            )
     *entries, (_, *sums, _) = entries[1:]
     for row, (section, *minutes, happens) in zip(rows[2:-1], entries, strict=True):
         if not all(entry.isdigit() or entry == "–" for entry in minutes):
