@@ -52,7 +52,10 @@ def course_root(marker: str = START) -> Path:
 
 
 def start(port: int | None = None, browser: bool = True, present: bool = False) -> None:
-    """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough."""
+    """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough.
+
+    Errors: CourseError for whatever stands in the way.
+    """
     root = course_root()
     view = presenting(root) if present else learning(root)
     url = running_url(view)

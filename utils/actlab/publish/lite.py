@@ -20,6 +20,7 @@ from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
 from symtable import SymbolTable, symtable
+from types import ModuleType
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -48,7 +49,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def build(root: Path, out: Path) -> dict[str, int]:
-    """Build the browser edition in the folder out. Return, for each lesson, how many of its cells need PyTorch.
+    """Build the browser edition in the folder `out`: lesson -> how many of its cells need PyTorch.
 
     root: the course's folder.  Building uses no network; the page, once opened, loads Python from one.
     Errors: CourseError where JupyterLite is not installed, out holds something else, JupyterLite gives up, or a
@@ -72,11 +73,12 @@ def build(root: Path, out: Path) -> dict[str, int]:
 
 
 def without_torch(notebook: NotebookNode) -> tuple[NotebookNode, int]:
-    """Return a lesson for the browser, and how many of its cells became text because they need PyTorch.
+    """A lesson for the browser, and how many of its cells became text because they need PyTorch.
 
     A cell needs it that imports it, or trains with actlab, or reads a name that such a cell would have bound.
     """
-    lost, cells, replaced = set(), [new_code_cell(INSTALL, id="install")], 0
+    lost: set[str] = set()
+    cells, replaced = [new_code_cell(INSTALL, id="install")], 0
     for cell in notebook.cells:
         if cell.cell_type == "code":
             imports = _imports(cell.source)
@@ -100,7 +102,7 @@ def without_torch(notebook: NotebookNode) -> tuple[NotebookNode, int]:
 
 
 def wheel(folder: Path) -> Path:
-    """Write the installed actlab to a folder as a wheel that requires only what a browser can have."""
+    """The installed actlab, written to a folder as a wheel that requires only what a browser can have."""
     about = metadata.metadata("actlab")
     name = f"actlab-{about['Version']}"
     needs = [need for need in about.get_all("Requires-Dist", []) if "extra ==" not in need]
@@ -108,7 +110,7 @@ def wheel(folder: Path) -> Path:
         "Metadata-Version: 2.1",
         "Name: actlab",
         f"Version: {about['Version']}",
-        *(f"Requires-Dist: {need}" for need in needs if re.match(r"[\w-]+", need)[0] not in ABSENT),
+        *(f"Requires-Dist: {need}" for need in needs if re.split(r"[^\w-]", need)[0] not in ABSENT),
     ]
     package = Path(__file__).parents[1]
     files = {
@@ -155,23 +157,24 @@ def _imports(source: str) -> list[ast.Import | ast.ImportFrom]:
 
 def _module(node: ast.Import | ast.ImportFrom) -> str:
     """The package that an import statement starts at."""
-    return (node.names[0].name if isinstance(node, ast.Import) else node.module).partition(".")[0]
+    return (node.names[0].name if isinstance(node, ast.Import) else node.module or "").partition(".")[0]
 
 
 def _trainers(node: ast.Import | ast.ImportFrom) -> set[str]:
     """Names bound by an import that work with PyTorch only."""
     if isinstance(node, ast.Import):
         return {alias.asname or alias.name for alias in node.names if alias.name.startswith(TORCH)}
-    if node.module.startswith(TORCH):
+    module = node.module or ""
+    if module.startswith(TORCH):
         return {alias.asname or alias.name for alias in node.names}
     if _module(node) != "actlab":
         return set()
-    found = import_module(node.module)
+    found = import_module(module)
     return {a.asname or a.name for a in node.names if _trains(inspect.getmodule(getattr(found, a.name, None)))}
 
 
 @cache
-def _trains(module) -> bool:
+def _trains(module: ModuleType | None) -> bool:
     if module is None or not module.__name__.startswith("actlab."):
         return False
     imports = _imports(inspect.getsource(module))
@@ -180,7 +183,8 @@ def _trains(module) -> bool:
 
 def _names(source: str) -> tuple[set[str], set[str]]:
     """What a cell reads before it binds it, and what it binds."""
-    read, bound = set(), set()
+    read: set[str] = set()
+    bound: set[str] = set()
     for statement in ast.parse(source).body:
         table = symtable(ast.unparse(statement), "a cell", "exec")
         binds = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
@@ -198,7 +202,7 @@ def _globals(table: SymbolTable) -> Iterator[str]:
 
 
 def _without_lines(source: str, nodes: list[ast.stmt]) -> str:
-    gone = {line for node in nodes for line in range(node.lineno, node.end_lineno + 1)}
+    gone = {line for node in nodes for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     return "\n".join(row for number, row in enumerate(source.split("\n"), 1) if number not in gone)
 
 
@@ -219,7 +223,7 @@ def _as_text(output: NotebookNode) -> str:
     if len(pictures) == 1:
         return pictures[0][0]
     said = html.escape(text)
-    layers = _layered([picture[1] for picture in pictures], *_SIZE.search(page).groups())
+    layers = _layered([picture[1] for picture in pictures], *_SIZE.findall(page)[0])
     return f'<img alt="{said}" src="{layers}" style="display:block;width:100%;max-width:900px">\n\n{said}'
 
 
