@@ -7,7 +7,7 @@ import numpy as np
 
 from actlab.activations import REGISTRY
 from actlab.figures import INK, MUTED
-from actlab.live import Explorer, Line, Slider, Text
+from actlab.live import Explorer, Layer, Line, Slider, Text
 from actlab.tables import Table
 
 LESSONS = {
@@ -208,7 +208,7 @@ def explore_guide():
         words.axis("off")
         return [*axes, words]
 
-    def layer(row, question, advice):
+    def suggestions(row, advice):
         found = {a.answer: a for a in advice}
 
         def card(answer):
@@ -227,21 +227,13 @@ def explore_guide():
 
         return card
 
-    def hidden(hidden):
-        return cards[0](hidden)
-
-    def target(target):
-        return cards[1](target)
-
-    def symptom(symptom):
-        return cards[2](symptom)
-
-    cards = [layer(row, *item) for row, item in enumerate(QUESTIONS.items())]
-    sliders = {
-        name: Slider([a.answer for a in advice], advice[0].answer, question)
-        for name, (question, advice) in zip(("hidden", "target", "symptom"), QUESTIONS.items(), strict=True)
-    }
-    return Explorer("Selection guide", sliders, background, symptom, target, hidden, size=(900, 336))
+    sliders, layers = {}, []
+    for row, (name, (question, advice)) in enumerate(
+        zip(("hidden", "target", "symptom"), QUESTIONS.items(), strict=True)
+    ):
+        sliders[name] = Slider([a.answer for a in advice], advice[0].answer, question)
+        layers.append(Layer(suggestions(row, advice), {"answer": name}))
+    return Explorer("Selection guide", sliders, background, *reversed(layers), size=(900, 336))
 
 
 def _rule(y):
