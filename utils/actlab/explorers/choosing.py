@@ -1,7 +1,10 @@
 """The selection guide: three questions, a suggestion for each, what speaks for it, and where the course shows it."""
 
+from __future__ import annotations
+
 import textwrap
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +12,9 @@ from actlab.activations import REGISTRY
 from actlab.figures import INK, MUTED
 from actlab.live import Explorer, Layer, Line, Slider, Text
 from actlab.tables import Table
+
+if TYPE_CHECKING:
+    from matplotlib.lines import Line2D
 
 LESSONS = {
     1: "01_why_nonlinearity.ipynb",
@@ -37,7 +43,7 @@ class Advice:
     source: str = ""
 
     @property
-    def shown_in(self):
+    def shown_in(self) -> str:
         return f"lesson {self.lesson:02d}" + (f"; {self.source}" if self.source else "")
 
 
@@ -177,7 +183,7 @@ QUESTIONS = {
 }
 
 
-def guide_table():
+def guide_table() -> Table:
     """The selection guide as a table: question, answer, suggestion, evidence, lesson and source."""
     rows = [
         (a.answer, a.suggestion, a.evidence, f"[lesson {a.lesson:02d}]({LESSONS[a.lesson]})", a.source or "measured")
@@ -187,7 +193,7 @@ def guide_table():
     return Table(("your network", "try", "what speaks for it", "shown in", "source"), tuple(rows))
 
 
-def explore_guide():
+def explore_guide() -> Explorer:
     """Three sliders, three answers: hidden layers, output head, and what to do about a symptom."""
     z = np.linspace(-4, 4, 161)
     height = 1 / 3
@@ -236,7 +242,7 @@ def explore_guide():
     return Explorer("Selection guide", sliders, background, *reversed(layers), size=(900, 336))
 
 
-def _rule(y):
+def _rule(y: float) -> Line2D:
     from matplotlib.lines import Line2D
 
     return Line2D([0.012, 0.988], [y, y], color="#C5CCD3", lw=1)

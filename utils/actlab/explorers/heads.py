@@ -1,6 +1,8 @@
 """Output heads: what a bounded range cannot reach, and how fast a saturated unit comes back."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from actlab.figures import COOL, INK, MUTED, WARM
 from actlab.live import Area, Dot, Explorer, Line, Slider, Text
 
 
-def explore_clip_floor(clip_floor):
+def explore_clip_floor(clip_floor: Callable[..., Any]) -> Explorer:
     """A wave of targets and a head that cannot leave [low, high]; the error that stays, by the learner's function.
 
     clip_floor: a learner's function of (targets, low, high).
@@ -55,7 +57,7 @@ def explore_clip_floor(clip_floor):
     return Explorer("The clip floor", sliders, background, reach)
 
 
-def explore_saturated(bce_gradient, rate=1.0, goal=0.9):
+def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal: float = 0.9) -> Explorer:
     """One sigmoid unit that should answer 1: gradient descent with cross-entropy and with squared error.
 
     Where the learner's gradient is not that of cross-entropy, the sentence says so, at its worst place.
