@@ -57,7 +57,8 @@ def _paper(width: int, height: int, dpi: float) -> RendererAgg:
     """What figures of one size are drawn on, one after another.  width, height: device pixels.
 
     A figure is a knot of references that waits for Python's garbage collector; a sheet of its own, 6 MB, would wait
-    with it.  A shared one also remembers how large each label is.
+    with it.  A shared one also remembers how large each label is.  Four sizes are kept, 24 MB; one that is pushed out
+    costs a new sheet and nothing else.
     """
     from matplotlib.backends.backend_agg import RendererAgg
 
@@ -89,7 +90,9 @@ def digest(figure: Figure) -> str:
 
     A stored picture is not compared byte by byte, since fonts differ; its digest is, so a flipped curve is noticed.
     """
-    plotted = [v for ax in figure.axes for line in ax.lines for v in line.get_xydata()[::5].ravel()]
+    plotted = [
+        v for ax in figure.axes for line in ax.lines for v in np.asarray(line.get_xydata(), dtype=float)[::5].ravel()
+    ]
     plotted += [v for ax in figure.axes for c in ax.collections for v in np.ravel(c.get_offsets())]
     text = " ".join(f"{float(v) + 0.0:.3g}" for v in plotted)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -123,12 +126,13 @@ def label_ends(ax: Axes, labels: Iterable[tuple[str, float, str]], gap: float = 
     """
     to_share = (ax.transData - ax.transAxes).transform
     x = ax.get_xlim()[1]
-    placed = [[float(np.clip(to_share((x, y))[1], 0, 1)), text, color] for text, y, color in labels]
-    placed.sort(key=lambda item: item[0])
-    for i in range(1, len(placed)):
-        placed[i][0] = max(placed[i][0], placed[i - 1][0] + gap)
-    overshoot = max(0.0, placed[-1][0] - 1.0) if placed else 0.0
-    for share, text, color in placed:
+    wanted = [(float(np.clip(to_share((x, y))[1], 0, 1)), text, color) for text, y, color in labels]
+    wanted.sort(key=lambda label: label[0])
+    shares: list[float] = []
+    for share, _, _ in wanted:
+        shares.append(max(share, shares[-1] + gap) if shares else share)
+    overshoot = max(0.0, shares[-1] - 1.0) if shares else 0.0
+    for share, (_, text, color) in zip(shares, wanted, strict=True):
         ax.annotate(
             text,
             (1.0, share - overshoot),
@@ -219,12 +223,12 @@ def by_seed(
                 fontweight="bold",
                 bbox={"fc": "white", "ec": "none", "pad": 1.5},
             )
-        means = [np.mean(values) for _, values in groups.values()]
+        means = [np.mean(np.asarray(values, dtype=float)) for _, values in groups.values()]
         for y, text in notes:
             ax.axhline(y, color=MUTED, lw=1.2, ls=":")
             left = abs(means[0] - y) > abs(means[-1] - y)
-            place = {"xy": (-0.5, y), "xytext": (2, 4)} if left else {"xy": (len(groups) - 0.5, y), "xytext": (-2, 4)}
-            ax.annotate(text, **place, textcoords="offset points", ha="left" if left else "right", color=MUTED)
+            x, shift, side = (-0.5, 2, "left") if left else (len(groups) - 0.5, -2, "right")
+            ax.annotate(text, (x, y), xytext=(shift, 4), textcoords="offset points", ha=side, color=MUTED)
         ax.set_xticks(range(len(groups)), list(groups))
         ax.grid(axis="x", visible=False)
         ax.set(title=title, ylabel=ylabel, ylim=ylim, xlim=(-0.5, len(groups) - 0.5))
@@ -234,8 +238,8 @@ def by_seed(
 def scatter_classes(ax: Axes, X: ArrayLike, y: ArrayLike, size: float = 16) -> None:
     """Two classes on `ax`: discs and squares, so that colour is never alone.  X: (n, 2).  y: (n,) of 0 and 1."""
     for label, color, marker in ((0, COOL, "o"), (1, WARM, "s")):
-        chosen = np.asarray(y) == label
-        ax.scatter(*np.asarray(X)[chosen].T, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
+        x1, x2 = np.asarray(X)[np.asarray(y) == label].T
+        ax.scatter(x1, x2, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
 
 
 def datasets(

@@ -119,10 +119,11 @@ class Recurrent:
     def _clip(self, limit: float) -> None:
         import torch
 
-        norm = torch.sqrt(sum((p.grad**2).flatten(1).sum(1) for p in self.parameters()))
+        gradients = [p.grad for p in self.parameters() if p.grad is not None]
+        norm = torch.sqrt(sum(((g**2).flatten(1).sum(1) for g in gradients), torch.zeros(self.seeds)))
         shrink = (limit / (norm + 1e-9)).clamp(max=1).view(-1, 1, 1)
-        for p in self.parameters():
-            p.grad *= shrink
+        for g in gradients:
+            g *= shrink
 
 
 def signal_back(
@@ -137,7 +138,7 @@ def signal_back(
     import torch
 
     lstm = cell == "lstm"
-    f = None if lstm else torch_activation(cell)
+    f = torch_activation("tanh" if lstm else cell)
     carried = []
     for g in _generators(seeds):
         x = torch.randn(steps, 4, generator=g).double()
@@ -154,8 +155,8 @@ def signal_back(
         for t in range(steps):
             if lstm:
                 enter, keep, new, out = (x[t] @ U + h @ W).view(4, hidden)
-                state = torch.sigmoid(keep + forget) * state + torch.sigmoid(enter) * torch.tanh(new)
-                h = torch.sigmoid(out) * torch.tanh(state)
+                state = torch.sigmoid(keep + forget) * state + torch.sigmoid(enter) * f(new)
+                h = torch.sigmoid(out) * f(state)
             else:
                 state = f(x[t] @ U + state @ W)
             states.append(state)

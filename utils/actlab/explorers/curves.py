@@ -43,7 +43,7 @@ class _Subject:
 
 
 def _asked(function: Callable[..., Any], z: ArrayLike, params: dict[str, Any]) -> NDArray[np.float64]:
-    called = function
+    called: Any = function
     if params:
         called = partial(function, **params)
         called.__name__ = getattr(function, "__name__", "")  # sentences call it by its name
@@ -167,8 +167,12 @@ def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float) ->
     share = abs(slope) / top if top else 0.0
     fate = "survives" if share >= 0.1 else "barely gets through" if share > 0 else "stops here"
     reach = np.array([-1.3, 1.3])
-    marks = [Line(z + reach, y + slope * reach, INK), Dot(z, y, INK)]
-    marks += [Line([z, z], [0, slope], INK, dash="5 4", ax=1), Dot(z, slope, INK, ax=1)]
+    marks = (
+        Line(z + reach, y + slope * reach, INK),
+        Dot(z, y, INK),
+        Line([z, z], [0, slope], INK, dash="5 4", ax=1),
+        Dot(z, slope, INK, ax=1),
+    )
     return marks, (
         f"At z = {z:+.2f} the value is {y:.4f} and the slope {slope:.4f}, {share:.0%} of its maximum: "
         f"the signal {fate}."

@@ -105,8 +105,10 @@ def explore_depth(
         "gain": Slider(GAINS, 2**0.5, "weight gain g", "{:.2f}"),
         "layers": Slider(STOPS, DEPTH, "layers travelled", "{:g}"),
     }
-    layers = [maps, rule, cell] if gain_rule else [maps, cell]
-    return Explorer("Signal and gradient through fifty layers", sliders, background, *layers, size=(900, 420))
+    drawn = [rule] if gain_rule else []
+    return Explorer(
+        "Signal and gradient through fifty layers", sliders, background, maps, *drawn, cell, size=(900, 420)
+    )
 
 
 def _rectangles(mask: NDArray[np.bool_]) -> list[list[list[float]]]:
@@ -136,7 +138,7 @@ def _fate(size: float) -> str:
 
 def _legend(figure: Figure) -> None:
     """The nine shades below the maps, with the powers of ten between them."""
-    ax = figure.add_axes([0.20, 0.075, 0.62, 0.05])
+    ax = figure.add_axes((0.20, 0.075, 0.62, 0.05))
     for kind, shade in enumerate(SHADES):
         ax.axvspan(kind, kind + 1, color=COOL if kind < 4 else WARM, alpha=shade, lw=0)
     ax.set(xlim=(0, len(SHADES)), ylim=(0, 1), yticks=[])

@@ -1,6 +1,6 @@
 """Which units of a layer are dead: while it trains, and for a range of biases."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from itertools import product
 from typing import Any
@@ -87,7 +87,7 @@ def explore_dying(
 
 
 def _train(
-    starts: Iterable[tuple[float, ...]],
+    starts: list[tuple[float, float, float]],
     dead: Callable[..., Any] | None,
     activation: str | Callable[..., Any],
     seed: int,

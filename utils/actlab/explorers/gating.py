@@ -99,7 +99,7 @@ def explore_stochastic_gate(gate: Callable[..., Any] = _coins) -> Explorer:
         right.set(title="distance from GELU (root mean square)", xlabel="draws n")
         return axes
 
-    estimates = {}
+    estimates: dict[tuple[int, int], NDArray[np.float64]] = {}
 
     def missed(n, attempt):
         return max(float(np.sqrt(((estimates[n, attempt] - exact) ** 2).mean())), 1e-6)

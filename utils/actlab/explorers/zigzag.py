@@ -62,13 +62,13 @@ def _landscape(figure: Figure, sides: list[_Side], fineness: int) -> NDArray[Any
 
 
 def _path(points: NDArray[np.float64], side: _Side, ax: int) -> list[Mark]:
-    color = side.entry.color
-    return [Line(*points.T, color, 2.2, ax=ax), Dot(*points.T, color, 7, ax), Dot(*points[-1], INK, 12, ax)]
+    (x, y), color = points.T, side.entry.color
+    return [Line(x, y, color, 2.2, ax=ax), Dot(x, y, color, 7, ax), Dot(x[-1], y[-1], INK, 12, ax)]
 
 
 def _left(points: NDArray[np.float64]) -> float:
     """The share of the way from start to goal that the last point still has before it."""
-    return np.linalg.norm(points[-1] - GOAL) / np.linalg.norm(START - GOAL)
+    return float(np.linalg.norm(points[-1] - GOAL) / np.linalg.norm(START - GOAL))
 
 
 def explore_zigzag(seed: int = 0, n: int = 200) -> Explorer:

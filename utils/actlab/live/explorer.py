@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from actlab import figures
 from actlab.learner import Trouble
 from actlab.live import page
@@ -71,7 +69,7 @@ class Explorer:
             axes = background(figure)
         # Drawing comes first: an aspect ratio moves the axes only then, and the canvas wants their final place.
         self._background = page.background(figure)
-        self._canvas = Canvas(figure, list(np.atleast_1d(axes)), self.size)
+        self._canvas = Canvas(figure, axes if isinstance(axes, Iterable) else [axes], self.size)
         self._digest = figures.digest(figure) if self.exact else None
 
     def _frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
@@ -189,7 +187,8 @@ class Explorer:
         bundle = {"text/plain": repr(self), "text/html": self.html()}
         if not figures.static_output():
             _one_per_cell(self)
-            bundle |= {k: v for k, v in self.widget()._repr_mimebundle_()[0].items() if k != "text/plain"}
+            if live := self.widget()._repr_mimebundle_():
+                bundle |= {k: v for k, v in live[0].items() if k != "text/plain"}
         return bundle
 
 

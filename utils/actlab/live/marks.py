@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -138,10 +138,10 @@ def _path(points: Points) -> str:
 class Canvas:
     """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner."""
 
-    def __init__(self, figure: Figure, axes: Sequence[Axes], size: tuple[int, int]) -> None:
+    def __init__(self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int]) -> None:
         scale = 100 / figure.dpi
         self._scale, self._height = scale, size[1]
-        self._transforms = [ax.transData.frozen() for ax in axes]
+        self._transforms: list[Any] = [ax.transData.frozen() for ax in axes]
         self._boxes = [
             (
                 round(b.x0 * scale, 1),

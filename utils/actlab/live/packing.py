@@ -6,7 +6,7 @@ of the size, which is what lets a saved notebook carry them.  A row keeps number
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _HOLE = "\x01"
@@ -28,10 +28,8 @@ def pack(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     changing: dict[str, tuple[int, list[bool]]] = {}
     for skeleton, table in columns.items():
         varies = [len(set(column)) > 1 for column in zip(*table, strict=True)]
-        fixed = iter(zip(varies, table[0], strict=True))
         changing[skeleton] = len(templates), varies
-        # A function and not a string as replacement: backslashes in what is put in stay what they are.
-        templates.append(re.sub(_HOLE, lambda _, fixed=fixed: _fill(*next(fixed)), skeleton))
+        templates.append(_filled(skeleton, (_HOLE if v else n for v, n in zip(varies, table[0], strict=True))))
     rows = []
     for skeleton, text in zip(skeletons, texts, strict=True):
         index, varies = changing[skeleton]
@@ -40,12 +38,13 @@ def pack(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     return templates, rows
 
 
-def _fill(varies: bool, number: str) -> str:
-    return _HOLE if varies else number
-
-
 def unpack(templates: Sequence[str], row: str) -> str:
     """The text that `pack` stored in this row."""
     index, *numbers = row.split(" ")
-    left = iter(numbers)
-    return re.sub(_HOLE, lambda _: next(left), templates[int(index)])
+    return _filled(templates[int(index)], numbers)
+
+
+def _filled(template: str, parts: Iterable[str]) -> str:
+    """The template with the next part in each hole."""
+    left = iter(parts)
+    return re.sub(_HOLE, lambda _: next(left), template)

@@ -1,7 +1,7 @@
 """What moves: the positions of a slider, and which of them a layer follows."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 
 from actlab.live.marks import Mark
 
-Frame = tuple[list[Mark], str]
+Frame = tuple[Sequence[Mark], str]
 """What a layer returns: its marks, and one sentence."""
 
 

@@ -22,7 +22,7 @@ from actlab.sequences import character_losses
 VARIANTS = ["relu", "gelu", "silu", "swiglu", "linear"]
 RATES = [0.005, 0.01, 0.02]
 SEEDS, PILOTS, STEPS = 20, 5, 300
-CHECKS = {
+CHECKS: dict[str, dict[str, Any]] = {
     "seeds 20 to 39": {"first": 20},
     "150 steps": {"steps": 150},
     "600 steps": {"steps": 600},
@@ -44,7 +44,7 @@ def checks() -> dict[str, dict[str, list[float]]]:
     return {name: rounded(character_losses(["relu", "gelu"], **usual | change)) for name, change in CHECKS.items()}
 
 
-def rounded(losses: Mapping[str, NDArray[np.float64]]) -> dict[str, list[float]]:
+def rounded(losses: Mapping[str, NDArray[np.float32]]) -> dict[str, list[float]]:
     """Four digits of every number, as lists."""
     return {variant: [round(float(x), 4) for x in values] for variant, values in losses.items()}
 
