@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from explored import explored
 
 from actlab.data import glyphs
 from actlab.explorers import explore_dying
@@ -16,7 +17,7 @@ SENTENCE = re.compile(r"At step (\d+), (\d+) of 32 .* (\d+) of 32 .* far (\d+) u
 
 @pytest.fixture(scope="module")
 def dying():
-    return explore_dying()
+    return explored("explore_dying")
 
 
 def counts(explorer, **values):

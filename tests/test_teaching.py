@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from actlab import cli
+from actlab import cli, course
 from actlab.exercises import EXERCISES
 from actlab.publish import executed, plans
 from actlab.publish.source import SourceError
