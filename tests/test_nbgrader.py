@@ -11,24 +11,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from actlab.environment import bounds
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.release import marked
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "solutions" / "08_practice.py"
 HOME = ROOT / "_build" / "nbgrader"
-NEEDS = [
-    "nbgrader==0.9.6",
-    "anywidget>=0.9.13,<1",
-    "contourpy>=1.2",
-    "matplotlib>=3.9,<4",
-    "numpy>=2.0,<3",
-    "pillow>=10",
-    "platformdirs>=4",
-    "rich>=13",
-    "scipy>=1.14,<2",
-    "tqdm>=4.66",
-]
+TEACHES = "anywidget contourpy filelock matplotlib numpy pillow platformdirs rich scipy tqdm"
+NEEDS = ["nbgrader==0.9.6", *bounds(*TEACHES.split())]
 SCORES = """
 import json, sys
 from nbgrader.api import Gradebook
