@@ -1,6 +1,7 @@
 """Static figures: the same look for the same data, words in place of what cannot be seen."""
 
 import io
+import itertools
 import re
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_names_at_the_ends_of_curves_keep_apart_and_inside(heights):
         ax.set(xlim=(0, 1), ylim=(0, 1))
         figures.label_ends(ax, [(f"curve {i}", y, figures.INK) for i, y in enumerate(heights)], gap=0.1)
     shares = [text.xy[1] for text in ax.texts]
-    assert all(low + 0.1 <= high + 1e-9 for low, high in zip(shares, shares[1:], strict=False))
+    assert all(low + 0.1 <= high + 1e-9 for low, high in itertools.pairwise(shares))
     assert max(shares, default=0) <= 1 + 1e-9
     order = sorted(range(len(heights)), key=lambda i: heights[i])
     assert [text.get_text() for text in ax.texts] == [f"curve {i}" for i in order]
