@@ -47,7 +47,10 @@ def _public(module, prefix=""):
         found = getattr(module, name)
         if isinstance(found, ModuleType):
             yield from _public(found, f"{name}.")
-        elif typing.get_type_hints(found)["return"] is Explorer:
+            continue
+        returns = typing.get_type_hints(found).get("return")
+        assert returns, f"write behind the arguments of `{prefix}{name}` what it returns: explorers are known by that"
+        if returns is Explorer:
             yield prefix + name, found
 
 
