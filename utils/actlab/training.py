@@ -224,16 +224,16 @@ class Networks:
         make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[optimiser]
         rates = torch.as_tensor(rate, dtype=torch.float32) if np.ndim(rate) else None
         method = make([*self.parameters(), *more], lr=rate if rates is None else 1.0, fused=True)
-        X = torch.as_tensor(np.asarray(X), dtype=torch.float32)
-        y = torch.as_tensor(np.asarray(y))
+        inputs = torch.as_tensor(np.asarray(X), dtype=torch.float32)
+        labels = torch.as_tensor(np.asarray(y))
         rng = torch.Generator().manual_seed(0)
         losses, seen = [], []
         with one_thread():
             for step in steps_of(steps):
                 if watch and step % every == 0:
                     seen.append(watch(self))
-                chosen = torch.randint(len(X), (batch,), generator=rng) if batch else slice(None)
-                each = loss(self.outputs(X[chosen]), y[chosen])
+                chosen = torch.randint(len(inputs), (batch,), generator=rng) if batch else slice(None)
+                each = loss(self.outputs(inputs[chosen]), labels[chosen])
                 method.zero_grad()
                 (each if rates is None else rates * each).sum().backward()
                 method.step()

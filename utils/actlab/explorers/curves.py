@@ -33,10 +33,10 @@ class _Subject:
     color: str
     own: bool
 
-    def values(self, z: ArrayLike, **params: Any) -> NDArray[np.float64]:
+    def values(self, z: ArrayLike, **params: Any) -> NDArray[np.floating]:
         return _asked(self.f, z, params) if self.own else self.f(z, **params)
 
-    def slopes(self, z: ArrayLike, **params: Any) -> NDArray[np.float64]:
+    def slopes(self, z: ArrayLike, **params: Any) -> NDArray[np.floating]:
         if self.df is None:
             return central_difference(lambda x: _asked(self.f, x, params), z)
         return _asked(self.df, z, params) if self.own else self.df(z, **params)

@@ -17,7 +17,7 @@ DEPTHS = [5, 10, 20, 30]
 
 
 @cache
-def _norms(key: str, depth: int, gain: float) -> NDArray[np.float64]:
+def _norms(key: str, depth: int, gain: float) -> NDArray[np.floating]:
     with np.errstate(all="ignore"):
         return networks.gradient_norms(REGISTRY[key], depth, gain, batch=64)
 

@@ -26,9 +26,9 @@ class _Side:
 
     title: str
     entry: Activation
-    h: NDArray[np.float64]
-    H: NDArray[np.float64]
-    spectrum: NDArray[np.float64]
+    h: NDArray[np.floating]
+    H: NDArray[np.floating]
+    spectrum: NDArray[np.floating]
 
     @property
     def best_rate(self) -> float:
