@@ -16,7 +16,7 @@ ifneq ($(shell $(VENV)/python -c 'print(open(".venv/where").read().strip())' 2>/
 .PHONY: .venv/where .venv/learn .venv/teach .venv/develop
 endif
 
-.PHONY: lab slides site test soak bench build format clean
+.PHONY: lab slides site test soak bench build format clean ready
 
 lab: .venv/learn
 	@$(VENV)/actlab lab
@@ -30,13 +30,20 @@ build: .venv/develop
 format: .venv/develop
 	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
 
-test: .venv/develop
+# What the tests need: from the system, from PyPI, and a browser where the system has none.
+ready:
+	@tests/setup.sh
+	@$(MAKE) --no-print-directory .venv/develop
+	@tests/browser.sh >/dev/null 2>&1 || $(VENV)/playwright install --with-deps chromium || tests/browser.sh
+
+test: ready
 	@failed=; \
 	step() { \
 		title=$$1; shift; printf '\n=== %s\n' "$$title"; \
 		"$$@" || failed="$$failed\n  - $$title"; \
 	}; \
 	export OMP_NUM_THREADS=1 ACTLAB_HOME="$$(pwd -P)/_build/home"; \
+	step 'types and style' sh -c '$(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy'; \
 	step 'package, build, set-up, browser' $(VENV)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -q; \
 	step 'untouched notebooks run' $(NBVAL) --nbval-lax notebooks; \
 	export ACTLAB_STATIC=1; \
@@ -45,14 +52,14 @@ test: .venv/develop
 	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi; \
 	printf '\nAll passed.\n'
 
-soak: .venv/develop
+soak: ready
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest tests/soak/soak_grading.py -q -s
 
-bench: .venv/develop
-	@cd tests && OMP_NUM_THREADS=1 $(abspath $(VENV))/python -m bench $(ARGS)
+bench: ready
+	@cd tests && OMP_NUM_THREADS=1 ../$(VENV)/python -m bench $(ARGS)
 
 clean:
-	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 .venv/where:
 	@for python in $(PYTHON); do \

@@ -109,7 +109,7 @@ explore(step, lambda z: np.zeros_like(z), saturation=False)
 # | [**05 Softmax**](05_softmax.ipynb) | how do scores become probabilities, and where do they belong? | 60 |
 # | [**06 Gradient flow**](06_gradient_flow.ipynb) | what keeps fifty layers alive? | 75 |
 # | [**07 Choosing**](07_choosing.ipynb) | which activation, and on what evidence? | 75 |
-# | [**08 Practice**](08_practice.ipynb) | can you show it? Five questions, 100 points | 180 |
+# | [**08 Practice**](08_practice.ipynb) | can you show it? Five questions, {total} | 180 |
 #
 # Your progress so far; take the lessons one at a time. It is kept on this computer only; run the cell again whenever you like.
 

@@ -64,7 +64,7 @@ for z in (0.0, 5.0, -800.0, 800.0):
 # %% [markdown] exercise="q2_sigmoid"
 # ### Exercise: the sigmoid
 #
-# Any shape in, the same shape out. Worked number: σ(5) = 0.9933. Three points for values; one more if it stays finite and right up to $|z| = 10^4$. `np.where`
+# Any shape in, the same shape out. Worked number: σ(5) = 0.9933. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$. `np.where`
 # evaluates *both* its branches, so the one that overflows still warns; $e^{-|z|}$ never does.
 
 
@@ -105,7 +105,7 @@ explore(sigmoid)
 # %% [markdown] exercise="q2_sigmoid_derivative"
 # ### Exercise: the slope of the sigmoid
 #
-# The argument is the pre-activation $z$, not $\sigma(z)$. Worked number: σ′(1) = 0.1966. Two points for values, one for staying finite up to $|z| = 10^4$: which
+# The argument is the pre-activation $z$, not $\sigma(z)$. Worked number: σ′(1) = 0.1966. {part 1} for values, {part 2} for staying finite up to $|z| = 10^4$: which
 # of the forms above does?
 
 
@@ -173,7 +173,7 @@ compare(["sigmoid", "tanh"])
 
 # %%
 z = np.linspace(-2, 2, 9)
-print(numeric.compare("tanh = 2σ(2z) - 1", 2 * activations.sigmoid(2 * z) - 1, np.tanh(z)))
+print(numeric.agreement("tanh = 2σ(2z) - 1", 2 * activations.sigmoid(2 * z) - 1, np.tanh(z)))
 print("slope at        0        2        4")
 for name in ("sigmoid", "tanh"):
     print(f"{name:10s}", "  ".join(f"{REGISTRY[name].df(at):.4f} " for at in (0.0, 2.0, 4.0)))

@@ -318,7 +318,7 @@ print(f"e^z - 1 at z = -1e-13:  subtracted {np.exp(z) - 1:.6e}   np.expm1 {np.ex
 # %% [markdown] exercise="q3_elu"
 # ### Exercise: ELU
 #
-# Any shape; any $\alpha > 0$. Three points for values, one more if it is right at ±1000 and to six digits for tiny negative numbers. Worked number, with $\alpha = 1.5$: −1 becomes $1.5\,(e^{-1} − 1) = −0.9482$.
+# Any shape; any $\alpha > 0$. {part 1} for values, {part 2} more if it is right at ±1000 and to six digits for tiny negative numbers. Worked number, with $\alpha = 1.5$: −1 becomes $1.5\,(e^{-1} − 1) = −0.9482$.
 
 
 # %% exercise="q3_elu"

@@ -74,7 +74,7 @@ for z in (-2.0, -7.0, -9.0):
 # %% [markdown] exercise="q4_gelu"
 # ### Exercise: GELU
 #
-# Any shape in, the same shape out: exactly $z\,\Phi(z)$. Worked numbers: GELU(1) = 0.841345, GELU(−1) = −0.158655. Four points for values; one more if the left tail is right to
+# Any shape in, the same shape out: exactly $z\,\Phi(z)$. Worked numbers: GELU(1) = 0.841345, GELU(−1) = −0.158655. {part 1} for values; {part 2} more if the left tail is right to
 # six digits at $z = -10$.
 #
 # `erf` and `erfc` are imported from SciPy and take whole arrays. (The standard library has `math.erf` and `math.erfc` for one number; `np.vectorize(math.erfc)` takes arrays.)
@@ -425,7 +425,7 @@ print("F.dropout, called twice: identical results:", dropped)
 # %% [markdown] exercise="q4_silu"
 # ### Exercise: SiLU
 #
-# `z` is an array of any shape, `beta` a number ≥ 0. Two points for values; one more if large $|z|$ gives numbers and not NaN. Worked numbers: silu(2) = 1.761594, silu(−2) = −0.238406.
+# `z` is an array of any shape, `beta` a number ≥ 0. {part 1} for values; {part 2} more if large $|z|$ gives numbers and not NaN. Worked numbers: silu(2) = 1.761594, silu(−2) = −0.238406.
 
 
 # %% exercise="q4_silu"

@@ -139,7 +139,7 @@ for f in (over_everything, without_keepdims, one_maximum):
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}, \quad i, j \text{ along } \texttt{axis}$$
 #
-# `z` has at least one dimension, and the result has its shape. Worked numbers: (2, 1, 0.1) gives (0.659, 0.242, 0.099). Three points for values along any axis, two more
+# `z` has at least one dimension, and the result has its shape. Worked numbers: (2, 1, 0.1) gives (0.659, 0.242, 0.099). {part 1} for values along any axis, {part 2} more
 # when scores may lie 1000 apart, in one row or between rows.
 
 
@@ -171,7 +171,7 @@ check("q5_softmax", softmax)
 # ### Exercise: temperature
 #
 # Softmax along the last axis at temperature `T`, a positive number. You may use your own `softmax`. Worked numbers: (2, 1, 0.1) at $T = 2$ gives (0.502, 0.304, 0.194).
-# One point for everyday temperatures, one more when `T` is as small as 0.001.
+# {part 1} for everyday temperatures, {part 2} more when `T` is as small as 0.001.
 
 
 # %% exercise="q5_temperature"
@@ -337,7 +337,7 @@ for name, logs in (("log of softmax", detour), ("log-softmax", activations.log_s
 # %% [markdown] exercise="q5_log_softmax"
 # ### Exercise: log-softmax
 #
-# $\log p_i$ along `axis`, in the shape of `z`. Worked numbers: (2, 1, 0.1) gives (−0.417, −1.417, −2.317). Two points for values along any axis, one more when scores may lie 1000 apart.
+# $\log p_i$ along `axis`, in the shape of `z`. Worked numbers: (2, 1, 0.1) gives (−0.417, −1.417, −2.317). {part 1} for values along any axis, {part 2} more when scores may lie 1000 apart.
 
 
 # %% exercise="q5_log_softmax"

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 08 · Practice
 #
-# *Five questions that everybody asks about activation functions. Build what answers them, watch it happen, then say why: 100 points.*
+# *Five questions that everybody asks about activation functions. Build what answers them, watch it happen, then say why: {total}.*
 #
 # **You will be able to**
 #
@@ -54,11 +54,11 @@ explore("sigmoid", saturation=False)
 # One unit passes on a quarter at most. What happens to a whole network you find out with your own chain rule. First, its parts.
 
 # %% [markdown] exercise="sigmoid"
-# ### Exercise: sigmoid (4 points)
+# ### Exercise: sigmoid ({points})
 #
 # $$\sigma(z) = \frac{1}{1+e^{-z}}$$
 #
-# Any shape in, the same out. Worked number: {worked}. Three points for values; one more if it stays finite, and within $10^{-6}$ of its limit, up to $|z| = 10^4$.
+# Any shape in, the same out. Worked number: {worked}. {part 1} for values; {part 2} more if it stays finite, and within $10^{-6}$ of its limit, up to $|z| = 10^4$.
 
 
 # %% exercise="sigmoid"
@@ -74,7 +74,7 @@ def sigmoid(z):
 check("sigmoid", sigmoid)
 
 # %% [markdown] exercise="sigmoid_derivative"
-# ### Exercise: its slope (3 points)
+# ### Exercise: its slope ({points})
 #
 # $\sigma'(z)$, any shape in, the same out. The argument is the pre-activation $z$. A difference quotient in float32 loses its digits: convert to float64 first. Worked number: {worked}.
 
@@ -91,7 +91,7 @@ def sigmoid_derivative(z):
 check("sigmoid_derivative", sigmoid_derivative)
 
 # %% [markdown] exercise="activation_factor"
-# ### Exercise: the activations' share (2 points)
+# ### Exercise: the activations' share ({points})
 #
 # The largest factor that `depth` sigmoids, on their own, can contribute to a gradient, for any depth from 0 to 100, within a relative $10^{-6}$.
 # With no layers the signal is untouched. Worked number: {worked}.
@@ -109,7 +109,7 @@ def activation_factor(depth):
 check("activation_factor", activation_factor)
 
 # %% [markdown] exercise="layer_gradient_norms"
-# ### Exercise: what reaches each layer (7 points)
+# ### Exercise: what reaches each layer ({points})
 #
 # A network without biases: $h_0 = x$, $z_l = h_{l-1}W_l$, $h_l = f(z_l)$. Its loss is the *mean* over the samples of the *sum* over the units of the last $h_L$.
 #
@@ -152,7 +152,7 @@ practice.gradients(layer_gradient_norms, sigmoid, sigmoid_derivative, depth=DEPT
 # among two.
 
 # %% [markdown] exercise="q1_reason"
-# ### Exercise: the reason (4 points)
+# ### Exercise: the reason ({points})
 #
 # A network: {worked}. It does not train. Why?
 #
@@ -190,7 +190,7 @@ check("q1_reason", q1_reason)
 explore("relu", saturation=False)
 
 # %% [markdown] exercise="relu"
-# ### Exercise: ReLU (2 points)
+# ### Exercise: ReLU ({points})
 #
 # $\max(0, z)$, entry by entry. Any shape in, the same out. Worked number: {worked}.
 
@@ -207,7 +207,7 @@ def relu(z):
 check("relu", relu)
 
 # %% [markdown] exercise="relu_derivative"
-# ### Exercise: its slope (2 points)
+# ### Exercise: its slope ({points})
 #
 # Any shape in, the same out. Exactly at 0 there is no slope, and any number from 0 to 1 is right. Worked number: {worked}.
 
@@ -224,7 +224,7 @@ def relu_derivative(z):
 check("relu_derivative", relu_derivative)
 
 # %% [markdown] exercise="leaky_relu"
-# ### Exercise: a leak (3 points)
+# ### Exercise: a leak ({points})
 #
 # $z$ where $z > 0$, and $\alpha z$ elsewhere, for any $\alpha \ge 0$, also for $\alpha > 1$. Any shape in, the same out. `alpha` is optional and comes by position.
 # Worked number: {worked}.
@@ -242,7 +242,7 @@ def leaky_relu(z, alpha=0.01):
 check("leaky_relu", leaky_relu)
 
 # %% [markdown] exercise="dead_units"
-# ### Exercise: counting the dead (3 points)
+# ### Exercise: counting the dead ({points})
 #
 # `z` holds the pre-activations of a ReLU layer, $(n, \text{units})$, one row per sample. A unit is dead if its *output* is zero for every sample. Return one bool per unit, shape
 # $(\text{units},)$. Worked example: {worked}.
@@ -260,7 +260,7 @@ def dead_units(z):
 check("dead_units", dead_units)
 
 # %% [markdown] exercise="he_normal"
-# ### Exercise: He initialisation (3 points)
+# ### Exercise: He initialisation ({points})
 #
 # Return an array $(\mathtt{fan\_in}, \mathtt{fan\_out})$ of independent draws from $N(0, 2/\mathtt{fan\_in})$, the second number being the *variance*, not truncated. Draw from the `numpy.random.Generator` given as `rng`, in
 # any way, and from nothing else: a generator with the same seed gives the same weights. Worked number: {worked}.
@@ -278,7 +278,7 @@ def he_normal(fan_in, fan_out, rng):
 check("he_normal", he_normal)
 
 # %% [markdown] exercise="batch_norm"
-# ### Exercise: batch normalisation (3 points)
+# ### Exercise: batch normalisation ({points})
 #
 # $$\gamma\,\frac{z - \text{mean}}{\sqrt{\text{variance} + \varepsilon}} + \beta$$
 #
@@ -308,7 +308,7 @@ practice.dead(dead_units, he_normal, batch_norm, seed=SEED)
 # With the right variance and bias 0 nobody is dead. A bias far below zero, as one large step leaves behind, kills unit after unit, and batch norm takes it away again.
 
 # %% [markdown] exercise="q2_reason"
-# ### Exercise: the reason (4 points)
+# ### Exercise: the reason ({points})
 #
 # A hidden ReLU unit: {worked}. What follows?
 #
@@ -346,12 +346,12 @@ check("q2_reason", q2_reason)
 compare(["relu", "gelu"])
 
 # %% [markdown] exercise="gelu"
-# ### Exercise: GELU (5 points)
+# ### Exercise: GELU ({points})
 #
 # Exactly $z\,\Phi(z)$, with Φ the distribution function of $N(0, 1)$. Any shape in, the same out. `math.erf` and `math.erfc` take one number; `np.vectorize` helps. Worked number:
 # {worked}.
 #
-# Four points for values, within $10^{-6}$ on [−6, 6]; one more for the left tail: a relative $10^{-6}$ at $z = -10$ in float64.
+# {part 1} for values, within $10^{-6}$ on [−6, 6]; {part 2} more for the left tail: a relative $10^{-6}$ at $z = -10$ in float64.
 
 
 # %% exercise="gelu"
@@ -367,7 +367,7 @@ def gelu(z):
 check("gelu", gelu)
 
 # %% [markdown] exercise="gelu_tanh"
-# ### Exercise: its tanh form (3 points)
+# ### Exercise: its tanh form ({points})
 #
 # $$\tfrac12 z\left(1 + \tanh\left(\sqrt{2/\pi}\,(z + 0.044715\,z^3)\right)\right)$$
 #
@@ -387,7 +387,7 @@ def gelu_tanh(z):
 check("gelu_tanh", gelu_tanh)
 
 # %% [markdown] exercise="gelu_derivative"
-# ### Exercise: its slope (4 points)
+# ### Exercise: its slope ({points})
 #
 # The slope of the *exact* GELU, by any method, within $10^{-5}$. Any shape in, the same out. (A difference quotient in float32 loses its digits: convert to float64 first.) Worked number: {worked}.
 
@@ -406,7 +406,7 @@ def gelu_derivative(z):
 check("gelu_derivative", gelu_derivative)
 
 # %% [markdown] exercise="stochastic_gate"
-# ### Exercise: the gate behind it (4 points)
+# ### Exercise: the gate behind it ({points})
 #
 # For every entry of `z`: draw $\xi$ from $N(0, 1)$ `n` times, and return the mean of $z\cdot 1[\xi < z]$, which is $z$ where the gate opens and 0 where it does not. Any shape in, the same out. Every entry and every draw is
 # independent of the others and comes from the generator `rng`. Worked number: {worked}.
@@ -434,7 +434,7 @@ practice.gate(stochastic_gate, gelu, seed=SEED)
 # Four times the draws, half the distance: the dots close in on the line at $1/\sqrt n$. GELU is where they end, the *mean* of a gate. Nothing about it is random.
 
 # %% [markdown] exercise="q3_reason"
-# ### Exercise: the reason (4 points)
+# ### Exercise: the reason ({points})
 #
 # Think of {worked}. What is different?
 #
@@ -472,13 +472,13 @@ check("q3_reason", q3_reason)
 practice.competition()
 
 # %% [markdown] exercise="softmax"
-# ### Exercise: softmax (6 points)
+# ### Exercise: softmax ({points})
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}\quad\text{along `axis`}$$
 #
 # One dimension or more in, the same shape out; `axis` is optional, comes by position and may be any of them. Worked number: {worked}.
 #
-# Four points for values (entries of a row at most 30 apart); two more if it is also right when one row's entries lie 1000 above another's, along any axis.
+# {part 1} for values (entries of a row at most 30 apart); {part 2} more if it is also right when one row's entries lie 1000 above another's, along any axis.
 
 
 # %% exercise="softmax"
@@ -494,7 +494,7 @@ def softmax(z, axis=-1):
 check("softmax", softmax)
 
 # %% [markdown] exercise="softmax_jacobian"
-# ### Exercise: its Jacobian (5 points)
+# ### Exercise: its Jacobian ({points})
 #
 # From probabilities `p` of shape $(k,)$ that softmax returned to the array $(k, k)$ with $\partial p_i/\partial z_j$ in row $i$ and column $j$. Worked number: {worked}.
 
@@ -511,7 +511,7 @@ def softmax_jacobian(p):
 check("softmax_jacobian", softmax_jacobian)
 
 # %% [markdown] exercise="cross_entropy_gradient"
-# ### Exercise: with cross-entropy behind it (5 points)
+# ### Exercise: with cross-entropy behind it ({points})
 #
 # `z` holds logits $(n, k)$ and `y` the labels $(n,)$, whole numbers from 0 to $k - 1$; not every class need occur. The loss is the *mean* over the samples of $-\log p_{y}$, with $p$ the softmax of a row.
 # Return its gradient with respect to `z`, shape $(n, k)$. Worked number: {worked}.
@@ -548,7 +548,7 @@ for units in (5, 64, 1024):
     print(f"{units:5d} units: each output {1 / units:.4f}")
 
 # %% [markdown] exercise="q4_reason"
-# ### Exercise: the reason (4 points)
+# ### Exercise: the reason ({points})
 #
 # Take {worked}. It learns badly. Why?
 #
@@ -586,7 +586,7 @@ check("q4_reason", q4_reason)
 compare(["sigmoid", "tanh"])
 
 # %% [markdown] exercise="weight_gradients"
-# ### Exercise: one neuron's gradients (5 points)
+# ### Exercise: one neuron's gradients ({points})
 #
 # One neuron, $z = \sum_i w_i h_i$. `h` holds its inputs $(n, d)$ and `delta` the $\partial\,\text{loss}/\partial z$ of every sample, $(n,)$. Return $\partial\,\text{loss}/\partial w$ for every sample on
 # its own, $(n, d)$, one row each. Worked number: {worked}.
@@ -604,7 +604,7 @@ def weight_gradients(h, delta):
 check("weight_gradients", weight_gradients)
 
 # %% [markdown] exercise="same_sign_fraction"
-# ### Exercise: how often all signs agree (4 points)
+# ### Exercise: how often all signs agree ({points})
 #
 # `g` is $(n, d)$. Return the share of rows whose non-zero entries all have one sign, a number from 0 to 1; a row of zeros counts as one sign. Worked number: {worked}.
 
@@ -621,7 +621,7 @@ def same_sign_fraction(g):
 check("same_sign_fraction", same_sign_fraction)
 
 # %% [markdown] exercise="descend"
-# ### Exercise: gradient descent (4 points)
+# ### Exercise: gradient descent ({points})
 #
 # From `w0`, shape $(d,)$, take `steps` steps $w \leftarrow w - \text{lr}\cdot\text{gradient}(w)$, calling `gradient` once a step. Return all the points, `w0` first: $(\text{steps} + 1, d)$,
 # floats even where `w0` holds whole numbers. Worked number: {worked}.
@@ -642,7 +642,7 @@ def descend(gradient, w0, lr, steps):
 check("descend", descend)
 
 # %% [markdown] exercise="straightness"
-# ### Exercise: how straight is a path? (3 points)
+# ### Exercise: how straight is a path? ({points})
 #
 # `path` is $(t, d)$, one point per row. Return the distance between its ends divided by its length: 0 for a path that returns to its start, and 1 for one that never moves, also when
 # $t = 1$. Worked number: {worked}.
@@ -672,7 +672,7 @@ practice.descent(descend, straightness, weight_gradients, same_sign_fraction, se
 # is nearly straight.
 
 # %% [markdown] exercise="q5_reason"
-# ### Exercise: the reason (4 points)
+# ### Exercise: the reason ({points})
 #
 # Take {worked}. What follows for its weight gradients, and for descent?
 #

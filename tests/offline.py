@@ -29,13 +29,16 @@ class Seen:
 
 
 @contextmanager
-def opened(browser, address, width=1280, height=720, **context):
-    """A page with the network off; a request that leaves its folder or fails, or a complaint, is kept in `faults`."""
+def opened(browser, address, width=1280, height=720, folder="", **context):
+    """A page with the network off; a request that leaves its folder or fails, or a complaint, is kept in `faults`.
+
+    folder: where the page's own folder lies, if it may ask for files around it.
+    """
     context = browser.new_context(viewport={"width": width, "height": height}, **context)
     context.set_offline(True)
     page = context.new_page()
     seen = Seen(page)
-    inside = (address.rpartition("/")[0] + "/", "data:", "blob:")
+    inside = ((folder or address.rpartition("/")[0]) + "/", "data:", "blob:")
     page.on("request", lambda r: r.url.startswith(inside) or seen.faults.append(r.url))
     page.on("requestfailed", lambda r: seen.faults.append(f"failed: {r.url[:200]}"))
     page.on("console", lambda m: m.type in ("error", "warning") and seen.faults.append(m.text))

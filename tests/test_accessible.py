@@ -16,7 +16,7 @@ from actlab.explorers import explore
 
 COURSE = Path(__file__).parents[1]
 LESSONS = sorted((COURSE / "solutions").glob("*.ipynb"))
-PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").glob("*.md"))]
+PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").rglob("*.md"))]
 WORDS = "At z = 2.0 the value is 0.96."
 OTHERS = "At z = 3.0 the value is 0.99."
 

@@ -1,59 +1,17 @@
-"""Lesson 6: the chain that carries signal and gradient, the gains, and the map that shows them."""
+"""Lesson 6's map of signal and gradient."""
 
 import itertools
-import json
 import re
 
 import numpy as np
 import pytest
-import torch
 
 from actlab import networks
 from actlab.activations import REGISTRY
 from actlab.explorers import explore_depth
 from actlab.explorers.depth import DEPTH, GAINS
 
-FACTS = {
-    "sigmoid": (1.8462, 4.7226),
-    "tanh": (1.5925, 1.4674),
-    "relu": (1.4142, 1.4142),
-    "leaky_relu": (1.4141, 1.4141),
-    "prelu": (1.3720, 1.3720),
-    "elu": (1.2452, 1.2234),
-    "selu": (1.0, 0.9660),
-    "softplus": (1.0419, 1.8462),
-    "gelu": (1.5335, 1.4811),
-    "silu": (1.6765, 1.6233),
-    "mish": (1.4868, 1.4448),
-}
 MINUS = "\N{MINUS SIGN}"
-
-
-@pytest.mark.parametrize("key", FACTS)
-def test_the_gains_are_those_of_the_fact_sheet(key):
-    assert networks.gains(REGISTRY[key].f, REGISTRY[key].df) == pytest.approx(FACTS[key], abs=5.1e-5)
-
-
-def test_a_function_without_a_slope_has_no_gain_for_gradients():
-    forward, backward = networks.gains(np.ones_like, np.zeros_like)
-    assert forward == pytest.approx(1) and backward == np.inf
-
-
-@pytest.mark.parametrize("residual", [False, True])
-@pytest.mark.parametrize("lead", [(), (3,)])
-def test_the_flow_is_that_of_autograd(residual, lead):
-    rng = np.random.default_rng(0)
-    X, upstream = rng.normal(size=(2, *lead, 6, 4))
-    weights = list(rng.normal(size=(5, *lead, 4, 4)) / 2)
-    hs, gradients = networks.flow(X, weights, REGISTRY["gelu"].f, REGISTRY["gelu"].df, upstream, residual)
-    theirs = [torch.tensor(X, requires_grad=True)]
-    for W in weights:
-        out = torch.nn.functional.gelu(theirs[-1] @ torch.tensor(W))
-        theirs.append(out + theirs[-1] if residual else out)
-    wanted = torch.autograd.grad(theirs[-1], theirs, torch.tensor(upstream))
-    assert len(hs) == len(gradients) == 6
-    for ours, autograd in zip([*hs, *gradients], [*theirs, *wanted], strict=True):
-        np.testing.assert_allclose(ours, autograd.detach().numpy(), rtol=1e-10, atol=1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -144,12 +102,7 @@ def test_the_map_stays_when_the_learners_gain_fails(rule, words):
     assert words in explorer.at() and "ReLU with gain 1.41" in explorer.at()
 
 
-def test_the_map_keeps_to_the_rules_of_explorers(depth_map):
-    page = depth_map.html()
-    assert len(page.encode()) < 260_000
-    data = re.search(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)[1]
-    assert max(len(layer["rows"]) for layer in json.loads(data)["layers"]) <= 620
-    assert not re.search(r"\bnan\b|\binf\b", data)
+def test_every_place_on_the_map_has_two_sizes(depth_map):
     for values in itertools.product(*(s.positions for s in depth_map.sliders.values())):
         sentence = depth_map.at(**dict(zip(depth_map.sliders, values, strict=True)))
         assert len(powers(sentence)) == 2

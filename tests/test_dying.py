@@ -1,11 +1,11 @@
-"""Lesson 3's explorer of dead units, and the options of `Networks` it rests on."""
+"""Lesson 3's explorer of dead units."""
 
 import itertools
 import re
 
 import numpy as np
 import pytest
-import torch
+from explored import explored
 
 from actlab.data import glyphs
 from actlab.explorers import explore_dying
@@ -17,7 +17,7 @@ SENTENCE = re.compile(r"At step (\d+), (\d+) of 32 .* (\d+) of 32 .* far (\d+) u
 
 @pytest.fixture(scope="module")
 def dying():
-    return explore_dying()
+    return explored("explore_dying")
 
 
 def counts(explorer, **values):
@@ -69,28 +69,3 @@ def test_its_page_is_small_and_every_frame_is_listed(dying):
     assert len(dying.html().encode()) < 260_000
     assert all(len(s.positions) == n for s, n in zip(dying.sliders.values(), (4, 3, 3, 17), strict=True))
     assert not re.search(r"\bnan\b|\binf\b", dying.html())
-
-
-def test_seeds_may_repeat_and_biases_differ_by_layer_and_seed():
-    nets = Networks([3, 4, 5, 2], "relu", [7, 7, 8], bias=[[0.0, -1.0, -2.0], 0.5])
-    first, second, last = (b.detach() for b in nets.biases)
-    assert first[:, 0, 0].tolist() == [0, -1, -2] and first.shape == (3, 1, 4)
-    assert (second == 0.5).all() and second.shape == (3, 1, 5) and not last.any()
-    assert torch.equal(nets.weights[0][0], nets.weights[0][1])
-    assert not torch.equal(nets.weights[0][0], nets.weights[0][2])
-
-
-def test_every_layer_may_have_its_own_activation():
-    X = np.linspace(-1, 1, 6).reshape(2, 3)
-    (z1, a1), (z2, a2) = Networks([3, 4, 4, 2], [torch.tanh, "relu"], 2).hidden(X)
-    assert torch.equal(a1, torch.tanh(z1)) and torch.equal(a2, torch.relu(z2))
-
-
-def test_every_seed_may_have_its_own_rate():
-    X, y = glyphs(40, 0)
-    together = Networks([120, 8, 10], "relu", [3, 3])
-    together.fit(X, y, 5, [0.01, 0.3], "sgd")
-    for k, rate in enumerate((0.01, 0.3)):
-        alone = Networks([120, 8, 10], "relu", [3])
-        alone.fit(X, y, 5, rate, "sgd")
-        torch.testing.assert_close(together.weights[0][k], alone.weights[0][0], rtol=1e-5, atol=1e-6)

@@ -300,7 +300,7 @@ def takes_arrays(task):
     return any(isinstance(arg, np.ndarray | list) for arg in case.args)
 
 
-@pytest.mark.parametrize("task", filter(takes_arrays, TASKS), ids=lambda t: t.id)
+@pytest.mark.parametrize("task", [*filter(takes_arrays, TASKS)], ids=lambda t: t.id)
 def test_a_changed_argument_is_explained(task):
     assert "changes its input in place" in judged(task, mutates).sentence
 

@@ -20,6 +20,23 @@ LAYER = {name: layer for layer, names in enumerate(LAYERS) for name in names}
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
+def floors():
+    """The table of docs/architecture.md: each floor with what its modules say of themselves."""
+    rows = []
+    for number, names in enumerate(LAYERS):
+        for name in sorted(names):
+            file = PACKAGE / name / "__init__.py" if (PACKAGE / name).is_dir() else PACKAGE / f"{name}.py"
+            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))).split("\n\n")[0].replace("\n", " ")
+            rows.append(f"| {number} | `{name}` | {said} |")
+    return "\n".join(["| floor | module | what it is |", "|---|---|---|", *rows])
+
+
+def test_the_page_shows_these_floors():
+    page = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- floors -->\n")[2].partition("\n<!-- /floors -->")[0]
+    assert shown == floors(), f"docs/architecture.md: between the marks belongs\n{floors()}"
+
+
 def module(path):
     """Return the first name below actlab: `actlab/live/frames.py` belongs to `live`."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")

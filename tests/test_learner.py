@@ -302,6 +302,17 @@ def test_elementwise():
         assert caught.value.kind == kind
 
 
+def test_finite_gives_numbers_in_the_shape_asked_for():
+    assert learner.finite(lambda a, b: [a + b, a - b], (2,), 3, 1).tolist() == [4, 2]
+    for f, words in (
+        (lambda a: [a, np.nan], "the result of your function holds nan, no finite number"),
+        (lambda a: [a, -np.inf], "holds -inf, no finite number"),
+        (lambda a: a, r"has shape \(\), expected \(2,\)"),
+    ):
+        with pytest.raises(Trouble, match=words.replace("the result", "The result")):
+            learner.finite(f, (2,), 1.0)
+
+
 def test_elementwise_lets_nan_through_where_it_came_in():
     assert np.isnan(learner.elementwise(lambda z: z, np.array([np.nan, 1.0]))[0])
 

@@ -21,7 +21,7 @@ from PIL import Image, ImageColor
 from actlab import figures, learner, live
 from actlab.activations import REGISTRY
 from actlab.explorers import explore
-from actlab.live import Area, Band, Dot, Explorer, Line, Slider, Text
+from actlab.live import Area, Band, Dot, Explorer, Layer, Line, Slider, Text
 from actlab.live.explorer import LISTED
 from actlab.live.marks import Canvas
 from actlab.live.packing import pack, unpack
@@ -274,6 +274,20 @@ def test_the_example_in_the_documentation_runs():
 def test_a_layer_that_asks_for_an_unknown_slider_is_told_which_there_are():
     with pytest.raises(ValueError, match="a layer asks for 'x', which is not a slider; the sliders are z, scale"):
         Explorer("t", {"z": [0, 1], "scale": [1]}, plain_background, lambda x: ([], ""))
+
+
+def test_a_layer_may_say_itself_which_sliders_it_follows():
+    def told(**values):
+        return [], " and ".join(f"{name} {value}" for name, value in values.items())
+
+    sliders = {"a": Slider([1, 2], 1), "b": Slider([3, 4], 3), "c": Slider([5, 6], 5)}
+    layers = Layer(told, ["c"]), Layer(told, {"first": "b", "second": "a"})
+    explorer = Explorer("t", sliders, plain_background, *layers, size=SIZE)
+    assert explorer.at(a=2) == "first 3 and second 2 c 5"
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', explorer.html())[1])
+    assert [layer["sliders"] for layer in data["layers"]] == [[2], [1, 0]]
+    with pytest.raises(ValueError, match="a layer asks for 'd', which is not a slider; the sliders are a, b, c"):
+        Explorer("t", sliders, plain_background, Layer(told, {"a": "d"}), size=SIZE)
 
 
 def test_words_can_be_the_positions_of_a_slider():

@@ -11,24 +11,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from actlab.environment import bounds
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.release import marked
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "solutions" / "08_practice.py"
 HOME = ROOT / "_build" / "nbgrader"
-NEEDS = [
-    "nbgrader==0.9.6",
-    "anywidget>=0.9.13,<1",
-    "contourpy>=1.2",
-    "matplotlib>=3.9,<4",
-    "numpy>=2.0,<3",
-    "pillow>=10",
-    "platformdirs>=4",
-    "rich>=13",
-    "scipy>=1.14,<2",
-    "tqdm>=4.66",
-]
+TEACHES = "anywidget contourpy filelock matplotlib numpy pillow platformdirs rich scipy tqdm"
 SCORES = """
 import json, sys
 from nbgrader.api import Gradebook
@@ -49,7 +39,8 @@ def quiet(*command, **options):
 @pytest.fixture(scope="module")
 def python():
     """Python of an environment with nbgrader and the course, made anew where what it needs has changed."""
-    wanted = hashlib.sha256(repr((NEEDS, sys.version, str(ROOT))).encode()).hexdigest()
+    needs = ["nbgrader==0.9.6", *bounds(*TEACHES.split())]
+    wanted = hashlib.sha256(repr((needs, sys.version, str(ROOT))).encode()).hexdigest()
     venv, stamp = HOME / "venv", HOME / "stamp"
     inside = venv / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != wanted or not inside.exists():
@@ -57,7 +48,7 @@ def python():
         HOME.mkdir(parents=True)
         quiet(sys.executable, "-m", "venv", venv)
         pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-        quiet(*pip, *NEEDS)
+        quiet(*pip, *needs)
         quiet(*pip, "--no-deps", "-e", ROOT)
         stamp.write_text(wanted)
     return inside

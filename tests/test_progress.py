@@ -8,7 +8,7 @@ import pytest
 
 from actlab import progress
 from actlab.course import LESSONS
-from actlab.exercises import EXERCISES, Result, Score
+from actlab.exercises import EXERCISES, Result, Score, Status
 from actlab.files import locked
 
 
@@ -21,7 +21,7 @@ def home(monkeypatch, tmp_path):
 
 
 def result(id="q0_step", status="right", points=2):
-    return Result(id, "Title", "Section", status, {"values": Score(points, 2)})
+    return Result(id, "step", "Title", "Section", Status(status), {"values": Score(points, 2)})
 
 
 def saved():
@@ -108,9 +108,10 @@ def test_a_kernel_that_holds_the_lock_for_ever_stops_nobody(monkeypatch, home):
 def test_kernels_side_by_side_lose_nothing():
     script = (
         "from actlab import progress\n"
-        "from actlab.exercises import Result, Score\n"
+        "from actlab.exercises import Result, Score, Status\n"
         "for status in ['wrong', 'right'] * 10:\n"
-        "    assert progress.record(Result('q0_step', 't', 's', status, {'values': Score(1, 2)})) == ''\n"
+        "    graded = Result('q0_step', 'step', 't', 's', Status(status), {'values': Score(1, 2)})\n"
+        "    assert progress.record(graded) == ''\n"
     )
     kernels = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
     assert [kernel.wait() for kernel in kernels] == [0, 0, 0]

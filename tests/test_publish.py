@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,8 +11,9 @@ import nbformat
 import pytest
 
 from actlab.exercises import EXERCISES
+from actlab.publish.executed import is_check
 from actlab.publish.notebooks import build, execute, learner, solution, stale, strip_widgets, to_bytes
-from actlab.publish.source import SourceError, read_source
+from actlab.publish.source import SourceError, practice_points, read_source
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
@@ -70,8 +72,8 @@ def course(tmp_path):
     return write
 
 
-def read(path, **points):
-    return read_source(path, {name: SimpleNamespace(points=p) for name, p in (points or {"q1_double": 4}).items()})
+def read(path, **known):
+    return read_source(path, {"q1_double": SimpleNamespace(**{"points": 4} | known)})
 
 
 def sources_of(notebook):
@@ -145,6 +147,10 @@ MISTAKES = {
         7,
         "prompt, check",
     ),
+    "points in a heading": (LESSON.replace("### Twice", "### Twice (4 points)"), 8, "`(4 points)` is for the exercise"),
+    "points of a part": (LESSON.replace("2 becomes 4.", "Three points for values."), 9, "`Three points for` is for"),
+    "points outside": (LESSON.replace("# A lesson", "# A lesson for {points}"), 2, "`{points}` stands in the prompt"),
+    "no parts": (LESSON.replace("2 becomes 4.", "{part 1} for values."), 7, "not in parts"),
     "twice": (LESSON + '\n# %% [markdown] exercise="q1_double"\n# Again.\n', 37, "on line 7 already"),
 }
 
@@ -156,6 +162,29 @@ def test_a_mistake_is_named_with_file_and_line(course, text, line, words):
         read(path)
     assert str(error.value).startswith(f"solutions/01_lesson.py:{line}: ")
     assert words in str(error.value)
+
+
+def test_points_come_from_the_exercise(course):
+    text = LESSON.replace("### Twice", "### Twice ({points})").replace(
+        "2 becomes 4.", "{part 1} for it; {part 2} more."
+    )
+    prompts = {
+        read(course(text), points=sum(parts), parts=dict(zip("ab", parts, strict=True))).cells[2].source
+        for parts in [(3, 1), (1, 2)]
+    }
+    assert prompts == {
+        "### Twice (4 points)\nReturn $2z$: Three points for it; one more.",
+        "### Twice (3 points)\nReturn $2z$: One point for it; two more.",
+    }
+    with pytest.raises(SourceError, match=r":7: the prompt says once what each part earns: \{part 1\}, \{part 2\}"):
+        read(course(), parts={"a": 3, "b": 1})
+
+
+def test_the_total_is_that_of_the_practice_questions(course):
+    path = course("# %% [markdown]\n# {total}, {total:words} and $x_{total}$.\n")
+    for points, words in ((100, "100 points, a hundred points"), (1, "1 point, one point")):
+        asked = {"relu": SimpleNamespace(points=points, question=1), "q1": SimpleNamespace(points=3, question=0)}
+        assert read_source(path, asked).cells[0].source == f"{words} and $x_{{total}}$."
 
 
 # What the learner gets
@@ -307,8 +336,32 @@ def rows_by_visibility(path):
     return shown, hidden
 
 
-def test_the_course_has_its_lessons():
-    assert [path.stem[:2] for path in SOURCES][:3] == ["00", "01", "02"]
+def test_the_course_has_its_lessons_without_a_gap():
+    assert len(SOURCES) == 9
+    assert [path.stem[:2] for path in SOURCES] == [f"{number:02}" for number in range(len(SOURCES))]
+
+
+@each_lesson
+def test_other_points_of_an_exercise_are_other_points_in_its_lesson(path, monkeypatch):
+    asked = [exercise for exercise in EXERCISES.values() if f'exercise="{exercise.id}"' in path.read_text("utf-8")]
+    before = read_source(path, EXERCISES)
+    for exercise in asked:
+        parts = {part: points + 1 for part, points in getattr(exercise, "parts", {"choice": exercise.points}).items()}
+        changed = {"points": sum(parts.values())} | ({"parts": parts} if hasattr(exercise, "parts") else {})
+        monkeypatch.setitem(EXERCISES, exercise.id, replace(exercise, **changed))
+    after = read_source(path, EXERCISES)
+    texts = {cell.id: cell.source for cell in before.cells}
+    told = {cell.id.removesuffix("_prompt") for cell in after.cells if texts.get(cell.id, cell.source) != cell.source}
+    assert told == {e.id for e in asked if e.question or len(getattr(e, "parts", ())) > 1}
+    graded = {cell.id.removesuffix("_check"): cell.metadata.nbgrader.points for cell in after.cells if is_check(cell)}
+    assert graded == {exercise.id: EXERCISES[exercise.id].points for exercise in asked}
+
+
+def test_what_is_written_by_hand_names_the_same_total():
+    pages = [(ROOT / page).read_text("utf-8") for page in ("README.md", "docs/teaching/08.md")]
+    assert [re.search(r"Five questions, (\d+) points", page)[1] for page in pages] == [
+        str(practice_points(EXERCISES))
+    ] * 2
 
 
 def test_no_notebook_is_without_a_source():

@@ -2,18 +2,24 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+
+import actlab
+from actlab.grading import gradescope
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-FOLDERS = (".ci", "docs", "notebooks", "solutions", "tests", "utils")
+FOLDERS = (".ci", ".github", "docs", "notebooks", "solutions", "tests", "utils")
 
 
 def run(*command, **options):
@@ -31,6 +37,47 @@ def test_conda_and_pip_install_the_same():
     *conda, pip = environment["dependencies"]
     assert conda == [f"python{PROJECT['requires-python']}", "pip"]
     assert pip["pip"] == ["-e .", *PROJECT["dependencies"]]
+
+
+def test_gradescope_installs_what_the_course_asks_for(tmp_path):
+    asked = {*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["grade"]}
+    gradescope.build(tmp_path / "autograder.zip", None, "bubblewrap")
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        installs = archive.read("setup.sh").decode().splitlines()[-1]
+    needs = [Requirement(word) for word in shlex.split(installs)[2:]]
+    assert [need.name for need in needs] == [*gradescope.NEEDED]
+    assert set(needs) <= set(map(Requirement, asked))
+
+
+def test_the_version_is_the_same_everywhere():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", actlab.__version__)
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == actlab.__version__
+    released = re.findall(r"^## \[(\d\S*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert released[0] == actlab.__version__
+
+
+def test_the_website_is_published_only_where_every_test_passes():
+    test, site = (
+        yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))
+        for name in ("test.yml", "site.yml")
+    )
+    on = True  # YAML 1.1 reads the key `on` so
+    assert {"push", "pull_request", "workflow_call"} <= test[on].keys()
+    assert ".ci/run" in [step.get("run") for step in test["jobs"]["test"]["steps"]]
+    assert PROJECT["requires-python"].removeprefix(">=") in test["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert site["jobs"]["test"]["uses"] == "./.github/workflows/test.yml"
+    assert site["jobs"]["publish"]["needs"] == "test"
+    assert test[on]["push"]["branches-ignore"] == site[on]["push"]["branches"]
+
+
+@pytest.mark.parametrize("form", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").iterdir()), ids=lambda path: path.stem)
+def test_a_form_is_one_that_can_be_filled_in(form):
+    content = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= content.keys()
+    fields = [field for field in content["body"] if field["type"] != "markdown"]
+    assert fields and all(field["type"] in ("input", "textarea") for field in fields)
+    assert any(field.get("validations", {}).get("required") for field in fields)
 
 
 def test_starting_imports_nothing_slow():
@@ -76,37 +123,74 @@ case "$*" in
   *version_info*) echo {version} ;;
   *ensurepip*) exit {bare} ;;
   *where*) cat .venv/where ;;
-  "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/actlab ;;
+  "-m venv .venv") mkdir -p .venv/bin && for name in python actlab ruff mypy; do cp "$0" .venv/bin/$name; done ;;
   "-m pip install"*) echo "pip ran"; exit {offline} ;;
   lab) echo "JupyterLab opened" ;;
+  *) echo "${{0##*/}} $*"; case "$*" in *{fails}*) exit 1 ;; esac ;;
 esac
 """
 
 
 @pytest.fixture
 def machine(tmp_path):
-    """A folder with a space in its path, and `make lab` on a machine whose every Python is the one described."""
-    course = tmp_path / "my course"
-    course.mkdir()
-    for name in ("Makefile", "pyproject.toml"):
-        shutil.copy(ROOT / name, course)
+    """A folder with a space in its path, and make on a machine whose every Python is the one described."""
 
-    def make_lab(version="3.11", bare=0, offline=0, course=course):
+    def make(target="lab", version="3.11", bare=0, offline=0, fails="nothing", course=tmp_path / "my course"):
+        (course / "tests").mkdir(parents=True, exist_ok=True)
+        for name in ("Makefile", "pyproject.toml"):
+            if not (course / name).exists():
+                shutil.copy(ROOT / name, course)
+        for name in ("setup.sh", "browser.sh"):
+            script(course / "tests" / name, f"#!/bin/sh\necho {name} ran\n")
         tools = tmp_path / "bin"
-        tools.mkdir(exist_ok=True)
         for name in ("python3", "python3.11", "python3.12", "python3.13"):
-            (tools / name).write_text(PYTHON.format(version=version, bare=bare, offline=offline))
-            (tools / name).chmod(0o755)
-        return run(
-            "make",
-            "--no-print-directory",
-            "lab",
-            cwd=course,
-            env=os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"},
-        )
+            script(tools / name, PYTHON.format(version=version, bare=bare, offline=offline, fails=fails))
+        env = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+        return run("make", "--no-print-directory", target, cwd=course, env=env)
 
-    make_lab.course = course
-    return make_lab
+    make.course = tmp_path / "my course"
+    return make
+
+
+def script(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+TARGETS = {
+    "lab": "JupyterLab opened",
+    "slides": "actlab slides",
+    "site": "actlab site",
+    "build": "actlab build",
+    "format": "ruff format .",
+    "test": "All passed.",
+    "soak": "python -m pytest tests/soak/soak_grading.py -q -s",
+    "bench": "python -m bench",
+    "clean": "",
+}
+
+
+@pytest.mark.parametrize("folder", ["a b", "it's 50% (new) & #1, größer", "$HOME"])
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_works_wherever_the_course_lies(machine, tmp_path, folder, target):
+    result = machine(target, course=tmp_path / folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stderr == ""
+    assert TARGETS[target] in result.stdout
+    assert (tmp_path / folder / ".venv").exists() == (target != "clean")
+
+
+@pytest.mark.parametrize("target", ["test", "soak", "bench"])
+def test_what_tests_need_from_the_system_comes_first(machine, target):
+    assert machine(target).stdout.splitlines()[0] == "setup.sh ran"
+
+
+def test_make_test_fails_where_a_step_does_and_names_it(machine):
+    result = machine("test", fails="nbval-lax")
+    assert result.returncode != 0
+    assert result.stdout.endswith("Failed:\n  - untouched notebooks run\n")
+    assert "solutions say what they said" in result.stdout
 
 
 def test_make_lab_installs_once_and_opens(machine):
@@ -149,3 +233,113 @@ def test_no_network_is_a_sentence_and_the_next_run_tries_again(machine):
     assert "The first run needs the internet; afterwards everything works offline." in result.stdout
     shutil.rmtree(machine.course / ".venv")
     assert "JupyterLab opened" in machine().stdout
+
+
+# What tests need from the system, with stand-ins for all that differs between systems.
+
+SYSTEM = {
+    "uname": "echo Linux",
+    "id": "echo 0",
+    "bwrap": "exit 0",
+    "chromium": "",
+    "python3": "exit 0",
+    "apt-get": 'echo "apt-get $*"',
+    "apt-cache": 'echo "  Candidate: 150.0"',
+    "sudo": 'echo "sudo $*"; case $1 in -n) exit 1 ;; esac',
+}
+ORDINARY = ("chmod", "dirname", "env", "grep", "readlink", "sed", "sh")
+DEBIAN = {"bwrap": None, "chromium": None, "python3": "exit 1"}
+
+
+@pytest.fixture
+def system(tmp_path):
+    """`tests/NAME` on a system whose programs are those of SYSTEM but for the given ones; None: there is none."""
+
+    def start(name, **programs):
+        tools = tmp_path / "bin"
+        tools.mkdir()
+        for program in ORDINARY:
+            (tools / program).symlink_to(shutil.which(program))
+        for program, text in (SYSTEM | {key.replace("_", "-"): text for key, text in programs.items()}).items():
+            if text is not None:
+                script(tools / program, f"#!/bin/sh\n{text}\n")
+        env = {"PATH": str(tools), "HOME": str(tmp_path / "home")}
+        return run(ROOT / "tests" / name, env=env, stdin=subprocess.DEVNULL)
+
+    return start
+
+
+def test_where_nothing_is_missing_nothing_is_installed(system):
+    result = system("setup.sh")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+APT = """echo "apt-get $*"
+case $* in *bubblewrap*) echo "#!/bin/sh" >"${0%/*}/bwrap" && chmod +x "${0%/*}/bwrap" ;; esac"""
+
+
+def test_debian_gets_what_is_missing(system):
+    result = system("setup.sh", **DEBIAN, apt_get=APT)
+    assert result.returncode == 0, result.stderr
+    assert "apt-get install -y -qq bubblewrap chromium python3-venv" in result.stdout
+
+
+@pytest.mark.parametrize("candidate", ["  Candidate: 2:1snap1-0ubuntu2", "  Candidate: (none)", ""])
+def test_ubuntu_gets_no_chromium_that_is_a_snap(system, candidate):
+    result = system("setup.sh", chromium=None, python3="exit 1", apt_cache=f"echo '{candidate}'")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("apt-get install -y -qq python3-venv\n")
+
+
+@pytest.mark.parametrize(
+    ("programs", "says"),
+    [
+        ({"id": "echo 1000"}, "As root, run: apt-get install bubblewrap chromium python3-venv"),
+        ({"id": "echo 1000", "sudo": None}, "As root, run: apt-get install bubblewrap chromium python3-venv"),
+        ({"apt_get": None}, "The tests need what is not installed here: bubblewrap chromium."),
+        ({"uname": "echo Darwin"}, "The tests need Linux"),
+    ],
+    ids=["nobody who could type a password", "no sudo", "no apt", "macOS"],
+)
+def test_elsewhere_a_sentence_says_what_to_install(system, programs, says):
+    result = system("setup.sh", **DEBIAN | programs)
+    assert result.returncode != 0 and says in result.stderr and result.stderr.count("\n") == 1
+    assert "install -y" not in result.stdout
+
+
+def test_one_who_may_is_asked_for_a_password_by_sudo_alone(system):
+    result = system("setup.sh", id="echo 1000", python3="exit 1", sudo='echo "sudo $*"')
+    assert result.returncode == 0, result.stderr
+    assert "sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv" in result.stdout
+
+
+def test_a_sandbox_that_cannot_be_built_is_a_sentence(system):
+    result = system("setup.sh", bwrap="exit 1")
+    assert result.returncode != 0 and "docs/grading.md says how to allow it" in result.stderr
+
+
+SNAP = "exec /snap/bin/chromium"
+
+
+@pytest.mark.parametrize(
+    ("programs", "found"),
+    [
+        ({}, "chromium"),
+        ({"chromium": None, "google_chrome": ""}, "google-chrome"),
+        ({"chromium": SNAP, "chromium_browser": SNAP, "google_chrome_stable": ""}, "google-chrome-stable"),
+    ],
+    ids=["Debian", "Chrome", "Ubuntu with Chrome"],
+)
+def test_the_browser_is_one_that_can_open_the_tests_files(system, tmp_path, programs, found):
+    assert system("browser.sh", **programs).stdout == f"{tmp_path / 'bin' / found}\n"
+
+
+def test_playwrights_own_browser_will_do(system, tmp_path):
+    own = tmp_path / "home" / ".cache" / "ms-playwright" / "chromium-1255" / "chrome-linux64" / "chrome"
+    script(own, "#!/bin/sh\n")
+    assert system("browser.sh", chromium=None).stdout == f"{own}\n"
+
+
+def test_without_a_browser_tests_say_how_to_get_one(system):
+    result = system("browser.sh", chromium=None)
+    assert result.returncode != 0 and result.stderr.startswith("The tests need a browser: install Chromium")

@@ -92,7 +92,7 @@ def test_each_section_begins_a_column_and_brings_its_questions(deck):
     headings = [cell.source.splitlines()[0][3:] for cell in lesson.cells if cell.source.startswith("## ")]
     columns = page.evaluate(COLUMNS)
     assert [title for title, _ in columns[1:]] == [heading.replace("`", "") for heading in headings]
-    asked = {section for section, _ in plans.read(COURSE)[name[:2]].questions}
+    asked = {question.section for question in plans.read(COURSE)[name[:2]].questions}
     for title, notes in columns:
         if title.split(" ")[0] in asked:
             assert all("They say" in note for note in notes)

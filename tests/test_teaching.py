@@ -1,17 +1,51 @@
-"""docs/teaching.md keeps its promises: minutes for every section, a place for every question, exercises that exist."""
+"""The lecture plans: minutes for every section, a place for every question, exercises that exist."""
 
 import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from actlab import cli, course
 from actlab.exercises import EXERCISES
 from actlab.publish import executed, plans
+from actlab.publish.source import SourceError
 
 COURSE = Path(__file__).parents[1]
 LESSONS = {path.name[:2]: path for path in executed.lessons(COURSE)}
 PLANS = plans.read(COURSE)
-NUMBERED = [number for number in LESSONS if number not in ("00", "08")]
+PRACTICE = f"{course.PRACTICE.number:02}"
+UNTIMED = {"Recap", "Check yourself", "The whole course on one page"}
+
+PLAN = """\
+# Plan 01: A lesson
+
+**In one sentence.** It doubles.
+
+## The plan
+
+| section | 45 min | what happens |
+|---|---:|---|
+| 1.1 | 40 | they double |
+| 1.2 | – | they halve |
+| reserve | 5 | |
+| **sum** | **45** | |
+
+## Before you reveal it
+
+**1.1 · “Twice 2?”**
+- They say: 3 — reply: that is 2 and 1.
+- They say: 22 — reply: write it down as a sum.
+- Then: print 4. Land on: “Four.”
+
+## On the board
+
+Two strokes, and two more.
+
+## Homework
+
+`q1_affine`.
+"""
 
 
 def headings(number):
@@ -19,43 +53,115 @@ def headings(number):
     return [cell.source.splitlines()[0][3:] for cell in cells if cell.source.startswith("## ")]
 
 
-def test_every_lesson_has_a_plan():
-    assert PLANS.keys() == LESSONS.keys()
+@pytest.fixture
+def written(tmp_path):
+    """Write a plan, read it."""
+
+    def read(text):
+        path = tmp_path / "teaching" / "01.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return plans.read_plan(path)
+
+    return read
+
+
+# How a plan is written
+
+
+def test_a_plan_is_read_as_data(written):
+    plan = written(PLAN)
+    assert (plan.title, plan.opening) == ("Plan 01: A lesson", "**In one sentence.** It doubles.")
+    assert plan.versions == ("45 min",)
+    assert [(step.section, step.minutes) for step in plan.steps] == [
+        ("1.1", {"45 min": 40}),
+        ("1.2", {}),
+        ("reserve", {"45 min": 5}),
+    ]
+    (asked,) = plan.questions
+    assert asked.section == "1.1"
+    assert asked.replies == (("3", "that is 2 and 1."), ("22", "write it down as a sum."))
+    assert asked.then == "print 4. Land on: “Four.”"
+    assert plan.homework == "`q1_affine`."
+
+
+def test_notes_go_to_their_section_alone(written):
+    plan = written(PLAN)
+    assert plan.notes("1.1 Doubling") == f"**45 min: 40** · they double\n\n{plan.questions[0].markdown}"
+    assert plan.notes("1.2: halving") == "**45 min: –** · they halve"
+    assert plan.notes("1.10 Other numbers") == plan.notes("1") == ""
+
+
+MISTAKES = {
+    "a section is missing": ("## Homework", "## At home", 1, "a plan needs a section `## Homework`"),
+    "a column is missing": ("| 1.2 | – | they halve |", "| 1.2 | they halve |", 10, "the plan is one table"),
+    "prose in the table": ("| 1.2 | – | they halve |", "they halve", 10, "the plan is one table"),
+    "no table": (re.search(r"\|(.*\n)*.*\|", PLAN)[0], "Later.", 7, "the plan is one table"),
+    "minutes in words": ("| 1.2 | – |", "| 1.2 | two |", 10, "minutes are a whole number"),
+    "minutes that do not add up": ("| 1.1 | 40 |", "| 1.1 | 41 |", 12, "the minutes of 45 min add up to 46"),
+    "another sum": ("**45**", "**50**", 12, "the minutes of 45 min add up to 45"),
+    "a question without a section": ("**1.1 · “", "**“", 16, "a question begins with its section"),
+    "no reply": (" — reply: that is 2 and 1.", "", 17, "here belongs what they say"),
+    "a line of another kind": ("- Then:", "- Perhaps:", 19, "here belongs what they say"),
+    "no reveal": ("- Then: print 4. Land on: “Four.”\n", "", 16, "and the reveal"),
+    "nobody says anything": (re.search("- They.*\n- They.*\n", PLAN)[0], "", 16, "needs what they say"),
+}
+
+
+@pytest.mark.parametrize("old, new, line, words", MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_named_with_file_and_line(written, old, new, line, words):
+    assert PLAN.count(old) == 1
+    with pytest.raises(SourceError) as error:
+        written(PLAN.replace(old, new))
+    assert str(error.value).startswith(f"teaching/01.md:{line}: ")
+    assert words in str(error.value)
+
+
+def test_a_lesson_without_a_plan_is_named(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "09_more.ipynb").touch()
+    with pytest.raises(SourceError, match=r"^teaching/09\.md:1: this lesson has no plan yet"):
+        plans.read(tmp_path)
+
+
+# The course's own
+
+
+def test_every_plan_is_that_of_a_lesson_and_stands_in_the_list():
+    assert [path.stem for path in sorted((COURSE / plans.FOLDER).iterdir())] == list(LESSONS)
+    titles = {number: executed.title(executed.read(path)).rpartition(" · ")[2] for number, path in LESSONS.items()}
+    assert {number: plan.title for number, plan in PLANS.items()} == {n: f"Plan {n}: {t}" for n, t in titles.items()}
+    listed = re.findall(r"^- \[(.*)\]\((.*)\)$", (COURSE / "docs" / "teaching.md").read_text("utf-8"), re.MULTILINE)
+    assert listed == [(f"{number} {title}", f"teaching/{number}.md") for number, title in titles.items()]
 
 
 @pytest.mark.parametrize("number", LESSONS)
-def test_minutes_add_up(number):
-    plan = PLANS[number]
-    *rows, total = [entries for section, entries in plan.rows.items()]
-    for column, version in enumerate(plan.versions):
-        minutes = sum(int(row[column]) for row in rows if row[column] != "–")
-        assert f"**{minutes}**" == total[column] == f"**{version.removesuffix(' min')}**"
-
-
-@pytest.mark.parametrize("number", NUMBERED)
-def test_every_numbered_section_has_its_minutes(number):
-    sections = [heading.split(" ")[0] for heading in headings(number) if heading[0].isdigit()]
-    assert [section for section in PLANS[number].rows if section[0].isdigit()] == sections
+def test_every_section_has_its_minutes(number):
+    plan, asked = PLANS[number], headings(number)
+    assert {heading for heading in asked if "min: " not in plan.notes(heading)} <= UNTIMED
+    numbered = [heading.partition(" ")[0] for heading in asked if heading[0].isdigit()]
+    assert [step.section for step in plan.steps if step.section[0].isdigit()] == numbered
 
 
 @pytest.mark.parametrize("number", LESSONS)
-def test_every_question_is_asked_at_a_section_with_an_answer_to_it(number):
+def test_every_question_is_asked_at_one_section(number):
     plan = PLANS[number]
-    assert plan.questions and plan.opening.startswith("**In one sentence.**") and len(plan.closing) > 30
-    for section, text in plan.questions:
-        assert sum(text in plan.notes(heading) for heading in headings(number)) == 1, section
-        assert "They say:" in text and "Then:" in text and "reply:" in text
+    assert plan.questions and plan.opening.startswith("**In one sentence.**")
+    for asked in plan.questions:
+        assert sum(asked.markdown in plan.notes(heading) for heading in headings(number)) == 1, asked.section
 
 
-@pytest.mark.parametrize("number", LESSONS)
-def test_homework_names_exercises_of_the_course(number):
-    plan = PLANS[number]
-    names = re.findall(r"`(q\d_\w+)`", plan.closing)
-    assert all(name in EXERCISES for name in names)
+@pytest.mark.parametrize("number", [number for number in LESSONS if number != PRACTICE])
+def test_homework_names_exercises_of_its_lesson(number):
+    names = re.findall(r"`(q\d_\w+)`", PLANS[number].homework)
+    assert names
+    assert set(names) <= {exercise.id for exercise in EXERCISES.values() if exercise.lesson == int(number)}
 
 
-def test_notes_go_to_their_section_alone():
-    plan = PLANS["02"]
-    assert "2.10 ·" in plan.notes("2.10 Zero-centred outputs")
-    assert plan.notes("2.1 A step that can learn").startswith("**45 min: 4, 90 min: 6**")
-    assert "2.10 ·" not in plan.notes("2.1 A step that can learn")
+def test_homework_of_the_practice_names_commands_that_exist():
+    called = re.findall(r"`actlab (\w+)([^`]*)`", PLANS[PRACTICE].homework)
+    assert [name for name, _ in called] == ["release", "grade"]
+    for name, rest in called:
+        command = get_command(cli.main).commands[name]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--\w+", rest)) - options == set()

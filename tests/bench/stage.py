@@ -1,7 +1,6 @@
 """A real Chromium and a real JupyterLab, started and ended by tests and benchmarks alike."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -48,11 +47,11 @@ def run_all(page):
 
 @contextmanager
 def chromium():
-    """The browser that is on the PATH, without a window."""
-    program = shutil.which("chromium")
-    assert program, "Chromium is missing; .ci/run installs it"
+    """The browser that `browser.sh` finds, without a window."""
+    found = subprocess.run([Path(__file__).parents[1] / "browser.sh"], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=found.stdout.strip(), args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from actlab.course import LESSONS, PRACTICE
 from actlab.errors import CourseError
 from actlab.lab import course_root, start
 
@@ -74,27 +75,30 @@ def progress() -> None:
 def build(
     names: Annotated[list[str] | None, typer.Argument(help="Lessons, such as 02; all when none is named.")] = None,
     execute: Annotated[bool, typer.Option(help="Run the solutions too.")] = True,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; list the notebooks that are stale.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; list what is stale.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show each lesson's slowest cells.")] = False,
 ) -> None:
     """Build learners' notebooks and executed solutions from solutions/*.py."""
     from rich.console import Console
 
     from actlab.exercises import EXERCISES
-    from actlab.publish import notebooks
+    from actlab.publish import notebooks, readme
 
     console = Console()
-    root = course_root("solutions/00_start_here.py")
+    root = course_root(f"solutions/{LESSONS[0].stem}.py")
     sources = _sources(root / "solutions", names or [""])
     if check:
         stale = notebooks.stale(sources, root, EXERCISES)
         for path in stale:
             print(f"{path.relative_to(root)} is stale; run: actlab build {path.stem}")
-        raise typer.Exit(int(bool(stale)))
+        if outdated := readme.stale(root):
+            print("README.md is stale; run: actlab build")
+        raise typer.Exit(int(bool(stale) or outdated))
     built = []
     for source in sources:
         with console.status(f"{source.stem} …"):
             built.append(notebooks.build(source, root, EXERCISES, run=execute))
+    readme.write(root)
     console.print(_table(built))
     if verbose:
         for lesson in built:
@@ -112,7 +116,7 @@ def slides(
     from actlab.publish import slides
 
     with Console().status("the decks …"):
-        decks = slides.build(course_root("solutions/00_start_here.ipynb"), out)
+        decks = slides.build(course_root(f"solutions/{LESSONS[0].file}"), out)
         print(f"Wrote {len(decks)} decks, {sum(deck.size for deck in decks) / 1e6:.1f} MB. Open {out / 'index.html'}")
 
 
@@ -129,7 +133,7 @@ def site(
     from actlab.publish import site
 
     with Console().status("the website …"):
-        root = course_root("solutions/00_start_here.ipynb")
+        root = course_root(f"solutions/{LESSONS[0].file}")
         written = site.build(root, out, solutions)
         print(f"Wrote {written.pages} pages, {written.size / 1e6:.1f} MB. Open {written.index}")
         if lite:
@@ -183,7 +187,6 @@ def release(
     ] = None,
 ) -> None:
     """Write the practice notebook as homework, without its solutions."""
-    from actlab.course import PRACTICE
     from actlab.exercises.personal import read_secret
     from actlab.publish import release as releases
     from actlab.publish.notebooks import to_bytes

@@ -1,12 +1,17 @@
 """Data sets for classification, made on the spot and never downloaded.
 
-Layer 0.  All return X, float64, one row per sample, and integer labels y of shape (n,) in balanced numbers.
+All return X, float64, one row per sample, and integer labels y of shape (n,) in balanced numbers.
 """
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import NDArray
+
+Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
-def circles(n=400, seed=0, noise=0.08, inner=0.5):
+def circles(n: int = 400, seed: int = 0, noise: float = 0.08, inner: float = 0.5) -> Labelled:
     """Two noisy rings about the origin, radius 1 (label 0) and `inner` (label 1).
 
     Shape: (n, 2), (n,).  Units: dimensionless.  Errors: none.
@@ -19,7 +24,7 @@ def circles(n=400, seed=0, noise=0.08, inner=0.5):
     return X + noise * rng.normal(size=(n, 2)), y
 
 
-def spirals(n=400, seed=0, noise=0.03, turns=1.5):
+def spirals(n: int = 400, seed: int = 0, noise: float = 0.03, turns: float = 1.5) -> Labelled:
     """Two interleaved spiral arms inside the unit disc, `turns` windings each.
 
     Shape: (n, 2), (n,).  Units: dimensionless.  Errors: none.
@@ -47,7 +52,7 @@ SEGMENTS = [
 """Segments lit by each digit: top, upper left, upper right, middle, lower left, lower right, bottom."""
 
 
-def glyphs(n=600, seed=0, noise=0.35):
+def glyphs(n: int = 600, seed: int = 0, noise: float = 0.35) -> Labelled:
     """Seven-segment digits on a 12 by 10 grid, shifted, brightened and noisy: ten balanced classes.
 
     Shape: X (n, 120), standardised over all entries; y (n,) in 0 … 9.  Units: dimensionless.  Errors: none.
@@ -59,8 +64,8 @@ def glyphs(n=600, seed=0, noise=0.35):
     digits = np.array([places[[c == "1" for c in lit]].max(0) for lit in SEGMENTS])
     y = np.arange(n) % 10
     right, down, brightness = rng.integers(0, 3, n), rng.integers(0, 3, n), rng.uniform(0.6, 1.4, n)
-    X = np.zeros((n, 12, 10))
+    grids = np.zeros((n, 12, 10))
     for i in range(n):
-        X[i, down[i] : down[i] + 9, right[i] : right[i] + 5] = brightness[i] * digits[y[i]]
-    X = (X + noise * rng.normal(size=X.shape)).reshape(n, -1)
+        grids[i, down[i] : down[i] + 9, right[i] : right[i] + 5] = brightness[i] * digits[y[i]]
+    X = (grids + noise * rng.normal(size=grids.shape)).reshape(n, -1)
     return (X - X.mean()) / X.std(), y

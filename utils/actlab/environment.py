@@ -10,9 +10,21 @@ from packaging.requirements import Requirement
 
 
 def requirements() -> list[Requirement]:
-    """What actlab needs to teach: its own metadata, without extras."""
-    needs = [Requirement(text) for text in metadata.requires("actlab") or []]
-    return [need for need in needs if need.marker is None]
+    """What actlab needs to teach here: its own metadata, without extras."""
+    return [need for need in _declared() if need.marker is None or need.marker.evaluate({"extra": ""})]
+
+
+def bounds(*names: str) -> list[str]:
+    """What pip is to install of some packages that actlab or one of its extras needs: `numpy<3,>=2.0`, a text each.
+
+    Errors: KeyError for a package that actlab does not name.
+    """
+    declared = {need.name: f"{need.name}{need.specifier}" for need in _declared()}
+    return [declared[name] for name in names]
+
+
+def _declared() -> list[Requirement]:
+    return [Requirement(text) for text in metadata.requires("actlab") or []]
 
 
 def report() -> str:

@@ -1,16 +1,27 @@
 """Static figures: one look, and one way to turn a figure into what a notebook, a deck and a screen reader can show.
 
-Layer 1.  Nothing here uses pyplot: a figure belongs to whoever made it.
+Nothing here uses pyplot: a figure belongs to whoever made it.
 """
+
+from __future__ import annotations
 
 import base64
 import hashlib
 import html
 import io
 import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.figure import Figure
 
 from actlab.look import CURVES, GRID, LIGHT
 
@@ -62,19 +73,19 @@ STYLE = {
 """Settings of matplotlib: text readable from the back row, curves first, everything else recedes."""
 
 
-def static_output():
+def static_output() -> bool:
     """True while notebooks are built or verified (environment variable ACTLAB_STATIC): no widgets, no progress bars."""
     return bool(os.environ.get("ACTLAB_STATIC"))
 
 
-def style():
+def style() -> AbstractContextManager[None]:
     """Context manager: whatever matplotlib makes or draws inside has the course's style."""
     import matplotlib as mpl
 
     return mpl.rc_context(STYLE)
 
 
-def new_figure(size):
+def new_figure(size: tuple[float, float]) -> Figure:
     """A matplotlib Figure of size (width, height) in CSS pixels.  Call it inside `style()`."""
     from matplotlib.figure import Figure
 
@@ -82,18 +93,19 @@ def new_figure(size):
 
 
 @lru_cache(maxsize=4)
-def _paper(width, height, dpi):
+def _paper(width: int, height: int, dpi: float) -> RendererAgg:
     """What figures of one size are drawn on, one after another.  width, height: device pixels.
 
     A figure is a knot of references that waits for Python's garbage collector; a sheet of its own, 6 MB, would wait
-    with it.  A shared one also remembers how large each label is.
+    with it.  A shared one also remembers how large each label is.  Four sizes are kept, 24 MB; one that is pushed out
+    costs a new sheet and nothing else.
     """
     from matplotlib.backends.backend_agg import RendererAgg
 
     return RendererAgg(width, height, dpi)
 
 
-def png(figure):
+def png(figure: Figure) -> bytes:
     """The figure as PNG bytes with a palette of 128 colours: a third of the size, no visible loss."""
     from PIL import Image
 
@@ -107,18 +119,20 @@ def png(figure):
     return buffer.getvalue()
 
 
-def img(figure, alt, css=""):
+def img(figure: Figure, alt: str, css: str = "") -> str:
     """An `<img>` element that carries the figure and its alt text."""
     data = base64.b64encode(png(figure)).decode()
     return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" style="{css}">'
 
 
-def digest(figure):
+def digest(figure: Figure) -> str:
     """Twelve hex digits over the plotted data at three significant digits.
 
     A stored picture is not compared byte by byte, since fonts differ; its digest is, so a flipped curve is noticed.
     """
-    plotted = [v for ax in figure.axes for line in ax.lines for v in line.get_xydata()[::5].ravel()]
+    plotted = [
+        v for ax in figure.axes for line in ax.lines for v in np.asarray(line.get_xydata(), dtype=float)[::5].ravel()
+    ]
     plotted += [v for ax in figure.axes for c in ax.collections for v in np.ravel(c.get_offsets())]
     text = " ".join(f"{float(v) + 0.0:.3g}" for v in plotted)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -131,13 +145,13 @@ class Picture:
     exact: False when the data come from training, whose last digits differ between processors; then no digest is kept.
     """
 
-    def __init__(self, figure, alt, exact=True):
+    def __init__(self, figure: Figure, alt: str, exact: bool = True) -> None:
         self.figure, self.alt, self.exact = figure, alt, exact
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.alt
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         mark = f' data-digest="{digest(self.figure)}"' if self.exact else ""
         picture = img(self.figure, self.alt, "display:block;width:100%;height:auto;margin:0")
         width = self.figure.get_figwidth() * 100
@@ -145,19 +159,20 @@ class Picture:
         return {"text/plain": self.alt, "text/html": box}
 
 
-def label_ends(ax, labels, gap=0.065):
+def label_ends(ax: Axes, labels: Iterable[tuple[str, float, str]], gap: float = 0.065) -> None:
     """Write each curve's name beside its right end, pushed apart until no two overlap.
 
     labels: [(text, y, color)] in data coordinates of `ax`; gap: the least distance, as a share of the axis height.
     """
     to_share = (ax.transData - ax.transAxes).transform
     x = ax.get_xlim()[1]
-    placed = [[float(np.clip(to_share((x, y))[1], 0, 1)), text, color] for text, y, color in labels]
-    placed.sort(key=lambda item: item[0])
-    for i in range(1, len(placed)):
-        placed[i][0] = max(placed[i][0], placed[i - 1][0] + gap)
-    overshoot = max(0.0, placed[-1][0] - 1.0) if placed else 0.0
-    for share, text, color in placed:
+    wanted = [(float(np.clip(to_share((x, y))[1], 0, 1)), text, color) for text, y, color in labels]
+    wanted.sort(key=lambda label: label[0])
+    shares: list[float] = []
+    for share, _, _ in wanted:
+        shares.append(max(share, shares[-1] + gap) if shares else share)
+    overshoot = max(0.0, shares[-1] - 1.0) if shares else 0.0
+    for share, (_, text, color) in zip(shares, wanted, strict=True):
         ax.annotate(
             text,
             (1.0, share - overshoot),
@@ -171,7 +186,20 @@ def label_ends(ax, labels, gap=0.065):
         )
 
 
-def with_spread(series, x, *, title, xlabel, ylabel, alt, log=False, ylim=None, notes=(), size=(900, 400), exact=False):
+def with_spread(
+    series: Mapping[str, tuple[str, ArrayLike]],
+    x: Sequence[float],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    log: bool = False,
+    ylim: tuple[float, float] | None = None,
+    notes: Iterable[tuple[float, str]] = (),
+    size: tuple[float, float] = (900, 400),
+    exact: bool = False,
+) -> Picture:
     """Mean and spread over seeds of several series on one pair of axes, each named at its end.
 
     series: {name: (color, values of shape (seeds, len(x)))}; the band runs from the lowest to the highest seed.
@@ -203,7 +231,16 @@ def with_spread(series, x, *, title, xlabel, ylabel, alt, log=False, ylim=None, 
     return Picture(figure, alt, exact)
 
 
-def by_seed(groups, *, title, ylabel, alt, ylim, notes=(), size=(900, 380)):
+def by_seed(
+    groups: Mapping[str, tuple[str, ArrayLike]],
+    *,
+    title: str,
+    ylabel: str,
+    alt: str,
+    ylim: tuple[float, float],
+    notes: Iterable[tuple[float, str]] = (),
+    size: tuple[float, float] = (900, 380),
+) -> Picture:
     """Every seed as a dot, its group's mean as a bar: nothing hidden behind an average.
 
     groups: {name: (color, values of shape (seeds,))}.  notes: [(y, text)] as dotted lines.  Returns a Picture.
@@ -226,26 +263,28 @@ def by_seed(groups, *, title, ylabel, alt, ylim, notes=(), size=(900, 380)):
                 fontweight="bold",
                 bbox={"fc": "white", "ec": "none", "pad": 1.5},
             )
-        means = [np.mean(values) for _, values in groups.values()]
+        means = [np.mean(np.asarray(values, dtype=float)) for _, values in groups.values()]
         for y, text in notes:
             ax.axhline(y, color=MUTED, lw=1.2, ls=":")
             left = abs(means[0] - y) > abs(means[-1] - y)
-            place = {"xy": (-0.5, y), "xytext": (2, 4)} if left else {"xy": (len(groups) - 0.5, y), "xytext": (-2, 4)}
-            ax.annotate(text, **place, textcoords="offset points", ha="left" if left else "right", color=MUTED)
+            x, shift, side = (-0.5, 2, "left") if left else (len(groups) - 0.5, -2, "right")
+            ax.annotate(text, (x, y), xytext=(shift, 4), textcoords="offset points", ha=side, color=MUTED)
         ax.set_xticks(range(len(groups)), list(groups))
         ax.grid(axis="x", visible=False)
         ax.set(title=title, ylabel=ylabel, ylim=ylim, xlim=(-0.5, len(groups) - 0.5))
     return Picture(figure, alt, exact=False)
 
 
-def scatter_classes(ax, X, y, size=16):
+def scatter_classes(ax: Axes, X: ArrayLike, y: ArrayLike, size: float = 16) -> None:
     """Two classes on `ax`: discs and squares, so that colour is never alone.  X: (n, 2).  y: (n,) of 0 and 1."""
     for label, color, marker in ((0, COOL, "o"), (1, WARM, "s")):
-        chosen = np.asarray(y) == label
-        ax.scatter(*np.asarray(X)[chosen].T, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
+        x1, x2 = np.asarray(X)[np.asarray(y) == label].T
+        ax.scatter(x1, x2, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
 
 
-def datasets(named, *, alt, size=(900, 430)):
+def datasets(
+    named: Mapping[str, tuple[ArrayLike, ArrayLike]], *, alt: str, size: tuple[float, float] = (900, 430)
+) -> Picture:
     """Two-dimensional two-class data sets side by side.  named: {title: (X, y)}.  Returns a Picture."""
     with style():
         figure = new_figure(size)
@@ -258,7 +297,14 @@ def datasets(named, *, alt, size=(900, 430)):
     return Picture(figure, alt)
 
 
-def bars(values, *, title, alt, log=True, size=(900, 400)):
+def bars(
+    values: Mapping[str, tuple[str, float]],
+    *,
+    title: str,
+    alt: str,
+    log: bool = True,
+    size: tuple[float, float] = (900, 400),
+) -> Picture:
     """Horizontal bars with their values, named at the left.  values: {name: (color, value)}.  Returns a Picture."""
     with style():
         figure = new_figure(size)

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from actlab.course import LESSONS
 from actlab.errors import CourseError
 
-START = "notebooks/00_start_here.ipynb"
+START = f"notebooks/{LESSONS[0].file}"
 HOST = "127.0.0.1"
 PORT = 8888
 PORTS_TRIED = 20
@@ -51,7 +52,10 @@ def course_root(marker: str = START) -> Path:
 
 
 def start(port: int | None = None, browser: bool = True, present: bool = False) -> None:
-    """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough."""
+    """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough.
+
+    Errors: CourseError for whatever stands in the way.
+    """
     root = course_root()
     view = presenting(root) if present else learning(root)
     url = running_url(view)

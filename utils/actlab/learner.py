@@ -200,6 +200,19 @@ def elementwise(f, z, seconds: float = 10.0) -> np.ndarray:
     return values
 
 
+def finite(f, shape: tuple[int, ...], *args) -> np.ndarray:
+    """The numbers that a learner's function gives for `args`: finite float64, in the given shape.
+
+    Errors: `Trouble`, also of kind "value" where one of them is not finite.
+    """
+    what = f"the result of {name_of(f)}"
+    values = array(call(f, *args), shape, what)
+    lost = values[~np.isfinite(values)]
+    if lost.size:
+        raise Trouble("value", f"{what} holds {lost[0]:g}, no finite number")
+    return values
+
+
 def _limited(run, seconds):
     """`run()`, interrupted by `_OutOfTime` after `seconds`; an enclosing limit keeps its own deadline.
 

@@ -1,26 +1,34 @@
 """Sequence models for many seeds at once: a plain recurrent network, an LSTM's memory, a transformer of two layers.
 
-Layer 1, beside `training`; torch is imported inside the functions only.  S is the number of seeds, B the batch, T the
+Torch is imported inside the functions only.  S is the number of seeds, B the batch, T the
 length of a sequence.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab.training import one_thread, steps_of, torch_activation
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
 
 ALPHABET = 4
 """Symbols of the recall task."""
 
 
-def _generators(seeds, first=0):
+def _generators(seeds: int, first: int = 0) -> list[Generator]:
     import torch
 
     return [torch.Generator().manual_seed(first + seed) for seed in range(seeds)]
 
 
-def recurrent_matrix(size, start, generator):
+def recurrent_matrix(size: int, start: str, generator: Generator) -> Tensor:
     """A (size, size) matrix: "identity", a random "orthogonal" one, or "gaussian", N(0, 1/size)."""
     import torch
 
@@ -33,7 +41,7 @@ def recurrent_matrix(size, start, generator):
     return q * torch.sign(torch.diagonal(r))
 
 
-def recall_batch(length, seeds, batch, generator):
+def recall_batch(length: int, seeds: int, batch: int, generator: Generator) -> tuple[Tensor, Tensor]:
     """A symbol in step 0, then noise: which symbol was it?  X (T, S, B, 6) and labels (S, B)."""
     import torch
 
@@ -50,7 +58,16 @@ class Recurrent:
     activation: a registry key or a torch function.  start, gain: W begins as gain · `recurrent_matrix(…, start)`.
     """
 
-    def __init__(self, inputs, hidden, outputs, activation, seeds=5, start="orthogonal", gain=1.0):
+    def __init__(
+        self,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        activation: str | Callable[[Tensor], Tensor],
+        seeds: int = 5,
+        start: str = "orthogonal",
+        gain: float = 1.0,
+    ) -> None:
         import torch
 
         self.activation, self.seeds, self.hidden = torch_activation(activation), seeds, hidden
@@ -62,11 +79,11 @@ class Recurrent:
         for p in self.parameters():
             p.requires_grad_()
 
-    def parameters(self):
+    def parameters(self) -> list[Tensor]:
         """All tensors that training changes."""
         return [self.U, self.W, self.b, self.V, self.c]
 
-    def outputs(self, X):
+    def outputs(self, X: Tensor) -> Tensor:
         """Read-out (S, B, outputs) after the last of T steps.  X: (T, S, B, inputs)."""
         import torch
 
@@ -75,7 +92,9 @@ class Recurrent:
             h = self.activation(torch.bmm(x, self.U) + torch.baddbmm(self.b, h, self.W))
         return torch.baddbmm(self.c, h, self.V)
 
-    def learn_to_recall(self, length, steps=300, rate=0.01, batch=32, clip=1.0):
+    def learn_to_recall(
+        self, length: int, steps: int = 300, rate: float = 0.01, batch: int = 32, clip: float = 1.0
+    ) -> NDArray[np.float32]:
         """Train on fresh `recall_batch`es with Adam, gradients clipped to norm `clip` per seed.
 
         Returns the accuracy of each seed on 500 new sequences, (S,).
@@ -97,16 +116,19 @@ class Recurrent:
                 X, y = recall_batch(length, self.seeds, 500, generator)
                 return (self.outputs(X).argmax(-1) == y).float().mean(1).numpy()
 
-    def _clip(self, limit):
+    def _clip(self, limit: float) -> None:
         import torch
 
-        norm = torch.sqrt(sum((p.grad**2).flatten(1).sum(1) for p in self.parameters()))
+        gradients = [p.grad for p in self.parameters() if p.grad is not None]
+        norm = torch.sqrt(sum(((g**2).flatten(1).sum(1) for g in gradients), torch.zeros(self.seeds)))
         shrink = (limit / (norm + 1e-9)).clamp(max=1).view(-1, 1, 1)
-        for p in self.parameters():
-            p.grad *= shrink
+        for g in gradients:
+            g *= shrink
 
 
-def signal_back(cell, steps=50, hidden=32, seeds=10, forget=1.0):
+def signal_back(
+    cell: str, steps: int = 50, hidden: int = 32, seeds: int = 10, forget: float = 1.0
+) -> NDArray[np.float64]:
     """How much of a signal at the last step's state arrives k steps earlier, in an untrained recurrent cell.
 
     cell: "lstm", whose forget gate starts with bias `forget` and whose state is c, or the registry key of a plain
@@ -116,7 +138,7 @@ def signal_back(cell, steps=50, hidden=32, seeds=10, forget=1.0):
     import torch
 
     lstm = cell == "lstm"
-    f = None if lstm else torch_activation(cell)
+    f = torch_activation("tanh" if lstm else cell)
     carried = []
     for g in _generators(seeds):
         x = torch.randn(steps, 4, generator=g).double()
@@ -133,8 +155,8 @@ def signal_back(cell, steps=50, hidden=32, seeds=10, forget=1.0):
         for t in range(steps):
             if lstm:
                 enter, keep, new, out = (x[t] @ U + h @ W).view(4, hidden)
-                state = torch.sigmoid(keep + forget) * state + torch.sigmoid(enter) * torch.tanh(new)
-                h = torch.sigmoid(out) * torch.tanh(state)
+                state = torch.sigmoid(keep + forget) * state + torch.sigmoid(enter) * f(new)
+                h = torch.sigmoid(out) * f(state)
             else:
                 state = f(x[t] @ U + state @ W)
             states.append(state)
@@ -143,7 +165,7 @@ def signal_back(cell, steps=50, hidden=32, seeds=10, forget=1.0):
     return np.array(carried)
 
 
-def topics(length=200_000):
+def topics(length: int = 200_000) -> tuple[Tensor, Tensor, int]:
     """Python's own help pages as text to learn: codes of the first 90 %, codes of the rest, number of characters.
 
     The pages come with Python (`pydoc_data.topics`) and differ a little from version to version.
@@ -167,7 +189,17 @@ class Transformer:
     characters: size of the alphabet.  first: number of the first seed.
     """
 
-    def __init__(self, characters, activation, seeds=5, first=0, width=32, layers=2, heads=2, context=32):
+    def __init__(
+        self,
+        characters: int,
+        activation: str | Callable[[Tensor], Tensor],
+        seeds: int = 5,
+        first: int = 0,
+        width: int = 32,
+        layers: int = 2,
+        heads: int = 2,
+        context: int = 32,
+    ) -> None:
         import torch
 
         self.seeds, self.width, self.layers, self.heads, self.context = seeds, width, layers, heads, context
@@ -185,14 +217,14 @@ class Transformer:
             drawn = [torch.randn(*shape, generator=g) * scale for g in generators]
             self.weights[name] = torch.stack(drawn).requires_grad_()
 
-    def outputs(self, x):
+    def outputs(self, x: Tensor) -> Tensor:
         """Logits (S, B·T, characters) of the next character at every place.  x: codes (S, B, T)."""
         import torch
         from torch.nn import functional as F
 
         (S, B, T), w, width = x.shape, self.weights, self.width
 
-        def normal(h):
+        def normal(h: Tensor) -> Tensor:
             return F.layer_norm(h, (width,))
 
         codes = x.reshape(S, B * T, 1).expand(-1, -1, width)
@@ -211,7 +243,7 @@ class Transformer:
             h = h + torch.bmm(a, w[f"down{k}"])
         return torch.bmm(normal(h), w["read"])
 
-    def each_loss(self, x, target):
+    def each_loss(self, x: Tensor, target: Tensor) -> Tensor:
         """Mean cross-entropy in nats per character, (S,).  x, target: codes (S, B, T)."""
         from torch.nn import functional as F
 
@@ -219,7 +251,7 @@ class Transformer:
         rows = F.cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none")
         return rows.view(self.seeds, -1).mean(1)
 
-    def fit(self, codes, steps=300, rate=0.01, batch=8, first=0):
+    def fit(self, codes: Tensor, steps: int = 300, rate: float = 0.01, batch: int = 8, first: int = 0) -> None:
         """Adam on random stretches of `codes`: 20 steps of warm-up, then a linear decay to a tenth of the rate.
 
         Seed s of every model draws the same stretches, so that models can be compared pair by pair.
@@ -238,7 +270,7 @@ class Transformer:
                 total.backward()
                 method.step()
 
-    def validate(self, codes, stretches=200):
+    def validate(self, codes: Tensor, stretches: int = 200) -> NDArray[np.float32]:
         """Loss of each seed on evenly spaced stretches of `codes`, (S,), nats per character."""
         import torch
 
@@ -248,7 +280,13 @@ class Transformer:
             return self.each_loss(codes[at], codes[at + 1]).numpy()
 
 
-def character_losses(activations, seeds=5, steps=300, rate=0.01, first=0):
+def character_losses(
+    activations: Iterable[str],
+    seeds: int = 5,
+    steps: int = 300,
+    rate: float | Mapping[str, float] = 0.01,
+    first: int = 0,
+) -> dict[str, NDArray[np.float32]]:
     """Validation loss of transformers that differ in their activation alone: {activation: (S,)}, nats per character.
 
     Seed s starts from the same weights in every variant (the gated one apart, whose shapes differ) and sees the same
@@ -258,6 +296,6 @@ def character_losses(activations, seeds=5, steps=300, rate=0.01, first=0):
     losses = {}
     for activation in activations:
         models = Transformer(characters, activation, seeds, first)
-        models.fit(training, steps, rate[activation] if isinstance(rate, dict) else rate, first=first)
+        models.fit(training, steps, rate[activation] if isinstance(rate, Mapping) else rate, first=first)
         losses[activation] = models.validate(validation)
     return losses

@@ -1,48 +1,67 @@
 """Training many seeds at once: S networks are one batched matrix product, so five seeds cost little more than one.
 
-Layer 1.  Only this module and `sequences` import torch, inside the functions, so that a first slider need not wait.
+Only this module and `sequences` import torch, inside the functions, so that a first slider need not wait.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from actlab.activations import REGISTRY, Activation
 from actlab.figures import static_output
 
+if TYPE_CHECKING:
+    import torch
 
-def torch_activation(key):
+    TorchFunction = Callable[[torch.Tensor], torch.Tensor]
+    Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def torch_activation(key: str | TorchFunction) -> TorchFunction:
     """The torch function for a registry key; a function is returned as it is.
 
+    torch's own where it has one; otherwise the course's f, with f' for the way back.
     Errors: KeyError with the keys that exist.
     """
     import torch
-    from torch.nn import functional as F
 
     if callable(key):
         return key
-    table = {
-        "linear": lambda z: z,
-        "sigmoid": torch.sigmoid,
-        "tanh": torch.tanh,
-        "relu": torch.relu,
-        "leaky_relu": F.leaky_relu,
-        "elu": F.elu,
-        "selu": F.selu,
-        "softplus": F.softplus,
-        "gelu": F.gelu,
-        "silu": F.silu,
-        "mish": F.mish,
-        "softmax": lambda z: torch.softmax(z, -1),
-    }
-    if key not in table:
-        raise KeyError(f"no torch activation called {key!r}; there are {', '.join(table)}")
-    return table[key]
+    if key not in REGISTRY:
+        raise KeyError(f"no torch activation called {key!r}; there are {', '.join(REGISTRY)}")
+    entry = REGISTRY[key]
+    return partial(attrgetter(entry.torch)(torch), **entry.arguments) if entry.torch else _in_torch(entry)
+
+
+def _in_torch(entry: Activation) -> TorchFunction:
+    """An elementwise activation as a step of torch's that NumPy computes: f on the way forward, f' on the way back."""
+    import torch
+
+    class Step(torch.autograd.Function):
+        @staticmethod
+        def forward(context: Any, z: torch.Tensor) -> torch.Tensor:
+            context.save_for_backward(z)
+            return torch.as_tensor(entry.f(z.detach().numpy()))
+
+        @staticmethod
+        def backward(context: Any, upstream: torch.Tensor) -> torch.Tensor:
+            (z,) = context.saved_tensors
+            return upstream * torch.as_tensor(entry.df(z.detach().numpy()))
+
+    return Step.apply
 
 
 @contextmanager
-def one_thread():
+def one_thread() -> Iterator[None]:
     """Products this small lose time when threads share them, and gain nothing; the results are the same."""
     import torch
 
@@ -54,14 +73,14 @@ def one_thread():
         torch.set_num_threads(before)
 
 
-def steps_of(count, what="training"):
+def steps_of(count: int, what: str = "training") -> Iterable[int]:
     """range(count) with a progress bar once it has taken two seconds; without one while notebooks are built."""
     from tqdm.auto import tqdm
 
     return tqdm(range(count), desc=what, leave=False, delay=2, disable=static_output())
 
 
-def each_cross_entropy(outputs, y):
+def each_cross_entropy(outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Mean cross-entropy of every seed, (S,).  outputs: (S, n, classes) logits.  y: (n,) labels."""
     from torch.nn import functional as F
 
@@ -70,7 +89,7 @@ def each_cross_entropy(outputs, y):
     return rows.view(seeds, -1).mean(1)
 
 
-def each_squared_error(outputs, y):
+def each_squared_error(outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Mean squared error of every seed, (S,).  outputs: (S, n, d).  y: (n, d)."""
     return ((outputs - y) ** 2).mean((1, 2))
 
@@ -87,14 +106,27 @@ class Networks:
     Weights are lists of tensors (S, fan_in, fan_out), biases (S, 1, fan_out), float32.
     """
 
-    def __init__(self, sizes, activation, seeds=5, gain=1.0, std=None, bias=0.0, batch_norm=False, residual=False):
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str | TorchFunction | list[str | TorchFunction],
+        seeds: int | Sequence[int] = 5,
+        gain: float = 1.0,
+        std: float | None = None,
+        bias: float | list[Any] = 0.0,
+        batch_norm: bool = False,
+        residual: bool = False,
+    ) -> None:
         import torch
 
         each = activation if isinstance(activation, list) else [activation] * (len(sizes) - 2)
         chosen = range(seeds) if isinstance(seeds, int) else seeds
         self.activations, self.seeds = [torch_activation(a) for a in each], len(chosen)
         self.batch_norm, self.residual = batch_norm, residual
-        self.weights, self.biases, self.scales, self.shifts = [], [], [], []
+        self.weights: list[torch.Tensor] = []
+        self.biases: list[torch.Tensor] = []
+        self.scales: list[torch.Tensor] = []
+        self.shifts: list[torch.Tensor] = []
         generators = [torch.Generator().manual_seed(1000 + seed) for seed in chosen]
         pairs = list(pairwise(sizes))
         starts = [*(bias if isinstance(bias, list) else [bias] * (len(pairs) - 1)), 0.0]
@@ -109,11 +141,11 @@ class Networks:
                 self.scales.append(torch.ones(self.seeds, 1, fan_out, requires_grad=True))
                 self.shifts.append(torch.zeros(self.seeds, 1, fan_out, requires_grad=True))
 
-    def parameters(self):
+    def parameters(self) -> list[torch.Tensor]:
         """All tensors that training changes."""
         return self.weights + self.biases + self.scales + self.shifts
 
-    def hidden(self, X):
+    def hidden(self, X: ArrayLike) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """[(z, a), ...] of the hidden layers, tensors (S, n, width), for inputs X (n, features).
 
         z is what the activation receives, after batch normalisation if there is any; a is the layer's output.
@@ -132,7 +164,7 @@ class Networks:
             layers.append((z, h))
         return layers
 
-    def outputs(self, X):
+    def outputs(self, X: ArrayLike) -> torch.Tensor:
         """Read-out (S, n, outputs) for inputs X (n, features): logits, or predictions of a regression."""
         import torch
 
@@ -140,25 +172,25 @@ class Networks:
         h = layers[-1][1] if layers else torch.as_tensor(np.asarray(X), dtype=torch.float32).expand(self.seeds, -1, -1)
         return torch.baddbmm(self.biases[-1], h, self.weights[-1])
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[np.float32]:
         """`outputs` as a NumPy array, without gradients."""
         import torch
 
         with torch.no_grad():
             return self.outputs(X).numpy()
 
-    def accuracy(self, X, y):
+    def accuracy(self, X: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
         """Share of correct predictions per seed, (S,)."""
         return (self.predict(X).argmax(-1) == np.asarray(y)).mean(-1)
 
-    def dead(self, X):
+    def dead(self, X: ArrayLike) -> list[NDArray[np.bool_]]:
         """Which hidden units have z ≤ 0 for every input of X: [bool (S, width), ...] per layer."""
         import torch
 
         with torch.no_grad():
             return [(z <= 0).all(1).numpy() for z, _ in self.hidden(X)]
 
-    def first_gradient(self, X, y, loss=each_cross_entropy):
+    def first_gradient(self, X: ArrayLike, y: ArrayLike, loss: Loss = each_cross_entropy) -> NDArray[np.float64]:
         """Frobenius norm of ∂loss/∂W of the first layer per seed, (S,)."""
         import torch
 
@@ -167,8 +199,18 @@ class Networks:
         return gradient.flatten(1).double().norm(dim=1).numpy()
 
     def fit(
-        self, X, y, steps, rate, optimiser="adam", loss=each_cross_entropy, batch=None, watch=None, every=0, more=()
-    ):
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        steps: int,
+        rate: float | Sequence[float],
+        optimiser: str = "adam",
+        loss: Loss = each_cross_entropy,
+        batch: int | None = None,
+        watch: Callable[[Networks], Any] | None = None,
+        every: int = 0,
+        more: Sequence[torch.Tensor] = (),
+    ) -> tuple[NDArray[np.float32], list[Any]]:
         """Minimise a loss; each seed follows its own gradient.
 
         rate: a number or, with "sgd", one per seed.  optimiser: "adam" or "sgd".

@@ -1,8 +1,10 @@
 """The course's sliders, each a few lines on `actlab.live`.
 
-Layer 3.  Every function returns an `Explorer`; the last line of a cell shows it.
+Every function returns an `Explorer`, `guide_table` apart; the last line of a cell shows it.  `practice` holds
+those of the practice, which draw what the learner has written.
 """
 
+from actlab.explorers import practice
 from actlab.explorers.boundary import explore_boundary
 from actlab.explorers.choosing import explore_guide, guide_table
 from actlab.explorers.curves import compare, explore
@@ -33,4 +35,5 @@ __all__ = [
     "explore_temperature",
     "explore_zigzag",
     "guide_table",
+    "practice",
 ]

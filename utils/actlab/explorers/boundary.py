@@ -1,5 +1,8 @@
 """A decision boundary while it is learned."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from actlab.activations import REGISTRY
@@ -8,7 +11,14 @@ from actlab.figures import INK, WARM, scatter_classes
 from actlab.live import Area, Explorer, Line, Slider, joined
 
 
-def explore_boundary(left=("linear", 8), right=("relu", 2), data=circles, steps=200, rate=0.01, seed=0):
+def explore_boundary(
+    left: tuple[str, int] = ("linear", 8),
+    right: tuple[str, int] = ("relu", 2),
+    data: Callable[..., Any] = circles,
+    steps: int = 200,
+    rate: float = 0.01,
+    seed: int = 0,
+) -> Explorer:
     """Decision boundaries of two networks of width 32 while they train on the same points.
 
     left, right: (registry key, number of layers).  data: a function from `actlab.data`.  Needs torch.
@@ -59,11 +69,11 @@ def explore_boundary(left=("linear", 8), right=("relu", 2), data=circles, steps=
     return Explorer(f"Learning {data.__name__}", sliders, background, boundary, size=(900, 420), exact=False)
 
 
-def _layers(depth):
+def _layers(depth: int) -> str:
     return f"{depth} layer" + "s" * (depth > 1)
 
 
-def _in_words_of_a_line(accuracy):
+def _in_words_of_a_line(accuracy: float) -> str:
     """Accuracy on two balanced classes, coarse enough to be the same on every processor."""
     if accuracy > 0.95:
         return "more than 95 % right"

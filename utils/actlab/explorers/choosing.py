@@ -1,16 +1,22 @@
 """The selection guide: three questions, a suggestion for each, what speaks for it, and where the course shows it."""
 
+from __future__ import annotations
+
 import textwrap
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actlab.activations import REGISTRY
 from actlab.course import lesson
 from actlab.figures import INK, MUTED
-from actlab.live import Explorer, Line, Slider, Text
+from actlab.live import Explorer, Layer, Line, Slider, Text
 from actlab.look import LIGHT
 from actlab.tables import Table
+
+if TYPE_CHECKING:
+    from matplotlib.lines import Line2D
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Advice:
     source: str = ""
 
     @property
-    def shown_in(self):
+    def shown_in(self) -> str:
         return f"lesson {self.lesson:02d}" + (f"; {self.source}" if self.source else "")
 
 
@@ -169,7 +175,7 @@ QUESTIONS = {
 }
 
 
-def guide_table():
+def guide_table() -> Table:
     """The selection guide as a table: question, answer, suggestion, evidence, lesson and source."""
     rows = [
         (
@@ -185,7 +191,7 @@ def guide_table():
     return Table(("your network", "try", "what speaks for it", "shown in", "source"), tuple(rows))
 
 
-def explore_guide():
+def explore_guide() -> Explorer:
     """Three sliders, three answers: hidden layers, output head, and what to do about a symptom."""
     z = np.linspace(-4, 4, 161)
     height = 1 / 3
@@ -206,7 +212,7 @@ def explore_guide():
         words.axis("off")
         return [*axes, words]
 
-    def layer(row, question, advice):
+    def suggestions(row, advice):
         found = {a.answer: a for a in advice}
 
         def card(answer):
@@ -225,24 +231,16 @@ def explore_guide():
 
         return card
 
-    def hidden(hidden):
-        return cards[0](hidden)
-
-    def target(target):
-        return cards[1](target)
-
-    def symptom(symptom):
-        return cards[2](symptom)
-
-    cards = [layer(row, *item) for row, item in enumerate(QUESTIONS.items())]
-    sliders = {
-        name: Slider([a.answer for a in advice], advice[0].answer, question)
-        for name, (question, advice) in zip(("hidden", "target", "symptom"), QUESTIONS.items(), strict=True)
-    }
-    return Explorer("Selection guide", sliders, background, symptom, target, hidden, size=(900, 336))
+    sliders, layers = {}, []
+    for row, (name, (question, advice)) in enumerate(
+        zip(("hidden", "target", "symptom"), QUESTIONS.items(), strict=True)
+    ):
+        sliders[name] = Slider([a.answer for a in advice], advice[0].answer, question)
+        layers.append(Layer(suggestions(row, advice), {"answer": name}))
+    return Explorer("Selection guide", sliders, background, *reversed(layers), size=(900, 336))
 
 
-def _rule(y):
+def _rule(y: float) -> Line2D:
     from matplotlib.lines import Line2D
 
     return Line2D([0.012, 0.988], [y, y], color=LIGHT.rule, lw=1)

@@ -1,18 +1,24 @@
 """A function, its slope, and where it saturates; several functions side by side."""
 
-import inspect
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from actlab import learner
 from actlab.activations import REGISTRY, Activation
 from actlab.figures import COOL, INK, MUTED, label_ends
-from actlab.live import Band, Dot, Explorer, Line, Slider
+from actlab.live import Band, Dot, Explorer, Frame, Layer, Line, Slider
 from actlab.numeric import central_difference
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _WIDE = np.linspace(-40, 40, 8001)
 
@@ -22,31 +28,29 @@ class _Subject:
     """A function to explore: the registry's, or a learner's."""
 
     name: str
-    f: Any
-    df: Any
+    f: Callable[..., Any]
+    df: Callable[..., Any] | None
     color: str
     own: bool
 
-    def values(self, z, **params):
+    def values(self, z: ArrayLike, **params: Any) -> NDArray[np.float64]:
         return _asked(self.f, z, params) if self.own else self.f(z, **params)
 
-    def slopes(self, z, **params):
-        if not self.own:
-            return self.df(z, **params)
+    def slopes(self, z: ArrayLike, **params: Any) -> NDArray[np.float64]:
         if self.df is None:
             return central_difference(lambda x: _asked(self.f, x, params), z)
-        return _asked(self.df, z, params)
+        return _asked(self.df, z, params) if self.own else self.df(z, **params)
 
 
-def _asked(function, z, params):
-    called = function
+def _asked(function: Callable[..., Any], z: ArrayLike, params: dict[str, Any]) -> NDArray[np.float64]:
+    called: Any = function
     if params:
         called = partial(function, **params)
-        called.__name__ = getattr(function, "__name__", "")
+        called.__name__ = getattr(function, "__name__", "")  # sentences call it by its name
     return learner.elementwise(called, np.asarray(z, dtype=float))
 
 
-def _subject(f, df):
+def _subject(f: str | Activation | Callable[..., Any], df: Callable[..., Any] | None) -> _Subject:
     if isinstance(f, str):
         f = REGISTRY[f]
     if isinstance(f, Activation):
@@ -56,7 +60,14 @@ def _subject(f, df):
     return _Subject(name, f, df, known.color if known else COOL, own=True)
 
 
-def explore(f, df=None, *, span=6.0, saturation=True, **params):
+def explore(
+    f: str | Activation | Callable[..., Any],
+    df: Callable[..., Any] | None = None,
+    *,
+    span: float = 6.0,
+    saturation: bool = True,
+    **params: Slider | Iterable[Any],
+) -> Explorer:
     """A function and its derivative with a moving point, its tangent, and where it saturates.
 
     f: a registry key or entry, or a learner's own function of an array; df: its derivative (None: a finite difference).
@@ -65,104 +76,107 @@ def explore(f, df=None, *, span=6.0, saturation=True, **params):
     `explore(leaky_relu, alpha=np.linspace(0, 1, 21))`.
     """
     subject = _subject(f, df)
-    z = np.linspace(-span, span, 241)
-    sliders = {
-        "z": Slider(np.linspace(-span, span, 97), 1.0, "point z", "{:+.2f}"),
-        **{k: v if isinstance(v, Slider) else Slider(v, format="{:.2f}") for k, v in params.items()},
-    }
+    moving = {k: v if isinstance(v, Slider) else Slider(v, format="{:.2f}") for k, v in params.items()}
     flatness = {
         "threshold": Slider([0.01, 0.02, 0.05, 0.1, 0.2, 0.5], 0.1, "saturated below", "{:.0%} of top slope"),
         "scale": Slider([0.5, 1, 1.5, 2, 3, 4, 6, 8], 2, "spread s of inputs", "{:g}"),
     }
-    if saturation:
-        sliders |= flatness
-    start = {k: sliders[k].positions[sliders[k].start_index] for k in params}
-    seen = [{k: v} for k in params for v in sliders[k].positions] or [{}]
+    place = {"z": Slider(np.linspace(-span, span, 97), 1.0, "point z", "{:+.2f}")}
 
     @cache
     def slope_everywhere(**values):
         return np.abs(subject.slopes(_WIDE, **values))
 
-    def limits(function):
-        values = np.concatenate([function(z, **(start | one)) for one in seen])
-        low, high = min(values.min(), 0.0), max(values.max(), 0.0)
-        room = high - low or 1.0
-        return low - 0.08 * room, high + 0.12 * room
-
     def background(figure):
-        left, right = axes = figure.subplots(1, 2)
-        figure.subplots_adjust(left=0.06, right=0.98, top=0.88, bottom=0.15, wspace=0.2)
-        left.set(title=f"{subject.name}: value f(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.values))
-        right.set(title="slope f ′(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.slopes))
-        for ax in axes:
-            ax.axhline(0, color=MUTED, lw=0.8)
-            ax.axvline(0, color=MUTED, lw=0.8)
-        if not params:
-            fine = np.linspace(-span, span, 1921)
-            left.plot(fine, subject.values(fine), color=subject.color)
-            right.plot(fine, subject.slopes(fine), color=subject.color, ls="--")
-        return axes
-
-    def curve(**values):
-        line = Line(z, subject.values(z, **values), subject.color, 3)
-        slope = Line(z, subject.slopes(z, **values), subject.color, 3, "8 5", ax=1)
-        return [line, slope], ""
-
-    def flat_parts(threshold, scale, **values):
-        slope = slope_everywhere(**values)
-        top = slope.max()
-        if not top:
-            return [], "The slope is 0 wherever it exists: nothing can be learned through this function."
-        flat = _stretches(slope < threshold * top, _WIDE)
-        below = NormalDist(0, scale).cdf
-        share = sum(below(high) - below(low) for low, high in flat)
-        bands = [Band(low, high, ax=ax) for low, high in flat for ax in (0, 1)]
-        where = " and ".join(_interval(low, high) for low, high in flat)
-        return bands, (
-            f"The slope is below {threshold:.0%} of its maximum {top:.3g} for {where}: {share:.1%} of inputs from "
-            f"N(0, {scale:g}²) saturate."
-            if flat
-            else f"The slope never falls below {threshold:.0%} of its maximum {top:.3g}: no input saturates."
-        )
-
-    def point(z, **values):
-        here = np.array([z])
-        y, slope = float(subject.values(here, **values)[0]), float(subject.slopes(here, **values)[0])
-        top = slope_everywhere(**values).max()
-        share = abs(slope) / top if top else 0.0
-        fate = "survives" if share >= 0.1 else "barely gets through" if share > 0 else "stops here"
-        reach = np.array([-1.3, 1.3])
-        marks = [Line(z + reach, y + slope * reach, INK), Dot(z, y, INK)]
-        marks += [Line([z, z], [0, slope], INK, dash="5 4", ax=1), Dot(z, slope, INK, ax=1)]
-        return (
-            marks,
-            (
-                f"At z = {z:+.2f} the value is {y:.4f} and the slope {slope:.4f}, {share:.0%} of its maximum: "
-                f"the signal {fate}."
-            ),
-        )
+        return _curves(figure, subject, span, moving)
 
     def verdict(**values):
         return [], _derivative_in_words(subject, values)
 
-    layers = [_over(flat_parts, flatness, params)] if saturation else []
-    if subject.own and df is not None:
-        layers.insert(0, _over(verdict, [], params))
-    if params:
-        layers.append(_over(curve, [], params))
-    layers.append(_over(point, ["z"], params))
+    def flat_parts(threshold, scale, **values):
+        return _saturated(slope_everywhere(**values), threshold, scale)
+
+    def curve(**values):
+        z = np.linspace(-span, span, 241)
+        value = Line(z, subject.values(z, **values), subject.color, 3)
+        return [value, Line(z, subject.slopes(z, **values), subject.color, 3, "8 5", ax=1)], ""
+
+    def point(z, **values):
+        return _tangent(subject, z, values, slope_everywhere(**values).max())
+
+    layers = [
+        *([Layer(verdict, moving.keys())] if subject.own and df is not None else []),
+        *([Layer(flat_parts, [*flatness, *moving])] if saturation else []),
+        *([Layer(curve, moving.keys())] if moving else []),
+        Layer(point, [*place, *moving]),
+    ]
+    sliders = place | moving | (flatness if saturation else {})
     return Explorer(f"{subject.name} and its slope", sliders, background, *layers)
 
 
-def _over(function, own, params):
-    """`function` as a layer whose sliders are its own and all of `params`."""
+def _curves(figure: Figure, subject: _Subject, span: float, moving: dict[str, Slider]) -> NDArray[Any]:
+    """Two axes that hold value and slope at every position of the moving parameters; the curves, if nothing moves."""
+    z = np.linspace(-span, span, 241)
+    start = {k: s.positions[s.start_index] for k, s in moving.items()}
+    seen = [start | {k: v} for k, s in moving.items() for v in s.positions] or [{}]
 
-    def layer(**values):
-        return function(**values)
+    def limits(function):
+        values = np.concatenate([function(z, **one) for one in seen])
+        low, high = min(values.min(), 0.0), max(values.max(), 0.0)
+        room = high - low or 1.0
+        return low - 0.08 * room, high + 0.12 * room
 
-    names = [*own, *params]
-    layer.__signature__ = inspect.Signature([inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in names])
-    return layer
+    left, right = axes = figure.subplots(1, 2)
+    figure.subplots_adjust(left=0.06, right=0.98, top=0.88, bottom=0.15, wspace=0.2)
+    left.set(title=f"{subject.name}: value f(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.values))
+    right.set(title="slope f ′(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.slopes))
+    for ax in axes:
+        ax.axhline(0, color=MUTED, lw=0.8)
+        ax.axvline(0, color=MUTED, lw=0.8)
+    if not moving:
+        fine = np.linspace(-span, span, 1921)
+        left.plot(fine, subject.values(fine), color=subject.color)
+        right.plot(fine, subject.slopes(fine), color=subject.color, ls="--")
+    return axes
+
+
+def _saturated(slope: NDArray[np.float64], threshold: float, scale: float) -> Frame:
+    """Where the slope is below a share of its maximum, and how many inputs from N(0, scale²) fall there.
+
+    slope: its size at every point of `_WIDE`.
+    """
+    top = slope.max()
+    if not top:
+        return [], "The slope is 0 wherever it exists: nothing can be learned through this function."
+    flat = _stretches(slope < threshold * top, _WIDE)
+    if not flat:
+        return [], f"The slope never falls below {threshold:.0%} of its maximum {top:.3g}: no input saturates."
+    below = NormalDist(0, scale).cdf
+    share = sum(below(high) - below(low) for low, high in flat)
+    where = " and ".join(_interval(low, high) for low, high in flat)
+    return [Band(low, high, ax=ax) for low, high in flat for ax in (0, 1)], (
+        f"The slope is below {threshold:.0%} of its maximum {top:.3g} for {where}: {share:.1%} of inputs from "
+        f"N(0, {scale:g}²) saturate."
+    )
+
+
+def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float) -> Frame:
+    """The point at z with its tangent, and what becomes of a gradient there.  top: the largest slope anywhere."""
+    here = np.array([z])
+    y, slope = float(subject.values(here, **values)[0]), float(subject.slopes(here, **values)[0])
+    share = abs(slope) / top if top else 0.0
+    fate = "survives" if share >= 0.1 else "barely gets through" if share > 0 else "stops here"
+    reach = np.array([-1.3, 1.3])
+    marks = (
+        Line(z + reach, y + slope * reach, INK),
+        Dot(z, y, INK),
+        Line([z, z], [0, slope], INK, dash="5 4", ax=1),
+        Dot(z, slope, INK, ax=1),
+    )
+    return marks, (
+        f"At z = {z:+.2f} the value is {y:.4f} and the slope {slope:.4f}, {share:.0%} of its maximum: "
+        f"the signal {fate}."
+    )
 
 
 def _stretches(mask, z):
@@ -197,7 +211,7 @@ def _derivative_in_words(subject, values):
     )
 
 
-def compare(functions, *, span=5.0):
+def compare(functions: Iterable[str | Activation], *, span: float = 5.0) -> Explorer:
     """Several functions and their slopes over one another, with a moving reading line.
 
     functions: registry keys or entries.

@@ -1,8 +1,13 @@
 """Fifty layers at a glance: how large signal and gradient are, for every layer and every initial gain."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab import learner, networks
 from actlab.activations import REGISTRY
@@ -10,6 +15,9 @@ from actlab.figures import COOL, INK, MUTED, WARM
 from actlab.learner import Trouble
 from actlab.live import Area, Explorer, Line, Slider, Text, joined
 from actlab.words import minus
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DEPTH = 50
 GAINS = [2 ** (k / 6) for k in range(-4, 9)]
@@ -19,7 +27,7 @@ STOPS = [1, 10, 20, 30, 40, 50]
 
 
 @cache
-def _sizes(key):
+def _sizes(key: str) -> list[NDArray[np.float64]]:
     """log10 of E h² and of E (∂loss/∂h)², each (gain, layer 0 to 50): geometric means over three networks."""
     entry, rng = REGISTRY[key], np.random.default_rng(0)
     gain = np.array(GAINS)[:, None, None, None]
@@ -29,7 +37,11 @@ def _sizes(key):
     return [np.log10([(a**2).mean((-2, -1)) for a in side]).mean(-1).T for side in (hs, gs)]
 
 
-def explore_depth(gain_rule=None, activations=("sigmoid", "tanh", "relu", "elu", "selu", "gelu", "silu"), start="relu"):
+def explore_depth(
+    gain_rule: Callable[..., Any] | None = None,
+    activations: Sequence[str] = ("sigmoid", "tanh", "relu", "elu", "selu", "gelu", "silu"),
+    start: str = "relu",
+) -> Explorer:
     """Heat maps of the signal and of the gradient over layer and weight gain, one real network per cell.
 
     gain_rule: a learner's function that computes an activation's gain from f; it is drawn as a line on both maps.
@@ -94,11 +106,13 @@ def explore_depth(gain_rule=None, activations=("sigmoid", "tanh", "relu", "elu",
         "gain": Slider(GAINS, 2**0.5, "weight gain g", "{:.2f}"),
         "layers": Slider(STOPS, DEPTH, "layers travelled", "{:g}"),
     }
-    layers = [maps, rule, cell] if gain_rule else [maps, cell]
-    return Explorer("Signal and gradient through fifty layers", sliders, background, *layers, size=(900, 420))
+    drawn = [rule] if gain_rule else []
+    return Explorer(
+        "Signal and gradient through fifty layers", sliders, background, maps, *drawn, cell, size=(900, 420)
+    )
 
 
-def _rectangles(mask):
+def _rectangles(mask: NDArray[np.bool_]) -> list[list[list[float]]]:
     """Runs of True along each row of `mask`, as closed polygons in (layer, row) coordinates."""
     found = []
     for row, line in enumerate(mask):
@@ -109,23 +123,23 @@ def _rectangles(mask):
     return found
 
 
-def _frame(layer, row, ax):
+def _frame(layer: int, row: int, ax: int) -> Line:
     left, right, low, high = layer - 0.6, layer + 0.6, row - 0.55, row + 0.55
     return Line([left, right, right, left, left], [low, low, high, high, low], INK, 3, ax=ax)
 
 
-def _power(size):
+def _power(size: float) -> str:
     return minus(f"10^{size:.1f}")
 
 
-def _fate(size):
+def _fate(size: float) -> str:
     words = "vanished", "fading", "level", "growing", "exploded"
     return words[np.digitize(size, [EDGES[0], -1, 1, EDGES[-1]])]
 
 
-def _legend(figure):
+def _legend(figure: Figure) -> None:
     """The nine shades below the maps, with the powers of ten between them."""
-    ax = figure.add_axes([0.20, 0.075, 0.62, 0.05])
+    ax = figure.add_axes((0.20, 0.075, 0.62, 0.05))
     for kind, shade in enumerate(SHADES):
         ax.axvspan(kind, kind + 1, color=COOL if kind < 4 else WARM, alpha=shade, lw=0)
     ax.set(xlim=(0, len(SHADES)), ylim=(0, 1), yticks=[])

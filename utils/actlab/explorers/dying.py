@@ -1,13 +1,16 @@
-"""Which units of a layer are dead, while it trains."""
+"""Which units of a layer are dead: while it trains, and for a range of biases."""
 
+from collections.abc import Callable
 from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab import learner
 from actlab.data import glyphs
-from actlab.figures import INK, WARM
+from actlab.figures import COOL, INK, MUTED, WARM
 from actlab.live import Area, Explorer, Line, Slider, joined
 from actlab.look import LIGHT
 
@@ -16,7 +19,9 @@ STEPS = range(0, 161, 10)
 WIDTH = 32
 
 
-def explore_dying(dead=None, activation="relu", seed=1):
+def explore_dying(
+    dead: Callable[..., Any] | None = None, activation: str | Callable[..., Any] = "relu", seed: int = 1
+) -> Explorer:
     """Every unit of two hidden layers over 160 steps of plain gradient descent: dead, alive, or back from the dead.
 
     dead: a function of pre-activations (n, units) that says which units are dead, such as a learner's; None for z ≤ 0
@@ -82,7 +87,12 @@ def explore_dying(dead=None, activation="relu", seed=1):
     return Explorer(title, sliders, background, bars, fog, words, size=(900, 430), exact=False)
 
 
-def _train(starts, dead, activation, seed):
+def _train(
+    starts: list[tuple[float, float, float]],
+    dead: Callable[..., Any] | None,
+    activation: str | Callable[..., Any],
+    seed: int,
+) -> list[list[NDArray[np.bool_]]]:
     """[[bool (networks, units) per layer] per look]: one network for each start, all trained at once."""
     from actlab.training import Networks
 
@@ -100,7 +110,7 @@ def _train(starts, dead, activation, seed):
     return nets.fit(X, y, STEPS[-1], rates, "sgd", batch=100, watch=look, every=STEPS.step)[1]
 
 
-def _runs(cells):
+def _runs(cells: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     """One short line for each stretch of steps on which a unit's cells (steps, units) hold."""
     lines = []
     for unit, column in enumerate(cells.T):
@@ -110,5 +120,67 @@ def _runs(cells):
     return lines
 
 
-def _units(count):
+def _units(count: int) -> str:
     return "unit" if count == 1 else "units"
+
+
+def dead(
+    dead_units: Callable[..., Any],
+    he_normal: Callable[..., Any],
+    batch_norm: Callable[..., Any],
+    seed: int = 8,
+    units: int = 40,
+    n: int = 60,
+) -> Explorer:
+    """The pre-activations of a layer of ReLUs for a range of biases, and which units the learner's function calls dead.
+
+    Weights come from the learner's he_normal; the learner's batch_norm can be put in front of the ReLU.
+    """
+    x = np.random.default_rng(seed).normal(size=(n, 16))
+    where = np.arange(1, units + 1)
+
+    def pre_activations(bias, norm):
+        weights = learner.finite(he_normal, (16, units), 16, units, np.random.default_rng(seed))
+        z = x @ weights + bias
+        if norm == "on":
+            z = learner.finite(batch_norm, z.shape, z, np.ones(units), np.zeros(units))
+        return z
+
+    def background(figure):
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.07, right=0.98, top=0.90, bottom=0.15)
+        ax.axhline(0, color=INK, lw=1.4)
+        ax.annotate("fires", (0.995, 0.95), xycoords="axes fraction", ha="right", va="top", color=MUTED)
+        ax.annotate("silent", (0.995, 0.03), xycoords="axes fraction", ha="right", color=MUTED)
+        ax.set(title=f"pre-activations of {units} units over {n} samples", xlabel="unit", ylabel="lowest to highest z")
+        ax.set(xlim=(0, units + 3), ylim=(-11, 6.5))
+        return ax
+
+    def ranges(bias, norm):
+        z = pre_activations(bias, norm)
+        silenced = learner.finite(dead_units, (units,), z) > 0.5
+        marks = []
+        for chosen, color, width in ((~silenced, COOL, 3.5), (silenced, WARM, 6)):
+            gap = np.full(chosen.sum(), np.nan)
+            xs = np.column_stack([where[chosen], where[chosen], gap]).ravel()
+            ys = np.column_stack([z.min(0)[chosen], z.max(0)[chosen], gap]).ravel()
+            marks.append(Line(xs, ys, color, width))
+        silent = (z <= 0).mean()
+        batch = " behind your batch_norm" if norm == "on" else ""
+        return marks, (
+            f"Bias {bias:g}{batch}: your dead_units calls {silenced.sum()} of {units} units dead (thick orange lines); "
+            f"{_percent(silent)} of all ReLU outputs are 0."
+        ).replace("Bias -", "Bias −")
+
+    sliders = {
+        "bias": Slider([0, -0.5, -1, -1.5, -2, -2.5, -3, -3.5, -4], -3, "bias of every unit", "{:g}"),
+        "norm": Slider(["off", "on"], "off", "batch norm"),
+    }
+    return Explorer("A layer of ReLUs", sliders, background, ranges, size=(900, 380))
+
+
+def _percent(share: float) -> str:
+    """100% and 0% only for all and none."""
+    if 0.995 <= share < 1:
+        return "over 99%"
+    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"

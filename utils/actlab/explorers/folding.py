@@ -1,13 +1,14 @@
 """What layers do to the plane."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab.activations import REGISTRY
 from actlab.figures import COOL, MUTED, WARM
 from actlab.live import Explorer, Line, Slider, joined
 
 
-def explore_folding(activation="relu", depth=3, rng=0):
+def explore_folding(activation: str = "relu", depth: int = 3, rng: int = 0) -> Explorer:
     """A square grid sent through two small networks with the same weights, one of them without activations.
 
     activation: registry key for the right-hand network; depth: layers; rng: seed of the random 2 by 2 weights.
@@ -65,9 +66,9 @@ def explore_folding(activation="relu", depth=3, rng=0):
     return Explorer("A grid on its way through the layers", sliders, background, grid, size=(900, 420))
 
 
-def _plane_maps(depth, rng):
+def _plane_maps(depth: int, seed: int) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """Random affine maps of the plane that neither blow up nor collapse: a turn, a mild stretch and shear, a shift."""
-    rng = np.random.default_rng(rng)
+    rng = np.random.default_rng(seed)
     weights, biases = [], []
     for _ in range(depth):
         angle = rng.uniform(0.5, 1.1)
@@ -77,6 +78,6 @@ def _plane_maps(depth, rng):
     return weights, biases
 
 
-def _cell_areas(corners):
+def _cell_areas(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     a, b = corners[1:, :-1] - corners[:-1, :-1], corners[:-1, 1:] - corners[:-1, :-1]
     return np.abs(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])

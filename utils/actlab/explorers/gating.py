@@ -1,6 +1,10 @@
 """Functions that multiply their input by a gate between 0 and 1."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab import learner
 from actlab.activations import REGISTRY, gelu, sigmoid, silu
@@ -13,7 +17,7 @@ TRIES = 6
 SLOPES = sorted({*np.arange(1.5, 2.001, 0.02).round(2).tolist(), 1.702, 1.773})
 
 
-def explore_gates(activations=("relu", "gelu", "silu")):
+def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Explorer:
     """How far the gate f(z)/z is open, and what gets through it, for several activations.
 
     activations: registry keys of functions that are z times a gate.
@@ -21,7 +25,7 @@ def explore_gates(activations=("relu", "gelu", "silu")):
     entries = [REGISTRY[key] for key in activations]
     fine = np.linspace(-4, 4, 802)  # an even number of points: 0 is not among them
 
-    def gate(entry, z):
+    def opening(entry, z):
         return abs(float(entry.f(z) / z if z else entry.df(z)))
 
     def background(figure):
@@ -43,7 +47,7 @@ def explore_gates(activations=("relu", "gelu", "silu")):
     def reading(z):
         marks, words = [Line([z, z], [-9, 9], MUTED, 1.5, "3 4", ax) for ax in (0, 1)], []
         for e in entries:
-            opened, passed = gate(e, z), float(e.f(z))
+            opened, passed = opening(e, z), float(e.f(z))
             marks += [Dot(z, opened, e.color, 10), Dot(z, passed, e.color, 10, 1)]
             words.append(f"{e.name}'s gate is {opened:.1%} open and lets {passed:+.3f} through")
         return marks, f"At z = {z:+.2f} {'; '.join(words)}."
@@ -52,24 +56,29 @@ def explore_gates(activations=("relu", "gelu", "silu")):
     return Explorer("Hard and soft gates", sliders, background, reading)
 
 
-def _coins(z, n, rng):
+def _coins(z: NDArray[np.float64], n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """The mean of n draws of z·1[ξ < z], by the number of gates that open."""
     return z * rng.binomial(n, ndtr(z)) / n
 
 
-def explore_stochastic_gate(gate=_coins):
+def _chance(z: NDArray[np.float64], n: int) -> float:
+    """How far means of n draws of z·1[ξ < z] are from GELU, by chance alone: the root of their mean variance."""
+    p = ndtr(z)
+    return float(np.sqrt((z**2 * p * (1 - p) / n).mean()))
+
+
+def explore_stochastic_gate(gate: Callable[..., Any] = _coins) -> Explorer:
     """Averages of n random gates beside GELU, and how their distance shrinks.
 
     gate: a function of (z, n, rng) that returns the mean over n draws of z·1[ξ < z], for example a learner's own.
     """
     z = np.linspace(-3, 3, 31)
-    exact, p = gelu(z), ndtr(z)
+    exact = gelu(z)
     entry = REGISTRY["gelu"]
-    expected = {n: float(np.sqrt((z**2 * p * (1 - p) / n).mean())) for n in DRAWS}
+    expected = {n: _chance(z, n) for n in DRAWS}
 
     def estimate(n, attempt):
-        value = learner.call(gate, z, n, np.random.default_rng([n, attempt]))
-        return learner.array(value, z.shape, f"the result of {learner.name_of(gate)}")
+        return learner.finite(gate, z.shape, z, n, np.random.default_rng([n, attempt]))
 
     def background(figure):
         left, right = axes = figure.subplots(1, 2)
@@ -90,7 +99,7 @@ def explore_stochastic_gate(gate=_coins):
         right.set(title="distance from GELU (root mean square)", xlabel="draws n")
         return axes
 
-    estimates = {}
+    estimates: dict[tuple[int, int], NDArray[np.float64]] = {}
 
     def missed(n, attempt):
         return max(float(np.sqrt(((estimates[n, attempt] - exact) ** 2).mean())), 1e-6)
@@ -116,7 +125,34 @@ def explore_stochastic_gate(gate=_coins):
     return Explorer("Averages of a random gate", sliders, background, average)
 
 
-def explore_sigmoid_form():
+def gate(stochastic_gate: Callable[..., Any], gelu: Callable[..., Any], seed: int = 8) -> Explorer:
+    """The learner's stochastic gate for more and more draws, on top of the learner's GELU."""
+    z = np.linspace(-3, 3, 61)
+
+    def background(figure):
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.07, right=0.98, top=0.90, bottom=0.15)
+        ax.axhline(0, color=MUTED, lw=0.8)
+        ax.axvline(0, color=MUTED, lw=0.8)
+        ax.set(title="dots: your stochastic_gate; line: your gelu", xlabel="z", ylabel="value")
+        ax.set(xlim=(-3.1, 3.1), ylim=(-1.6, 3.2))
+        return ax
+
+    def gates(n):
+        smooth = learner.elementwise(gelu, z)
+        values = learner.finite(stochastic_gate, z.shape, z, n, np.random.default_rng(seed))
+        error = np.sqrt(np.mean((values - smooth) ** 2))
+        color = REGISTRY["gelu"].color
+        return [Line(z, smooth, color, 3), Dot(z, values, INK, 6)], (
+            f"With n = {n} draw{'s' * (n > 1)} your gate is {error:.3f} away from your GELU (root mean square); "
+            f"chance alone makes it about {_chance(z, n):.3f}."
+        )
+
+    sliders = {"n": Slider([1, 4, 16, 64, 256, 1024], 4, "draws n")}
+    return Explorer("A gate that opens at random", sliders, background, gates, size=(900, 380))
+
+
+def explore_sigmoid_form() -> Explorer:
     """z·σ(c z) as an approximation of GELU: its error, and its gate's error, for every slope c."""
     z = np.linspace(-5, 5, 81)
     fine = np.linspace(0, 8, 8001)

@@ -1,10 +1,13 @@
-"""What reaches each layer of an untrained network."""
+"""What reaches each layer of an untrained network, by the course's chain rule and by the learner's."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from actlab import networks
+from actlab import learner, networks
 from actlab.activations import REGISTRY
 from actlab.figures import MUTED
 from actlab.live import Area, Dot, Explorer, Line, Slider, Text
@@ -14,12 +17,14 @@ DEPTHS = [5, 10, 20, 30]
 
 
 @cache
-def _norms(key, depth, gain):
+def _norms(key: str, depth: int, gain: float) -> NDArray[np.float64]:
     with np.errstate(all="ignore"):
         return networks.gradient_norms(REGISTRY[key], depth, gain, batch=64)
 
 
-def explore_gradients(activations=("sigmoid", "tanh", "relu", "linear"), start="sigmoid"):
+def explore_gradients(
+    activations: Sequence[str] = ("sigmoid", "tanh", "relu", "linear"), start: str = "sigmoid"
+) -> Explorer:
     """The weight gradient in every layer of an untrained network, for depth, activation and initial gain.
 
     activations: registry keys to choose from.  Five seeds each, width 64, inputs from N(0, 1).
@@ -34,7 +39,7 @@ def explore_gradients(activations=("sigmoid", "tanh", "relu", "linear"), start="
         ax.axhline(1, color=MUTED, lw=1)
         return ax
 
-    def gradients(activation, depth, gain):
+    def by_layer(activation, depth, gain):
         entry = REGISTRY[activation]
         norms = np.clip(_norms(activation, depth, gain), 1e-30, 1e30)
         layers = np.arange(1, depth + 1)
@@ -59,4 +64,59 @@ def explore_gradients(activations=("sigmoid", "tanh", "relu", "linear"), start="
         "depth": Slider(DEPTHS, 10, "hidden layers"),
         "gain": Slider(GAINS, 1, "initial weight gain g", "{:.3g}"),
     }
-    return Explorer("Gradient by layer", sliders, background, gradients, size=(900, 420))
+    return Explorer("Gradient by layer", sliders, background, by_layer, size=(900, 420))
+
+
+def gradients(
+    layer_gradient_norms: Callable[..., Any],
+    f: Callable[..., Any],
+    df: Callable[..., Any],
+    depth: int = 10,
+    seed: int = 8,
+    width: int = 32,
+    batch: int = 32,
+) -> Explorer:
+    """The size of every layer's gradient, by the learner's own chain rule, for a range of weight gains.
+
+    f, df: the learner's activation and its slope, compared with tanh.
+    """
+    x = np.random.default_rng(seed).normal(size=(batch, width))
+    tanh = REGISTRY["tanh"]
+    layers = np.arange(1, depth + 1)
+
+    def norms(gain, one, slope):
+        weights, _ = networks.initialise([width] * (depth + 1), gain, seed)
+        found = learner.finite(layer_gradient_norms, (depth,), x, weights, one, slope)
+        if (found < 0).any():
+            raise learner.Trouble("value", "`layer_gradient_norms` gives something else than sizes here")
+        return np.clip(found, 1e-30, None)
+
+    def background(figure):
+        ax = figure.subplots()
+        figure.subplots_adjust(left=0.10, right=0.86, top=0.90, bottom=0.15)
+        ax.set(yscale="log", xlim=(0.5, depth + 0.5), ylim=(1e-11, 1e5), xticks=layers)
+        ax.set(title=f"your layer_gradient_norms, {depth} layers", xlabel="layer, 1 = nearest the input")
+        ax.set_ylabel("‖∂loss/∂W‖")
+        return ax
+
+    def lines(gain):
+        marks, words, ends = [], [], []
+        for name, color, pair in (
+            (getattr(f, "__name__", "f"), REGISTRY["sigmoid"].color, (f, df)),
+            ("tanh", tanh.color, (tanh.f, tanh.df)),
+        ):
+            found = norms(gain, *pair)
+            factor = (found[0] / found[-1]) ** (1 / max(depth - 1, 1))
+            marks += [Line(layers, found, color, 3), Dot(layers, found, color, 8)]
+            ends.append((found[-1], name, color))
+            words.append(f"{name} × {factor:.2f} per layer, 10^{np.log10(found[0]):.1f} at the first")
+        (low, *below), (high, *above) = sorted(ends)
+        middle, apart = np.sqrt(low * high), max(np.sqrt(high / low), 6.0)
+        marks += [
+            Text(depth + 0.62, middle / apart, *below, "start"),
+            Text(depth + 0.62, middle * apart, *above, "start"),
+        ]
+        return marks, f"Weight gain {gain:g}: {'; '.join(words)}.".replace("^-", "^−")
+
+    sliders = {"gain": Slider([0.5, 1, 2, 4, 8, 12, 20], 1, "weight gain g", "{:g}")}
+    return Explorer("Your gradient, layer by layer", sliders, background, lines, size=(900, 380))

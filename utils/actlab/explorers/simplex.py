@@ -1,21 +1,24 @@
 """Softmax as bars, as a point in a triangle, and as a matrix of slopes."""
 
-import numpy as np
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from actlab import learner
+import numpy as np
+from numpy.typing import NDArray
+
+from actlab import activations, learner
 from actlab.activations import REGISTRY, softmax, softmax_jacobian
 from actlab.figures import COOL, MUTED, WARM
-from actlab.live import Area, Dot, Explorer, Slider, Text
+from actlab.live import Area, Dot, Explorer, Mark, Slider, Text
 from actlab.look import LIGHT
 from actlab.words import minus
 
 CORNERS = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, np.sqrt(3)]])
 NAMES = ("p₁", "p₂", "p₃")
-HALF = 0.32
 SQUARE = 0.49 * np.array([[-1, 1, 1, -1], [-1, -1, 1, 1]])
 
 
-def explore_temperature(own=None, scores=(2.0, 1.0, 0.1)):
+def explore_temperature(own: Callable[..., Any] | None = None, scores: Sequence[float] = (2.0, 1.0, 0.1)) -> Explorer:
     """Softmax of three scores while the temperature moves: three bars, and a point in the triangle of probabilities.
 
     own: a learner's softmax(z, axis), the course's by default.  scores: the three scores.
@@ -74,7 +77,7 @@ def explore_temperature(own=None, scores=(2.0, 1.0, 0.1)):
     return Explorer("Softmax at a temperature", sliders, background, bars)
 
 
-def explore_jacobian(own=None):
+def explore_jacobian(own: Callable[..., Any] | None = None) -> Explorer:
     """The nine slopes ∂pᵢ/∂zⱼ of a softmax over three scores, as a heat map that moves with the scores.
 
     own: a learner's softmax_jacobian(p), the course's by default.
@@ -82,13 +85,7 @@ def explore_jacobian(own=None):
     color = REGISTRY["softmax"].color
 
     def slopes(p):
-        if own is None:
-            return softmax_jacobian(p)
-        what = f"the result of {learner.name_of(own)}"
-        J = learner.array(learner.call(own, p), (3, 3), what)
-        if not np.isfinite(J).all():
-            raise learner.Trouble("value", f"{what} holds a value that is no finite number")
-        return J
+        return softmax_jacobian(p) if own is None else learner.finite(own, (3, 3), p)
 
     def background(figure):
         slopes(np.full(3, 1 / 3))
@@ -126,25 +123,78 @@ def explore_jacobian(own=None):
     return Explorer("The Jacobian of softmax", sliders, background, matrix)
 
 
-def _bars(p, color):
+def competition(
+    softmax: Callable[..., Any] | None = None,
+    softmax_jacobian: Callable[..., Any] | None = None,
+    others: Sequence[float] = (1.0, 0.5, 0.0, -0.5),
+) -> Explorer:
+    """Probabilities while one score moves, and beside them the Jacobian, by the learner's own functions.
+
+    Without functions: the course's softmax, and no Jacobian.
+    """
+    k = len(others) + 1
+    own = softmax is not None
+    softmax = softmax or activations.softmax
+    color = REGISTRY["softmax"].color
+
+    def background(figure):
+        axes = np.atleast_1d(figure.subplots(1, 2 if own else 1))
+        figure.subplots_adjust(left=0.07, right=0.97, top=0.90, bottom=0.15, wspace=0.2)
+        axes[0].set(title=f"{'your ' * own}softmax of {k} scores", xlabel="unit", ylabel="probability")
+        axes[0].set(xlim=(0.4, k + 0.6), ylim=(0, 1.05), xticks=range(1, k + 1))
+        if own:
+            axes[1].set(title="your Jacobian, ∂p_i/∂z_j", xlabel="score j", ylabel="probability i")
+            axes[1].set(xlim=(0.4, k + 0.6), ylim=(k + 0.6, 0.4), xticks=range(1, k + 1), yticks=range(1, k + 1))
+            axes[1].grid(visible=False)
+        return axes
+
+    def bars(z1):
+        p = learner.finite(softmax, (k,), np.array([z1, *others]))
+        marks = []
+        for i, height in enumerate(p, 1):
+            marks += [_bar(i, height, 0.36, color, 0.9 if i == 1 else 0.45), Text(i, height + 0.02, f"{height:.2f}")]
+        words = f"With score 1 at {z1:+.1f} unit 1 takes {p[0]:.1%}, and the other {k - 1} share {1 - p[0]:.1%}."
+        if not own:
+            return marks, words
+        J = learner.finite(softmax_jacobian, (k, k), p)
+        for i, j in np.ndindex(k, k):
+            x, y = j + 1 + np.array([-0.46, -0.46, 0.46, 0.46]), i + 1 + np.array([-0.46, 0.46, 0.46, -0.46])
+            shade = float(np.clip(0.05 + 3 * abs(J[i, j]), 0, 0.8))
+            marks += [
+                Area(x, y, COOL if J[i, j] > 0 else WARM, shade, ax=1),
+                Text(j + 1, i + 1.1, minus(f"{J[i, j]:+.2f}"), size=14, ax=1),
+            ]
+        lost = f"{J[1:, 0].sum():+.3f}"
+        return marks, words + minus(
+            f" Raise it a little: your Jacobian moves p₁ at the rate {J[0, 0]:+.3f} and the others together at {lost}."
+        )
+
+    sliders = {"z1": Slider(np.linspace(-4, 4, 17), 1, "score 1", "{:+.1f}")}
+    return Explorer("Five scores, one total", sliders, background, bars, size=(900, 380))
+
+
+def _bars(p: NDArray[np.float64], color: str) -> list[Mark]:
     """Three bars with their values on top, on the first axes."""
-    marks = []
+    marks: list[Mark] = []
     for x, share in enumerate(p):
-        sides = [x - HALF, x - HALF, x + HALF, x + HALF]
-        marks += [Area(sides, [0, share, share, 0], color, 0.8), Text(x, share + 0.025, f"{share:.3f}", size=16)]
+        marks += [_bar(x, share, 0.32, color, 0.8), Text(x, share + 0.025, f"{share:.3f}", size=16)]
     return marks
 
 
-def _cell(i, j, slope):
+def _bar(x: float, height: float, half: float, color: str, opacity: float) -> Area:
+    return Area([x - half, x - half, x + half, x + half], [0, height, height, 0], color, opacity)
+
+
+def _cell(i: int, j: int, slope: float) -> Area:
     """One square of the heat map on the second axes: warm for positive slopes, cool for negative ones."""
     across, down = j + SQUARE[0], i + SQUARE[1]
     return Area(across, down, WARM if slope > 0 else COOL, round(0.04 + 0.8 * min(4 * abs(slope), 1), 2), 1)
 
 
-def _signed(value):
+def _signed(value: float) -> str:
     text = minus(f"{value:+.3f}")
     return text if text[1:] != "0.000" else "0.000"
 
 
-def _listed(p):
+def _listed(p: NDArray[np.float64]) -> str:
     return ", ".join(f"{share:.3f}" for share in p)

@@ -1,67 +1,106 @@
-"""Gradient descent on two weights."""
+"""Gradient descent on two weights, by the course and by the learner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from actlab.activations import REGISTRY
+from actlab import learner
+from actlab.activations import REGISTRY, Activation
 from actlab.figures import INK
-from actlab.live import Dot, Explorer, Line, Slider
+from actlab.live import Dot, Explorer, Line, Mark, Slider
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GOAL, START = np.array([1.0, -1.0]), np.array([-1.0, -1.5])
 
 
-def explore_zigzag(seed=0, n=200):
+@dataclass(frozen=True)
+class _Side:
+    """Squared error of two weights over one kind of inputs h (n, 2): a bowl with Hessian H and its two eigenvalues."""
+
+    title: str
+    entry: Activation
+    h: NDArray[np.float64]
+    H: NDArray[np.float64]
+    spectrum: NDArray[np.float64]
+
+    @property
+    def best_rate(self) -> float:
+        return 2 / self.spectrum.sum()
+
+
+def _sides(seed: int, n: int) -> list[_Side]:
+    u = np.random.default_rng(seed).normal(size=(n, 2))
+    found = []
+    for title, key in (("positive inputs: sigmoid(u)", "sigmoid"), ("centred inputs: tanh(u)", "tanh")):
+        h = REGISTRY[key].f(u)
+        H = h.T @ h / n
+        found.append(_Side(title, REGISTRY[key], h, H, np.linalg.eigvalsh(H)))
+    return found
+
+
+def _landscape(figure: Figure, sides: list[_Side], fineness: int) -> NDArray[Any]:
+    """The loss of each side as level lines, with start and goal.  fineness: points along each axis."""
+    axes = figure.subplots(1, 2)
+    figure.subplots_adjust(left=0.08, right=0.98, top=0.9, bottom=0.14, wspace=0.22)
+    w1, w2 = np.meshgrid(np.linspace(-1.8, 2.2, fineness), np.linspace(-2.4, 1.0, fineness))
+    offset = np.stack([w1 - GOAL[0], w2 - GOAL[1]], axis=-1)
+    for ax, side in zip(axes, sides, strict=True):
+        loss = np.einsum("...i,ij,...j", offset, side.H, offset) / 2
+        levels = side.spectrum[1] * np.geomspace(0.003, 3, 9)
+        ax.contour(w1, w2, loss, levels=levels, colors=side.entry.color, linewidths=0.9, alpha=0.55)
+        ax.plot(*GOAL, "*", color=INK, ms=15)
+        ax.annotate("start", START, xytext=(0, -17), textcoords="offset points", ha="center", fontweight="bold")
+        ax.set(title=side.title, xlabel="$w_1$", ylabel="$w_2$", xlim=(-1.8, 2.2), ylim=(-2.4, 1.0))
+    return axes
+
+
+def _path(points: NDArray[np.float64], side: _Side, ax: int) -> list[Mark]:
+    (x, y), color = points.T, side.entry.color
+    return [Line(x, y, color, 2.2, ax=ax), Dot(x, y, color, 7, ax), Dot(x[-1], y[-1], INK, 12, ax)]
+
+
+def _left(points: NDArray[np.float64]) -> float:
+    """The share of the way from start to goal that the last point still has before it."""
+    return float(np.linalg.norm(points[-1] - GOAL) / np.linalg.norm(START - GOAL))
+
+
+def explore_zigzag(seed: int = 0, n: int = 200) -> Explorer:
     """Gradient descent on two weights: all inputs positive (sigmoid outputs) beside centred inputs (tanh outputs).
 
     Each side runs at a multiple of its own best learning rate, 2/(λ₁ + λ₂).  n inputs, start (-1, -1.5), goal (1, -1).
     """
-    goal, origin = np.array([1.0, -1.0]), np.array([-1.0, -1.5])
-    u = np.random.default_rng(seed).normal(size=(n, 2))
-    panels = [("positive inputs: sigmoid(u)", REGISTRY["sigmoid"]), ("centred inputs: tanh(u)", REGISTRY["tanh"])]
-    hessians = [entry.f(u).T @ entry.f(u) / n for _, entry in panels]
-    spectra = [np.linalg.eigvalsh(H) for H in hessians]
+    sides = _sides(seed, n)
     shown = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 45]
 
-    def path(H, spectrum, rate):
-        points = [origin]
+    def path(side, rate):
+        points = [START]
         for _ in range(max(shown)):
-            points.append(points[-1] - rate * 2 / spectrum.sum() * H @ (points[-1] - goal))
+            points.append(points[-1] - rate * side.best_rate * side.H @ (points[-1] - GOAL))
         return np.array(points)
 
     def background(figure):
-        axes = figure.subplots(1, 2)
-        figure.subplots_adjust(left=0.08, right=0.98, top=0.9, bottom=0.14, wspace=0.22)
-        w1, w2 = np.meshgrid(np.linspace(-1.8, 2.2, 161), np.linspace(-2.4, 1.0, 161))
-        offset = np.stack([w1 - goal[0], w2 - goal[1]], axis=-1)
-        for ax, H, spectrum, (title, entry) in zip(axes, hessians, spectra, panels, strict=True):
-            loss = np.einsum("...i,ij,...j", offset, H, offset) / 2
-            ax.contour(
-                w1,
-                w2,
-                loss,
-                levels=spectrum[1] * np.geomspace(0.003, 3, 9),
-                colors=entry.color,
-                linewidths=0.9,
-                alpha=0.55,
-            )
-            ax.plot(*goal, "*", color=INK, ms=15)
-            ax.annotate(
-                f"condition number {spectrum[1] / spectrum[0]:.1f}", (0.97, 0.05), xycoords="axes fraction", ha="right"
-            )
-            ax.annotate("start", origin, xytext=(0, -17), textcoords="offset points", ha="center", fontweight="bold")
-            ax.set(title=title, xlabel="$w_1$", ylabel="$w_2$", xlim=(-1.8, 2.2), ylim=(-2.4, 1.0))
+        axes = _landscape(figure, sides, 161)
+        for ax, side in zip(axes, sides, strict=True):
+            condition = f"condition number {side.spectrum[1] / side.spectrum[0]:.1f}"
+            ax.annotate(condition, (0.97, 0.05), xycoords="axes fraction", ha="right")
         return axes
 
-    def descent(steps, rate):
+    def walk(steps, rate):
         marks, words = [], []
-        for ax, (H, spectrum, (_, entry)) in enumerate(zip(hessians, spectra, panels, strict=True)):
-            points = path(H, spectrum, rate)[: steps + 1]
-            left = np.linalg.norm(points[-1] - goal) / np.linalg.norm(origin - goal)
-            walked = np.linalg.norm(np.diff(points, axis=0), axis=1).sum() / np.linalg.norm(origin - goal)
-            marks += [
-                Line(*points.T, entry.color, 2.2, ax=ax),
-                Dot(*points.T, entry.color, 7, ax),
-                Dot(*points[-1], INK, 12, ax),
-            ]
+        for ax, side in enumerate(sides):
+            points = path(side, rate)[: steps + 1]
+            walked = np.linalg.norm(np.diff(points, axis=0), axis=1).sum() / np.linalg.norm(START - GOAL)
+            marks += _path(points, side, ax)
             words.append(
-                f"{entry.name} inputs leave {left:.1%} of the distance and have walked {walked:.2f} × the straight line"
+                f"{side.entry.name} inputs leave {_left(points):.1%} of the distance and have walked {walked:.2f} × "
+                "the straight line"
             )
         return marks, f"After {steps} steps at {rate:g} × the best rate, {'; '.join(words)}."
 
@@ -69,6 +108,42 @@ def explore_zigzag(seed=0, n=200):
         "steps": Slider(shown, 12, "steps"),
         "rate": Slider([0.25, 0.5, 0.75, 1.0, 1.05], 1.0, "learning rate", "{:g} × best"),
     }
-    conditions = " and ".join(f"{high / low:.1f}" for low, high in spectra)
+    conditions = " and ".join(f"{side.spectrum[1] / side.spectrum[0]:.1f}" for side in sides)
     title = f"Zig-zag on two weights, condition numbers {conditions}"
-    return Explorer(title, sliders, background, descent, size=(900, 420))
+    return Explorer(title, sliders, background, walk, size=(900, 420))
+
+
+def descent(
+    descend: Callable[..., Any],
+    straightness: Callable[..., Any],
+    weight_gradients: Callable[..., Any],
+    same_sign_fraction: Callable[..., Any],
+    seed: int = 8,
+    n: int = 200,
+) -> Explorer:
+    """The learner's descent on two weights, with positive inputs and with centred ones, each at its own best rate."""
+    sides = _sides(seed, n)
+
+    def background(figure):
+        return _landscape(figure, sides, 121)
+
+    def walk(steps):
+        marks, words = [], []
+        for ax, side in enumerate(sides):
+
+            def gradient(w, H=side.H):
+                return H @ (np.asarray(w, float) - GOAL)
+
+            path = learner.finite(descend, (steps + 1, 2), gradient, START.copy(), float(side.best_rate), steps)
+            straight = float(learner.finite(straightness, (), path))
+            rows = learner.finite(weight_gradients, side.h.shape, side.h, side.h @ (START - GOAL))
+            agree = float(learner.finite(same_sign_fraction, (), rows))
+            marks += _path(path, side, ax)
+            words.append(
+                f"{side.entry.name} inputs: straightness {straight:.2f}, {_left(path):.1%} of the way left, and at the "
+                f"start {agree:.0%} of the samples pull both weights the same way"
+            )
+        return marks, f"After {steps} steps. {'; '.join(words)}."
+
+    sliders = {"steps": Slider([0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 40], 8, "steps")}
+    return Explorer("Your descent on two weights", sliders, background, walk, size=(900, 420))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 import zipfile
 from pathlib import Path
 
@@ -22,16 +23,13 @@ from actlab.grading.sandbox import require
 from actlab.grading.submissions import Submission, collect
 
 PACKAGE = Path(__file__).parents[1]
-NEEDED = (
-    *("numpy>=2.0,<3", "scipy>=1.14,<2"),
-    *("filelock>=3.16", "jinja2>=3.1", "platformdirs>=4", "rich>=13", "typer>=0.12"),
-)
-SETUP = f"""#!/usr/bin/env bash
+NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
+SETUP = """#!/usr/bin/env bash
 set -e
 apt-get update
 apt-get install -y bubblewrap python3 python3-venv
 python3 -m venv /autograder/venv
-/autograder/venv/bin/pip install {" ".join(repr(need) for need in NEEDED)}
+/autograder/venv/bin/pip install {needed}
 """
 RUN = """#!/usr/bin/env bash
 cd /autograder/source
@@ -42,6 +40,8 @@ PYTHONPATH=/autograder/source /autograder/venv/bin/python -m actlab.grading.grad
 
 def build(out: Path, secret: bytes | None, sandbox: str) -> None:
     """Write the zip. Without a secret it gets one of its own, so that everyone who uses it is asked the same."""
+    from actlab.environment import bounds  # reads the metadata of an installed actlab, which the container lacks
+
     settings = {
         "secret": (secret or secrets.token_bytes(32)).hex(),
         "personal": secret is not None,
@@ -49,7 +49,7 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
     }
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text, mode in (
-            ("setup.sh", SETUP, 0o755),
+            ("setup.sh", SETUP.format(needed=shlex.join(bounds(*NEEDED))), 0o755),
             ("run_autograder", RUN, 0o755),
             ("settings.json", json.dumps(settings), 0o600),
         ):

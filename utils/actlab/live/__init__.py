@@ -1,6 +1,6 @@
 """Explorers: pictures with sliders that keep up with the hand.
 
-Layer 2, public.  matplotlib draws a background once; whatever moves is a little SVG laid over it.  An explorer is a
+matplotlib draws a background once; whatever moves is a little SVG laid over it.  An explorer is a
 background and one or more *layers*; a layer is a function of some sliders, chosen by its argument names, that returns
 marks and one sentence computed from the same numbers:
 
@@ -23,7 +23,8 @@ A layer whose sliders have few positions is computed ahead and needs no kernel a
 the hand moves.  The same explorer is a live widget in JupyterLab and a self-contained piece of HTML everywhere else.
 """
 
-from actlab.live.explorer import Explorer, Slider
-from actlab.live.marks import Area, Band, Dot, Line, Text, joined
+from actlab.live.explorer import Explorer
+from actlab.live.marks import Area, Band, Dot, Line, Mark, Text, joined
+from actlab.live.sliders import Frame, Layer, Slider
 
-__all__ = ["Area", "Band", "Dot", "Explorer", "Line", "Slider", "Text", "joined"]
+__all__ = ["Area", "Band", "Dot", "Explorer", "Frame", "Layer", "Line", "Mark", "Slider", "Text", "joined"]

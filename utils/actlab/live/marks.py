@@ -1,29 +1,43 @@
 """The marks that move: described in data coordinates, written as SVG."""
 
+from __future__ import annotations
+
 import html
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from actlab.figures import INK, WARM
 from actlab.look import LIGHT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Points = NDArray[np.float64]
+"""(n, 2), in CSS pixels from the upper left corner."""
+
+Placing = Callable[[ArrayLike, ArrayLike], Points]
+"""From data coordinates x, y to pixels."""
 
 
 @dataclass(frozen=True)
 class Line:
     """A polyline; NaN breaks it.  x, y: (n,).  dash: an SVG dash pattern such as "7 5"."""
 
-    x: Any
-    y: Any
+    x: ArrayLike
+    y: ArrayLike
     color: str = WARM
     width: float = 2.5
     dash: str = ""
     ax: int = 0
 
-    def svg(self, at):
+    def svg(self, at: Placing) -> str:
         dash = f' stroke-dasharray="{self.dash}"' if self.dash else ""
         style = f'fill="none" stroke="{self.color}" stroke-width="{self.width:g}" stroke-linejoin="round"{dash}'
         return f'<path d="{_path(at(self.x, self.y))}" {style}/>'
@@ -33,13 +47,14 @@ class Line:
 class Dot:
     """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels."""
 
-    x: Any
-    y: Any
+    x: ArrayLike
+    y: ArrayLike
     color: str = WARM
     size: float = 12
     ax: int = 0
 
-    def svg(self, at):
+    def svg(self, at: Placing) -> str:
+        # Strokes of length 0 with round ends are discs: thousands of dots in one element, 12 characters each.
         points = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in at(self.x, self.y) if np.isfinite(x + y))
         disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="round"/>'
         if np.ndim(self.x):
@@ -57,7 +72,7 @@ class Band:
     opacity: float = 0.22
     ax: int = 0
 
-    def svg(self, at):
+    def svg(self, at: Placing) -> str:
         (left, _), (right, _) = at([self.x0, self.x1], [1, 1])
         style = f'fill="{self.color}" opacity="{self.opacity:g}"'
         return f'<rect x="{left:.1f}" y="-9999" width="{max(right - left, 0):.1f}" height="19999" {style}/>'
@@ -67,13 +82,13 @@ class Band:
 class Area:
     """Filled polygons, separated by NaN; where two overlap there is a hole.  x, y: (n,)."""
 
-    x: Any
-    y: Any
+    x: ArrayLike
+    y: ArrayLike
     color: str = WARM
     opacity: float = 0.18
     ax: int = 0
 
-    def svg(self, at):
+    def svg(self, at: Placing) -> str:
         style = f'fill="{self.color}" opacity="{self.opacity:g}" fill-rule="evenodd"'
         return f'<path d="{_path(at(self.x, self.y))}" {style}/>'
 
@@ -90,7 +105,7 @@ class Text:
     size: float = 15
     ax: int = 0
 
-    def svg(self, at):
+    def svg(self, at: Placing) -> str:
         ((x, y),) = at(self.x, self.y)
         style = (
             f"font:600 {self.size:g}px 'DejaVu Sans',Verdana,sans-serif;paint-order:stroke;stroke:#fff;stroke-width:4px"
@@ -100,12 +115,16 @@ class Text:
         return f'<text {where} style="{style}">{content}</text>'
 
 
-def joined(lines):
+Mark = Line | Dot | Band | Area | Text
+"""Whatever a layer may draw; `ax` is the number of its axes, in the order in which the background returned them."""
+
+
+def joined(lines: Iterable[ArrayLike]) -> NDArray[np.float64]:
     """Several polylines as the x and y of one, with NaN between them.  lines: arrays (n, 2)."""
     return np.concatenate([part for line in lines for part in (line, [[np.nan, np.nan]])]).T
 
 
-def _path(points):
+def _path(points: Points) -> str:
     """SVG path data through pixel points; a NaN starts a new stroke."""
     out, pen = [], "M"
     for x, y in points:
@@ -120,10 +139,10 @@ def _path(points):
 class Canvas:
     """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner."""
 
-    def __init__(self, figure, axes, size):
+    def __init__(self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int]) -> None:
         scale = 100 / figure.dpi
         self._scale, self._height = scale, size[1]
-        self._transforms = [ax.transData.frozen() for ax in axes]
+        self._transforms: list[Any] = [ax.transData.frozen() for ax in axes]
         self._boxes = [
             (
                 round(b.x0 * scale, 1),
@@ -134,14 +153,14 @@ class Canvas:
             for b in (ax.bbox for ax in axes)
         ]
 
-    def _at(self, ax, x, y):
+    def _at(self, ax: int, x: ArrayLike, y: ArrayLike) -> Points:
         points = np.column_stack(np.broadcast_arrays(np.atleast_1d(x), np.atleast_1d(y))).astype(float)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # 0 on a logarithmic axis: infinitely far below
             pixels = self._transforms[ax].transform(points) * self._scale
         pixels[:, 1] = self._height - pixels[:, 1]
-        return np.clip(pixels, -9999, 9999)
+        return np.clip(pixels, -9999, 9999)  # off any screen, and still short; NaN stays
 
-    def svg(self, marks):
+    def svg(self, marks: Iterable[Mark]) -> str:
         """The marks as SVG, in their order; what has an extent is clipped to its axes, dots and labels are not."""
         out = []
         for (ax, clipped), group in groupby(marks, key=lambda mark: (mark.ax, isinstance(mark, Line | Band | Area))):

@@ -12,22 +12,22 @@ _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
 
 
 def lessons(root: Path) -> list[Path]:
-    """Return the executed solutions of the course, in their order."""
+    """The executed solutions of the course, in their order."""
     return sorted((root / "solutions").glob("[0-9][0-9]_*.ipynb"))
 
 
 def read(path: Path) -> NotebookNode:
-    """Read one executed solution."""
+    """One executed solution."""
     return nbformat.read(path, as_version=4)
 
 
 def role(cell: NotebookNode) -> str:
-    """Return the part a cell plays on slides: slide, subslide, fragment, notes, skip or -."""
+    """The part a cell plays on slides: slide, subslide, fragment, notes, skip or -."""
     return cell.metadata.get("slideshow", {}).get("slide_type", "-")
 
 
 def pages(cell: NotebookNode) -> list[str]:
-    """Return the HTML that a cell shows, output by output."""
+    """The HTML that a cell shows, output by output."""
     return [output.data["text/html"] for output in cell.get("outputs", ()) if "text/html" in output.get("data", {})]
 
 
@@ -50,7 +50,7 @@ def is_check(cell: NotebookNode) -> bool:
 
 
 def linked(cell: NotebookNode, suffix: str) -> NotebookNode:
-    """Return a copy of a cell whose links to other lessons end in `suffix` instead of ipynb."""
+    """A copy of a cell whose links to other lessons end in `suffix` instead of ipynb."""
     cell = copy.deepcopy(cell)
     if cell.cell_type == "markdown":
         cell.source = _LINK.sub(rf"\1.{suffix}", cell.source)
@@ -61,5 +61,5 @@ def linked(cell: NotebookNode, suffix: str) -> NotebookNode:
 
 
 def title(notebook: NotebookNode) -> str:
-    """Return a lesson's title, without its mark-up."""
+    """A lesson's title, without its mark-up."""
     return notebook.cells[0].source.splitlines()[0].removeprefix("# ")

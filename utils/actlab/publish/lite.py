@@ -5,7 +5,6 @@ What needs PyTorch cannot run there. Such cells become text: why, the code, and 
 
 import ast
 import base64
-import hashlib
 import html
 import importlib.util
 import inspect
@@ -14,12 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from symtable import SymbolTable, symtable
+from types import ModuleType
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -28,9 +27,6 @@ from actlab.errors import CourseError
 from actlab.publish import executed
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.present import unsolved
-
-ABSENT = ("torch", "jupyterlab")
-"""What actlab requires on a computer and a browser has not."""
 
 TORCH = ("torch", "actlab.training", "actlab.sequences")
 EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
@@ -44,17 +40,16 @@ WHY = "**This cell needs PyTorch, which Python in a browser does not have.** Run
 
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="([^"]+)"[^>]*>')
 _SIZE = re.compile(r'viewBox="0 0 (\S+) (\S+)"')
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def build(root: Path, out: Path) -> dict[str, int]:
-    """Build the browser edition in the folder out. Return, for each lesson, how many of its cells need PyTorch.
+    """Build the browser edition in the folder `out`: lesson -> how many of its cells need PyTorch.
 
     root: the course's folder.  Building uses no network; the page, once opened, loads Python from one.
-    Errors: CourseError where JupyterLite is not installed, out holds something else, JupyterLite gives up, or a
+    Errors: CourseError where JupyterLite is not installed, `out` holds something else, JupyterLite gives up, or a
     lesson's source is at fault.
     """
-    if not all(map(importlib.util.find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel"))):
+    if not all(map(importlib.util.find_spec, ("hatchling", "jupyterlite_core", "jupyterlite_pyodide_kernel"))):
         raise CourseError("The browser edition needs JupyterLite. Install it with: pip install -e '.[lite]'")
     if out.exists():
         if any(out.iterdir()) and not (out / "jupyter-lite.json").exists():
@@ -67,23 +62,24 @@ def build(root: Path, out: Path) -> dict[str, int]:
         for solved in executed.lessons(root):
             notebook, counts[solved.stem] = without_torch(unsolved(solved))
             (work / "lessons" / solved.name).write_bytes(to_bytes(notebook))
-        _run_jupyterlite(work, work / "lessons", wheel(work), out.resolve())
+        _run_jupyterlite(work, work / "lessons", wheel(root, work), out.resolve())
     return counts
 
 
 def without_torch(notebook: NotebookNode) -> tuple[NotebookNode, int]:
-    """Return a lesson for the browser, and how many of its cells became text because they need PyTorch.
+    """A lesson for the browser, and how many of its cells became text because they need PyTorch.
 
     A cell needs it that imports it, or trains with actlab, or reads a name that such a cell would have bound.
     """
-    lost, cells, replaced = set(), [new_code_cell(INSTALL, id="install")], 0
+    lost: set[str] = set()
+    cells, replaced = [new_code_cell(INSTALL, id="install")], 0
     for cell in notebook.cells:
         if cell.cell_type == "code":
             imports = _imports(cell.source)
             only_imports = len(imports) == len(ast.parse(cell.source).body)
             read, bound = _names(cell.source)
             if only_imports:
-                cell.source = _without_lines(cell.source, [node for node in imports if _module(node) == "torch"])
+                cell.source = _without_lines(cell.source, [node for node in imports if _package(node) == "torch"])
                 lost = lost - bound | {name for node in imports for name in _trainers(node)}
             elif "nbgrader" not in cell.metadata and (read & lost or any(map(_trainers, imports))):
                 lost |= bound
@@ -99,54 +95,36 @@ def without_torch(notebook: NotebookNode) -> tuple[NotebookNode, int]:
     return notebook, replaced
 
 
-def wheel(folder: Path) -> Path:
-    """Write the installed actlab to a folder as a wheel that requires only what a browser can have."""
-    about = metadata.metadata("actlab")
-    name = f"actlab-{about['Version']}"
-    needs = [need for need in about.get_all("Requires-Dist", []) if "extra ==" not in need]
-    lines = [
-        "Metadata-Version: 2.1",
-        "Name: actlab",
-        f"Version: {about['Version']}",
-        *(f"Requires-Dist: {need}" for need in needs if re.match(r"[\w-]+", need)[0] not in ABSENT),
-    ]
-    package = Path(__file__).parents[1]
-    files = {
-        f"actlab/{path.relative_to(package).as_posix()}": path.read_bytes()
-        for path in sorted(package.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    files[f"{name}.dist-info/METADATA"] = "\n".join([*lines, ""]).encode()
-    files[f"{name}.dist-info/WHEEL"] = (
-        b"Wheel-Version: 1.0\nGenerator: actlab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    )
-    record = f"{name}.dist-info/RECORD"
-    rows = [f"{path},sha256={_digest(content)},{len(content)}" for path, content in files.items()]
-    files[record] = "\n".join([*rows, f"{record},,", ""]).encode()
+def wheel(root: Path, folder: Path) -> Path:
+    """The course's wheel, built in a folder as `pip` would. What it requires holds in a browser too.
 
-    target = folder / f"{name}-py3-none-any.whl"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in files.items():
-            archive.writestr(zipfile.ZipInfo(path, _DATE), content, zipfile.ZIP_DEFLATED)
-    return target
-
-
-def _digest(content: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    Errors: CourseError where it cannot be built.
+    """
+    command = ["hatchling", "build", "--target=wheel", f"--directory={folder}"]
+    _run("The course's wheel could not be built", command, root)
+    return next(folder.glob("*.whl"))
 
 
 def _run_jupyterlite(work: Path, lessons: Path, package: Path, out: Path) -> None:
     extensions = [Path(sys.prefix) / "share" / "jupyter" / "labextensions" / name for name in EXTENSIONS]
     command = [
-        *(sys.executable, "-m", "jupyterlite_core", "build", "--apps=lab"),
+        *("jupyterlite_core", "build", "--apps=lab"),
         *("--no-sourcemaps", "--no-unused-shared-packages", "--no-libarchive", "--ignore-sys-prefix"),
         *(f"--LiteBuildConfig.federated_extensions={extension}" for extension in extensions),
         *(f"--lite-dir={work}", f"--contents={lessons}", f"--piplite-wheels={package}", f"--output-dir={out}"),
     ]
-    result = subprocess.run(command, cwd=work, capture_output=True, text=True)
+    _run("JupyterLite could not build", command, work)
+
+
+def _run(fault: str, module: list[str], folder: Path) -> None:
+    """Run `python -m` with these words in a folder.
+
+    Errors: CourseError with the fault and the last line that was said, where it fails.
+    """
+    result = subprocess.run([sys.executable, "-m", *module], cwd=folder, capture_output=True, text=True)
     if result.returncode:
         said = (result.stderr or result.stdout).strip().splitlines()
-        raise CourseError(f"JupyterLite could not build: {said[-1] if said else 'it did not say why'}")
+        raise CourseError(f"{fault}: {said[-1] if said else 'it did not say why'}")
 
 
 def _imports(source: str) -> list[ast.Import | ast.ImportFrom]:
@@ -154,24 +132,29 @@ def _imports(source: str) -> list[ast.Import | ast.ImportFrom]:
 
 
 def _module(node: ast.Import | ast.ImportFrom) -> str:
-    """The package that an import statement starts at."""
-    return (node.names[0].name if isinstance(node, ast.Import) else node.module).partition(".")[0]
+    """The module that an import statement names, or names first."""
+    return node.names[0].name if isinstance(node, ast.Import) else node.module or ""
+
+
+def _package(node: ast.Import | ast.ImportFrom) -> str:
+    return _module(node).partition(".")[0]
 
 
 def _trainers(node: ast.Import | ast.ImportFrom) -> set[str]:
     """Names bound by an import that work with PyTorch only."""
     if isinstance(node, ast.Import):
         return {alias.asname or alias.name for alias in node.names if alias.name.startswith(TORCH)}
-    if node.module.startswith(TORCH):
+    module = _module(node)
+    if module.startswith(TORCH):
         return {alias.asname or alias.name for alias in node.names}
-    if _module(node) != "actlab":
+    if _package(node) != "actlab":
         return set()
-    found = import_module(node.module)
+    found = import_module(module)
     return {a.asname or a.name for a in node.names if _trains(inspect.getmodule(getattr(found, a.name, None)))}
 
 
 @cache
-def _trains(module) -> bool:
+def _trains(module: ModuleType | None) -> bool:
     if module is None or not module.__name__.startswith("actlab."):
         return False
     imports = _imports(inspect.getsource(module))
@@ -180,7 +163,8 @@ def _trains(module) -> bool:
 
 def _names(source: str) -> tuple[set[str], set[str]]:
     """What a cell reads before it binds it, and what it binds."""
-    read, bound = set(), set()
+    read: set[str] = set()
+    bound: set[str] = set()
     for statement in ast.parse(source).body:
         table = symtable(ast.unparse(statement), "a cell", "exec")
         binds = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
@@ -198,7 +182,7 @@ def _globals(table: SymbolTable) -> Iterator[str]:
 
 
 def _without_lines(source: str, nodes: list[ast.stmt]) -> str:
-    gone = {line for node in nodes for line in range(node.lineno, node.end_lineno + 1)}
+    gone = {line for node in nodes for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     return "\n".join(row for number, row in enumerate(source.split("\n"), 1) if number not in gone)
 
 
@@ -219,7 +203,8 @@ def _as_text(output: NotebookNode) -> str:
     if len(pictures) == 1:
         return pictures[0][0]
     said = html.escape(text)
-    layers = _layered([picture[1] for picture in pictures], *_SIZE.search(page).groups())
+    width, height = _SIZE.findall(page)[0]
+    layers = _layered([picture[1] for picture in pictures], width, height)
     return f'<img alt="{said}" src="{layers}" style="display:block;width:100%;max-width:900px">\n\n{said}'
 
 

@@ -40,7 +40,7 @@ class Built:
 
 
 def build(path: Path, root: Path, exercises: Mapping[str, Any], run: bool = True) -> Built:
-    """Write the learner's copy of one source and, unless `run` is false, its executed solution."""
+    """Write the learner's copy of a source and, unless `run` is false, its executed solution.  Errors: SourceError."""
     source = read_source(path, exercises)
     learner_size = _write(learner(source), learner_path(path, root))
     if not run:
@@ -52,7 +52,7 @@ def build(path: Path, root: Path, exercises: Mapping[str, Any], run: bool = True
 
 
 def stale(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> list[Path]:
-    """Return the notebooks that are not what their source says now. Solutions are compared without their outputs."""
+    """The notebooks that are not what their source says now, solutions without their outputs.  Errors: SourceError."""
     found = []
     for path in paths:
         source = read_source(path, exercises)
@@ -65,12 +65,12 @@ def stale(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> li
 
 
 def learner_path(path: Path, root: Path) -> Path:
-    """Return where the learner's copy of a source lies."""
+    """Where the learner's copy of a source lies."""
     return root / "notebooks" / f"{path.stem}.ipynb"
 
 
 def learner(source: Source) -> NotebookNode:
-    """Return the notebook a learner starts from: stubs for solutions, and nothing meant for the lecturer."""
+    """The notebook a learner starts from: stubs for solutions, and nothing meant for the lecturer."""
     cells = copy.deepcopy([cell for cell in source.cells if not _is_for_the_lecturer(cell)])
     for cell in cells:
         cell.source = _REGION.sub(_code_stub if cell.cell_type == "code" else r"\1*YOUR ANSWER HERE*", cell.source)
@@ -78,7 +78,7 @@ def learner(source: Source) -> NotebookNode:
 
 
 def solution(source: Source) -> NotebookNode:
-    """Return the complete notebook, not yet executed."""
+    """The complete notebook, not yet executed."""
     cells = copy.deepcopy(source.cells)
     for cell in cells:
         cell.source = _MARKER_LINE.sub("", cell.source).rstrip("\n")
@@ -86,7 +86,7 @@ def solution(source: Source) -> NotebookNode:
 
 
 def execute(source: Source) -> tuple[NotebookNode, tuple[tuple[float, int], ...]]:
-    """Run the solution beside its source. Return it, and (seconds, line in the source) of every code cell."""
+    """The solution, run beside its source, and (seconds, line in it) of every code cell.  Errors: SourceError."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from traitlets.config import Config
@@ -132,7 +132,7 @@ def strip_widgets(notebook: dict) -> None:
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:
-    """Return the one spelling of a notebook that is written to a file, after validating it."""
+    """The one spelling of a notebook that is written to a file, after validating it."""
     nbformat.validate(notebook)
     return (nbformat.writes(notebook) + "\n").encode()
 
@@ -162,7 +162,7 @@ def _settle(notebook: NotebookNode) -> NotebookNode:
 
 
 def _settled_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    settled = []
+    settled: list[NotebookNode] = []
     for output in outputs:
         if output.output_type == "stream":
             text = _KERNEL_FILE.sub("<cell>", output.text)
@@ -179,7 +179,7 @@ def _settled_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _refuse_paths(source: Source, notebook: NotebookNode) -> None:
-    """Raise where an output, most often a warning, names a folder that other machines do not have."""
+    """Refuse an output, most often a warning, that names a folder other machines do not have.  Errors: SourceError."""
     folders = {str(folder) for folder in (source.path.resolve().parents[1], Path(__file__).parents[3], sys.prefix)}
     for cell, line in zip(notebook.cells, source.lines, strict=True):
         outputs = str(cell.get("outputs", ""))

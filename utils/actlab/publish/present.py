@@ -20,7 +20,7 @@ from actlab.publish.source import read_source
 
 
 def write(root: Path, folder: Path) -> list[Path]:
-    """Write the course's lessons to a folder, trusted by JupyterLab. Return the notebooks kept as somebody left them.
+    """Write the course's lessons to a folder, trusted by JupyterLab: the notebooks kept there as somebody left them.
 
     Errors: SourceError where a lesson's source is at fault.
     """
@@ -39,7 +39,7 @@ def write(root: Path, folder: Path) -> list[Path]:
 
 
 def presented(solved: Path) -> NotebookNode:
-    """Return one lesson for the projector: exercises open, plumbing folded away, without the lecturer's notes."""
+    """One lesson for the projector: exercises open, plumbing folded away, without the lecturer's notes."""
     notebook = unsolved(solved)
     for cell in notebook.cells:
         if not _is_asked(cell) and executed.is_plumbing(cell):
@@ -49,7 +49,7 @@ def presented(solved: Path) -> NotebookNode:
 
 
 def unsolved(solved: Path) -> NotebookNode:
-    """Return the learner's copy of an executed solution, with the solution's outputs where nothing is asked."""
+    """The learner's copy of an executed solution, with the solution's outputs where nothing is asked."""
     outputs = {cell.id: cell.get("outputs") for cell in executed.read(solved).cells}
     notebook = learner(read_source(solved.with_suffix(".py"), EXERCISES))
     for cell in notebook.cells:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import parameters, personal
 from actlab.files import replace
 from actlab.publish.notebooks import learner, to_bytes
-from actlab.publish.source import Source, read_source
+from actlab.publish.source import Source, practice_points, read_source
 
-README = f"""\
-Practice: five questions on activation functions, 100 points.
+README = """\
+Practice: five questions on activation functions, {points} points.
 
-1. Open {PRACTICE.file} in the JupyterLab in which you took the course (`actlab lab` starts it).
+1. Open {file} in the JupyterLab in which you took the course (`actlab lab` starts it).
    A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
    (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e . and .venv\\Scripts\\actlab lab).
 2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. Every check tells you at once how you stand.
@@ -42,7 +42,7 @@ class Released:
     path: Path
 
 
-def release(source: Path, out: Path, students: list[str] = (), secret: bytes = b"") -> list[Released]:
+def release(source: Path, out: Path, students: Sequence[str] = (), secret: bytes = b"") -> list[Released]:
     """Write the hand-out to `out`, or one for each student to `out/ID`.  source: the practice notebook's .py file.
 
     Errors: CourseError for an id that cannot name a folder, and for students without a secret.
@@ -75,7 +75,10 @@ def marked(source: Path) -> NotebookNode:
 
 
 def read_roster(path: Path) -> list[str]:
-    """The students' ids: one to a line, or the first column of a CSV file; a heading such as "id" is skipped."""
+    """The students' ids: one to a line, or the first column of a CSV file; a heading such as "id" is skipped.
+
+    Errors: CourseError for a file that cannot be read or names nobody.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             ids = [row[0].strip() for row in csv.reader(lines) if row and row[0].strip()]
@@ -88,8 +91,8 @@ def read_roster(path: Path) -> list[str]:
     return ids
 
 
-def _check_ids(students) -> None:
-    seen = set()
+def _check_ids(students: Sequence[str]) -> None:
+    seen: set[str] = set()
     for student in students:
         if _FORBIDDEN.search(student) or student.startswith(".") or student.endswith((".", " ")) or len(student) > 100:
             raise CourseError(f"{student!r} cannot name a folder on every computer: use letters, digits, - and _.")
@@ -104,7 +107,7 @@ def _set_parameters(read: Source, values: Mapping[str, Any]) -> None:
             cell.source = _ASSIGNMENT.sub(lambda line: f"{line[1]} = {values[line[1]]!r}", cell.source)
 
 
-def _tell_the_order(read: Source, exercises) -> None:
+def _tell_the_order(read: Source, exercises: Mapping[str, Any]) -> None:
     """A check of a multiple choice is told how the prompt above it arranges the options."""
     for cell in read.cells:
         id = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("_check")
@@ -117,5 +120,6 @@ def _write(folder: Path, student: str, notebook: NotebookNode) -> Released:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / PRACTICE.file
     replace(path, to_bytes(notebook))
-    (folder / "README.txt").write_text(README, encoding="utf-8")
+    note = README.format(file=PRACTICE.file, points=practice_points(EXERCISES))
+    (folder / "README.txt").write_text(note, encoding="utf-8")
     return Released(student, path)

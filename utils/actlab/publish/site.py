@@ -12,7 +12,7 @@ from nbformat.v4 import new_markdown_cell
 
 from actlab import course, look
 from actlab.errors import CourseError
-from actlab.publish import executed, vendor
+from actlab.publish import executed, plans, vendor
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
 GUIDES = ("teaching", "grading", "explorers")
@@ -43,7 +43,10 @@ class Site:
 
 
 def build(root: Path, out: Path, solutions: bool = True) -> Site:
-    """Write the site of the course at `root` into `out`; without `solutions`, exercises stay as learners find them."""
+    """Write the site of the course at `root` into `out`; without `solutions`, exercises stay as learners find them.
+
+    Errors: CourseError, also where a plan is at fault.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source, rest = Path(folder, "source"), Path(folder, "doctrees")
         _write_source(root, source, solutions)
@@ -54,9 +57,9 @@ def build(root: Path, out: Path, solutions: bool = True) -> Site:
 
 
 def page(notebook: NotebookNode, name: str, learner: NotebookNode, solutions: bool) -> NotebookNode:
-    """Return a lesson as it is read: answers and plumbing folded away, the lecturer's remarks left out."""
+    """A lesson as it is read: answers and plumbing folded away, the lecturer's remarks left out."""
     untouched = {cell.id: cell for cell in learner.cells}
-    cells = []
+    cells: list[NotebookNode] = []
     for cell in notebook.cells:
         if executed.role(cell) == "notes" or executed.is_check(cell):
             continue
@@ -85,9 +88,13 @@ def _write_source(root: Path, source: Path, solutions: bool) -> None:
         learner = executed.read(root / "notebooks" / path.name)
         notebook = page(executed.read(path), path.stem, learner, solutions)
         nbformat.write(nbformat.from_dict(notebook), source / path.name)
-    for guide in GUIDES:
-        text = (root / "docs" / f"{guide}.md").read_text(encoding="utf-8")
-        (source / f"{guide}.md").write_text(text.replace("(../solutions/", "("), encoding="utf-8")
+    taught = [f"teaching/{number}" for number in plans.read(root)]
+    (source / "teaching").mkdir()
+    for guide in (*GUIDES, *taught):
+        text = (root / "docs" / f"{guide}.md").read_text(encoding="utf-8").replace("../solutions/", "")
+        if guide == "teaching":
+            text += "\n```{toctree}\n:hidden:\n" + "\n".join(taught) + "\n```\n"
+        (source / f"{guide}.md").write_text(text, encoding="utf-8")
     _write_index(root, source)
 
 
@@ -107,7 +114,7 @@ def _variables(palette: look.Palette) -> dict[str, str]:
 
 
 def render(source: Path, out: Path, doctrees: Path) -> None:
-    """Run Sphinx over a folder of pages. Errors: CourseError with whatever Sphinx warns of."""
+    """Run Sphinx over a folder of pages.  Errors: CourseError with whatever Sphinx warns of."""
     from io import StringIO
 
     from sphinx.application import Sphinx

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -24,7 +25,10 @@ class Deck:
 
 
 def build(root: Path, out: Path) -> list[Deck]:
-    """Write a deck for every executed lesson of the course at `root`, and a page that lists them, into `out`."""
+    """Write a deck for every executed lesson of the course at `root`, and a page that lists them, into `out`.
+
+    Errors: SourceError where a plan is at fault.
+    """
     vendor.copy_reveal(out / "assets" / "reveal")
     vendor.copy_mathjax(out / "assets")
     theme = out / "assets" / "reveal" / "dist" / "theme" / "actlab.css"
@@ -41,7 +45,7 @@ def build(root: Path, out: Path) -> list[Deck]:
 
 
 def deck(notebook: NotebookNode, plan: Plan) -> NotebookNode:
-    """Return a lesson as it is shown: no exercises, plumbing without its code, the plan among the speaker's notes."""
+    """A lesson as it is shown: no exercises, plumbing without its code, the plan among the speaker's notes."""
     shown = NotebookNode(notebook, cells=[])
     for cell in notebook.cells:
         if executed.role(cell) == "skip":
@@ -55,7 +59,7 @@ def deck(notebook: NotebookNode, plan: Plan) -> NotebookNode:
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
             shown.cells.append(_notes(plan.notes(cell.source.splitlines()[0].removeprefix("## "))))
     shown.cells.insert(1, _notes(plan.opening))
-    shown.cells.append(_notes(plan.closing))
+    shown.cells.append(_notes(f"**Homework.** {plan.homework}"))
     return shown
 
 
@@ -63,7 +67,7 @@ def _notes(text: str) -> NotebookNode:
     return new_markdown_cell(text, metadata={"slideshow": {"slide_type": "notes"}})
 
 
-def _exporter(templates: Path):
+def _exporter(templates: Path) -> Any:
     from nbconvert import SlidesExporter
     from traitlets.config import Config
 
@@ -82,7 +86,7 @@ def _exporter(templates: Path):
     )
 
 
-def _write(exporter, path: Path, plan: Plan, out: Path) -> Deck:
+def _write(exporter: Any, path: Path, plan: Plan, out: Path) -> Deck:
     notebook = deck(executed.read(path), plan)
     title = executed.title(notebook)
     notebook.metadata["title"] = title

@@ -20,6 +20,12 @@ _CELL = re.compile(r"\s*#\s*%%(%*)(\s|$)")
 _MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
 _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 
+_PLACE = re.compile(r"(?<!\w)\{(points|part \d+|total|total:words)\}")  # and not the braces of \text{total}
+_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
+_WORDS |= {100: "a hundred"}
+_HEADED = re.compile(r"\(\d+ points?\)")
+_EARNED = re.compile(rf"\b(?:\d+|{'|'.join(_WORDS.values())}) points? for\b", re.IGNORECASE)
+
 
 class SourceError(CourseError):
     """What is wrong with a lesson's source, and where."""
@@ -38,7 +44,7 @@ class Source:
 
 
 def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
-    """Read py:percent; `exercises` are those of `actlab.exercises` by id, for their points and their options."""
+    """A lesson read from py:percent.  exercises: by id, for what their prompts leave to them.  Errors: SourceError."""
     import jupytext
 
     text = path.read_text(encoding="utf-8")
@@ -52,6 +58,7 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
     for cell, line in zip(cells, lines, strict=True):
         _check_markers(path, cell, line)
         _check_heading(path, cell, line)
+        _check_points(path, cell, line)
         cell.metadata.pop("lines_to_next_cell", None)
         if cell.metadata.keys() - OPTIONS:
             raise SourceError(path, line, f"the header `{rows[line - 1]}` may hold role, exercise and tags only.")
@@ -60,10 +67,16 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
         if role not in ROLES:
             raise SourceError(path, line, f"unknown role `{role}`; known: {', '.join(ROLES)}.")
         cell.metadata["slideshow"] = {"slide_type": role}
+    _fill_total(cells, exercises)
     _mark_exercises(path, cells, lines, asked, exercises)
     _mark_written_answers(cells)
     _identify(cells)
     return Source(path, cells, lines)
+
+
+def practice_points(exercises: Mapping[str, Any]) -> int:
+    """The points of all practice questions together."""
+    return sum(exercise.points for exercise in exercises.values() if getattr(exercise, "question", 0))
 
 
 def _default_role(cell: NotebookNode, exercise: str | None) -> str:
@@ -100,12 +113,37 @@ def _check_heading(path: Path, cell: NotebookNode, line: int) -> None:
         raise SourceError(path, line, "a section's heading begins a cell of its own, since it begins a slide.")
 
 
-def _mark_exercises(path, cells, lines, asked, exercises) -> None:
-    first_seen = {}
-    for exercise, run in groupby(range(len(cells)), key=asked.__getitem__):
+def _check_points(path: Path, cell: NotebookNode, line: int) -> None:
+    """Refuse points written out: only the exercise says them, so that no text can disagree with a check."""
+    if cell.cell_type != "markdown":
+        return
+    asks = "exercise" in cell.metadata
+    for number, row in enumerate(cell.source.split("\n"), line + 1):
+        if literal := _HEADED.search(row) or (asks and _EARNED.search(row)):
+            sentence = f"`{literal[0]}` is for the exercise to say: write {{points}}, or {{part 1}} and {{part 2}}."
+            raise SourceError(path, number, sentence)
+        own = [place[0] for place in _PLACE.finditer(row) if not place[1].startswith("total")]
+        if own and not asks:
+            raise SourceError(path, number, f"`{own[0]}` stands in the prompt of an exercise, and only there.")
+
+
+def _fill_total(cells: list[NotebookNode], exercises: Mapping[str, Any]) -> None:
+    """Put the points of all practice questions in place of `{total}`, as words in place of `{total:words}`."""
+    total = practice_points(exercises)
+    said = {"total": _points(total), "total:words": _points(total, _word(total))}
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = _PLACE.sub(lambda place: said.get(place[1], place[0]), cell.source)
+
+
+def _mark_exercises(
+    path: Path, cells: list[NotebookNode], lines: list[int], asked: list[str | None], exercises: Mapping[str, Any]
+) -> None:
+    first_seen: dict[str, int] = {}
+    for exercise, group in groupby(range(len(cells)), key=asked.__getitem__):
         if exercise is None:
             continue
-        run = list(run)
+        run = list(group)
         line = lines[run[0]]
         if exercise not in exercises:
             raise SourceError(path, line, f"there is no exercise `{exercise}` in actlab.exercises.")
@@ -126,26 +164,44 @@ def _mark_exercises(path, cells, lines, asked, exercises) -> None:
         check["nbgrader"] = _nbgrader(f"{exercise}_check", grade=True, locked=True) | {
             "points": exercises[exercise].points
         }
-        options, worked = (getattr(exercises[exercise], k, v) for k, v in (("options", {}), ("worked", "")))
-        filled = _with_options(path, line, cells[run[0]].source, options)
-        cells[run[0]].source = _with_worked(path, line, filled, worked)
+        cells[run[0]].source = _filled(path, line, cells[run[0]].source, exercises[exercise])
 
 
-def _with_options(path, line, prompt: str, options: Mapping[str, str]) -> str:
-    """The prompt of a multiple choice with its options in place of the line `{options}`."""
+def _filled(path: Path, line: int, prompt: str, exercise: Any) -> str:
+    """The prompt with what the exercise knows in place of `{options}`, `{worked}`, `{points}`, `{part 1}` and so on."""
+    options, worked, parts = (getattr(exercise, name, None) for name in ("options", "worked", "parts"))
     if bool(options) != ("{options}" in prompt):
         raise SourceError(path, line, "a line `{options}` stands in the prompt of a multiple choice, and only there.")
-    return prompt.replace("{options}", "\n".join(f"- ({letter}) {text}" for letter, text in options.items()))
-
-
-def _with_worked(path, line, prompt: str, worked: str) -> str:
-    """The prompt with the exercise's worked number in place of `{worked}`."""
     if bool(worked) != ("{worked}" in prompt):
         raise SourceError(path, line, "`{worked}` stands in the prompt of an exercise with an example, and only there.")
-    return prompt.replace("{worked}", worked)
+    earned = _earned(list((parts or {}).values()))
+    if sorted(place[1] for place in _PLACE.finditer(prompt) if place[1] != "points") != list(earned):
+        each = ", ".join(f"{{{part}}}" for part in earned)
+        sentence = f"the prompt says once what each part earns: {each}." if each else "this exercise is not in parts."
+        raise SourceError(path, line, sentence)
+    said = earned | {"points": _points(exercise.points)}
+    prompt = prompt.replace("{options}", "\n".join(f"- ({letter}) {text}" for letter, text in (options or {}).items()))
+    return _PLACE.sub(lambda place: said[place[1]], prompt).replace("{worked}", worked or "")
 
 
-def _mark_written_answers(cells) -> None:
+def _earned(points: list[int]) -> dict[str, str]:
+    """How a prompt says what its parts earn, where there are several: "Three points for …; one more if …"."""
+    if len(points) < 2:
+        return {}
+    first, *rest = points
+    said = [_points(first, _word(first)).capitalize(), *map(_word, rest)]
+    return {f"part {number}": words for number, words in enumerate(said, 1)}
+
+
+def _points(number: int, written: str = "") -> str:
+    return f"{written or number} point{'' if number == 1 else 's'}"
+
+
+def _word(number: int) -> str:
+    return _WORDS.get(number, str(number))
+
+
+def _mark_written_answers(cells: list[NotebookNode]) -> None:
     """Give nbgrader the cells with written answers: collected, worth no points, read by a person."""
     written = [c for c in cells if "written" in c.metadata.get("tags", ()) and c.cell_type == "markdown"]
     for number, cell in enumerate(written, 1):
@@ -158,7 +214,7 @@ def _part(cell: NotebookNode) -> str:
     return "stub" if "### BEGIN SOLUTION" in cell.source else "check"
 
 
-def _nbgrader(grade_id: str, *, grade=False, solution=False, locked=False) -> dict:
+def _nbgrader(grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False) -> dict[str, Any]:
     return {
         "schema_version": 3,
         "grade_id": grade_id,
@@ -171,7 +227,7 @@ def _nbgrader(grade_id: str, *, grade=False, solution=False, locked=False) -> di
 
 def _identify(cells: list[NotebookNode]) -> None:
     """An id that moves with its cell: the exercise's name, else a digest of the text."""
-    seen = Counter()
+    seen: Counter[str] = Counter()
     for cell in cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         name = name or hashlib.sha256(cell.source.encode()).hexdigest()[:8]

@@ -1,13 +1,14 @@
 """Results that take longer than a lesson may: small files, each beside the script that made it.
 
-Layer 2.  `python -m actlab.results.charlm` makes charlm.json again.
+`python -m actlab.results.charlm` makes charlm.json again.
 """
 
 import json
 from importlib.resources import files
+from typing import Any
 
 
-def load(name):
+def load(name: str) -> dict[str, Any]:
     """What the script `actlab.results.<name>` stored, as a dictionary.
 
     Errors: FileNotFoundError where there is no such result.

@@ -60,12 +60,16 @@ function lay(column) {
       const block = blocks.shift();
       page.append(block);
       if (page.offsetHeight <= roomFor(page)) continue;
+      /* The block takes with it what must not stay behind at the foot of a slide: headings, a line that ends in a colon,
+         and the paragraph of whose sentence it is the rest, as when a formula stands in between.  Only if this was not
+         already all that the slide held: then a new slide would be just as full. */
       const held = [block];
       for (let above; (above = held[0].previousElementSibling) && (leadsOn(above) || goesOn(held[0])); ) held.unshift(above);
       if (held[0].previousElementSibling && !held[0].previousElementSibling.matches(".running")) {
         page = slide(column, isHeading(held[0]) ? "" : title);
         page.append(...held);
       }
+      /* Still too high together: then the block does stand alone, and only after that is it made smaller. */
       if (page.offsetHeight > roomFor(page) && held.length > 1) {
         page = slide(column, title);
         page.append(block);

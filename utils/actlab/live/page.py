@@ -1,0 +1,136 @@
+"""The explorer as HTML: sliders, picture and sentence at their start; pure functions from values to text."""
+
+from __future__ import annotations
+
+import base64
+import html
+import textwrap
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from actlab import figures
+from actlab.learner import marked_up
+from actlab.live.sliders import Slider
+from actlab.look import FACE, LIGHT
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "scale": "input spread s"}
+
+_OVERLAY = "position:absolute;left:0;top:0;width:100%;height:100%;max-width:none;margin:0"
+
+Size = tuple[int, int]
+"""Width and height in CSS pixels."""
+
+
+def varying(text: str, exact: bool) -> str:
+    """The text; between two comments, which verification skips, where it differs from processor to processor."""
+    return text if exact else f"<!--varies-->{text}<!--/varies-->"
+
+
+def background(figure: Figure) -> str:
+    """The picture under the marks.  Its alt text is empty: the marks' own label says it all."""
+    return figures.img(figure, "", "display:block;width:100%;max-width:none;height:auto;margin:0")
+
+
+def control(name: str, slider: Slider, kept: list[int]) -> str:
+    """One labelled slider with its value.  kept: which of its positions the page offers."""
+    label = html.escape(slider.label or GREEK.get(name, name))
+    text = html.escape(slider.texts[slider.start_index])
+    return (
+        '<label style="display:flex;flex-wrap:wrap;align-items:center;gap:2px 12px;margin:2px 0">'
+        f'<span style="flex:0 0 auto;min-width:12.5em">{label}</span>'
+        f'<input type="range" disabled min="0" max="{len(kept) - 1}" step="1" value="{kept.index(slider.start_index)}" '
+        f'aria-valuetext="{text}" data-prevent-swipe style="flex:1 1 12em;max-width:520px;min-width:0;height:26px;'
+        f'margin:0;accent-color:{figures.COOL}">'
+        f'<output aria-live="off" style="flex:0 0 auto;min-width:5em;font-weight:600">{text}</output></label>'
+    )
+
+
+def box(
+    title: str,
+    size: Size,
+    controls: str,
+    picture: str,
+    start: list[tuple[str, str]],
+    spoken: str,
+    digest: str | None,
+    still: str = "",
+    note: str = "",
+) -> str:
+    """The whole explorer, not yet moving.
+
+    start: (SVG, sentence) of each layer.  spoken: what a screen reader says of the picture.  digest: of the background;
+    None where frames differ from processor to processor.
+    """
+    width, height = size
+    groups = "".join(f'<g data-layer="{k}">{svg}</g>' for k, (svg, _) in enumerate(start))
+    sentences = [f'<span data-layer="{k}">{html.escape(s)}</span>' for k, (_, s) in enumerate(start)]
+    mark = "" if digest is None else f' data-digest="{digest}"'
+    return (
+        f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}"{mark} '
+        f'style="max-width:{width}px;background:#fff;color:{figures.INK};padding:10px 12px;'
+        f'font:15px/1.45 {FACE};box-sizing:border-box">{controls}'
+        f'<div style="position:relative;margin:6px 0">{picture}'
+        f'<svg role="img" aria-label="{html.escape(spoken)}" viewBox="0 0 {width} {height}" '
+        f'style="{_OVERLAY}">{varying(groups, digest is not None)}</svg>{still}</div>'
+        f'<div role="status" style="min-height:3em">{" ".join(reversed(sentences))}</div>{note}</div>'
+    )
+
+
+def still(size: Size, start: list[tuple[str, str]], exact: bool) -> str:
+    """The marks at the start as an image: what remains where a page drops inline SVG, as untrusted notebooks do."""
+    width, height = size
+    drawn = "".join(svg for svg, _ in start)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{drawn}</svg>'
+    data = base64.b64encode(svg.encode()).decode()
+    return varying(f'<img data-asleep alt="" src="data:image/svg+xml;base64,{data}" style="{_OVERLAY}">', exact)
+
+
+def wake(data: str, exact: bool) -> str:
+    """The frames and the script that moves the marks, below a note for pages on which no script may run.
+
+    A slash after `<` is escaped in the data: a sentence that contains `</script>` would end the element.
+    """
+    frames = varying(data.replace("</", "<\\/"), exact)
+    return (
+        "<small data-asleep>Run this cell, or trust the notebook, to move the sliders.</small>"
+        f'<script type="application/json">{frames}</script>'
+        f"<script>(() => {{{script('explorer.js')}\n"
+        "const root = document.currentScript.parentNode;\n"
+        'const data = root.querySelector("script").textContent.replace(/<!--.*?-->/g, "");\n'
+        "mount(root, JSON.parse(data));\n})()</script>"
+    )
+
+
+def message(size: Size, sentence: str) -> str:
+    """A sentence in place of the marks, as SVG."""
+    width, height = size
+    lines = textwrap.wrap(sentence, int(width / 11.5))
+    top = height / 2 - 13 * len(lines)
+    spans = "".join(
+        f'<tspan x="{width / 2:.0f}" y="{top + 26 * (i + 0.7):.0f}">{html.escape(t)}</tspan>'
+        for i, t in enumerate(lines)
+    )
+    veil = f'<rect width="{width}" height="{height}" fill="#fff" opacity=".9"/>'
+    style = f"font:17px {FACE}"
+    return f'{veil}<text text-anchor="middle" fill="{figures.INK}" style="{style}">{spans}</text>'
+
+
+def card(title: str, sentence: str) -> str:
+    """What stands where a picture cannot be."""
+    return (
+        f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}" style="max-width:900px;'
+        f"background:#fff;color:{figures.INK};border:1px solid {LIGHT.rule};border-left:6px solid {figures.MUTED};"
+        f'padding:14px 18px;box-sizing:border-box;font:15px/1.5 {FACE}">'
+        f"<strong>{html.escape(title)}</strong><br>{marked_up(sentence)}<br>"
+        "Run this cell again afterwards, and the picture is here.</div>"
+    )
+
+
+@cache
+def script(name: str) -> str:
+    """The text of a script of this package."""
+    return (files("actlab.live") / name).read_text(encoding="utf-8")
