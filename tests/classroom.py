@@ -20,7 +20,3 @@ def hand_in(folder: Path, **submissions) -> Path:
         content = content if isinstance(content, bytes) else notebook(content)
         (folder / f"{student}.ipynb").write_bytes(content)
     return folder
-
-
-def points(results) -> float:
-    return sum(score[0] for result in results for score in result["parts"].values())

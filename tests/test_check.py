@@ -7,8 +7,8 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from actlab import progress
-from actlab.check import MARKS, check
-from actlab.exercises import EXERCISES
+from actlab.check import check
+from actlab.exercises import EXERCISES, Status
 
 
 @pytest.fixture(autouse=True)
@@ -84,8 +84,8 @@ def test_a_learners_text_is_escaped():
     assert "<script>" not in shown(check("q2_sigmoid", wild))["text/html"]
 
 
-def test_each_status_has_its_own_mark_or_word():
-    assert len({f"{mark} {word}" for word, mark in MARKS.items()}) == len(MARKS)
+def test_each_status_has_its_own_sign_and_words():
+    assert len({status.glyph for status in Status}) == len({status.told for status in Status}) == len(Status)
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,12 @@ def sandboxed():
 
 
 def digest(folder: Path) -> str:
-    mark = hashlib.sha256()
+    found = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        mark.update(f"{path} {path.lstat().st_mode} ".encode())
+        found.update(f"{path} {path.lstat().st_mode} ".encode())
         if path.is_file() and not path.is_symlink():
-            mark.update(path.read_bytes())
-    return mark.hexdigest()
+            found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def traces():
@@ -81,7 +81,7 @@ def test_it_gains_nothing_and_the_next_student_is_unharmed(graded, k):
     rows = graded[0]
     row, neighbour = rows[f"{k:03}a"], rows[f"{k:03}b"]
     assert row.status == "graded" and row.score == ATTACKS[k].points, (row.score, row.remarks)
-    assert not any("AssertionError" in remark for remark in row.remarks), row.remarks
+    assert not any("AssertionError" in remark.said for remark in row.remarks), row.remarks
     assert neighbour.score == 100 and not neighbour.remarks, neighbour
 
 

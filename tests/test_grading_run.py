@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import attacks
@@ -17,12 +18,16 @@ import classroom
 import pytest
 from soak import school
 
+from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import personal
 from actlab.grading import gradescope, reports, sandbox
-from actlab.grading.gradebook import Grade, Gradebook
-from actlab.grading.marking import PRACTICE, Job, mark
+from actlab.grading.marking import Job, Terms, judge
+from actlab.grading.outcome import Event, Remark
+from actlab.grading.row import graded as graded_alone
 from actlab.grading.run import Order, Progress, grade
+from actlab.grading.submissions import collect
+from actlab.learner import Kind
 
 SCHOOL = {f"s{k:02}": school.student(k) for k in range(8)}
 SLOW = "import time\ntime.sleep({})\nimport numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
@@ -50,7 +55,7 @@ def test_every_point_is_right(graded):
     assert done.returncode == 0, done.stderr
     with (root / "out" / "grades.csv").open(encoding="utf-8", newline="") as stream:
         table = {row["student"]: row for row in csv.DictReader(stream)}
-    head = ["student", "status", "score", "max_score", *(exercise.name for exercise in lesson(PRACTICE))]
+    head = ["student", "status", "score", "max_score", *(exercise.name for exercise in lesson(PRACTICE.number))]
     assert list(table["s00"]) == head
     for name, (_, points) in SCHOOL.items():
         assert {key: int(table[name][key]) for key in points} == points, name
@@ -79,7 +84,7 @@ def test_feedback_helps_and_tells_no_secret(graded):
         page = (root / "out" / "feedback" / f"{name}.html").read_text(encoding="utf-8")
         assert "http" not in page.replace("http-equiv", "") and "<script" not in page and "viewport" in page
         assert "It looks like" in page or "What helps" in page or sum(SCHOOL[name][1].values()) == 100
-        for exercise in lesson(PRACTICE):
+        for exercise in lesson(PRACTICE.number):
             if isinstance(exercise, Choice) and not SCHOOL[name][1][exercise.name]:
                 assert exercise.options[exercise.right] not in page and exercise.why not in page
 
@@ -125,16 +130,25 @@ def test_the_autograder_for_gradescope_grades(tmp_path):
     assert results["score"] == 0 and "empty" in results["output"]
 
 
+def test_one_submission_alone_gets_the_row_that_it_gets_in_a_class(tmp_path):
+    cells = (*school.student(2)[0], "1 / 0")
+    folder = classroom.hand_in(tmp_path / "in", ann=cells, bob=b"{")
+    order = Order(secret=b"s")
+    for submission, row in zip(collect(folder), grade(folder, tmp_path / "out", order), strict=True):
+        alone = graded_alone(submission, order.terms(b"s"))
+        assert replace(alone, seconds=row.seconds) == row
+
+
 def test_own_options_count_for_their_student_alone():
-    letters = {
-        e.name: e.right for e in personal(b"s", "ann").values() if e.lesson == PRACTICE and isinstance(e, Choice)
-    }
-    others = {e.name: e.right for e in personal(b"s", "bob").values() if e.lesson == PRACTICE and isinstance(e, Choice)}
+    letters, others = (
+        {e.name: e.right for e in personal(b"s", student).values() if e.question and isinstance(e, Choice)}
+        for student in ("ann", "bob")
+    )
     cells = tuple(f"{name} = {letter!r}" for name, letter in letters.items())
     assert letters != others
 
     def earned(student, **more):
-        return classroom.points(mark(Job(student, cells, b"s", personal=True, **more)).results)
+        return judge(Job(student, cells, Terms(b"s", personal=True), **more)).score
 
     shared = 4 * sum(letters[name] == others[name] for name in letters)
     assert earned("ann") == 20 and earned("bob") == shared and earned("4711", asked_as="ann") == 20
@@ -142,8 +156,8 @@ def test_own_options_count_for_their_student_alone():
 
 def test_the_same_submission_scores_the_same():
     cells, points = school.student(3)
-    once, again = (mark(Job("ann", tuple(cells), b"s")).results for _ in (0, 1))
-    assert once == again and classroom.points(once) == sum(points.values())
+    once, again = (judge(Job("ann", tuple(cells), Terms(b"s"))) for _ in (0, 1))
+    assert once.results == again.results and once.score == sum(points.values())
 
 
 def test_harmless_things_cost_nothing():
@@ -159,19 +173,23 @@ def test_harmless_things_cost_nothing():
         "import nowhere\nwith nowhere.a.b(c=1) as d:\n    e, f = d",
         "display(1)\nget_ipython().run_line_magic('matplotlib', 'inline')",
     )
-    marks = mark(Job("ann", (*extra, *attacks.honest(), "z = 1", "check('relu', relu)", "relu(None)"), b"s"))
-    assert classroom.points(marks.results) == 100
-    assert [remark.split(".")[0] for remark in marks.remarks] == [f"Cell {k} stopped early" for k in (5, 6, 11, 20)]
+    cells = (*extra, *attacks.honest(), "z = 1", "check('relu', relu)", "relu(None)")
+    outcome = judge(Job("ann", cells, Terms(b"s")))
+    assert outcome.score == 100
+    assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [(Event.STOPPED, k) for k in (5, 6, 11, 20)]
+    assert outcome.remarks[0].sentence.startswith("Cell 5 stopped early. It raised ValueError: a cell that fails")
 
 
 def test_late_cells_and_calls_cost_their_limit_once():
     swallow = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
     endless = f"def relu(z):\n    {swallow.replace(chr(10), chr(10) + '    ')}"
     started = time.monotonic()
-    marks = mark(Job("ann", (swallow, *attacks.honest(), endless), b"s", 2.0))
-    assert classroom.points(marks.results) == 98 and time.monotonic() - started < 20
-    assert marks.remarks == ["Cell 1 was left out: it was still running after 2 s."]
-    assert next(r for r in marks.results if r["name"] == "relu")["sentence"].startswith("`relu` was still running")
+    outcome = judge(Job("ann", (swallow, *attacks.honest(), endless), Terms(b"s", seconds=2.0)))
+    assert outcome.score == 98 and time.monotonic() - started < 20
+    assert outcome.remarks == [Remark(Event.LATE, 1, 2.0)]
+    assert outcome.remarks[0].sentence == "Cell 1 was left out: it was still running after 2 s."
+    late = next(result for result in outcome.results if result.name == "relu")
+    assert late.kind is Kind.TIME and late.sentence.startswith("`relu` was still running")
 
 
 def test_without_bubblewrap_it_refuses_and_says_why(tmp_path):
@@ -267,15 +285,6 @@ def test_a_local_worker_that_dies_is_replaced(tmp_path):
 
     found = grade(tmp_path / "in", tmp_path / "out", Order(), Progress(done=done))
     assert [(row.status, row.score) for row in found] == [("graded", 4)] * 8
-
-
-def test_a_gradebook_holds_whole_rows(tmp_path):
-    with Gradebook(tmp_path) as book:
-        row = Grade("ann", "m", "graded", 3.5, 100, results=[{"parts": {"values": [3, 4]}}], written=["é\ud800"])
-        book.record(row)
-        book.record(Grade("bob", "n", "failed", 0, 100, "It failed."))
-        assert next(iter(book.grades())) == row and book.marks() == {"ann": "m"}
-        assert book.kept("secret", lambda: b"1") == book.kept("secret", lambda: b"2") == b"1"
 
 
 @pytest.mark.parametrize(("value", "text"), {3: "3", 4.0: "4", 2.5: "2.5", 1 / 3: "0.33", 0: "0", 100: "100"}.items())

@@ -16,9 +16,9 @@ counted once (PSS), sampled every 0.1 s in a run of its own, since sampling take
 Growth: the seconds of `actlab grade` with 2 workers against the number of submissions, fitted as a power; 1 is linear.
 The fixed start makes the fit flatter, so the exponent between the two largest classes stands beside it.
 
-"Where the time goes" wraps the functions of one marking, in one process; what is left over is drawing cases, the
-reference and the comparison.  The floor is what a sandbox cannot do without: bubblewrap with the same Python that
-imports NumPy and ends.
+"Where the time goes" wraps the functions that judge one submission, in one process; what is left over is drawing
+cases, the reference and the comparison.  The floor is what a sandbox cannot do without: bubblewrap with the same Python
+that imports NumPy and ends.
 """
 
 import copy
@@ -40,6 +40,7 @@ import psutil
 from soak import school
 from test_nbgrader import NEEDS, SOURCE
 
+from actlab.course import PRACTICE
 from actlab.exercises import lesson
 from actlab.grading import gradebook, marking, reports, sandbox
 from actlab.grading.submissions import parse
@@ -114,7 +115,7 @@ class _Course:
     def _otter_tests(self):
         tests = self.root / "otter" / "tests"
         tests.mkdir()
-        for one in lesson(marking.PRACTICE):
+        for one in lesson(PRACTICE.number):
             (tests / f"{one.id}.py").write_text(OTTER_TEST.format(id=one.id, name=one.name, points=one.points))
         made = ("generate", "-t", tests, "-o", self.root / "otter" / "autograder.zip", "--no-environment")
         self._run(self.otter_python, self.otter_python, "-m", "otter", *made, "--no-requirements")
@@ -191,7 +192,7 @@ class _Course:
         stages = defaultdict(list)
         for k in range(markings):
             notebook = parse(nbformat.writes(answered(self.released, k)).encode())
-            for name, seconds in _marked(marking.Job(f"s{k}", notebook.code, b"secret")).items():
+            for name, seconds in _judged(marking.Job(f"s{k}", notebook.code, marking.Terms(b"secret"))).items():
                 stages[name].append(1000 * seconds)
             for name, start in FLOORS.items():
                 stages[name].append(1000 * _started(start))
@@ -203,7 +204,7 @@ class _Course:
         (self.root / "reports").mkdir()
         for _ in range(markings):
             started = time.perf_counter()
-            reports.write(self.root / "reports", grades, lesson(marking.PRACTICE))
+            reports.write(self.root / "reports", grades, lesson(PRACTICE.number))
             stages["reports"].append(1000 * (time.perf_counter() - started) / len(grades))
         whole = stages["whole"]
         return [
@@ -274,8 +275,8 @@ class _Peak:
             self.bytes = max(self.bytes, together)
 
 
-def _marked(job: marking.Job) -> dict[str, float]:
-    """Seconds of each stage of marking one submission."""
+def _judged(job: marking.Job) -> dict[str, float]:
+    """Seconds of each stage of judging one submission."""
     spent = defaultdict(float)
 
     def timed(stage, function):
@@ -300,7 +301,7 @@ def _marked(job: marking.Job) -> dict[str, float]:
             wrapped = timed(stage, getattr(sandbox.Sandbox, method))
             stack.enter_context(patch.object(sandbox.Sandbox, method, wrapped))
         started = time.perf_counter()
-        marking.mark(job)
+        marking.judge(job)
         whole = time.perf_counter() - started
     return {"whole": whole, **spent, "cases and comparison": whole - sum(spent.values())}
 

@@ -16,7 +16,7 @@ import classroom
 import psutil
 import pytest
 
-from actlab.grading.marking import Job, mark
+from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.run import Order, Progress, grade
 from soak import school
 
@@ -126,6 +126,5 @@ answer_all(noise)
 @pytest.mark.parametrize("seed", range(60))
 def test_noise_on_the_wire_earns_nothing(seed):
     prelude = attacks.attacks()[0].cells[0]
-    marks = mark(Job("noisy", (prelude, NOISE.format(seed=seed)), b"s", 1.0))
-    assert classroom.points(marks.results) == 0
-    assert classroom.points(mark(Job("honest", attacks.honest(), b"s")).results) == 100
+    assert judge(Job("noisy", (prelude, NOISE.format(seed=seed)), Terms(b"s", seconds=1.0))).score == 0
+    assert judge(Job("honest", attacks.honest(), Terms(b"s"))).score == 100

@@ -9,20 +9,21 @@ import os
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 from actlab import learner, progress
 from actlab.course import PRACTICE
-from actlab.exercises import EXERCISES, Choice, Result, Row, evaluate
+from actlab.exercises import EXERCISES, Choice, Exercise, Result, Row, Status, evaluate
 from actlab.exercises import lesson as exercises_of
+from actlab.exercises.words import told
 from actlab.figures import static_output
 from actlab.learner import marked_up
 from actlab.look import LIGHT
 from actlab.tables import Look, Table
-from actlab.words import sentence
 
-MARKS = {"right": "✓", "partly": "◐", "wrong": "✗", "not attempted": "○", "not checked": "○"}
-COLOURS = {"right": LIGHT.right, "partly": LIGHT.partly, "wrong": LIGHT.wrong}
+COLOURS: dict[str, str] = {Status.RIGHT: LIGHT.right, Status.PARTLY: LIGHT.partly, Status.WRONG: LIGHT.wrong}
 OPEN = LIGHT.muted
+NOT_CHECKED = "not checked"
 PRAISE = "Right on every input we drew."
 UNGIVEN = object()
 
@@ -55,7 +56,7 @@ POINTS = Look(
 class Feedback:
     """What `check` answers: shown as a card in a notebook and as the same words in a terminal.
 
-    status: "right", "partly", "wrong", "not attempted", or "not checked" where `check` was called in an odd way.
+    status: "right", "partly", "wrong", "not attempted"; or "not checked" where `check` was called in an odd way.
     section: what to read again; in this notebook, unless `lesson` names another one.
     points: what was earned.  earned: the same, only where nbgrader reads them from the cell's plain text.
     """
@@ -71,10 +72,10 @@ class Feedback:
     lesson: str = ""
 
     @property
-    def _help(self):
+    def _help(self) -> str:
         return "Lesson that helps" if self.lesson else "Section that helps"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         lines = [" · ".join(filter(None, (self._badge, self.title, self.score)))]
         first, *others = [*self.sentences, ""]
         lines += [first, *(f"    {line}" for line in self._failing.lines(gap=3) if self.rows), *others]
@@ -86,14 +87,14 @@ class Feedback:
         return {"text/html": self._html(), "text/plain": repr(self) if self.earned is None else f"{self.earned}"}
 
     @property
-    def _failing(self):
+    def _failing(self) -> Table:
         return Table(Row._fields, self.rows, look=FAILING)
 
     @property
-    def _badge(self):
-        return f"{MARKS[self.status]} {self.status}{' yet' * (self.status == 'not attempted')}"
+    def _badge(self) -> str:
+        return self.status.told if isinstance(self.status, Status) else f"○ {self.status}"
 
-    def _html(self):
+    def _html(self) -> str:
         colour = COLOURS.get(self.status, OPEN)
         heading = " · ".join(filter(None, (f"<strong>{marked_up(self.title)}</strong>", self.score)))
         first, *others = [f'<div style="margin-top:6px">{marked_up(text)}</div>' for text in self.sentences] or [""]
@@ -149,28 +150,27 @@ class Points:
             rows.append((question.heading, self._points(asked), left or "✓ complete"))
         return [*rows, ("Together", self._points(exercises_of(PRACTICE.number)), "")]
 
-    def _points(self, asked):
+    def _points(self, asked: list[Exercise]) -> str:
         earned = sum(r.points for e in asked if (r := self.results[e.id]))
         return f"{earned} of {sum(e.points for e in asked)}"
 
-    def _left(self, asked):
+    def _left(self, asked: Exercise) -> str:
         result = self.results[asked.id]
-        if result is None or result.status == "not attempted":
-            return f"○\N{NO-BREAK SPACE}{asked.name}"
-        return "" if result.status == "right" else f"{MARKS[result.status]}\N{NO-BREAK SPACE}{asked.name}"
+        status = result.status if result else Status.NOT_ATTEMPTED
+        return "" if status is Status.RIGHT else f"{status.glyph}\N{NO-BREAK SPACE}{asked.name}"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(self._table())
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return self._table()._repr_mimebundle_()
 
-    def _table(self):
+    def _table(self) -> Table:
         head, *rows = self.cells()
         return Table(head, rows, look=POINTS)
 
 
-def _checked(exercise, answer, rng, order) -> Feedback:
+def _checked(exercise: Any, answer: Any, rng: Any, order: str) -> Feedback:
     if exercise is UNGIVEN or not isinstance(exercise, str):
         example = answer if isinstance(answer, str) and answer in EXERCISES else "q2_sigmoid"
         name = EXERCISES[example].name
@@ -188,7 +188,7 @@ def _checked(exercise, answer, rng, order) -> Feedback:
         )
 
 
-def _judged(asked, answer, rng, order) -> Feedback:
+def _judged(asked: Exercise, answer: Any, rng: Any, order: str) -> Feedback:
     exercise = asked.id
     if isinstance(asked, Choice):
         if order:
@@ -198,35 +198,33 @@ def _judged(asked, answer, rng, order) -> Feedback:
                 return _advice("The order of the options was changed: put the check back as it was handed out.")
         if answer is UNGIVEN:
             return _advice(f'Your letter goes second: `check("{exercise}", "…")`.')
-        return _told(evaluate(asked, lambda: answer))
+        return _feedback(evaluate(asked, lambda: answer))
     if answer is UNGIVEN or not callable(answer):
         return _advice(f'Your function itself goes second, without brackets: `check("{exercise}", {asked.name})`.')
     if rng is None and static_output():
         rng = 0
-    return _told(evaluate(asked, partial(learner.call, answer), rng), _mixed_up(asked, answer))
+    return _feedback(evaluate(asked, partial(learner.call, answer), rng), _mixed_up(asked, answer))
 
 
-def _told(result: Result, note: str = "") -> Feedback:
+def _feedback(result: Result, note: str = "") -> Feedback:
     saved = progress.record(result)
     _latest[result.id] = result
-    right = result.status == "right"
     asked = EXERCISES[result.id]
     section, lesson = (asked.reading.label, asked.reading.file) if asked.question else (result.section, "")
-    what = sentence(result.sentence.removeprefix("○ not attempted yet: "))
-    cause = sentence(f"It looks like {result.cause}") if result.cause else ""
+    seen, cause = told(result)
     return Feedback(
         result.status,
         result.title,
-        tuple(filter(None, (what or PRAISE, cause, "" if right else note, saved))),
+        tuple(filter(None, (seen or PRAISE, cause, "" if result.status is Status.RIGHT else note, saved))),
         f"{result.points} of {result.max_points} points",
         result.failing,
-        section if result.status in ("wrong", "partly") else "",
+        section if result.status in (Status.WRONG, Status.PARTLY) else "",
         result.points,
         lesson=lesson,
     )
 
 
-def _mixed_up(asked, answer) -> str:
+def _mixed_up(asked: Exercise, answer: object) -> str:
     """A function that another exercise asks for is probably the wrong one."""
     name = getattr(answer, "__name__", "")
     others = {e.name for e in EXERCISES.values()} - {asked.name}
@@ -234,4 +232,4 @@ def _mixed_up(asked, answer) -> str:
 
 
 def _advice(what: str) -> Feedback:
-    return Feedback("not checked", "How to check", (what,))
+    return Feedback(NOT_CHECKED, "How to check", (what,))

@@ -21,6 +21,7 @@ import time
 import traceback
 import warnings
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -41,20 +42,53 @@ HINTS = {
 }
 
 
+NOT_YET = "○ not attempted yet"
+
+
+class Kind(StrEnum):
+    """What kind of thing went wrong, in one word: programs go by it, and never by the sentence."""
+
+    STUB = "stub"
+    """Nothing is written yet."""
+    ERROR = "error"
+    """An exception."""
+    TIME = "time"
+    """No answer within the limit."""
+    ENDED = "ended"
+    """The process that made the call is gone."""
+    NONE = "none"
+    """Nothing came back."""
+    TYPE = "type"
+    """What came back is no array of real numbers."""
+    SHAPE = "shape"
+    """Numbers in another shape than is asked for."""
+    VALUE = "value"
+    """Wrong numbers, or such as are not finite."""
+    MUTATED = "mutated"
+    """An argument was changed."""
+    UNJUDGED = "unjudged"
+    """The judge itself stumbled over the answer."""
+
+
 class Trouble(Exception):
     """What went wrong in a learner's function, in words.
 
-    kind: "stub", "error", "time", "none", "type", "shape", "value" or "mutated".
-    sentence: one or two sentences for the learner; also `str(trouble)`.
+    words: one or two sentences for the learner, the first one perhaps without its capital.
     error: the name of the exception that the function raised, if it raised one.
+    `str(trouble)` is the sentence as a picture shows it, which has no sign of its own that nothing is written yet.
     """
 
-    def __init__(self, kind: str, sentence: str, error: str = ""):
-        super().__init__(kind, sentence, error)
-        self.kind, self.sentence, self.error = kind, sentence[:1].upper() + sentence[1:], error
+    def __init__(self, kind: str, words: str, error: str = ""):
+        super().__init__(kind, words, error)
+        self.kind, self.words, self.error = Kind(kind), words, error
 
-    def __str__(self):
-        return self.sentence
+    @property
+    def sentence(self) -> str:
+        """The words with a capital."""
+        return self.words[:1].upper() + self.words[1:]
+
+    def __str__(self) -> str:
+        return f"{NOT_YET}: {self.words}" if self.kind is Kind.STUB else self.sentence
 
 
 class _OutOfTime(BaseException):
@@ -84,7 +118,7 @@ def call(f, *args, seconds: float = 10.0):
     Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.
     """
     if not callable(f):
-        raise Trouble("type", f"a function is needed here, but this is {_kind_of(f)}")
+        raise Trouble(Kind.TYPE, f"a function is needed here, but this is {_kind_of(f)}")
     args = made(args)
     name, given = name_of(f), copy.deepcopy(args)
     _check_signature(f, args)
@@ -98,20 +132,24 @@ def call(f, *args, seconds: float = 10.0):
         raise _stub(_last_frame(error), name) from None
     except _OutOfTime as error:
         raise Trouble(
-            "time", f"{name} was still running after {seconds:g} s{_place(error)}: is a loop endless?"
+            Kind.TIME, f"{name} was still running after {seconds:g} s{_place(error)}: is a loop endless?"
         ) from None
     except RecursionError as error:
-        raise Trouble("error", f"{name} calls itself without end{_place(error)}", "RecursionError") from None
+        raise Trouble(Kind.ERROR, f"{name} calls itself without end{_place(error)}", "RecursionError") from None
     except SystemExit:
-        raise Trouble("error", f"{name} asks Python to exit: use `return` to leave a function", "SystemExit") from None
+        raise Trouble(
+            Kind.ERROR, f"{name} asks Python to exit: use `return` to leave a function", "SystemExit"
+        ) from None
     except Exception as error:
-        raise Trouble("error", f"{name} raised {_described(error)}", type(error).__name__) from None
+        raise Trouble(Kind.ERROR, f"{name} raised {_described(error)}", type(error).__name__) from None
     if value is None or value is ...:
         if _is_empty(f):
             raise _stub(None, name)
-        raise Trouble("none", f"{name} returned {value} — did you forget `return`?")
+        raise Trouble(Kind.NONE, f"{name} returned {value} — did you forget `return`?")
     if not _same(args, given):
-        raise Trouble("mutated", f"{name} changes its input in place: work on a copy, so that the caller's array stays")
+        raise Trouble(
+            Kind.MUTATED, f"{name} changes its input in place: work on a copy, so that the caller's array stays"
+        )
     return value
 
 
@@ -123,19 +161,19 @@ def array(value, shape: tuple[int, ...] | None = None, what: str = "the result")
     Errors: `Trouble` of kind "none", "type" or "shape".
     """
     if value is None:
-        raise Trouble("none", f"{what} is None")
+        raise Trouble(Kind.NONE, f"{what} is None")
     if not isinstance(value, np.ndarray | np.generic | list | tuple | numbers.Number):
-        raise Trouble("type", f"{what} is {_kind_of(value)}: return a NumPy array or a number")
+        raise Trouble(Kind.TYPE, f"{what} is {_kind_of(value)}: return a NumPy array or a number")
     try:
         raw = np.asarray(value)
     except Exception as error:
         if "inhomogeneous" in str(error):
-            raise Trouble("shape", f"{what} has rows of different lengths, so it is not an array") from None
-        raise Trouble("type", f"{what} cannot be read as an array of numbers") from None
+            raise Trouble(Kind.SHAPE, f"{what} has rows of different lengths, so it is not an array") from None
+        raise Trouble(Kind.TYPE, f"{what} cannot be read as an array of numbers") from None
     if raw.dtype.kind == "c":
-        raise Trouble("type", f"{what} is complex: only real numbers are meant here")
+        raise Trouble(Kind.TYPE, f"{what} is complex: only real numbers are meant here")
     if raw.dtype.kind not in "biufO":
-        raise Trouble("type", f"{what} holds {'text' if raw.dtype.kind in 'SUT' else raw.dtype}, not numbers")
+        raise Trouble(Kind.TYPE, f"{what} holds {'text' if raw.dtype.kind in 'SUT' else raw.dtype}, not numbers")
     with np.errstate(all="ignore"):
         numeric = _from_objects(raw, what) if raw.dtype.kind == "O" else raw.astype(np.float64)
     if shape is not None:
@@ -146,7 +184,7 @@ def array(value, shape: tuple[int, ...] | None = None, what: str = "the result")
 def require_shape(a: np.ndarray, shape: tuple[int, ...], what: str = "the result") -> None:
     """Raise `Trouble` of kind "shape", naming both shapes, unless `a` has the given shape."""
     if a.shape != tuple(shape):
-        raise Trouble("shape", f"{what} has shape {a.shape}, expected {tuple(shape)}")
+        raise Trouble(Kind.SHAPE, f"{what} has shape {a.shape}, expected {tuple(shape)}")
 
 
 def elementwise(f, z, seconds: float = 10.0) -> np.ndarray:
@@ -158,7 +196,7 @@ def elementwise(f, z, seconds: float = 10.0) -> np.ndarray:
     values = array(call(f, z, seconds=seconds), z.shape, f"the result of {name_of(f)}")
     lost = ~np.isfinite(values) & np.isfinite(z)
     if lost.any():
-        raise Trouble("value", f"{name_of(f)} gives {values[lost][0]:g} at {z[lost][0]:g}, not a finite number")
+        raise Trouble(Kind.VALUE, f"{name_of(f)} gives {values[lost][0]:g} at {z[lost][0]:g}, not a finite number")
     return values
 
 
@@ -185,9 +223,13 @@ def _limited(run, seconds):
     armed = True
 
     def ring(_, frame):
+        # An alarm may also ring between two lines of this function. Raised there it would pass `finally` by, and leave
+        # the clock running, or the learner's handler in place, for whoever called.
         if armed and frame.f_code is not _limited.__code__:
             raise _OutOfTime
 
+    # The process has one clock, and a function that is being limited may call `check`, which limits another: what is
+    # left for the outer one is remembered, never exceeded inside, and runs on afterwards.
     started = time.monotonic()
     left, interval = signal.getitimer(signal.ITIMER_REAL)
     outer = signal.signal(signal.SIGALRM, ring)
@@ -198,7 +240,7 @@ def _limited(run, seconds):
         armed = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, outer or signal.SIG_DFL)
-        if left:
+        if left:  # a clock set to 0 would never ring: one that ran out meanwhile rings at once
             signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - started), 1e-3), interval)
 
 
@@ -209,7 +251,7 @@ def _check_signature(f, args):
     except TypeError:
         wanted = f"{len(args)} argument{'s' * (len(args) != 1)}"
         raise Trouble(
-            "error", f"{name_of(f)} cannot be called with {wanted}: keep the parameters of the stub", "TypeError"
+            Kind.ERROR, f"{name_of(f)} cannot be called with {wanted}: keep the parameters of the stub", "TypeError"
         ) from None
     except ValueError:
         return
@@ -217,7 +259,7 @@ def _check_signature(f, args):
 
 def _stub(frame, name):
     inner = f"`{frame.f_code.co_name}`" if frame and frame.f_code.co_name.isidentifier() else name
-    return Trouble("stub", f"○ not attempted yet: {inner} is still a stub")
+    return Trouble(Kind.STUB, f"{inner} is still a stub")
 
 
 def _is_empty(f) -> bool:
@@ -275,9 +317,9 @@ def _from_objects(raw, what):
             raise TypeError
         return np.array([float(v) for v in raw.flat]).reshape(raw.shape)
     except OverflowError:
-        raise Trouble("value", f"{what} holds an integer too large for a float") from None
+        raise Trouble(Kind.VALUE, f"{what} holds an integer too large for a float") from None
     except Exception:
-        raise Trouble("type", f"{what} holds something that is not a real number") from None
+        raise Trouble(Kind.TYPE, f"{what} holds something that is not a real number") from None
 
 
 def _kind_of(value) -> str:

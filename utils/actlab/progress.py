@@ -12,6 +12,7 @@ import json
 import os
 import time
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from actlab import files, tables
 from actlab.course import LESSONS
 from actlab.exercises import Result, Status, lesson
 
-STATUSES = tuple(Status)
 PATIENCE = 2.0
 """Seconds to wait for another kernel's turn, before progress is saved out of turn."""
 
@@ -48,7 +48,7 @@ def record(result: Result) -> str:
 
     The answer is "", or a sentence where the attempt could not be saved and is kept in memory only.
     """
-    if result.status == "not attempted":
+    if result.status is Status.NOT_ATTEMPTED:
         return ""
     entry = {"status": result.status, "points": result.points, "attempts": 1}
     if os.environ.get("ACTLAB_STATIC"):
@@ -145,7 +145,7 @@ def show() -> None:
 
 def _line(number: int, title: str, known: dict[str, Any]) -> Line:
     exercises = lesson(number)
-    open_ones = [e.title for e in exercises if _entry(known, e.id)["status"] != "right"]
+    open_ones = [e.title for e in exercises if _entry(known, e.id)["status"] is not Status.RIGHT]
     return Line(
         number,
         title,
@@ -164,16 +164,16 @@ def _share(done: int, total: int) -> str:
 def _entry(known: dict[str, Any], id: str) -> dict[str, Any]:
     """What is known of one exercise; an entry that makes no sense counts as none."""
     match known.get(id):
-        case {"status": str(status), "points": int(points), "attempts": int(attempts)} if status in STATUSES:
-            return {"status": status, "points": points, "attempts": attempts}
-    return {"status": "not attempted", "points": 0, "attempts": 0}
+        case {"status": str(status), "points": int(points), "attempts": int(attempts)} if status in [*Status]:
+            return {"status": Status(status), "points": points, "attempts": attempts}
+    return {"status": Status.NOT_ATTEMPTED, "points": 0, "attempts": 0}
 
 
 def _add(known: dict[str, Any], id: str, entry: dict[str, Any]) -> None:
     """Merge an entry: the best status and points stay, attempts add up."""
     old = _entry(known, id)
     known[id] = {
-        "status": max(old["status"], entry["status"], key=STATUSES.index),
+        "status": max(old["status"], entry["status"], key=attrgetter("rank")),
         "points": max(old["points"], entry["points"]),
         "attempts": old["attempts"] + entry["attempts"],
     }

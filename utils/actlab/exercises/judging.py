@@ -18,7 +18,7 @@ import numpy as np
 from actlab import learner
 from actlab.exercises import words
 from actlab.exercises.model import Case, Choice, Draws, Exercise, Measure, Result, Row, Status, Task
-from actlab.learner import Trouble
+from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed, made
 
 LIKENESS: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
@@ -44,14 +44,14 @@ def unpack(value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
     """The several results of one function; `Trouble` says which ones are expected."""
     wanted = f"{len(names)} things, `{', '.join(names)}`"
     if not isinstance(value, list | tuple):
-        raise Trouble("type", f"this function returns {wanted}, but one single thing came back")
+        raise Trouble(Kind.TYPE, f"this function returns {wanted}, but one single thing came back")
     if len(value) != len(names):
-        raise Trouble("shape", f"this function returns {wanted}, but {len(value)} came back")
+        raise Trouble(Kind.SHAPE, f"this function returns {wanted}, but {len(value)} came back")
     return tuple(value)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Tried:
     """One case with the values asked for and what came instead: arrays, or the trouble on the way to them."""
 
     case: Case
@@ -78,13 +78,13 @@ def _chosen(asked: Choice, call: Call) -> Result:
         return asked.result(Status.WRONG, kind=trouble.kind, sentence=trouble.sentence)
     letters = ", ".join(asked.options)
     if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
-        said = f"○ not attempted yet: choose one of the letters {letters}"
-        return asked.result(Status.NOT_ATTEMPTED, kind="stub", sentence=said)
+        said = f"choose one of the letters {letters}"
+        return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=said)
     letter = answer.strip().lower() if isinstance(answer, str) else ""
     if letter not in asked.options:
-        return asked.result(Status.WRONG, kind="type", sentence=f"Answer with one letter in quotes: {letters}.")
+        return asked.result(Status.WRONG, kind=Kind.TYPE, sentence=f"Answer with one letter in quotes: {letters}.")
     if letter != asked.right:
-        return asked.result(Status.WRONG, kind="value", sentence=f"({letter}) is not it. {asked.hints[letter]}")
+        return asked.result(Status.WRONG, kind=Kind.VALUE, sentence=f"({letter}) is not it. {asked.hints[letter]}")
     return asked.result(Status.RIGHT, ["choice"], sentence=asked.why)
 
 
@@ -96,14 +96,14 @@ class _Judge:
 
     def judged(self, call: Call, rng: np.random.Generator) -> Result:
         task = self.task
-        tried: list[Outcome] = []
+        tried: list[Tried] = []
         slow = False
         for case in task.cases(rng):
             outcome = self.outcome(call, case)
-            if not tried and outcome.trouble and outcome.trouble.kind == "stub":
-                return task.result(Status.NOT_ATTEMPTED, kind="stub", sentence=outcome.trouble.sentence)
+            if not tried and outcome.trouble and outcome.trouble.kind is Kind.STUB:
+                return task.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=outcome.trouble.sentence)
             tried.append(outcome)
-            if slow := outcome.trouble is not None and outcome.trouble.kind == "time":
+            if slow := outcome.trouble is not None and outcome.trouble.kind is Kind.TIME:
                 break
         order = list(task.parts)
         failed = sorted({o.case.part for o in tried if o.trouble}, key=order.index)
@@ -122,25 +122,25 @@ class _Judge:
             failing=self.rows(worst),
         )
 
-    def outcome(self, call: Call, case: Case) -> Outcome:
+    def outcome(self, call: Call, case: Case) -> Tried:
         want = self._arrays(self.task.reference(*made(case.args)))
         try:
             got = self._read(call(*case.args))
         except Trouble as trouble:
-            return Outcome(case, want, trouble, trouble=trouble)
+            return Tried(case, want, trouble, trouble=trouble)
         whats = [f"`{name}`" for name in self.task.outputs] or ["the result"]
         try:
             for g, w, what in zip(got, want, whats, strict=True):
                 learner.require_shape(g, w.shape, what)
         except Trouble as trouble:
-            return Outcome(case, want, got, trouble=trouble)
+            return Tried(case, want, got, trouble=trouble)
         right = tuple(self.task.accept(g, w, case, k) for k, (g, w) in enumerate(zip(got, want, strict=True)))
-        return Outcome(case, want, got, right, words.wrong_values(got, want, right, whats))
+        return Tried(case, want, got, right, words.wrong_values(got, want, right, whats))
 
-    def rows(self, outcome: Outcome) -> tuple[Row, ...]:
+    def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return words.rows(self.task, outcome)
 
-    def cause(self, outcomes: list[Outcome]) -> str:
+    def cause(self, outcomes: list[Tried]) -> str:
         """The first known wrong answer that behaves the same."""
         for description, form in self.task.wrong.items():
             if like := getattr(form, "like", None):
@@ -161,7 +161,7 @@ class _Judge:
             rejected = rejected or bool(outcome.trouble and other.trouble)
         return rejected
 
-    def alike(self, one: Outcome, other: Outcome) -> bool:
+    def alike(self, one: Tried, other: Tried) -> bool:
         a, b = one.got, other.got
         if isinstance(a, Trouble) or isinstance(b, Trouble):
             return isinstance(a, Trouble) and isinstance(b, Trouble) and (a.kind, a.error) == (b.kind, b.error)
@@ -184,25 +184,25 @@ class _DrawsJudge(_Judge):
 
     task: Draws
 
-    def outcome(self, call: Call, case: Case) -> Outcome:
+    def outcome(self, call: Call, case: Case) -> Tried:
         want = self._arrays(self.task.reference(*made(case.args)))
         fresh = [Seed(a.value + 1) if isinstance(a, Seed) else a for a in case.args]
         try:
             values, again, other = (learner.array(call(*args), want[0].shape) for args in (case.args, case.args, fresh))
             if not np.isfinite(values).all():
-                raise Trouble("value", "the result has the right shape, but holds numbers that are not finite")
-        except Trouble as trouble:
-            return Outcome(case, want, trouble, trouble=trouble)
+                raise Trouble(Kind.VALUE, "the result has the right shape, but holds numbers that are not finite")
+        except Trouble as stopped:
+            return Tried(case, want, stopped, trouble=stopped)
         measures = [*self._repeats(values, again, other), *self.task.law(values, *case.args)]
         got, wanted, allowed = (np.array([getattr(m, k) for m in measures]) for k in ("got", "want", "allowed"))
         right = np.abs(got - wanted) <= allowed
         off = next((m for m, ok in zip(measures, right, strict=True) if not ok), None)
-        return Outcome(case, (wanted, allowed), (got,), (right,), words.off_the_law(off) if off else None, off)
+        return Tried(case, (wanted, allowed), (got,), (right,), words.off_the_law(off) if off else None, off)
 
-    def rows(self, outcome: Outcome) -> tuple[Row, ...]:
+    def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return words.measured(self.task, outcome)
 
-    def alike(self, one: Outcome, other: Outcome) -> bool:
+    def alike(self, one: Tried, other: Tried) -> bool:
         if isinstance(one.got, Trouble) or isinstance(other.got, Trouble):
             return super().alike(one, other)
         (a,), (b,), (want, allowed) = one.got, other.got, one.want

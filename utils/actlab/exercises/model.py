@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from actlab import course
+from actlab.learner import NOT_YET, Kind
 
 EXERCISES: dict[str, Exercise] = {}
 """Every exercise by id, in the order of the course once `actlab.exercises` is imported."""
@@ -30,6 +31,11 @@ class Status(StrEnum):
     def glyph(self) -> str:
         """The sign that stands beside the words, so that no colour is needed to tell them apart."""
         return {"not attempted": "○", "wrong": "✗", "partly": "◐", "right": "✓"}[self]
+
+    @property
+    def told(self) -> str:
+        """The sign and the words."""
+        return NOT_YET if self is Status.NOT_ATTEMPTED else f"{self.glyph} {self}"
 
     @property
     def rank(self) -> int:
@@ -68,7 +74,7 @@ class Score(NamedTuple):
 class Result:
     """What evaluating one answer gave; plain data, so that it can be stored or sent.
 
-    parts: name of the part -> Score.  kind: that of the trouble, as in `learner.Trouble`; "" where there is none.
+    parts: name of the part -> Score.  kind: that of the trouble; None where there is none, or none is known.
     sentence: what was seen.  cause: the known wrong answer that behaves the same, in words that fit after "It looks
     like".  failing: the rows of a small table (input, got, expected).
     """
@@ -79,7 +85,7 @@ class Result:
     section: str
     status: Status
     parts: dict[str, Score]
-    kind: str = ""
+    kind: Kind | None = None
     sentence: str = ""
     cause: str = ""
     failing: tuple[Row, ...] = ()

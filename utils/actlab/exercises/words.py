@@ -1,4 +1,4 @@
-"""A judgement in words: the sentence, and the small table that shows one failing input."""
+"""A judgement in words: the sentence, the cause, and the small table that shows one failing input."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actlab.exercises.model import Measure, Row, Task
-from actlab.learner import Trouble
+from actlab import words
+from actlab.exercises.model import Measure, Result, Row, Task
+from actlab.learner import Kind, Trouble
 
 if TYPE_CHECKING:
-    from actlab.exercises.judging import Outcome
+    from actlab.exercises.judging import Tried
 
 SHOWN, GIVEN = 6, 16
-INSTEAD = {"none": "None", "time": "no answer in time", "mutated": "a changed input"}
-INSTEAD_OF_DRAWS = INSTEAD | {"shape": "another shape", "value": "numbers that are not finite"}
+INSTEAD = {Kind.NONE: "None", Kind.TIME: "no answer in time", Kind.MUTATED: "a changed input"}
+INSTEAD_OF_DRAWS = INSTEAD | {Kind.SHAPE: "another shape", Kind.VALUE: "numbers that are not finite"}
 
 
-def sentence(outcome: Outcome, trouble: Trouble, earned: Sequence[str]) -> str:
+def told(result: Result) -> tuple[str, str]:
+    """A result for people: what was seen, and which known mistake it looks like; "" where there is nothing to say."""
+    return words.sentence(result.sentence), words.sentence(result.cause and f"It looks like {result.cause}")
+
+
+def sentence(outcome: Tried, trouble: Trouble, earned: Sequence[str]) -> str:
     """What was seen, after what is right so far and before what is special about the input."""
     done = f"Right so far: {', '.join(earned)}. " if earned else ""
     where = f" Seen on {outcome.case.note}." if outcome.case.note else ""
@@ -33,19 +39,19 @@ def wrong_values(got: Iterable, want: Iterable, right: Iterable, whats: Iterable
             lost = ~ok & ~np.isfinite(g) & np.isfinite(w)
             if lost.any():
                 said = f"{what} has the right shape, but holds {number(g[lost][0])}, no finite number"
-                return Trouble("value", said)
+                return Trouble(Kind.VALUE, said)
             seen = "has the right shape, but wrong values" if g.ndim else "is a number, but not the right one"
-            return Trouble("value", f"{what} {seen}")
+            return Trouble(Kind.VALUE, f"{what} {seen}")
     return None
 
 
 def off_the_law(measure: Measure) -> Trouble:
     """What to say about random numbers of which one property is off."""
     plain = f"{measure.what} is {number(measure.got)}, expected about {number(measure.want)}"
-    return Trouble("value", measure.sentence or plain)
+    return Trouble(Kind.VALUE, measure.sentence or plain)
 
 
-def rows(task: Task, outcome: Outcome) -> tuple[Row, ...]:
+def rows(task: Task, outcome: Tried) -> tuple[Row, ...]:
     """One failing input beside what came and what was expected; every entry where the task labels them."""
     want, got = outcome.want, outcome.got
     entry: tuple[int, ...] | None = None
@@ -70,12 +76,12 @@ def rows(task: Task, outcome: Outcome) -> tuple[Row, ...]:
         elif want[k].size <= SHOWN:
             pair = (f"{name} = {text}" if name else text for text in _pair(got[k], want[k]))
         else:
-            at = f"{name or 'result'}{list(map(int, worst))}"
+            at = f"{name or 'result'}{list(worst)}"
             pair = (f"{at} = {text}" for text in _pair(got[k][worst], want[k][worst]))
     return (Row(_input(task, outcome.case.args, entry), *pair),)
 
 
-def measured(task: Task, outcome: Outcome) -> tuple[Row, ...]:
+def measured(task: Task, outcome: Tried) -> tuple[Row, ...]:
     """The arguments beside the property that is off."""
     given, off = _input(task, outcome.case.args), outcome.off
     if isinstance(outcome.got, Trouble):
@@ -89,8 +95,8 @@ def number(value: Any, digits: int = 4) -> str:
     return f"{float(value) + 0.0:.{digits}g}"
 
 
-def _instead(trouble, words=INSTEAD):
-    return trouble.error or words.get(trouble.kind, "no array of numbers")
+def _instead(trouble, known=INSTEAD):
+    return trouble.error or known.get(trouble.kind, "no array of numbers")
 
 
 def _input(task, args, entry=None) -> str:

@@ -118,13 +118,16 @@ class Finder:
         pass
 
 
-def _wanted(frame) -> int:
+def _wanted(frame: types.FrameType) -> int:
     """How many values the instruction that a frame is at unpacks."""
-    code = frame.f_code
-    for step in dis.get_instructions(code):
+    # `fig, ax = plt.subplots()` takes exactly two values, and `for x in plot:` must end. Both call `__iter__`, which is
+    # not told who asks: only the bytecode that is being run says it. UNPACK_EX is `first, *rest, last`; one byte of its
+    # argument says how many names stand before the star, and what is above that byte how many stand after it.
+    for step in dis.get_instructions(frame.f_code):
         if step.offset == frame.f_lasti:
+            names = step.arg or 0
             if step.opname == "UNPACK_SEQUENCE":
-                return step.arg
+                return names
             if step.opname == "UNPACK_EX":
-                return (step.arg & 0xFF) + (step.arg >> 8)
+                return (names & 0xFF) + (names >> 8)
     return 0

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
+
+from actlab.exercises import Result, Row, Score, Status
+from actlab.grading.outcome import Event, Remark
+from actlab.learner import Kind
 
 NAME = "gradebook.sqlite"
 LOCK = ".lock"
@@ -27,20 +32,20 @@ CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRI
 class Grade:
     """One student's row.
 
-    mark: identifies what was graded and how; the same mark would give the same row.
-    sentence: what the status means here.  results: one dict for each exercise.  remarks: about the run of the cells.
+    identity: of what was graded and how; the same one would give the same row.
+    sentence: what the status means here.  results: one for each exercise.  remarks: about the run.
     notes: for the instructor's eyes.  name: what a learning platform calls the student.
     written: the written answers.  code: a digest of the cells.  handed_to: whom the notebook was made for.
     """
 
     student: str
-    mark: str
+    identity: str
     status: str
     score: float
     max_score: float
     sentence: str = ""
-    results: list[dict] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     name: str = ""
     written: list[str] = field(default_factory=list)
@@ -70,17 +75,41 @@ class Gradebook:
 
     def record(self, grade: Grade) -> None:
         """Add a student's row or replace it: all of it or, when the power fails, none."""
-        fields = vars(grade).copy()
-        columns = [fields.pop(name) for name in ("student", "mark", "status", "score", "max_score")]
+        fields = asdict(grade)
+        columns = [fields.pop(name) for name in ("student", "identity", "status", "score", "max_score")]
         self.connection.execute(
             "INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?)", (*columns, json.dumps(fields))
         )
 
-    def marks(self) -> dict[str, str]:
-        """Student -> mark, for all that need not be graded again while the mark stays the same."""
+    def identities(self) -> dict[str, str]:
+        """Student -> identity, for all that need not be graded again while that stays the same."""
         return dict(self.connection.execute("SELECT student, mark FROM grades WHERE status != 'failed'"))
 
     def grades(self) -> Iterator[Grade]:
         """All rows, by student."""
         for *columns, details in self.connection.execute("SELECT * FROM grades ORDER BY student"):
-            yield Grade(*columns, **json.loads(details))
+            yield Grade(*columns, **_restored(json.loads(details)))
+
+
+def _restored(details: dict[str, Any]) -> dict[str, Any]:
+    results = [_result(one) for one in details["results"]]
+    return details | {"results": results, "remarks": [_remark(one) for one in details["remarks"]]}
+
+
+def _result(stored: dict[str, Any]) -> Result:
+    """A result as it was; the oldest gradebooks say nothing of its kind."""
+    kind = stored.get("kind")
+    typed = {
+        "status": Status(stored["status"]),
+        "parts": {part: Score(*score) for part, score in stored["parts"].items()},
+        "kind": Kind(kind) if kind else None,
+        "failing": tuple(Row(*row) for row in stored["failing"]),
+    }
+    return Result(**{"name": stored["id"]} | stored | typed)
+
+
+def _remark(stored: dict[str, Any] | str) -> Remark:
+    """A remark as it was; the oldest gradebooks hold sentences."""
+    if isinstance(stored, str):
+        return Remark(Event.TOLD, said=stored)
+    return Remark(**stored | {"kind": Event(stored["kind"])})

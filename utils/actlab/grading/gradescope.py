@@ -13,12 +13,14 @@ import zipfile
 from pathlib import Path
 
 from actlab.course import PRACTICE
+from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.grading import reports
 from actlab.grading.gradebook import Grade
-from actlab.grading.marking import Job, mark
-from actlab.grading.sandbox import NoSandbox, require
-from actlab.grading.submissions import NoSubmissions, Submission, Unreadable, collect, parse
+from actlab.grading.marking import Terms
+from actlab.grading.row import graded
+from actlab.grading.sandbox import require
+from actlab.grading.submissions import Submission, collect
 
 PACKAGE = Path(__file__).parents[1]
 NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
@@ -62,36 +64,22 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
 def main(home: Path = Path("/autograder")) -> None:
     """Grade the one submission and write `results/results.json`."""
     settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
-    exercises = lesson(PRACTICE.number)
-    row = _graded(home, settings, sum(exercise.points for exercise in exercises))
-    (home / "results").mkdir(exist_ok=True)
-    (home / "results/results.json").write_text(json.dumps(reports.gradescope(row, exercises)), encoding="utf-8")
-
-
-def _graded(home: Path, settings: dict, most: int) -> Grade:
-    student = _student(home / "submission_metadata.json")
-    row = {"student": student, "mark": "", "max_score": most}
-    try:
-        require(settings["sandbox"])
-        files = [file for one in collect(home / "submission") for file in one.files]
-        notebook = parse(Submission(student, tuple(files)).read())
-    except (NoSandbox, NoSubmissions, Unreadable) as error:
-        status = getattr(error, "status", "failed")
-        return Grade(**row, status=status, score=0, sentence=f"{error}")
     secret = bytes.fromhex(settings["secret"])
-    asked_as = notebook.handed_to
-    job = Job(
-        student, notebook.code, secret, 10.0, settings["sandbox"], PRACTICE.number, settings["personal"], asked_as
-    )
-    marks = mark(job)
-    return Grade(
-        **row,
-        status="graded",
-        score=sum(reports.points(result)[0] for result in marks.results),
-        results=marks.results,
-        remarks=marks.remarks,
-        seconds=marks.seconds,
-    )
+    row = _graded(home, Terms(secret, sandbox=settings["sandbox"], personal=settings["personal"]))
+    (home / "results").mkdir(exist_ok=True)
+    results = reports.gradescope(row, lesson(PRACTICE.number))
+    (home / "results/results.json").write_text(json.dumps(results), encoding="utf-8")
+
+
+def _graded(home: Path, terms: Terms) -> Grade:
+    student = _student(home / "submission_metadata.json")
+    try:
+        require(terms.sandbox)
+        files = [file for one in collect(home / "submission") for file in one.files]
+    except CourseError as error:
+        most = sum(exercise.points for exercise in lesson(terms.lesson))
+        return Grade(student, "", "failed", 0, most, sentence=f"{error}")
+    return graded(Submission(student, tuple(files), platform=True), terms)
 
 
 def _student(metadata: Path) -> str:

@@ -3,75 +3,78 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 
 from actlab.course import PRACTICE
-from actlab.exercises import EXERCISES, Choice, Exercise, Status, evaluate
+from actlab.exercises import EXERCISES, Choice, Exercise, Result, Status, evaluate
 from actlab.exercises.personal import cases_rng, personal
 from actlab.grading import wire
+from actlab.grading.outcome import Event, Outcome, Remark
 from actlab.grading.sandbox import NoSandbox, Sandbox
-from actlab.learner import Trouble
+from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
 
 BUDGET = 10
 GRACE = 0.5
 MAX_STARTS = 12
-KINDS = {"stub", "error", "time", "none", "type", "shape", "value", "mutated"}
 UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
 OVER = "the time for the whole submission was used up before this was called"
+LATE = "`{name}` was still running after {seconds:g} s: is a loop endless?"
+ENDED = "`{name}` ended the Python process that called it"
 
 
 @dataclass(frozen=True)
-class Job:
-    """All that it takes to mark one submission, fit to be sent to another computer.
+class Terms:
+    """What is the same for everyone in a class.
 
-    personal: whether the hand-outs were made with the secret, so that options stand in an order of each student's own.
-    asked_as: the id that the hand-out was made for, where a learning platform knows the student by another.
+    secret: what each student's cases are drawn from.
+    personal: whether the hand-outs were made with it, so that options stand in an order of each student's own.
+    seconds: limit of one cell or one call.
     """
 
-    student: str
-    cells: tuple[str, ...]
     secret: bytes
     seconds: float = 10.0
     sandbox: str = "bubblewrap"
     lesson: int = PRACTICE.number
     personal: bool = False
-    asked_as: str = ""
 
 
 @dataclass(frozen=True)
-class Marks:
-    """What came out: one plain dict for each exercise, remarks about the run, and how long it took."""
+class Job:
+    """All that it takes to judge one submission, fit to be sent to another computer.
 
-    results: list[dict]
-    remarks: list[str]
-    seconds: float
+    asked_as: the id that the hand-out was made for, where a learning platform knows the student by another.
+    """
+
+    student: str
+    cells: tuple[str, ...]
+    terms: Terms
+    asked_as: str = ""
 
 
-def mark(job: Job) -> Marks:
+def judge(job: Job) -> Outcome:
     """Run the cells in a sandbox and judge every exercise."""
     started = time.monotonic()
-    with Session(job.cells, job.seconds, job.sandbox) as session:
+    with Session(job.cells, job.terms.seconds, job.terms.sandbox) as session:
         results = [_judged(exercise, session, job) for exercise in asked(job)]
-    return Marks(results, session.remarks, time.monotonic() - started)
+    return Outcome(results, session.remarks, time.monotonic() - started)
 
 
 def asked(job: Job) -> list[Exercise]:
     """The exercises as this student saw them."""
-    known = personal(job.secret, job.asked_as or job.student) if job.personal else EXERCISES
-    return [exercise for exercise in known.values() if exercise.lesson == job.lesson]
+    known = personal(job.terms.secret, job.asked_as or job.student) if job.terms.personal else EXERCISES
+    return [exercise for exercise in known.values() if exercise.lesson == job.terms.lesson]
 
 
-def _judged(exercise: Exercise, session: Session, job: Job) -> dict:
+def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
     try:
-        result = evaluate(exercise, ask, cases_rng(job.secret, job.student, exercise.id))
+        return evaluate(exercise, ask, cases_rng(job.terms.secret, job.student, exercise.id))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # An answer that the judge itself stumbles over earns nothing by it, and costs nobody else anything.
-        session.troubled.append(f"Judging {exercise.name} failed ({type(error).__name__}): a person has to look at it.")
-        result = exercise.result(Status.WRONG, kind="unjudged", sentence=UNJUDGED)
-    return asdict(result)
+        session.unjudged.append(Remark(Event.UNJUDGED, name=exercise.name, said=type(error).__name__))
+        return exercise.result(Status.WRONG, kind=Kind.UNJUDGED, sentence=UNJUDGED)
 
 
 class Session:
@@ -83,11 +86,12 @@ class Session:
 
     def __init__(self, cells: tuple[str, ...], seconds: float, kind: str):
         self.cells, self.seconds, self.kind = dict(enumerate(cells, 1)), seconds, kind
-        self.left, self.starts, self.box = BUDGET * seconds, 0, None
-        self.failed: dict[int, str] = {}
+        self.left, self.starts = BUDGET * seconds, 0
+        self.box: Sandbox | None = None
+        self.failed: dict[int, Remark] = {}
         self.dropped: set[int] = set()
         self.lost: dict[str, Trouble] = {}
-        self.troubled: list[str] = []
+        self.unjudged: list[Remark] = []
 
     def __enter__(self):
         return self
@@ -96,8 +100,8 @@ class Session:
         self._close()
 
     @property
-    def remarks(self) -> list[str]:
-        return [f"Cell {number} {what}" for number, what in sorted(self.failed.items())] + self.troubled
+    def remarks(self) -> list[Remark]:
+        return [remark for _, remark in sorted(self.failed.items())] + self.unjudged
 
     def call(self, name: str, *args):
         """What the submitted function returns for the arguments."""
@@ -127,11 +131,9 @@ class Session:
                 raise _trouble(answer["trouble"])
             return wire.unpack(answer.get("value"), body)
         except wire.Late:
-            self.lost[name] = Trouble(
-                "time", f"`{name}` was still running after {self.seconds:g} s: is a loop endless?"
-            )
+            self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
         except wire.Broken:
-            self.lost[name] = Trouble("error", f"`{name}` ended the Python process that called it")
+            self.lost[name] = Trouble(Kind.ENDED, ENDED.format(name=name))
         self._close()
         raise self.lost[name]
 
@@ -139,7 +141,7 @@ class Session:
         """Have a sandbox in which all cells have been run that can be."""
         while self.box is None or self.left <= 0:
             if self.left <= 0 or self.starts == MAX_STARTS:
-                raise Trouble("time", OVER)
+                raise Trouble(Kind.TIME, OVER)
             self.starts += 1
             self.box = Sandbox(self.kind, 2 * BUDGET * self.seconds)
             try:
@@ -155,13 +157,13 @@ class Session:
         try:
             answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
             if "trouble" in answer:
-                said = _trouble(answer["trouble"]).sentence.replace("Your function", "It", 1)
-                self.failed[number] = f"stopped early. {said}"
+                said = str(_trouble(answer["trouble"])).replace("Your function", "It", 1)
+                self.failed[number] = Remark(Event.STOPPED, number, said=said)
             return True
         except wire.Late:
-            self.failed[number] = f"was left out: it was still running after {self.seconds:g} s."
+            self.failed[number] = Remark(Event.LATE, number, self.seconds)
         except wire.Broken:
-            self.failed[number] = "was left out: it ended the Python process that ran it."
+            self.failed[number] = Remark(Event.ENDED, number)
         self.dropped.add(number)
         self._close()
         return False
@@ -186,8 +188,8 @@ def _trouble(said) -> Trouble:
         not isinstance(said, list)
         or len(said) != 3
         or not all(isinstance(s, str) for s in said)
-        or said[0] not in KINDS
+        or said[0] not in [*Kind]
     ):
         raise wire.Broken
-    kind, sentence, error = (wire.text(s) for s in said)
-    return Trouble(kind, sentence, error)
+    kind, words, error = (wire.text(s) for s in said)
+    return Trouble(kind, words, error)

@@ -9,20 +9,24 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from statistics import mean, median
+from typing import TYPE_CHECKING, Any
 
 from actlab import look
-from actlab.exercises import Exercise
+from actlab.exercises import Exercise, Result, Status
+from actlab.exercises.words import told
 from actlab.files import replace
 from actlab.grading.gradebook import Grade
-from actlab.words import sentence
+from actlab.learner import Kind
+
+if TYPE_CHECKING:
+    import jinja2
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BINS = 10
 UNANSWERED = "YOUR ANSWER HERE"
-ALARMING = ("was left out", "a person has to")
-MARKS = {"right": "✓", "partly": "◐", "wrong": "✗", "not attempted": "○"}
 
 
 def write(folder: Path, grades: list[Grade], exercises: list[Exercise]) -> None:
@@ -44,7 +48,7 @@ def table(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[s
     """grades.csv: one row for each student, one column for each name that is asked for."""
     yield ["student", "status", "score", "max_score", *(exercise.name for exercise in exercises)]
     for grade in grades:
-        earned = {result["name"]: points(result)[0] for result in grade.results}
+        earned = {result.name: result.points for result in grade.results}
         row = [grade.score, grade.max_score, *(earned.get(exercise.name, 0) for exercise in exercises)]
         yield [_cell(grade.student), grade.status, *map(number, row)]
 
@@ -68,11 +72,12 @@ def moodle(grades: Iterable[Grade]) -> Iterable[list[str]]:
 
 def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
     """Gradescope's results.json: one test for each name that is asked for."""
-    results = {result["name"]: result for result in grade.results}
+    results = {result.name: result for result in grade.results}
+    said = [grade.sentence, *(remark.sentence for remark in grade.remarks)]
     return {
         "score": grade.score,
         "execution_time": round(grade.seconds, 2),
-        "output": "\n".join([grade.sentence, *grade.remarks]).strip() or "Every name was graded.",
+        "output": "\n".join(said).strip() or "Every name was graded.",
         "output_format": "text",
         "stdout_visibility": "hidden",
         "tests": [_test(exercise, results.get(exercise.name)) for exercise in exercises],
@@ -81,7 +86,7 @@ def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
 
 def feedback(grade: Grade, exercises: list[Exercise]) -> str:
     """One student's page: what counted, what went wrong and where to read on; no case, no solution."""
-    results = {result["name"]: result for result in grade.results}
+    results = {result.name: result for result in grade.results}
     groups: dict[str, list[dict]] = {}
     for exercise in exercises:
         groups.setdefault(exercise.section, []).append(_item(exercise, results.get(exercise.name)))
@@ -97,7 +102,7 @@ def class_page(grades: list[Grade], exercises: list[Exercise]) -> str:
     for score in scores:
         bins[min(BINS - 1, int(BINS * score / total))] += 1
     results = [result for grade in graded for result in grade.results]
-    causes = Counter((result["name"], result["cause"]) for result in results if result["cause"])
+    causes = Counter((result.name, result.cause) for result in results if result.cause)
     return _render(
         "class.html.j2",
         students=len(grades),
@@ -128,8 +133,8 @@ def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:
     for grade in grades:
         reasons = [] if grade.status == "graded" else [f"{grade.status}: {grade.sentence}"]
         reasons += grade.notes
-        reasons += [remark for remark in grade.remarks if any(sign in remark for sign in ALARMING)]
-        ended = [r["name"] for r in grade.results if "ended the Python process" in r["sentence"]]
+        reasons += [remark.sentence for remark in grade.remarks if remark.kind.alarming]
+        ended = [result.name for result in grade.results if result.kind is Kind.ENDED]
         reasons += [f"Calling {', '.join(ended)} ended the process."] * bool(ended)
         for others, what in (
             (same_code.get(grade.code, ()) if grade.score else (), "The same code, to the letter"),
@@ -156,11 +161,6 @@ def file_name(student: str) -> str:
     return re.sub(r"[^\w.-]+", "_", student)[:80] + "-" + hashlib.sha256(student.encode()).hexdigest()[:8]
 
 
-def points(result: dict) -> tuple[float, float]:
-    """What a result earned, and the most it could have earned."""
-    return tuple(map(sum, zip(*result["parts"].values(), strict=True)))
-
-
 def number(value: float) -> str:
     """At most two decimals, and none that say nothing."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
@@ -171,22 +171,20 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _item(exercise: Exercise, result: dict | None) -> dict:
+def _item(exercise: Exercise, result: Result | None) -> dict[str, Any]:
     """What a page says about one name."""
-    result = result or {"status": "not attempted", "parts": {}, "sentence": "", "cause": ""}
-    earned = points(result)[0] if result["parts"] else 0
-    several = len(result["parts"]) > 1
+    status, parts = (result.status, result.parts) if result else (Status.NOT_ATTEMPTED, {})
+    seen, cause = told(result) if result else ("", "")
     return {
         "name": exercise.name,
         "title": exercise.title,
-        "status": result["status"],
-        "mark": MARKS[result["status"]],
-        "points": number(earned),
+        "status": status,
+        "points": number(result.points if result else 0),
         "most": number(exercise.points),
-        "parts": [(part, *map(number, score)) for part, score in result["parts"].items()] if several else [],
-        "sentence": sentence(result["sentence"].removeprefix("○ not attempted yet: ")),
-        "cause": sentence(f"It looks like {result['cause']}") if result["cause"] else "",
-        "helps": "" if result["status"] == "right" else _helps(exercise),
+        "parts": [(part, *map(number, score)) for part, score in parts.items()] if len(parts) > 1 else [],
+        "sentence": seen,
+        "cause": cause,
+        "helps": "" if status is Status.RIGHT else _helps(exercise),
     }
 
 
@@ -195,26 +193,26 @@ def _helps(exercise: Exercise) -> str:
     return f"Lesson {exercise.of.lesson}, section {exercise.of.section}" if exercise.of else exercise.section
 
 
-def _test(exercise: Exercise, result: dict | None) -> dict:
+def _test(exercise: Exercise, result: Result | None) -> dict[str, Any]:
     item = _item(exercise, result)
     parts = [f"{part}: {got} of {most}" for part, got, most in item["parts"]]
     helps = [f"Section that helps: {item['helps']}."] if item["helps"] else []
     return {
         "name": exercise.name,
-        "score": points(result)[0] if result else 0,
+        "score": result.points if result else 0,
         "max_score": exercise.points,
-        "status": "passed" if item["status"] == "right" else "failed",
+        "status": "passed" if item["status"] is Status.RIGHT else "failed",
         "output": "\n".join(filter(None, [item["sentence"], item["cause"], *parts, *helps])) or "Right.",
         "output_format": "text",
         "visibility": "visible",
     }
 
 
-def _hardness(exercise: Exercise, results: list[dict]) -> tuple[str, float, int]:
+def _hardness(exercise: Exercise, results: list[Result]) -> tuple[str, float, int]:
     """Name, share of the points that the class earned, and how many did not try."""
-    mine = [result for result in results if result["name"] == exercise.name]
-    share = mean(points(result)[0] for result in mine) / exercise.points if mine else 0.0
-    return exercise.name, share, sum(result["status"] == "not attempted" for result in mine)
+    mine = [result for result in results if result.name == exercise.name]
+    share = mean(result.points for result in mine) / exercise.points if mine else 0.0
+    return exercise.name, share, sum(result.status is Status.NOT_ATTEMPTED for result in mine)
 
 
 def _marked(text: str) -> str:
@@ -224,19 +222,19 @@ def _marked(text: str) -> str:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _render(template: str, **values) -> str:
+def _render(template: str, **values: Any) -> str:
+    return _templates().get_template(template).render(values)
+
+
+@cache
+def _templates() -> jinja2.Environment:
     import jinja2
 
-    global _templates
-    if _templates is None:
-        loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
-        _templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        _templates.filters["marked"] = _marked
-        _templates.globals["tokens"] = look.css()
-    return _templates.get_template(template).render(values)
-
-
-_templates = None
+    loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
+    made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters["marked"] = _marked
+    made.globals["tokens"] = look.css()
+    return made
 
 
 def _write_table(path: Path, rows: Iterable[list[str]]) -> None:

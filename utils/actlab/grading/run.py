@@ -1,10 +1,8 @@
-"""A whole class: read what came in, mark what is new or changed, record it, write the reports."""
+"""A whole class: read what came in, judge what is new or changed, record it, write the reports."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import json
 import multiprocessing
 import os
 import secrets
@@ -20,14 +18,14 @@ from actlab.exercises import lesson
 from actlab.files import locked
 from actlab.grading import reports
 from actlab.grading.gradebook import LOCK, Grade, Gradebook
-from actlab.grading.marking import Job, Marks, mark
+from actlab.grading.marking import Job, Terms, judge
+from actlab.grading.outcome import Outcome
+from actlab.grading.row import begun, completed
 from actlab.grading.sandbox import require
-from actlab.grading.submissions import Notebook, Submission, Unreadable, collect, parse
+from actlab.grading.submissions import Submission, collect
 
 TRIES = 3
 AHEAD = 4
-PACKAGE = Path(__file__).parents[1]
-JUDGES = ("learner.py", "recipes.py", "activations.py", "exercises", "grading")
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,10 @@ class Order:
     regrade: bool = False
     sandbox: str = "bubblewrap"
     lesson: int = PRACTICE.number
+
+    def terms(self, secret: bytes) -> Terms:
+        """The same for everyone, once there is a secret."""
+        return Terms(secret, self.seconds, self.sandbox, self.lesson, personal=bool(self.secret))
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,11 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
         submissions = collect(source, leave_out=out)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
-        known = {} if order.regrade else book.marks()
+        known = {} if order.regrade else book.identities()
         progress.started(len(submissions))
-        waiting = _new(submissions, known, order, secret, book, progress)
-        for row, outcome in _marked(waiting, order):
-            row = _completed(row, outcome)
+        waiting = _new(submissions, known, order.terms(secret), book, progress)
+        for row, outcome in _judged(waiting, order):
+            row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
             book.record(row)
             progress.done(row)
         grades = list(book.grades())
@@ -77,70 +79,31 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     return grades
 
 
-def _new(submissions, known, order, secret, book, progress) -> Iterator[tuple[Job, Grade]]:
-    """What has to be marked, with the row it will get; what needs no marking is recorded here."""
-    version = _version(order, secret)
-    most = sum(exercise.points for exercise in lesson(order.lesson))
+def _new(
+    submissions: list[Submission], known: dict[str, str], terms: Terms, book: Gradebook, progress: Progress
+) -> Iterator[tuple[Job, Grade]]:
+    """What has to be judged, with the row it will complete; what needs no judging is recorded here."""
     for submission in submissions:
-        row, cells = _row(submission, version, most)
-        if known.get(row.student) == row.mark:
+        row, job = begun(submission, terms)
+        if known.get(row.student) == row.identity:
             progress.done(None)
-        elif not cells:
+        elif job is None:
             book.record(row)
             progress.done(row)
         else:
-            asked_as = row.handed_to if submission.platform else ""
-            kind = (order.seconds, order.sandbox, order.lesson, bool(order.secret))
-            yield Job(row.student, cells, secret, *kind, asked_as), row
+            yield job, row
 
 
-def _row(submission: Submission, version: bytes, most: float) -> tuple[Grade, tuple[str, ...]]:
-    """A student's row as far as it is known before marking, and the cells to mark, if any."""
-    row = Grade(submission.student, "", "graded", 0, most, notes=submission.notes(), name=submission.name)
-    try:
-        data = submission.read()
-        notebook = parse(data)
-    except Unreadable as error:
-        data, notebook = error.sentence.encode(), Notebook(())
-        row = replace(row, status=error.status, sentence=error.sentence)
-    if notebook.handed_to not in ("", row.student) and not submission.platform:
-        row.notes.append(f"This notebook was handed out to “{notebook.handed_to[:100]}”.")
-    identity = json.dumps([row.student, row.name, row.status, row.notes]).encode()
-    return replace(
-        row,
-        mark=hashlib.sha256(version + identity + data).hexdigest(),
-        written=list(notebook.written),
-        handed_to=notebook.handed_to,
-        code=_fingerprint(notebook.code),
-    ), notebook.code
+def _failed(row: Grade, error: BaseException) -> Grade:
+    sentence = f"Grading failed {TRIES} times: {type(error).__name__}. The next run tries again."
+    return replace(row, status="failed", sentence=sentence)
 
 
-def _fingerprint(cells) -> str:
-    return hashlib.sha256("\0".join(cells).encode("utf-8", "replace")).hexdigest()[:16] if cells else ""
-
-
-def _version(order: Order, secret: bytes) -> bytes:
-    """What a result depends on beside the submission: this package's judging parts, the secret, the limit."""
-    mark = hashlib.sha256(json.dumps([secret.hex(), order.seconds, order.lesson, bool(order.secret)]).encode())
-    for name in JUDGES:
-        for path in sorted((PACKAGE / name).rglob("*.py")) if (PACKAGE / name).is_dir() else [PACKAGE / name]:
-            mark.update(path.read_bytes())
-    return mark.digest()
-
-
-def _completed(row: Grade, outcome: Marks | Exception) -> Grade:
-    if isinstance(outcome, Exception):
-        sentence = f"Grading failed {TRIES} times: {type(outcome).__name__}. The next run tries again."
-        return replace(row, status="failed", sentence=sentence)
-    score = sum(reports.points(result)[0] for result in outcome.results)
-    return replace(row, score=score, results=outcome.results, remarks=outcome.remarks, seconds=outcome.seconds)
-
-
-def _marked(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tuple[Grade, Marks | Exception]]:
-    """Mark in parallel, a few ahead; what fails for reasons of its own is tried again, elsewhere."""
+def _judged(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tuple[Grade, Outcome | BaseException]]:
+    """Judge in parallel, a few ahead; what fails for reasons of its own is tried again, elsewhere."""
     waiting = iter(waiting)
     with _Pool(order) as pool:
-        running: dict[Future, tuple[Job, Grade, int]] = {}
+        running: dict[Future[Outcome], tuple[Job, Grade, int]] = {}
         again: list[tuple[Job, Grade, int]] = []
         while True:
             while len(running) < pool.width and (entry := again.pop() if again else _next(waiting)):
@@ -158,27 +121,29 @@ def _marked(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tupl
                     yield row, error
 
 
-def _next(waiting):
+def _next(waiting: Iterator[tuple[Job, Grade]]) -> tuple[Job, Grade, int] | None:
     found = next(waiting, None)
     return found and (*found, 0)
 
 
 class _Pool:
-    """Where `mark` runs: processes of this computer, renewed when one dies, or a dask cluster."""
+    """Where `judge` runs: processes of this computer, renewed when one dies, or a dask cluster."""
 
     def __init__(self, order: Order):
-        self.order, self.client, self.executor = order, None, None
-
-    def __enter__(self):
-        if self.order.scheduler:
+        self.order = order
+        self.client = None
+        self.executor: Executor
+        if order.scheduler:
             from distributed import Client
 
-            self.client = Client(self.order.scheduler)
+            self.client = Client(order.scheduler)
             self.executor = self.client.get_executor(pure=False)
             self.width = AHEAD * max(1, sum(self.client.ncores().values()))
         else:
             self.executor = self._processes()
-            self.width = AHEAD * self.order.workers
+            self.width = AHEAD * order.workers
+
+    def __enter__(self):
         return self
 
     def __exit__(self, kind, *error):
@@ -188,13 +153,13 @@ class _Pool:
         else:
             self.executor.shutdown(wait=kind is None, cancel_futures=True)
 
-    def submit(self, job: Job) -> Future:
+    def submit(self, job: Job) -> Future[Outcome]:
         try:
-            return self.executor.submit(mark, job)
+            return self.executor.submit(judge, job)
         except BrokenExecutor:
             self.executor.shutdown(wait=False)
             self.executor = self._processes()
-            return self.executor.submit(mark, job)
+            return self.executor.submit(judge, job)
 
     def _processes(self) -> Executor:
         context = multiprocessing.get_context("spawn")

@@ -48,11 +48,11 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        sources = [Path(module.__file__) for module in (learner, absent, source, wire, worker)]
-        mark = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
+        sources = [Path(f"{module.__file__}") for module in (learner, absent, source, wire, worker)]
+        version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
         for path in (*sources, Path(__file__)):
-            mark.update(path.read_bytes())
-        _folder = _made(_cache() / f"sandbox-{mark.hexdigest()[:16]}", sources)
+            version.update(path.read_bytes())
+        _folder = _made(_cache() / f"sandbox-{version.hexdigest()[:16]}", sources)
         with contextlib.suppress(OSError):
             os.utime(_folder)
     return _folder

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,8 @@ _WAYS_OUT = (
 )
 
 
-def _bubblewrap(read_end, write_end, cpu):
+def _bubblewrap(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dict[str, Any]]:
+    # bwrap reads the filter from a descriptor. A pipe holds all of it, so nobody has to write while bwrap reads.
     filter_end, filling = os.pipe()
     os.write(filling, seccomp.program())
     os.close(filling)
@@ -138,27 +140,31 @@ def _bubblewrap(read_end, write_end, cpu):
     devices = [word for name in runtime.DEVICES for word in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
     variables = [word for name, value in ALONE.items() for word in ("--setenv", name, value)]
     command = [
+        # Where memory runs out, the kernel is to end this sandbox, never the grader. It is inherited, and must be
+        # written before bwrap takes /proc away.
         *("/bin/sh", "-c", 'echo 1000 >/proc/self/oom_score_adj; exec "$@"', "sh"),
         *(
-            shutil.which("bwrap"),
+            shutil.which("bwrap") or "bwrap",
             "--unshare-all",
-            "--unshare-user",
-            "--disable-userns",
+            "--unshare-user",  # --unshare-all only tries that one, and --disable-userns insists on it
+            "--disable-userns",  # in a user namespace of its own, code would have every capability again
             "--uid",
             str(NOBODY),
             "--gid",
             str(NOBODY),
         ),
+        # A new session, so that nothing can be typed into the terminal of whoever grades.
         *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "sandbox", "--clearenv", *variables),
         *("--ro-bind", str(runtime.folder()), "/", "--size", str(TMP_BYTES), "--tmpfs", "/tmp", *devices),
         *("--chdir", "/tmp", "--seccomp", str(filter_end)),
         *("/python/bin/python3", "-I", "-S", "-B", "-c", start),
     ]
+    # The kernel counts a user's processes outside of the namespace, and root's it does not limit.
     as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     return command, {"pass_fds": (read_end, write_end, filter_end), **as_nobody}
 
 
-def _none(read_end, write_end, cpu):
+def _none(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dict[str, Any]]:
     path = [str(Path(learner.__file__).parents[1]), str(Path(np.__file__).parents[1])]
     start = START.format(path=path, read=read_end, write=write_end, cpu=cpu)
     return [sys.executable, "-I", "-S", "-B", "-c", start], {"pass_fds": (read_end, write_end)}

@@ -104,7 +104,7 @@ class Submission:
         chosen = self.chosen
         notes = []
         older = [f for f in self.files if f.is_notebook and not f.refusal and f is not chosen]
-        if older:
+        if chosen and older:
             listed = ", ".join(_quoted(f.path) for f in older[:5])
             notes.append(f"{len(older) + 1} notebooks: {_quoted(chosen.path)} is the newest and counts, not {listed}.")
         if chosen:
@@ -298,8 +298,8 @@ def _by_student(files: list[File], folders: list[str]) -> list[Submission]:
         first, _, rest = file.path.partition("/")
         if found := MOODLE.fullmatch(first):
             student, names[found[2]] = found[2], found["who"]
-        elif canvas:
-            student = CANVAS.fullmatch(first)[1]
+        elif canvas and (found := CANVAS.fullmatch(first)):
+            student = found[1]
         else:
             student = first if rest else re.sub(r"(?s)(?<=.)\.\w+$", "", first)
         grouped.setdefault(student, []).append(file)

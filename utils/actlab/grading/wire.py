@@ -106,7 +106,7 @@ class Channel:
 
 def pack(value) -> tuple[object, bytes]:
     """A value as (tree, bytes); the tree goes into a head, the bytes into a body."""
-    parts = []
+    parts: list[bytes] = []
     return _pack(value, parts), b"".join(parts)
 
 

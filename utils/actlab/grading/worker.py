@@ -15,7 +15,7 @@ import numpy as np
 
 from actlab import learner
 from actlab.grading import absent, source, wire
-from actlab.learner import Trouble
+from actlab.learner import Kind, Trouble
 
 MEMORY = 1 << 30
 FILE = 1 << 24
@@ -81,12 +81,12 @@ def serve(channel: wire.Channel, namespace: dict) -> None:
         tree, body = wire.pack(value)
         answer = {"value": tree}
     except Trouble as trouble:
-        answer, body = {"trouble": [trouble.kind, wire.text(trouble.sentence), wire.text(trouble.error)]}, b""
+        answer, body = {"trouble": [trouble.kind, wire.text(trouble.words), wire.text(trouble.error)]}, b""
     except wire.TooLarge:
-        answer, body = {"trouble": ["type", "The result is larger than any that is asked for here.", ""]}, b""
+        answer, body = {"trouble": [Kind.TYPE, "The result is larger than any that is asked for here.", ""]}, b""
     except BaseException as error:
         kind = type(error).__name__
-        answer, body = {"trouble": ["error", wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
+        answer, body = {"trouble": [Kind.ERROR, wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
     channel.send(answer | {"id": request["id"]}, body)
 
 
@@ -107,7 +107,7 @@ def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
     """What a submitted function returns, in arrays."""
     name = request["name"]
     if namespace.get(name) is None:
-        raise Trouble("stub", f"○ not attempted yet: there is no `{name}`")
+        raise Trouble(Kind.STUB, f"there is no `{name}`")
     args = wire.unpack(request["args"], body, lambda kind, detail: MAKERS[kind](channel, detail))
     return plain(learner.call(namespace[name], *args, seconds=request["seconds"]))
 
@@ -137,7 +137,7 @@ MAKERS = {"generator": generator, "function": function}
 def plain(value):
     """The value in arrays of numbers; a short list or tuple stays one, for functions that return several things."""
     if isinstance(value, absent.Absent):
-        raise Trouble("error", f"the result comes from {value.library}, which is not there while homework is graded")
+        raise Trouble(Kind.ERROR, f"the result comes from {value.library}, which is not there while homework is graded")
     if isinstance(value, list | tuple) and len(value) <= LISTED:
         with contextlib.suppress(Trouble):
             return [learner.array(item) for item in value]
