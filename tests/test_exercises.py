@@ -312,7 +312,7 @@ def test_an_untouched_stub_is_not_attempted(task):
 
     result = judged(task, stub)
     assert (result.status, result.points, result.failing) == ("not attempted", 0, ())
-    assert result.sentence == "○ not attempted yet: `stub` is still a stub"
+    assert result.sentence == "`stub` is still a stub"
 
 
 def test_the_extra_part_counts_only_when_the_values_are_right():

@@ -209,7 +209,7 @@ def finite(f, shape: tuple[int, ...], *args) -> np.ndarray:
     values = array(call(f, *args), shape, what)
     lost = values[~np.isfinite(values)]
     if lost.size:
-        raise Trouble("value", f"{what} holds {lost[0]:g}, no finite number")
+        raise Trouble(Kind.VALUE, f"{what} holds {lost[0]:g}, no finite number")
     return values
 
 

@@ -88,7 +88,7 @@ def gradients(
         weights, _ = networks.initialise([width] * (depth + 1), gain, seed)
         found = learner.finite(layer_gradient_norms, (depth,), x, weights, one, slope)
         if (found < 0).any():
-            raise learner.Trouble("value", "`layer_gradient_norms` gives something else than sizes here")
+            raise learner.Trouble(learner.Kind.VALUE, "`layer_gradient_norms` gives something else than sizes here")
         return np.clip(found, 1e-30, None)
 
     def background(figure):

@@ -31,7 +31,7 @@ def _told_what_to_set(draw: Callable[P, Explorer]) -> Callable[P, Explorer]:
                 words = f"{name.upper()} is {value!r}: in the cell at the top, choose a whole number from {least} on"
 
                 def background(figure, words=words):
-                    raise learner.Trouble("value", words)
+                    raise learner.Trouble(learner.Kind.VALUE, words)
 
                 return Explorer("No picture", {}, background)
         return draw(*functions, **settings)
