@@ -33,7 +33,7 @@ format: .venv/develop
 # What the tests need: from the system, from PyPI, and a browser where the system has none.
 ready:
 	@tests/setup.sh
-	@$(MAKE) --no-print-directory .venv/develop
+	@$(MAKE) --no-print-directory --silent .venv/develop
 	@tests/browser.sh >/dev/null 2>&1 || $(VENV)/playwright install --with-deps chromium || tests/browser.sh
 
 test: ready

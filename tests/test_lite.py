@@ -68,15 +68,21 @@ def test_the_wheel_is_in_the_index_and_asks_for_nothing_a_browser_lacks(edition)
     assert "pypi/all.json" in json.dumps(index["jupyter-config-data"]["litePluginSettings"])
 
 
-def test_the_page_opens_lists_the_lessons_and_shows_what_it_cannot_run(chromium, edition):
+@pytest.fixture
+def address(edition):
+    """Where a web server shows the edition."""
     handler = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=edition[0]))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=edition[0])) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_the_page_opens_lists_the_lessons_and_shows_what_it_cannot_run(chromium, address):
     context = chromium.new_context()
     page, elsewhere = context.new_page(), []
-    base = f"http://127.0.0.1:{server.server_port}/"
-    page.on("request", lambda r: r.url.startswith((base, "data:", "blob:")) or elsewhere.append(r.url))
-    page.goto(f"{base}lab/index.html?path=01_why_nonlinearity.ipynb")
+    page.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or elsewhere.append(r.url))
+    page.goto(f"{address}lab/index.html?path=01_why_nonlinearity.ipynb")
     page.get_by_role("heading", name="01 · Why non-linearity").wait_for()
     page.locator(".jp-DirListing-itemText", has_text="08_practice.ipynb").wait_for()
     cell = page.locator(".jp-MarkdownCell", has_text="needs PyTorch").filter(has_text="explore_boundary").last
@@ -86,7 +92,6 @@ def test_the_page_opens_lists_the_lessons_and_shows_what_it_cannot_run(chromium,
     assert picture.get_attribute("alt").startswith("Learning circles: After 200 steps")
     assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 900
     context.close()
-    server.shutdown()
     assert [url for url in elsewhere if "/pyodide/" not in url] == []
 
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "solutions" / "08_practice.py"
 HOME = ROOT / "_build" / "nbgrader"
 TEACHES = "anywidget contourpy filelock matplotlib numpy pillow platformdirs rich scipy tqdm"
+NEEDS = ["nbgrader==0.9.6", *bounds(*TEACHES.split())]
 SCORES = """
 import json, sys
 from nbgrader.api import Gradebook
@@ -39,8 +40,7 @@ def quiet(*command, **options):
 @pytest.fixture(scope="module")
 def python():
     """Python of an environment with nbgrader and the course, made anew where what it needs has changed."""
-    needs = ["nbgrader==0.9.6", *bounds(*TEACHES.split())]
-    wanted = hashlib.sha256(repr((needs, sys.version, str(ROOT))).encode()).hexdigest()
+    wanted = hashlib.sha256(repr((NEEDS, sys.version, str(ROOT))).encode()).hexdigest()
     venv, stamp = HOME / "venv", HOME / "stamp"
     inside = venv / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != wanted or not inside.exists():
@@ -48,7 +48,7 @@ def python():
         HOME.mkdir(parents=True)
         quiet(sys.executable, "-m", "venv", venv)
         pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-        quiet(*pip, *needs)
+        quiet(*pip, *NEEDS)
         quiet(*pip, "--no-deps", "-e", ROOT)
         stamp.write_text(wanted)
     return inside
