@@ -17,11 +17,12 @@ import classroom
 import pytest
 from soak import school
 
+from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import personal
 from actlab.grading import gradescope, reports, sandbox
 from actlab.grading.gradebook import Grade, Gradebook
-from actlab.grading.marking import PRACTICE, Job, mark
+from actlab.grading.marking import Job, mark
 from actlab.grading.run import Order, Progress, grade
 
 SCHOOL = {f"s{k:02}": school.student(k) for k in range(8)}
@@ -50,7 +51,7 @@ def test_every_point_is_right(graded):
     assert done.returncode == 0, done.stderr
     with (root / "out" / "grades.csv").open(encoding="utf-8", newline="") as stream:
         table = {row["student"]: row for row in csv.DictReader(stream)}
-    head = ["student", "status", "score", "max_score", *(exercise.name for exercise in lesson(PRACTICE))]
+    head = ["student", "status", "score", "max_score", *(exercise.name for exercise in lesson(PRACTICE.number))]
     assert list(table["s00"]) == head
     for name, (_, points) in SCHOOL.items():
         assert {key: int(table[name][key]) for key in points} == points, name
@@ -79,7 +80,7 @@ def test_feedback_helps_and_tells_no_secret(graded):
         page = (root / "out" / "feedback" / f"{name}.html").read_text(encoding="utf-8")
         assert "http" not in page.replace("http-equiv", "") and "<script" not in page and "viewport" in page
         assert "It looks like" in page or "What helps" in page or sum(SCHOOL[name][1].values()) == 100
-        for exercise in lesson(PRACTICE):
+        for exercise in lesson(PRACTICE.number):
             if isinstance(exercise, Choice) and not SCHOOL[name][1][exercise.name]:
                 assert exercise.options[exercise.right] not in page and exercise.why not in page
 
@@ -127,9 +128,11 @@ def test_the_autograder_for_gradescope_grades(tmp_path):
 
 def test_own_options_count_for_their_student_alone():
     letters = {
-        e.name: e.right for e in personal(b"s", "ann").values() if e.lesson == PRACTICE and isinstance(e, Choice)
+        e.name: e.right for e in personal(b"s", "ann").values() if e.lesson == PRACTICE.number and isinstance(e, Choice)
     }
-    others = {e.name: e.right for e in personal(b"s", "bob").values() if e.lesson == PRACTICE and isinstance(e, Choice)}
+    others = {
+        e.name: e.right for e in personal(b"s", "bob").values() if e.lesson == PRACTICE.number and isinstance(e, Choice)
+    }
     cells = tuple(f"{name} = {letter!r}" for name, letter in letters.items())
     assert letters != others
 

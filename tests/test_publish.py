@@ -307,19 +307,10 @@ def rows_by_visibility(path):
     return shown, hidden
 
 
-def test_the_course_has_its_lessons():
-    assert [path.stem[:2] for path in SOURCES][:3] == ["00", "01", "02"]
-
-
 def test_no_notebook_is_without_a_source():
     names = {path.stem for path in SOURCES}
     assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == names
     assert {path.stem for path in (ROOT / "solutions").glob("*.ipynb")} == names
-
-
-def test_every_exercise_stands_in_one_lesson():
-    found = [name for path in SOURCES for name in re.findall(r'^# %% exercise="(\w+)"', path.read_text("utf-8"), re.M)]
-    assert sorted(found) == sorted([*EXERCISES, *EXERCISES])
 
 
 @each_lesson

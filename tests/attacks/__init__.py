@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
-from actlab.grading.marking import PRACTICE
 
 FOLDER = Path(__file__).parent
 # One of each kind of question: any shape, given functions, a letter, given randomness, an axis, a given gradient.
@@ -31,7 +31,7 @@ class Attack:
 def honest() -> tuple[str, ...]:
     """The cells of a submission that earns every point."""
     text = (FOLDER / HONEST).read_text(encoding="utf-8")
-    for exercise in lesson(PRACTICE):
+    for exercise in lesson(PRACTICE.number):
         if isinstance(exercise, Choice):
             text = text.replace(f"{{{exercise.name}}}", exercise.right)
     return tuple(cell for _, cell in _cells(text))

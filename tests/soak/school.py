@@ -4,8 +4,8 @@ import random
 import re
 from pathlib import Path
 
+from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
-from actlab.grading.marking import PRACTICE
 
 BANK = Path(__file__).with_name("bank.py")
 NOISE = (
@@ -25,7 +25,7 @@ def bank() -> dict[str, list[tuple[str, int]]]:
     answers: dict[str, list[tuple[str, int]]] = {}
     for name, points, source in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
         answers.setdefault(name, []).append((source, int(points)))
-    for exercise in lesson(PRACTICE):
+    for exercise in lesson(PRACTICE.number):
         if isinstance(exercise, Choice):
             answers[exercise.name] = [
                 (f"{exercise.name} = {letter!r}", exercise.points * (letter == exercise.right))
