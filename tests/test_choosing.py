@@ -2,18 +2,15 @@
 
 import itertools
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from actlab import course
 from actlab.activations import sigmoid
 from actlab.exercises import EXERCISES
 from actlab.explorers import explore_clip_floor, explore_guide, explore_saturated, guide_table
-from actlab.explorers.choosing import LESSONS, QUESTIONS
-
-SOLUTIONS = Path(__file__).parents[1] / "solutions"
-
+from actlab.explorers.choosing import QUESTIONS
 
 # --- the guide and the heads -----------------------------------------------------------------------------------------
 
@@ -27,13 +24,8 @@ def test_the_guide_answers_every_question_and_says_where():
             sentence = guide.at(**{name: a.answer}) if a.answer != slider.start else repr(guide)
             assert a.suggestion in sentence and a.evidence in sentence and f"lesson {a.lesson:02d}" in sentence
             assert a.answer in text and a.evidence in text
-    assert {a.lesson for advice in QUESTIONS.values() for a in advice} <= set(LESSONS)
-
-
-def test_lessons_that_exist_have_the_names_that_others_link_to():
-    for source in SOLUTIONS.glob("[0-9][0-9]_*.py"):
-        if int(source.stem[:2]) in LESSONS:
-            assert LESSONS[int(source.stem[:2])] == f"{source.stem}.ipynb"
+    links = guide_table()._repr_mimebundle_()["text/html"]
+    assert all(f'href="{course.lesson(a.lesson).file}"' in links for advice in QUESTIONS.values() for a in advice)
 
 
 def test_the_clip_floor_is_that_of_the_learners_function():

@@ -1,199 +1,40 @@
 """Every exercise: right answers in any form pass, known wrong answers fail and are named, crashes become sentences."""
 
-import math
 import re
-from functools import partial, reduce
-from importlib import import_module
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
+import variants
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from variants.sigmoid import stable_sigmoid
 
-from actlab import learner
+from actlab import course, exercises, learner
 from actlab.exercises import (
     EXERCISES,
-    LESSONS,
     Case,
     Choice,
     Row,
     Task,
     evaluate,
     exercise,
-    lesson,
     pointwise,
+    practice,
 )
 from actlab.learner import Trouble
 
 TASKS = [e for e in EXERCISES.values() if isinstance(e, Task)]
 CHOICES = [e for e in EXERCISES.values() if isinstance(e, Choice)]
+DERIVED = [e for e in TASKS if e.of]
 WRONG = [pytest.param(e, name, id=f"{e.id}: {name}") for e in TASKS for name in e.wrong]
 SEEDS = range(4)
-XOR = np.array([[1.0, -1.0], [-1.0, 1.0]]), np.zeros(2), np.ones(2), 0.0
 
 
 def judged(task, f, rng=0, **options):
     return evaluate(task, partial(learner.call, f, **options), rng)
-
-
-def entrywise(f):
-    """A loop over the entries of arrays of any shape."""
-
-    def looped(z, *more):
-        values = np.empty(z.shape)
-        for i in np.ndindex(z.shape):
-            values[i] = f(float(z[i]), *(float(m[i]) for m in more))
-        return values
-
-    return looped
-
-
-def s(v):
-    return 1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v))
-
-
-def stable_sigmoid(z):
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
-
-
-def affine_loops(h, W, b):
-    return [
-        [sum(float(row[i]) * float(W[i, j]) for i in range(len(row))) + float(b[j]) for j in range(len(b))] for row in h
-    ]
-
-
-def augmented(W, b):
-    """The affine map as one matrix that acts on (h, 1)."""
-    return np.block([[W, np.zeros((len(W), 1))], [b[None], np.ones((1, 1))]])
-
-
-def split(M):
-    return M[:-1, :-1], M[-1, :-1]
-
-
-def probed(layers):
-    """W and b read off from what the layers do with 0 and with the unit vectors."""
-
-    def run(h):
-        return reduce(lambda h, layer: h @ layer[0] + layer[1], layers, h)
-
-    b = run(np.zeros(len(layers[0][0])))
-    return run(np.eye(len(layers[0][0]))) - b, b
-
-
-def collapse_backwards(weights, biases):
-    W, b = weights[-1], biases[-1]
-    for W_l, b_l in zip(weights[-2::-1], biases[-2::-1], strict=True):
-        W, b = W_l @ W, b_l @ W + b
-    return [W.tolist(), b.tolist()]
-
-
-def factor_loop(depth):
-    factor = 1.0
-    for _ in range(depth):
-        factor = factor / 4
-    return factor
-
-
-VARIANTS = {
-    "q0_step": [
-        lambda z: z > 0,
-        lambda z: (z > 0).astype(int).tolist(),
-        lambda z: np.heaviside(z, 0).astype(np.float32),
-        entrywise(lambda v: 1 if v > 0 else 0),
-        lambda z: np.maximum(np.sign(z), 0),
-    ],
-    "q1_affine": [
-        affine_loops,
-        lambda h, W, b: np.einsum("ni,ij->nj", h, W) + b[None],
-        lambda h, W, b: (W.T @ h.T + b[:, None]).T.tolist(),
-        lambda h, W, b: (np.dot(h, W) + b).astype(np.float32),
-        lambda h, W, b: (np.c_[h, np.ones(len(h))] @ np.vstack([W, b])).view(np.ndarray),
-    ],
-    "q1_collapse_two": [
-        lambda W1, b1, W2, b2: split(augmented(W1, b1) @ augmented(W2, b2)),
-        lambda W1, b1, W2, b2: probed([(W1, b1), (W2, b2)]),
-        lambda W1, b1, W2, b2: [(W1 @ W2).tolist(), (W2.T @ b1 + b2).tolist()],
-        lambda W1, b1, W2, b2: ((W1 @ W2).astype(np.float32), np.float32(b1 @ W2 + b2)),
-    ],
-    "q1_collapse": [
-        collapse_backwards,
-        lambda weights, biases: probed(list(zip(weights, biases, strict=True))),
-        lambda weights, biases: split(reduce(np.matmul, map(augmented, weights, biases))),
-        lambda weights, biases: reduce(
-            lambda one, two: (one[0] @ two[0], one[1] @ two[0] + two[1]), zip(weights, biases, strict=True)
-        ),
-    ],
-    "q1_xor": [
-        lambda: XOR,
-        lambda: [[[1, 1], [1, 1]], [0, -1], [1, -2], 0],
-        lambda: (np.ones((2, 2), np.float32), np.array([0, -1]), np.array([[1], [-2]]), np.array([0.0])),
-        lambda: ([[2, -3], [-2, 3]], [0, 0], [1 / 2, 1 / 3], 0.0),
-        lambda: ([[-1, -1], [-1, -1]], [2, 1], [1, -2], 0),
-        lambda: ([[1, 1], [1, 1]], [1, -1], [1, -2], -1),
-    ],
-    "q2_sigmoid": [
-        stable_sigmoid,
-        lambda z: 1 / (1 + np.exp(-z)),
-        lambda z: (np.tanh(z / 2) / 2 + 0.5).tolist(),
-        lambda z: np.exp(-np.logaddexp(0, -z)).astype(np.float32),
-        entrywise(s),
-        lambda z: 1 / (1 + np.exp(-np.clip(z, -500, 500))),
-    ],
-    "q2_sigmoid_derivative": [
-        lambda z: stable_sigmoid(z) * (1 - stable_sigmoid(z)),
-        lambda z: (stable_sigmoid(z) * stable_sigmoid(-z)).tolist(),
-        lambda z: np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))) ** 2,
-        lambda z: (stable_sigmoid(z + 1e-5) - stable_sigmoid(z - 1e-5)) / 2e-5 if z.dtype == float else s_prime(z),
-        entrywise(lambda v: s(v) * s(-v)),
-        lambda z: ((1 - np.tanh(z / 2) ** 2) / 4).astype(np.float32),
-    ],
-    "q2_tanh_derivative": [
-        lambda z: 1 - np.tanh(z) ** 2,
-        lambda z: (1 / np.cosh(z) ** 2).tolist(),
-        lambda z: 4 * stable_sigmoid(2 * z) * stable_sigmoid(-2 * z),
-        entrywise(lambda v: (1 - math.tanh(v)) * (1 + math.tanh(v))),
-        lambda z: np.float32(1 - np.tanh(z) ** 2),
-    ],
-    "q2_sigmoid_backward": [
-        lambda z, upstream: upstream * stable_sigmoid(z) * (1 - stable_sigmoid(z)),
-        lambda z, upstream: (upstream * stable_sigmoid(z) * stable_sigmoid(-z)).tolist(),
-        entrywise(lambda v, u: u * s(v) * s(-v)),
-        lambda z, upstream: np.float32(upstream / (4 * np.cosh(z / 2) ** 2)),
-    ],
-    "q2_gradient_factor": [
-        factor_loop,
-        lambda depth: 2.0 ** (-2 * depth),
-        lambda depth: np.prod(np.full(depth, 0.25)),
-        lambda depth: [math.exp(-depth * math.log(4))][0],
-        lambda depth: np.array(1 / 4**depth, object),
-    ],
-}
-
-
-def s_prime(z):
-    return stable_sigmoid(z) * stable_sigmoid(-z)
-
-
-SPOILERS = {
-    "q0_step": ["z>0,1", "where(z>0"],
-    "q1_affine": ["h@W+b", "hW+b"],
-    "q1_collapse_two": ["W1@W2", "W1W2", "b1@W2", "b1W2"],
-    "q1_collapse": ["W@W", "b@W"],
-    "q1_xor": ["[[1,1],[1,1]]", "[0,-1]", "[1,-2]"],
-    "q2_sigmoid": ["1/(1+e⁻ᶻ)", "1/(1+exp(-z))", "1/(1+np.exp(-z))"],
-    "q2_sigmoid_derivative": ["itiss(1-s)", "isσ(z)(1-σ(z))", "s*(1-s)"],
-    "q2_tanh_derivative": ["1-t²", "1-tanh²", "1-np.tanh(z)**2"],
-    "q2_sigmoid_backward": ["upstream*", "upstream·σ′(z)", "σ(z)(1-σ(z))"],
-    "q2_gradient_factor": ["0.25**depth", "¼**depth", "0.25^depth=", "¼tothepowerofdepth."],
-}
-
-for file in sorted(Path(__file__).parent.glob("variants_lesson*.py")):
-    more = import_module(file.stem)
-    VARIANTS |= more.VARIANTS
-    SPOILERS |= more.SPOILERS
 
 
 def told(result):
@@ -209,23 +50,64 @@ def test_the_reference_is_right(task):
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.id)
 def test_independent_right_answers_pass(task):
-    assert len(VARIANTS[task.id]) >= 3
-    for number, variant in enumerate(VARIANTS[task.id]):
+    for number, variant in enumerate(variants.right_answers(task)):
         for seed in SEEDS:
             result = judged(task, variant, seed)
             assert result.status == "right", f"variant {number}: {told(result)}"
 
 
+def test_each_topic_has_its_right_answers_in_a_module_of_the_same_name():
+    asked = {variants.topic(task) for task in TASKS}
+    assert {file.name for file in iter_modules(variants.__path__)} == asked | {"entries"}
+    assert variants.VARIANTS.keys() <= {t.id for t in TASKS} >= variants.SPOILERS.keys()
+
+
+def test_what_is_missing_beside_an_exercise_is_said_in_a_sentence(monkeypatch):
+    task = EXERCISES["q3_elu"]
+    monkeypatch.delitem(variants.VARIANTS, task.id)
+    with pytest.raises(AssertionError, match=r"^write three right answers to `q3_elu` in tests/variants/relu\.py"):
+        variants.right_answers(task)
+    monkeypatch.delitem(variants.SPOILERS, task.id)
+    with pytest.raises(AssertionError, match=r"about `q3_elu` may give away .* SPOILERS of tests/variants/relu\.py"):
+        variants.spoilers(task)
+
+
+def inherited(task, name):
+    """Whether a wrong answer is that of the lesson's task, which is judged on more inputs there."""
+    return bool(task.of) and task.wrong[name] is task.of.wrong.get(name)
+
+
 @pytest.mark.parametrize(("task", "name"), WRONG)
-def test_a_known_wrong_answer_fails_and_is_named(task, name):
-    for seed in SEEDS:
+def test_a_known_wrong_answer_fails_and_is_named_with_one_small_input(task, name):
+    for seed in SEEDS[:1] if inherited(task, name) else SEEDS:
         result = judged(task, task.wrong[name], seed)
         assert result.status in ("wrong", "partly")
         assert result.points < result.max_points
         assert result.cause == name
         assert result.failing
+        assert max(text.count(",") for row in result.failing for text in row) < 24
         message = re.sub(r"[\s`]", "", told(result)).replace("−", "-")
-        assert not [spoiler for spoiler in SPOILERS[task.id] if spoiler in message]
+        assert not [spoiler for spoiler in variants.spoilers(task) if spoiler in message]
+
+
+@pytest.mark.parametrize("task", DERIVED, ids=lambda t: t.id)
+def test_a_wrong_answer_has_the_same_words_in_the_lesson_and_in_the_homework(task):
+    names = [name for name in task.wrong if inherited(task, name)]
+    assert names == [name for name in task.of.wrong if name in names]
+    assert list(task.wrong)[: len(names)] == names
+    assert not {name for name in task.wrong if name not in names} & task.of.wrong.keys()
+
+
+DROPPED = [pytest.param(e, name, id=f"{e.id}: {name}") for e in DERIVED for name in e.of.wrong if not e.wrong.get(name)]
+
+
+@pytest.mark.parametrize(("task", "name"), DROPPED)
+def test_what_the_homework_leaves_out_it_could_not_name(task, name):
+    """Its cases accept it, or cannot tell it from a wrong answer that stands before it."""
+    before = list(task.of.wrong)[: list(task.of.wrong).index(name) + 1]
+    known = replace(task, wrong={n: f for n, f in task.of.wrong.items() if n in before})
+    seen = [judged(known, task.of.wrong[name], seed) for seed in SEEDS]
+    assert any(result.status == "right" or result.cause != name for result in seen)
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.id)
@@ -300,7 +182,7 @@ def takes_arrays(task):
     return any(isinstance(arg, np.ndarray | list) for arg in case.args)
 
 
-@pytest.mark.parametrize("task", [*filter(takes_arrays, TASKS)], ids=lambda t: t.id)
+@pytest.mark.parametrize("task", [t for t in TASKS if takes_arrays(t)], ids=lambda t: t.id)
 def test_a_changed_argument_is_explained(task):
     assert "changes its input in place" in judged(task, mutates).sentence
 
@@ -341,10 +223,6 @@ def test_one_small_failing_input_is_shown():
     assert backward == (Row("z = 0, upstream = 4", "4", "1"),)
     nearly = judged(EXERCISES["q2_sigmoid"], lambda z: 1 / (1 + np.exp(-z)) + 2e-5)
     assert nearly.failing[0].got != nearly.failing[0].expected
-    for task in TASKS:
-        for form in task.wrong.values():
-            for row in judged(task, form).failing:
-                assert max(text.count(",") for text in row) < 24, row
 
 
 def test_xor_shows_all_four_inputs():
@@ -449,16 +327,6 @@ def test_a_choice_that_cannot_be_had_is_wrong():
     assert evaluate(CHOICES[0], fails).sentence == "The cell failed"
 
 
-def test_the_course_in_order():
-    assert [e.lesson for e in EXERCISES.values()] == sorted(e.lesson for e in EXERCISES.values())
-    assert [e for number in LESSONS for e in lesson(number)] == list(EXERCISES.values())
-    for e in EXERCISES.values():
-        assert (e.question or e.id.startswith(f"q{e.lesson}_")) and e.prompt and e.section
-        assert 1 <= e.points <= (7 if e.question else 5)
-    names = [e.name for e in EXERCISES.values() if not e.question]
-    assert len(set(names)) == len(names)
-
-
 @pytest.fixture
 def registry():
     before = dict(EXERCISES)
@@ -468,10 +336,8 @@ def registry():
 
 
 def test_an_exercise_may_say_itself_what_is_right(registry):
-    @exercise("q9_slope_at_zero", points=1, lesson=9, section="9.1", title="Any subgradient")
+    @exercise("q9_slope_at_zero", points=1, section="9.1", title="Any subgradient")
     class AnySlope:
-        """Anything between 0 and 1."""
-
         def reference(z):
             return np.full(z.shape, 0.5)
 
@@ -488,15 +354,46 @@ def test_an_exercise_may_say_itself_what_is_right(registry):
     assert result.failing == (Row(shown, "result[0, 0] = 2", "result[0, 0] = 0.5"),)
 
 
+class Described:
+    cases = pointwise
+
+    def reference(z):
+        return z
+
+
 def test_mistakes_in_a_description_are_noticed(registry):
-    class Body:
+    class TooFew:
         parts = {"values": 3}  # noqa: RUF012
-
-        def reference(z): ...
-
-        cases = pointwise
+        cases, reference = pointwise, Described.reference
 
     with pytest.raises(ValueError, match="add up"):
-        exercise("q9_new", points=4, lesson=9, section="9.1", title="New")(Body)
+        exercise("q9_new", points=4, section="9.1", title="New")(TooFew)
     with pytest.raises(ValueError, match="twice"):
-        exercise("q0_step", points=3, lesson=0, section="0.1", title="Again")(Body)
+        exercise("q0_step", points=3, section="0.1", title="Again")(Described)
+
+
+def test_an_exercise_that_no_lesson_asks_is_said(registry):
+    exercise("q9_new", points=1, section="9.1", title="New")(Described)
+    with pytest.raises(
+        KeyError, match=r"no lesson asks `q9_new`: write its id into `asks` of a lesson, or .* course\.py"
+    ):
+        exercises._complete()
+    with pytest.raises(KeyError, match=r"no lesson asks `new`: .* of a homework's question, in course\.py"):
+        practice(id="new", points=1, title="New")(Described)
+    with pytest.raises(ValueError, match=r"no homework asks `q0_step`: write its id into a question in course\.py"):
+        practice(id="q0_step", points=2, title="New")(Described)
+
+
+def test_an_exercise_that_no_topic_defines_is_said(registry, monkeypatch):
+    more = replace(course.LESSONS[0], asks=("q0_step", "q0_new"))
+    monkeypatch.setattr(course, "LESSONS", (more, *course.LESSONS[1:]))
+    with pytest.raises(ImportError, match=r"course\.py asks q0_new, which no module of exercises/topics defines"):
+        exercises._complete()
+
+
+def test_a_homework_that_drops_an_unknown_wrong_answer_is_said(registry):
+    class Dropping:
+        harmless = ("a wrong answer of another exercise",)
+
+    with pytest.raises(ValueError, match="q3_relu knows no wrong answer called a wrong answer of another exercise"):
+        practice(of=EXERCISES["q3_relu"], points=2)(Dropping)

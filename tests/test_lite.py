@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from packaging.requirements import Requirement
 
+from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.publish import executed, lite
 
@@ -84,7 +85,7 @@ def test_the_page_opens_lists_the_lessons_and_shows_what_it_cannot_run(chromium,
     page.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or elsewhere.append(r.url))
     page.goto(f"{address}lab/index.html?path=01_why_nonlinearity.ipynb")
     page.get_by_role("heading", name="01 · Why non-linearity").wait_for()
-    page.locator(".jp-DirListing-itemText", has_text="08_practice.ipynb").wait_for()
+    page.locator(".jp-DirListing-itemText", has_text=PRACTICE.file).wait_for()
     cell = page.locator(".jp-MarkdownCell", has_text="needs PyTorch").filter(has_text="explore_boundary").last
     cell.evaluate("cell => cell.scrollIntoView()")
     picture = cell.locator(".jp-RenderedMarkdown img")

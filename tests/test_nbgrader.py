@@ -11,12 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from actlab.course import PRACTICE
 from actlab.environment import bounds
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.release import marked
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "solutions" / "08_practice.py"
+SOURCE = ROOT / "solutions" / f"{PRACTICE.stem}.py"
 HOME = ROOT / "_build" / "nbgrader"
 TEACHES = "anywidget contourpy filelock matplotlib numpy pillow platformdirs rich scipy tqdm"
 NEEDS = ["nbgrader==0.9.6", *bounds(*TEACHES.split())]
@@ -67,7 +68,7 @@ def grades(python, tmp_path_factory):
     """What nbgrader says about four submissions, after `generate_assignment` and `autograde`."""
     course = tmp_path_factory.mktemp("course")
     (course / "source" / "practice").mkdir(parents=True)
-    (course / "source" / "practice" / "08_practice.ipynb").write_bytes(to_bytes(marked(SOURCE)))
+    (course / "source" / "practice" / PRACTICE.file).write_bytes(to_bytes(marked(SOURCE)))
     (course / "nbgrader_config.py").write_text(
         f'c = get_config()\nc.CourseDirectory.course_id = "actlab"\nc.CourseDirectory.root = {str(course)!r}\n'
     )
@@ -76,8 +77,8 @@ def grades(python, tmp_path_factory):
     env = clean | folders | {"OMP_NUM_THREADS": "1", "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
     nbgrader = [python, "-m", "nbgrader"]
     quiet(*nbgrader, "generate_assignment", "practice", cwd=course, env=env)
-    released = course / "release" / "practice" / "08_practice.ipynb"
-    solved = nbformat.read(ROOT / "solutions" / "08_practice.ipynb", as_version=4)
+    released = course / "release" / "practice" / PRACTICE.file
+    solved = nbformat.read(ROOT / "solutions" / PRACTICE.file, as_version=4)
     answers = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in solved.cells}
     wordy = answers["softmax"].replace("e = np.exp(z - z.max(axis=axis, keepdims=True))", NOISY)
     assert wordy != answers["softmax"]
@@ -89,7 +90,7 @@ def grades(python, tmp_path_factory):
     for student, notebook in submissions.items():
         folder = course / "submitted" / student / "practice"
         folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / "08_practice.ipynb")
+        nbformat.write(notebook, folder / PRACTICE.file)
     quiet(*nbgrader, "autograde", "practice", cwd=course, env=env)
     return json.loads(quiet(python, "-c", SCORES, f"sqlite:///{course}/gradebook.db", env=env)), released
 

@@ -96,20 +96,20 @@ class _Course:
         self.env = clean | folders | {"OMP_NUM_THREADS": "1"}
         self.nbgrader = [nbgrader, "-m", "nbgrader"]
         (root / "source" / "practice").mkdir(parents=True)
-        (root / "source" / "practice" / "08_practice.ipynb").write_bytes(to_bytes(marked(SOURCE)))
+        (root / "source" / "practice" / PRACTICE.file).write_bytes(to_bytes(marked(SOURCE)))
         (root / "nbgrader_config.py").write_text(
             f'c = get_config()\nc.CourseDirectory.course_id = "actlab"\nc.CourseDirectory.root = {str(root)!r}\n'
         )
         self._run(nbgrader, *self.nbgrader, "generate_assignment", "practice")
-        self.released = nbformat.read(root / "release" / "practice" / "08_practice.ipynb", as_version=4)
+        self.released = nbformat.read(root / "release" / "practice" / PRACTICE.file, as_version=4)
         for k, student in enumerate(self.students):
             notebook = answered(self.released, k)
             for target in (f"submitted/{student}/practice", f"in/{student}", f"alone/{student}/{student}"):
                 (root / target).mkdir(parents=True)
-                nbformat.write(notebook, root / target / "08_practice.ipynb")
+                nbformat.write(notebook, root / target / PRACTICE.file)
             notebook.cells = [c for c in notebook.cells if not c.metadata.get("nbgrader", {}).get("grade")]
             (root / "otter" / student).mkdir(parents=True)
-            nbformat.write(notebook, root / "otter" / student / "08_practice.ipynb")
+            nbformat.write(notebook, root / "otter" / student / PRACTICE.file)
         self._otter_tests()
 
     def _otter_tests(self):
@@ -134,7 +134,7 @@ class _Course:
 
     def otter(self, student: str):
         zip, folder = self.root / "otter" / "autograder.zip", self.root / "otter" / student
-        command = ("run", "-a", zip, "-o", folder, "--no-logo", folder / "08_practice.ipynb")
+        command = ("run", "-a", zip, "-o", folder, "--no-logo", folder / PRACTICE.file)
         return self._run(self.otter_python, self.otter_python, "-m", "otter", *command)
 
     def one_by_one(self) -> list[Row]:

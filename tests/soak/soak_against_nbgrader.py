@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from test_nbgrader import SOURCE, python, quiet  # noqa: F401  (a fixture)
 
+from actlab.course import PRACTICE
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.release import marked
 from soak import school
@@ -21,7 +22,7 @@ ALONE, BATCH = 20, 8
 def course(python, tmp_path):  # noqa: F811
     """A command line of nbgrader, and a folder of ten submissions handed in to both."""
     (tmp_path / "source" / "practice").mkdir(parents=True)
-    (tmp_path / "source" / "practice" / "08_practice.ipynb").write_bytes(to_bytes(marked(SOURCE)))
+    (tmp_path / "source" / "practice" / PRACTICE.file).write_bytes(to_bytes(marked(SOURCE)))
     (tmp_path / "nbgrader_config.py").write_text(
         f'c = get_config()\nc.CourseDirectory.course_id = "actlab"\nc.CourseDirectory.root = {str(tmp_path)!r}\n'
     )
@@ -33,7 +34,7 @@ def course(python, tmp_path):  # noqa: F811
         quiet(python, "-m", "nbgrader", *words, cwd=tmp_path, env=env)
 
     nbgrader("generate_assignment", "practice")
-    released = tmp_path / "release" / "practice" / "08_practice.ipynb"
+    released = tmp_path / "release" / "practice" / PRACTICE.file
     for k, student in enumerate(STUDENTS):
         answers = dict(zip(school.bank(), school.answers(k), strict=True))
         notebook = nbformat.read(released, as_version=4)
@@ -46,7 +47,7 @@ def course(python, tmp_path):  # noqa: F811
             tmp_path / student / student,
         ):
             folder.mkdir(parents=True)
-            nbformat.write(notebook, folder / "08_practice.ipynb")
+            nbformat.write(notebook, folder / PRACTICE.file)
     return nbgrader, tmp_path
 
 

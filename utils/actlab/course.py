@@ -219,7 +219,8 @@ def lesson(number: int) -> Lesson:
 def asked_in(exercise: str) -> Lesson:
     """The lesson that asks an exercise, by its id.  Errors: KeyError with what to do."""
     if exercise not in _ASKED_IN:
-        raise KeyError(f"no lesson asks `{exercise}`: write its id into a lesson's `asks` in course.py")
+        where = "`asks` of a lesson, or of a homework's question, in course.py"
+        raise KeyError(f"no lesson asks `{exercise}`: write its id into {where}")
     return _ASKED_IN[exercise]
 
 

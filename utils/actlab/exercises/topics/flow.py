@@ -489,6 +489,8 @@ class PracticeLayerGradientNorms:
 
 @practice(of=HeNormal, points=3, title="He initialisation")
 class PracticeHeNormal:
+    harmless = ("√2/fan_in: the root covers the 2 only",)
+
     def cases(rng):
         def seed():
             return Seed(int(rng.integers(2**31)))

@@ -391,7 +391,6 @@ class DeadUnits:
         "more than half of the samples": lambda z: (z <= 0).mean(0) > 0.5,
         "ReLU of z": lambda z: np.maximum(z, 0),
         "an array of noes: no unit counts as dead": lambda z: np.zeros(z.shape[1]),
-        "the last sample alone": lambda z: z[-1] <= 0,
     }
 
 
@@ -470,6 +469,10 @@ class PracticeDeadUnits:
         z = pick(((-1, 2), (-3, -1)), ((0, -1), (-2, 3)), ((-2, 1), (-1, 4)), ((1, -1), (-4, 0)), ((-1, -5), (2, -3)))
         got = ", ".join(map(str, (np.array(z) <= 0).all(axis=0).tolist()))
         return f"the two samples {listed(z[0])} and {listed(z[1])} give ({got})"
+
+    wrong = {
+        "the last sample alone": lambda z: z[-1] <= 0,
+    }
 
 
 @practice(id="q2_reason", points=4, title="What does dead mean?")

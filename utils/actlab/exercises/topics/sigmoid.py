@@ -233,6 +233,7 @@ class GradientFactor:
         "one half to the power of 4 times depth": lambda depth: 0.5 ** (4 * depth),
         "e to the power of −depth / 4": lambda depth: math.exp(-depth / 4),
         "(1 − ¼) to the power of depth": lambda depth: 0.75**depth,
+        "float32 numbers, which become 0 below about 1e-45: use float64": _SinglePrecision(),
         "¼ to the power of depth, rounded to a few digits": lambda depth: round(0.25**depth, 6),
         "the logarithm of the factor": lambda depth: depth * math.log(0.25),
         "0 for no layers at all: there the signal is untouched": lambda depth: 0.25**depth if depth else 0.0,

@@ -1,4 +1,4 @@
-"""Lesson 7: right answers written in other ways, and words that no message may give away."""
+"""Heads and losses, and how many runs it takes to know."""
 
 import math
 from statistics import NormalDist, stdev
@@ -53,8 +53,8 @@ def seeds_by_statistics(differences, power):
 
 def seeds_by_search(differences, power):
     effect = abs(np.mean(differences)) / np.std(differences, ddof=1)
-    n = 1
-    while stats.norm.cdf(effect * math.sqrt(n) - stats.norm.ppf(0.975)) < power:
+    n, normal = 1, NormalDist()
+    while normal.cdf(effect * math.sqrt(n) - normal.inv_cdf(0.975)) < power:
         n += 1
     return n
 

@@ -1,4 +1,4 @@
-"""Lesson 5: right answers written in other ways, and words that no message may give away."""
+"""Softmax, its slope, its logarithm, and the loss behind it."""
 
 import math
 
@@ -31,6 +31,17 @@ def logs(row):
 def soft(z):
     e = np.exp(z - z.max(-1, keepdims=True))
     return e / e.sum(-1, keepdims=True)
+
+
+def softmax_by_logs(z, axis=-1):
+    z = np.asarray(z, dtype=np.longdouble)
+    return np.exp(z - np.logaddexp.reduce(z, axis=axis, keepdims=True))
+
+
+def softmax_by_differences(z, axis=-1):
+    """1 / Σ_j e^(z_j - z_i): every entry by its distances to the others."""
+    z = np.moveaxis(z, axis, -1).astype(float)
+    return np.moveaxis(1 / np.exp(z[..., None, :] - z[..., :, None]).sum(-1), -1, axis)
 
 
 def powers_of_ratios(z, T):
@@ -86,7 +97,9 @@ VARIANTS = {
     "q5_softmax": [
         by_slice(shares),
         lambda z, axis=-1: special.softmax(z, axis),
-        lambda z, axis=-1: np.exp(z - special.logsumexp(z, axis=axis, keepdims=True)).tolist(),
+        softmax_by_logs,
+        softmax_by_differences,
+        lambda z, axis=-1: np.exp(z - special.logsumexp(z.astype(float), axis=axis, keepdims=True)).tolist(),
         lambda z, axis=-1: np.moveaxis(soft(np.moveaxis(z, axis, -1)), -1, axis),
         lambda z, axis=-1: np.float32(
             np.apply_along_axis(lambda r: np.exp(r - r.max()) / np.exp(r - r.max()).sum(), axis, z)
@@ -130,10 +143,10 @@ VARIANTS = {
 }
 
 SPOILERS = {
-    "q5_softmax": ["z-z.max(axis", "maximumofitsownaxis", "maximumofitsownslice", "keepdims=True"],
+    "q5_softmax": ["z-z.max(axis", "maximumofitsownaxis", "maximumofitsownslice", "keepdims=True", "z.max(", "np.exp("],
     "q5_temperature": ["z/T", "softmax(z/T", "divide z by T".replace(" ", "")],
     "q5_softmax_jacobian": ["diag(p)-np.outer(p", "diag(p)-ppᵀ", "pᵢ([i=j]-pⱼ)", "p_i([i=j]-p_j)"],
     "q5_softmax_vjp": ["p*(g-", "p·(g-", "p(g-Σ", "keepdims=True"],
     "q5_log_softmax": ["z-max-log", "logsumexp(z", "z-logΣ", "keepdims=True"],
-    "q5_cross_entropy_gradient": ["p-y", "softmax(z)-", "(p-onehot)/n", "-=1"],
+    "q5_cross_entropy_gradient": ["p-y", "softmax(z)-", "(p-onehot)/n", "-=1", "(p-y)/n"],
 }

@@ -1,20 +1,10 @@
-"""Lesson 3: right answers written in other ways, and words that no message may give away."""
+"""ReLU and its relatives, their slopes, and units that died."""
 
 import math
 
 import numpy as np
 
-
-def entrywise(f):
-    """A loop over the entries of arrays of any shape; numbers among the arguments stay as they are."""
-
-    def looped(z, *more):
-        values = np.empty(z.shape)
-        for i in np.ndindex(z.shape):
-            values[i] = f(float(z[i]), *(float(m[i]) if isinstance(m, np.ndarray) else m for m in more))
-        return values
-
-    return looped
+from variants.entries import entrywise
 
 
 def summed(z, upstream):
@@ -33,24 +23,6 @@ def assigned(z):
 
 def dead_by_loop(z):
     return [not any(z[sample, unit] > 0 for sample in range(z.shape[0])) for unit in range(z.shape[1])]
-
-
-def batch_norm_by_loop(z, gamma, beta, eps=1e-5):
-    n, d = z.shape
-    out = [[0.0] * d for _ in range(n)]
-    for j in range(d):
-        column = [float(v) for v in z[:, j]]
-        mean = sum(column) / n
-        variance = sum((v - mean) ** 2 for v in column) / n
-        for i, v in enumerate(column):
-            out[i][j] = float(gamma[j]) * (v - mean) / math.sqrt(variance + eps) + float(beta[j])
-    return out
-
-
-def batch_norm_folded(z, gamma, beta, eps=1e-5):
-    """One affine map: scale z, then shift."""
-    scale = gamma / np.sqrt(((z - z.mean(axis=0)) ** 2).mean(axis=0) + eps)
-    return z * scale + (beta - z.mean(axis=0) * scale)
 
 
 VARIANTS = {
@@ -76,6 +48,7 @@ VARIANTS = {
         lambda z, alpha=0.01: np.maximum(z, 0) + alpha * np.minimum(z, 0),
         lambda z, alpha=0.01: (z * np.where(z >= 0, 1, alpha)).tolist(),
         lambda z, slope=0.01: np.maximum(0, z) - slope * np.maximum(0, -z),
+        lambda pre, slope=0.01: np.select([pre >= 0], [pre], slope * pre),
         entrywise(lambda v, alpha=0.01: v if v > 0 else alpha * v),
     ],
     "q3_prelu_alpha_gradient": [
@@ -115,24 +88,15 @@ VARIANTS = {
         dead_by_loop,
         lambda z: ((z > 0).sum(0) == 0).astype(int),
     ],
-    "q3_batch_norm": [
-        batch_norm_by_loop,
-        batch_norm_folded,
-        lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) / np.sqrt(z.var(0) + eps) + beta,
-        lambda z, g, b, epsilon=1e-5: (
-            ((z - np.mean(z, axis=0)) * (np.var(z, axis=0) + epsilon) ** -0.5 * g + b).astype(np.float64).tolist()
-        ),
-    ],
 }
 
 SPOILERS = {
-    "q3_relu": ["max(0,z),", "np.maximum(z,0)", "np.maximum(0,z)", "where(z>0"],
-    "q3_relu_derivative": ["z>0", "heaviside", "1wherezispositive"],
+    "q3_relu": ["max(0,z),", "np.maximum(z,0)", "np.maximum(0,z)", "where(z>0", "maximum(z,0)"],
+    "q3_relu_derivative": ["z>0", "heaviside", "1wherezispositive", "where(z>0"],
     "q3_leaky_relu": ["where(z>0", "isz*alpha", "alpha*z"],
     "q3_prelu_alpha_gradient": ["upstream*", "minimum(z,0)", "upstream·min"],
     "q3_elu": ["expm1", "where(z>0", "minimum"],
     "q3_elu_derivative": ["f+α", "alpha*", "where(z>0"],
     "q3_relu_backward": ["upstream*", "upstream·(z>0)"],
-    "q3_dead_units": ["all(0)", "all(axis=0)", "max(axis=0)", "(z<=0)"],
-    "q3_batch_norm": ["z.var(0)", "z.mean(0)", "+eps)+", "var+eps"],
+    "q3_dead_units": ["all(0)", "all(axis=0)", "max(axis=0)", "(z<=0)", ".all("],
 }

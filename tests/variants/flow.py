@@ -1,9 +1,12 @@
-"""Lesson 6: right answers written in other ways, and words that no message may give away."""
+"""Signal and gradient through many layers: gains, initialisation, shortcuts."""
 
 import math
 
 import numpy as np
 from scipy import integrate
+
+GRID = np.linspace(-8, 8, 1601)
+SAMPLE = np.random.default_rng(1).normal(size=1_000_000)
 
 
 def gain_by_hermite(f):
@@ -22,8 +25,7 @@ def gain_by_trapezoid(f):
 
 
 def gain_by_sampling(f):
-    z = np.random.default_rng(1).normal(size=4_000_000)
-    return 1 / np.sqrt(np.mean(f(z) ** 2))
+    return 1 / np.sqrt(np.mean(f(SAMPLE) ** 2))
 
 
 def norms_by_differences(x, weights, f, df):
@@ -79,6 +81,19 @@ def norms_by_recursion(x, weights, f, df):
     return back(np.asarray(x, float), list(weights))[1]
 
 
+def norms_by_einsum(x, weights, f, df):
+    hs, zs = [x], []
+    for W in weights:
+        zs.append(np.einsum("ni,ij->nj", hs[-1], W))
+        hs.append(f(zs[-1]))
+    g, out = np.ones(hs[-1].shape), []
+    for W, h, z in reversed(list(zip(weights, hs, zs, strict=False))):
+        g = g * df(z)
+        out.insert(0, np.float32(np.sqrt(np.einsum("ni,nj->ij", h, g).ravel() @ np.einsum("ni,nj->ij", h, g).ravel())))
+        g = np.einsum("nj,ij->ni", g, W)
+    return [float(v) / len(x) for v in out]
+
+
 def residual_by_recursion(x, weights, f):
     if not weights:
         return x
@@ -103,12 +118,13 @@ def residual_in_place(x, weights, f):
     return h
 
 
-def weights_one_by_one(fan_in, fan_out, rng):
-    return [[float(rng.normal(0, math.sqrt(2 / fan_in))) for _ in range(fan_out)] for _ in range(fan_in)]
+def weights_row_by_row(fan_in, fan_out, rng):
+    return [rng.normal(0, math.sqrt(2 / fan_in), fan_out).tolist() for _ in range(fan_in)]
 
 
-def weights_column_by_column(fan_in, fan_out, rng):
-    return np.stack([rng.normal(size=fan_in) for _ in range(fan_out)], 1) / math.sqrt(fan_in / 2)
+def he_box_muller(fan_in, fan_out, rng):
+    u, v = rng.random((2, fan_in, fan_out))
+    return np.sqrt(-2 * np.log(1 - u)) * np.cos(2 * np.pi * v) * math.sqrt(2 / fan_in)
 
 
 VARIANTS = {
@@ -122,7 +138,9 @@ VARIANTS = {
     "q6_he_normal": [
         lambda fan_in, fan_out, rng: rng.standard_normal((fan_in, fan_out)) * np.sqrt(2 / fan_in),
         lambda fan_in, fan_out, rng: (rng.normal(0, (2 / fan_in) ** 0.5, (fan_out, fan_in)).T).tolist(),
-        weights_one_by_one,
+        weights_row_by_row,
+        he_box_muller,
+        lambda fan_in, fan_out, rng: rng.multivariate_normal(np.zeros(1), [[2 / fan_in]], (fan_in, fan_out))[..., 0],
         lambda fan_in, fan_out, rng: (
             np.stack([rng.normal(size=fan_in) for _ in range(fan_out)], 1) / math.sqrt(fan_in / 2)
         ),
@@ -134,6 +152,7 @@ VARIANTS = {
         norms_by_differences,
         norms_sample_by_sample,
         norms_by_recursion,
+        norms_by_einsum,
         lambda x, weights, f, df: np.float32(norms_sample_by_sample(x, weights, f, df)).tolist(),
     ],
     "q6_default_linear_variance": [
@@ -150,12 +169,17 @@ VARIANTS = {
     ],
 }
 
-GRID = np.linspace(-8, 8, 1601)
-
 SPOILERS = {
     "q6_forward_gain": ["1/√Ef", "1/np.sqrt(", "**-0.5"],
-    "q6_he_normal": ["N(0,2/fan_in)", "√(2/fan_in))*", "np.sqrt(2/fan_in)", "avarianceof2/fan_in"],
-    "q6_layer_gradient_norms": ["h.T@", "df(z)*", "*df(z)"],
+    "q6_he_normal": [
+        "N(0,2/fan_in)",
+        "√(2/fan_in))*",
+        "np.sqrt(2/fan_in)",
+        "avarianceof2/fan_in",
+        "sqrt(2/",
+        "rng.normal(",
+    ],
+    "q6_layer_gradient_norms": ["h.T@", "df(z)*", "*df(z)", ".T@", "hᵀδ"],
     "q6_default_linear_variance": ["1/(3*fan_in)", "1/(3fan_in)", "1/(3·fan_in)", "a²/3", "bound²/3"],
     "q6_residual_forward": ["h=h+f(", "h+f(hW)", "h+f(h@W)"],
 }

@@ -1,4 +1,4 @@
-"""Lesson 4: right answers written in other ways, and words that no message may give away."""
+"""GELU, its short forms, the coin behind it, SiLU and the gates with weights of their own."""
 
 import math
 from statistics import NormalDist
@@ -7,21 +7,7 @@ import numpy as np
 import torch
 from scipy import special, stats
 
-
-def entrywise(f):
-    """A loop over the entries of arrays of any shape."""
-
-    def looped(z, *more):
-        values = np.empty(z.shape)
-        for i in np.ndindex(z.shape):
-            values[i] = f(float(z[i]), *more)
-        return values
-
-    return looped
-
-
-def logistic(v):
-    return 0.5 * (1 + math.tanh(v / 2))
+from variants.entries import Phi, density, entrywise, logistic
 
 
 def by_torch(f, z):
@@ -47,6 +33,25 @@ def silu(z, beta=1.0):
     return z * special.expit(beta * z)
 
 
+def gelu_by_integral(z):
+    """Φ from Simpson's rule, and the tail from its continued fraction."""
+
+    def tail(v):
+        """1 - Φ(v) for v > 0."""
+        if v < 3:
+            t = np.linspace(0, v, 2001)
+            y = np.exp(-(t**2) / 2) / math.sqrt(2 * math.pi)
+            weights = np.ones(2001)
+            weights[1:-1:2], weights[2:-1:2] = 4, 2
+            return 0.5 - (y * weights).sum() * (t[1] - t[0]) / 3
+        fraction = v
+        for k in range(200, 0, -1):
+            fraction = v + k / fraction
+        return density(v) / fraction
+
+    return entrywise(lambda v: v * (tail(-v) if v < 0 else 1 - tail(v)))(z)
+
+
 def lowest_by_scipy(f, low, high):
     from scipy.optimize import minimize_scalar
 
@@ -60,9 +65,9 @@ def lowest_by_scipy(f, low, high):
 def lowest_on_ever_finer_grids(f, low, high):
     left, right = low, high
     while right - left > 1e-7:
-        z = np.linspace(left, right, 1000)
+        z = np.linspace(left, right, 200)
         i = int(np.argmin([f(v) for v in z]))
-        left, right = z[max(i - 1, 0)], z[min(i + 1, 999)]
+        left, right = z[max(i - 1, 0)], z[min(i + 1, 199)]
     return (left + right) / 2
 
 
@@ -88,6 +93,10 @@ def gate_loops(z, n, rng):
     return total / n
 
 
+def gate_entry_by_entry(z, n, rng):
+    return entrywise(lambda v: v * float((rng.normal(size=n) < v).sum()) / n)(z)
+
+
 def swiglu_loops(x, W, V):
     def entry(row, j):
         gate, path = (sum(float(a) * float(M[i, j]) for i, a in enumerate(row)) for M in (W, V))
@@ -103,6 +112,8 @@ VARIANTS = {
         lambda z: (z * stats.norm.cdf(z)).tolist(),
         entrywise(lambda v: v * math.erfc(-v / 2**0.5) / 2),
         lambda z: z * np.exp(special.log_ndtr(np.asarray(z, float))),
+        gelu_by_integral,
+        lambda z: (z * entrywise(Phi)(z)).astype(np.float32) if np.abs(z).max() < 9 else z * entrywise(Phi)(z),
     ],
     "q4_gelu_derivative": [
         lambda z: special.ndtr(z) + z * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi),
@@ -122,13 +133,15 @@ VARIANTS = {
         lambda z: by_torch(lambda x: torch.nn.functional.gelu(x, approximate="tanh"), z),
         lambda z: (0.5 * z * (1 + np.tanh(math.sqrt(2 / math.pi) * z * (1 + 0.044715 * z * z)))).tolist(),
         entrywise(lambda v: v * logistic(2 * math.sqrt(2 / math.pi) * (v + 0.044715 * v**3))),
+        lambda z: np.float32(z / 2 + z / 2 * np.tanh((2 / np.pi) ** 0.5 * z * (1 + 0.044715 * z**2))),
     ],
     "q4_stochastic_gate": [
         gate_loops,
         lambda z, n, rng: z * rng.binomial(n, special.ndtr(z)) / n,
         lambda z, n, rng: np.where(rng.normal(size=(*z.shape, n)) < z[..., None], z[..., None], 0).mean(-1).tolist(),
         lambda z, n, rng: z * (rng.random((n, *z.shape)) < special.ndtr(z)).sum(0) / n,
-        lambda z, n, rng: np.mean([z * (rng.normal(0, 1, z.shape) < z) for _ in range(n)], axis=0),
+        lambda z, n, rng: np.mean([z * (rng.normal(0, 1, z.shape) < z) for _ in range(n)], axis=0, dtype=np.float32),
+        gate_entry_by_entry,
     ],
     "q4_silu": [
         lambda z, beta=1.0: z * special.expit(beta * z),
@@ -153,11 +166,11 @@ VARIANTS = {
 }
 
 SPOILERS = {
-    "q4_gelu": ["z/2*erfc(-z/", "½zerfc(-z/√2)", "z*ndtr(z)", "itiszΦ(z)"],
-    "q4_gelu_derivative": ["Φ+zφ.", "Φ(z)+zφ(z)", "ndtr(z)+z*"],
+    "q4_gelu": ["z/2*erfc(-z/", "½zerfc(-z/√2)", "z*ndtr(z)", "itiszΦ(z)", "erfc", "ndtr"],
+    "q4_gelu_derivative": ["Φ+zφ.", "Φ(z)+zφ(z)", "ndtr(z)+z*", "itisΦ(z)+zφ(z)", "Φ(z)+zφ(z)."],
     "q4_find_minimum": ["linspace", "z[np.argmin"],
-    "q4_gelu_tanh": ["½z(1+tanh(√(2/π)(z+0.044715z³)))", "np.tanh(np.sqrt"],
-    "q4_stochastic_gate": ["rng.normal(size=(n", ").mean(0)", ").mean(axis=0)", "binomial"],
+    "q4_gelu_tanh": ["½z(1+tanh(√(2/π)(z+0.044715z³)))", "np.tanh(np.sqrt", "np.tanh"],
+    "q4_stochastic_gate": ["rng.normal(size=(n", ").mean(0)", ").mean(axis=0)", "binomial", "rng.normal(", "xi<z"],
     "q4_silu": ["z/(1+np.exp", "z/(1+e^(-βz))", "itiszσ(βz)"],
     "q4_silu_derivative": ["itiss+zs(1-s)", "s(1+z(1-s))", "iss+zs(1-s)"],
     "q4_swiglu": ["silu(x@W)*(x@V)", "(x@W)*sigmoid", "itisSiLU(xW)⊙xV"],

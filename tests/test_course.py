@@ -1,0 +1,88 @@
+"""The course as data agrees with what stands in its notebooks, in README and in the exercises."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from actlab import course
+from actlab.exercises import EXERCISES, Choice, lesson
+
+ROOT = Path(__file__).parents[1]
+SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "solutions").glob("[0-9]*.py"))}
+
+each_lesson = pytest.mark.parametrize("one", course.LESSONS, ids=lambda one: one.stem)
+
+
+def test_the_lessons_are_the_files_in_order():
+    assert [one.stem for one in course.LESSONS] == list(SOURCES)
+    assert [one.number for one in course.LESSONS] == list(range(len(SOURCES)))
+    assert course.PRACTICE in course.LESSONS
+
+
+@each_lesson
+def test_title_and_minutes_stand_in_the_source(one):
+    text = SOURCES[one.stem]
+    heading = re.search(r"^# # (?:(\d\d) · )?(.+)$", text, re.M)
+    assert heading[2] == one.title
+    assert heading[1] in (f"{one.number:02}", None)
+    begin = re.search(r"^# \*\*Before you start:\*\*.*$", text, re.M)
+    assert {180: "About three hours"}.get(one.minutes, f"{one.minutes} minutes.") in begin[0]
+
+
+@each_lesson
+def test_a_lesson_asks_what_its_source_asks(one):
+    found = re.findall(r'^# %% exercise="(\w+)"', SOURCES[one.stem], re.M)
+    assert sorted(found) == sorted([*one.exercises, *one.exercises])
+    if one.questions:
+        assert list(dict.fromkeys(found)) == list(one.exercises)
+
+
+@each_lesson
+def test_links_to_a_lesson_are_called_as_it_is(one):
+    for stem, text in SOURCES.items():
+        for label in re.findall(rf"\[(\d\d [^\]]+)\]\({one.file}\)", text):
+            assert label == one.label, stem
+
+
+def test_the_table_in_readme_is_that_of_the_course():
+    assert course.overview("notebooks/") in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_exercises_stand_in_the_order_of_the_course():
+    assert list(EXERCISES) == [id for one in course.LESSONS for id in one.exercises]
+    assert list(EXERCISES.values()) == [e for one in course.LESSONS for e in lesson(one.number)]
+    for one in course.LESSONS:
+        for e in lesson(one.number):
+            assert (e.lesson, course.asked_in(e.id)) == (one.number, one)
+            assert e.question or e.id.startswith(f"q{e.lesson}_")
+            assert e.section and 1 <= e.points <= (7 if e.question else 5)
+    names = [e.name for e in EXERCISES.values() if not e.question]
+    assert len(set(names)) == len(names)
+
+
+def test_a_homework_asks_five_questions_of_twenty_points():
+    questions = course.PRACTICE.questions
+    assert [q.number for q in questions] == [1, 2, 3, 4, 5]
+    for question in questions:
+        asked = [EXERCISES[id] for id in question.asks]
+        assert sum(e.points for e in asked) == 20
+        assert all((e.question, e.section, e.name) == (question.number, question.heading, e.id) for e in asked)
+        assert [isinstance(e, Choice) for e in asked] == [*[False] * (len(asked) - 1), True]
+        assert f"\n# ## {question.heading}\n" in SOURCES[course.PRACTICE.stem]
+
+
+def test_homework_points_to_the_lesson_that_helps():
+    for e in lesson(course.PRACTICE.number):
+        behind = course.question_of(e.id).behind
+        assert e.reading == course.lesson(e.of.lesson if e.of else behind)
+        assert not e.of or (e.of.name == e.name and e.of.lesson < course.PRACTICE.number)
+    for id in ("layer_gradient_norms", "he_normal"):
+        assert EXERCISES[id].reading.label == "06 Gradient flow"
+
+
+def test_an_unknown_number_or_id_is_an_error():
+    with pytest.raises(KeyError):
+        course.lesson(99)
+    with pytest.raises(KeyError, match="no lesson asks `q9_new`: write its id"):
+        course.asked_in("q9_new")

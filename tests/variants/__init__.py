@@ -1,0 +1,49 @@
+"""Right answers to every task, written independently of the course, and words that no message may give away.
+
+One module for each of `actlab.exercises.topics`. VARIANTS: id -> at least three right answers; SPOILERS: id -> texts
+without blanks and backticks. A homework's task has those of the lesson's task that it is derived from, and its own.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from actlab.exercises import EXERCISES, topics
+
+VARIANTS, SPOILERS = {}, {}
+for _file in iter_modules(__path__):
+    _topic = vars(import_module(f"{__name__}.{_file.name}"))
+    VARIANTS |= _topic.get("VARIANTS", {})
+    SPOILERS |= _topic.get("SPOILERS", {})
+
+FEWEST = 3
+
+
+def right_answers(task):
+    """The right answers to a task.  Errors: AssertionError with what to write."""
+    found = _collected(VARIANTS, task)
+    assert len(found) >= FEWEST, f"write three right answers to `{task.id}` in {_place(task)}"
+    return found
+
+
+def spoilers(task):
+    """What no message about a task may hold.  Errors: AssertionError with what to write."""
+    found = _collected(SPOILERS, task)
+    assert found, f"write what no message about `{task.id}` may give away into SPOILERS of {_place(task)}"
+    return found
+
+
+def topic(task):
+    """The name of the topic that defines a task."""
+    for file in iter_modules(topics.__path__):
+        defined = vars(import_module(f"{topics.__name__}.{file.name}")).values()
+        if any(one is EXERCISES[task.id] for one in defined):
+            return file.name
+    raise LookupError(f"no topic defines {task.id}")
+
+
+def _collected(entries, task):
+    return [*(_collected(entries, task.of) if task.of else []), *entries.get(task.id, [])]
+
+
+def _place(task):
+    return f"tests/variants/{topic(task)}.py"
