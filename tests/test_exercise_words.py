@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from actlab.exercises import EXERCISES, Case, Measure, Row, Status
-from actlab.exercises.judging import Outcome
+from actlab.exercises.judging import Tried
 from actlab.exercises.text import listed, rounded
 from actlab.exercises.words import measured, number, off_the_law, rows, sentence, wrong_values
 from actlab.learner import Trouble
@@ -27,7 +27,7 @@ def test_numbers_have_no_negative_zero():
 
 
 def seen(case, want, got, right=()):
-    return Outcome(case, tuple(map(np.asarray, want)), got, right)
+    return Tried(case, tuple(map(np.asarray, want)), got, right)
 
 
 def test_a_sentence_goes_from_what_is_right_to_what_is_special():
@@ -78,7 +78,7 @@ def test_the_row_that_is_shown():
 def test_the_row_that_is_shown_for_random_numbers():
     task, case = EXERCISES["q6_he_normal"], Case((3, 2, 7))
     off = Measure("the mean", 0.25, 0.0, 0.1)
-    outcome = Outcome(case, (np.zeros(1), np.ones(1)), (np.array([0.25]),), (np.array([False]),), off=off)
+    outcome = Tried(case, (np.zeros(1), np.ones(1)), (np.array([0.25]),), (np.array([False]),), off=off)
     assert measured(task, outcome) == (Row("fan_in = 3, fan_out = 2, rng = 7", "0.25", "0, or close"),)
     crashed = seen(case, [np.zeros((3, 2))], Trouble("shape", ""))
     assert measured(task, crashed)[0][1:] == ("another shape", "of shape (3, 2)")

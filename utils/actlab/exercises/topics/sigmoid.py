@@ -214,7 +214,6 @@ class GradientFactor:
             yield Case((depth,), note=f"depth {depth}", rtol=1e-6, atol=0.0)
 
     wrong = {
-        "float32 numbers, which become 0 below about 1e-45: use float64": _SinglePrecision(),
         "depth · ¼: slopes in a row multiply, they do not add up": lambda depth: 0.25 * depth,
         "¼ divided by depth: slopes in a row multiply": lambda depth: 0.25 / depth,
         "½ to the power of depth: ½ is the sigmoid's value at 0, not its slope": lambda depth: 0.5**depth,
