@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import re
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import attacks
@@ -70,6 +72,13 @@ def graded(tmp_path_factory):
     finally:
         del os.environ["ACTLAB_CANARY_SECRET"]
     return {row.student: row for row in rows}, before, (digest(root_of_sandbox), digest(handed_in), traces()), root
+
+
+def test_the_modules_that_attacks_aim_at_exist():
+    cells = "\n".join(cell for attack in ATTACKS for cell in attack.cells)
+    named = set(re.findall(r'"(actlab(?:\.\w+)*)"', cells))
+    assert {"actlab.exercises.judging", "actlab.grading.marking"} <= named
+    assert [name for name in named if find_spec(name) is None] == []
 
 
 def test_every_class_is_tried():

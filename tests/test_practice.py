@@ -1,4 +1,4 @@
-"""The practice notebook: its contract, what a learner sees, and what the graders rely on."""
+"""The practice notebook: what its answers earn, what a learner sees, and what the graders rely on."""
 
 import re
 from functools import partial
