@@ -85,7 +85,7 @@ def test_a_learners_text_is_escaped():
 
 
 def test_each_status_has_its_own_sign_and_words():
-    assert len({status.glyph for status in Status}) == len({status.told for status in Status}) == len(Status)
+    assert len({status.glyph for status in Status}) == len({status.label for status in Status}) == len(Status)
 
 
 @pytest.mark.parametrize(

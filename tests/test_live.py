@@ -371,11 +371,11 @@ def test_names_of_functions_are_typeset_and_never_shown_with_their_backticks():
 
     def layer(z):
         if z:
-            raise learner.Trouble("stub", "my `relu` is still a stub")
+            raise learner.Trouble("value", "my `relu` is not drawn")
         return [], "my `relu` is drawn"
 
     explorer = Explorer("t", {"z": Slider([0, 1], 0)}, plain_background, layer, size=SIZE)
-    assert [explorer.at(z=z) for z in (0, 1)] == ["my relu is drawn", "My relu is still a stub"]
+    assert [explorer.at(z=z) for z in (0, 1)] == ["my relu is drawn", "My relu is not drawn"]
     assert "`" not in explorer.html().split("<script>")[0]
 
 

@@ -92,7 +92,7 @@ class Feedback:
 
     @property
     def _badge(self) -> str:
-        return self.status.told if isinstance(self.status, Status) else f"○ {self.status}"
+        return self.status.label if isinstance(self.status, Status) else f"○ {self.status}"
 
     def _html(self) -> str:
         colour = COLOURS.get(self.status, OPEN)

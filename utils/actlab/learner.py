@@ -29,7 +29,7 @@ import numpy as np
 from actlab.recipes import made
 
 LIBRARY_FOLDERS = (sysconfig.get_paths()["stdlib"], str(Path(__file__).parent))
-LIBRARY_MARKS = ("site-packages", "dist-packages", "<frozen", "<__array_function__")
+LIBRARY_SIGNS = ("site-packages", "dist-packages", "<frozen", "<__array_function__")
 STUB_INSTRUCTIONS = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 HINTS = {
     "truth value of an array": "`if`, `and` and `or` want a single yes or no, but an array holds many: "
@@ -75,7 +75,7 @@ class Trouble(Exception):
 
     words: one or two sentences for the learner, the first one perhaps without its capital.
     error: the name of the exception that the function raised, if it raised one.
-    `str(trouble)` is the sentence as a picture shows it, which has no sign of its own that nothing is written yet.
+    `str(trouble)` is what a picture shows: the sentence, and where nothing is written yet, `NOT_YET` before it.
     """
 
     def __init__(self, kind: str, words: str, error: str = ""):
@@ -273,7 +273,7 @@ def _last_frame(error):
     own = None
     for frame, _ in traceback.walk_tb(error.__traceback__):
         file = frame.f_code.co_filename
-        if not file.startswith(LIBRARY_FOLDERS) and not any(mark in file for mark in LIBRARY_MARKS):
+        if not file.startswith(LIBRARY_FOLDERS) and not any(sign in file for sign in LIBRARY_SIGNS):
             own = frame
     return own
 
@@ -288,7 +288,7 @@ def _place(error) -> str:
 
 def _described(error) -> str:
     message = str(error).strip().split("\n")[0][:200]
-    hint = _meant(error) or next((text for mark, text in HINTS.items() if mark in message), "")
+    hint = _meant(error) or next((text for sign, text in HINTS.items() if sign in message), "")
     return f"{type(error).__name__}{': ' * bool(message)}{message}{_place(error)}. {hint}".strip()
 
 

@@ -33,7 +33,7 @@ class Status(StrEnum):
         return {"not attempted": "○", "wrong": "✗", "partly": "◐", "right": "✓"}[self]
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """The sign and the words."""
         return NOT_YET if self is Status.NOT_ATTEMPTED else f"{self.glyph} {self}"
 
