@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from actlab.course import PRACTICE
-from actlab.exercises import Choice, lesson
+from actlab.exercises import EXERCISES, Choice, lesson
 
 BANK = Path(__file__).with_name("bank.py")
 NOISE = (
@@ -21,10 +21,12 @@ NOISE = (
 
 def bank() -> dict[str, list[tuple[str, int]]]:
     """Name -> (source, points it earns) of every known answer; functions and letters."""
-    pieces = re.split(r"(?m)^# %% (\w+) (\d+)\n", BANK.read_text(encoding="utf-8"))[1:]
+    pieces = re.split(r"(?m)^# %% (\w+): (.+)\n", BANK.read_text(encoding="utf-8"))[1:]
     answers: dict[str, list[tuple[str, int]]] = {}
-    for name, points, source in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
-        answers.setdefault(name, []).append((source, int(points)))
+    for name, right, source in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+        parts = EXERCISES[name].parts
+        points = sum(parts[part] for part in right.split(", ") if right != "nothing")
+        answers.setdefault(name, []).append((source, points))
     for exercise in lesson(PRACTICE.number):
         if isinstance(exercise, Choice):
             answers[exercise.name] = [
