@@ -101,15 +101,7 @@ explore(step, lambda z: np.zeros_like(z), saturation=False)
 #
 # | lesson | the question it answers | minutes |
 # |---|---|---|
-# | **00 Start here** | does everything work? | 10 |
-# | [**01 Why non-linearity**](01_why_nonlinearity.ipynb) | what does a deep network without activations compute? | 45 |
-# | [**02 Sigmoid and tanh**](02_sigmoid_tanh.ipynb) | where does the learning signal go? | 60 |
-# | [**03 The ReLU family**](03_relu_family.ipynb) | a slope of exactly 1: what does it cost? | 75 |
-# | [**04 GELU and SiLU**](04_gelu_silu.ipynb) | what does a soft gate buy? | 60 |
-# | [**05 Softmax**](05_softmax.ipynb) | how do scores become probabilities, and where do they belong? | 60 |
-# | [**06 Gradient flow**](06_gradient_flow.ipynb) | what keeps fifty layers alive? | 75 |
-# | [**07 Choosing**](07_choosing.ipynb) | which activation, and on what evidence? | 75 |
-# | [**08 Practice**](08_practice.ipynb) | can you show it? Five questions, {total} | 180 |
+# {map}
 #
 # Your progress so far; take the lessons one at a time. It is kept on this computer only; run the cell again whenever you like.
 

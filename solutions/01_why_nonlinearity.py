@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 01 · Why non-linearity
+# # {title}
 #
 # *Stack a hundred layers without activations and you have built one layer. You will prove it, measure it, and watch one bend undo it.*
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 02 · Sigmoid and tanh
+# # {title}
 #
 # *Two smooth S-curves, one famous number, 0.25¹⁰, and what it does and does not say about deep networks.*
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 03 · The ReLU family
+# # {title}
 #
 # *Slope one on the right, slope nothing on the left: what that buys, which units it kills, and which of the famous cures work.*
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 04 · GELU and SiLU
+# # {title}
 #
 # *Multiply z by a gate that opens slowly. You will build the two gates of today's language models, find where their usual formulas break, and audit what is said about them.*
 #

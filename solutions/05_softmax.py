@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 05 · Softmax
+# # {title}
 #
 # *Turn any scores into probabilities, break it in three ways, take its slope, which is a matrix, and find out what really keeps it out of the hidden layers.*
 #

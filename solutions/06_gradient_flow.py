@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 06 · Gradient flow
+# # {title}
 #
 # *Send a signal through fifty layers and a gradient back: derive the one number that keeps both alive, and find out what that number does not fix.*
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 07 · Choosing
+# # {title}
 #
 # *You know every function by now. Which one goes where, what does a wrong choice cost, and when is a difference real?*
 #
@@ -787,4 +787,4 @@ check("q7_labels", answer)
 # If you remember one sentence: an activation is never chosen alone. It comes with a range, a slope, an initialisation and a loss, and every claim about it comes with a number of seeds.
 
 # %% [markdown]
-# **Next:** [08 Practice](08_practice.ipynb). Five questions, {total:words}, everything you built. No pictures to lean on this time.
+# **Next:** {practice}. Five questions, {total:words}, everything you built. No pictures to lean on this time.

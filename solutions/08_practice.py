@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 08 · Practice
+# # {title}
 #
 # *Five questions that everybody asks about activation functions. Build what answers them, watch it happen, then say why: {total}.*
 #

@@ -11,11 +11,16 @@ from actlab.exercises import EXERCISES, Choice, lesson
 ROOT = Path(__file__).parents[1]
 SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "solutions").glob("[0-9]*.py"))}
 
+PAGES = [*sorted((ROOT / "solutions").glob("[0-9]*.py")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
+FILES = [one.file for one in course.LESSONS]
+
 each_lesson = pytest.mark.parametrize("one", course.LESSONS, ids=lambda one: one.stem)
 
 
 def test_the_lessons_are_the_files_in_order():
-    assert [one.stem for one in course.LESSONS] == list(SOURCES)
+    assert [one.stem for one in course.LESSONS] == list(SOURCES), (
+        "one entry in course.LESSONS for each source, in order"
+    )
     assert [one.number for one in course.LESSONS] == list(range(len(SOURCES)))
     assert course.PRACTICE in course.LESSONS
 
@@ -23,9 +28,8 @@ def test_the_lessons_are_the_files_in_order():
 @each_lesson
 def test_title_and_minutes_stand_in_the_source(one):
     text = SOURCES[one.stem]
-    heading = re.search(r"^# # (?:(\d\d) · )?(.+)$", text, re.M)
-    assert heading[2] == one.title
-    assert heading[1] in (f"{one.number:02}", None)
+    heading = re.search(r"^# # (.+)$", text, re.M)
+    assert heading[1] in ("{title}", one.title), "the heading of a lesson is `# {title}`"
     begin = re.search(r"^# \*\*Before you start:\*\*.*$", text, re.M)
     assert {180: "About three hours"}.get(one.minutes, f"{one.minutes} minutes.") in begin[0]
 
@@ -33,9 +37,17 @@ def test_title_and_minutes_stand_in_the_source(one):
 @each_lesson
 def test_a_lesson_asks_what_its_source_asks(one):
     found = re.findall(r'^# %% exercise="(\w+)"', SOURCES[one.stem], re.M)
-    assert sorted(found) == sorted([*one.exercises, *one.exercises])
+    for id in one.exercises:
+        assert found.count(id) == 2, f"solutions/{one.stem}.py: write the cells of `{id}`: prompt, function and check"
+    assert set(found) == set(one.exercises), f"course.py: `asks` of {one.label} names what solutions/{one.stem}.py asks"
     if one.questions:
         assert list(dict.fromkeys(found)) == list(one.exercises)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_notebook_that_a_page_names_is_a_lesson(page):
+    for name in re.findall(r"\b\d\d_\w+\.ipynb", page.read_text(encoding="utf-8")):
+        assert name in FILES, f"{page.name} names {name}; the lessons are {', '.join(FILES)}"
 
 
 @each_lesson

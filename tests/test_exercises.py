@@ -83,7 +83,8 @@ def test_a_known_wrong_answer_fails_and_is_named_with_one_small_input(task, name
         result = judged(task, task.wrong[name], seed)
         assert result.status in ("wrong", "partly")
         assert result.points < result.max_points
-        assert result.cause == name
+        said = f"`{name}` behaves like `{result.cause}`, which stands before it: put it first, or leave one of them out"
+        assert result.cause == name, said
         assert result.failing
         assert max(text.count(",") for row in result.failing for text in row) < 24
         message = re.sub(r"[\s`]", "", told(result)).replace("−", "-")

@@ -195,7 +195,9 @@ def test_every_frame_is_listed_but_where_we_decided_otherwise(name):
     sliders, offered = list(explorer.sliders.items()), page(explorer)
     followed = [[sliders[i] for i in layer["sliders"]] for layer in offered["layers"]]
     sizes = {" × ".join(key for key, _ in each): math.prod(len(s.positions) for _, s in each) for each in followed}
-    assert {layer: size for layer, size in sizes.items() if size > LISTED} == BEYOND.get(name, {})
+    beyond = {layer: size for layer, size in sizes.items() if size > LISTED}
+    said = f"more than {LISTED} frames: split the layer, give a slider fewer positions, or write it into BEYOND"
+    assert beyond == BEYOND.get(name, {}), f"{name}: {beyond} has {said}"
     if name not in BEYOND:
         assert [slider["values"] for slider in offered["sliders"]] == [s.texts for _, s in sliders]
 

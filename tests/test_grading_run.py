@@ -32,7 +32,13 @@ from actlab.learner import Kind
 SCHOOL = {f"s{k:02}": school.student(k) for k in range(8)}
 SLOW = "import time\ntime.sleep({})\nimport numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
 GRADE = [sys.executable, "-m", "actlab.cli", "grade"]
-REPORTS = ("grades.csv", "canvas.csv", "moodle.csv", "report.html", "written.html", "gradebook.sqlite")
+REPORTS = (*reports.TABLES, "report.html", "written.html", "gradebook.sqlite")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_manual_says_what_each_report_is_for(name):
+    manual = (Path(__file__).parents[1] / "docs" / "grading.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in manual, f"docs/grading.md: a row for {name} belongs into “What you get”"
 
 
 def scores(out: Path) -> dict[str, float]:

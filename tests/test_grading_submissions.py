@@ -172,7 +172,7 @@ def test_every_entry_has_its_row_and_its_pages(graded):
 
 
 def test_tables_are_safe_to_open(graded):
-    for name in ("grades.csv", "canvas.csv", "moodle.csv"):
+    for name in reports.TABLES:
         with (graded[1] / name).open(encoding="utf-8", newline="") as stream:
             assert not [cell for row in csv.reader(stream) for cell in row if cell.startswith(reports.FORMULA)]
 

@@ -91,14 +91,18 @@ def build(
         stale = notebooks.stale(sources, root, EXERCISES)
         for path in stale:
             print(f"{path.relative_to(root)} is stale; run: actlab build {path.stem}")
-        if outdated := readme.stale(root):
-            print("README.md is stale; run: actlab build")
-        raise typer.Exit(int(bool(stale) or outdated))
+        for path in (outdated := readme.stale(root)):
+            print(f"{path.relative_to(root)} is stale; run: actlab build")
+        for path in (left := notebooks.left_behind(root)):
+            print(f"{path.relative_to(root)} has no source any more: delete it.")
+        raise typer.Exit(int(bool(stale or outdated or left)))
     built = []
     for source in sources:
         with console.status(f"{source.stem} …"):
             built.append(notebooks.build(source, root, EXERCISES, run=execute))
     readme.write(root)
+    for path in notebooks.left_behind(root):
+        print(f"{path.relative_to(root)} has no source any more: delete it.")
     console.print(_table(built))
     if verbose:
         for lesson in built:

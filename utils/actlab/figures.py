@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.figure import Figure
 
-from actlab.look import CURVES, GRID, LIGHT
+from actlab.look import CURVES, FIGURE_FACE, GRID, LIGHT
 
 DPI = 200
 """Device pixels per 100 CSS pixels: crisp on a 2x screen."""
@@ -36,7 +36,7 @@ STYLE = {
     "figure.facecolor": LIGHT.paper,
     "figure.dpi": 100,
     "font.family": "sans-serif",
-    "font.sans-serif": "DejaVu Sans",
+    "font.sans-serif": FIGURE_FACE,
     "font.size": 11,
     "axes.facecolor": LIGHT.paper,
     "axes.edgecolor": LIGHT.edge,

@@ -69,6 +69,9 @@ CURVES = (LIGHT.cool, LIGHT.warm, LIGHT.right, "#A3218E", "#6A3FB5", "#8A6A00", 
 """One after another, for curves that have no colour of their own."""
 
 FACE = "Verdana,DejaVu Sans,sans-serif"
+FIGURE_FACE = "DejaVu Sans"
+"""The face inside figures: it comes with matplotlib, so that a picture is the same on every computer."""
+
 CODE_FACE = "DejaVu Sans Mono,Menlo,Consolas,monospace"
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-_NEGATIVE = re.compile(r"(?<!\w)-(?=\.?\d|inf)")
+_NEGATIVE = re.compile(r"(?<!\d)-(?=\.?\d|inf)")
 
 
 def minus(text: str) -> str:

@@ -33,9 +33,8 @@ def write(folder: Path, grades: list[Grade], exercises: list[Exercise]) -> None:
     """Write every report of a class into the folder."""
     for below in ("feedback", "gradescope"):
         (folder / below).mkdir(exist_ok=True)
-    _write_table(folder / "grades.csv", table(grades, exercises))
-    _write_table(folder / "canvas.csv", canvas(grades, exercises))
-    _write_table(folder / "moodle.csv", moodle(grades))
+    for name, rows in TABLES.items():
+        _write_table(folder / name, rows(grades, exercises))
     _write(folder / "report.html", class_page(grades, exercises))
     _write(folder / "written.html", _render("written.html.j2", questions=written(grades)))
     for grade in grades:
@@ -62,12 +61,16 @@ def canvas(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[
         yield [_cell(grade.name or grade.student), ids[0], "", ids[1], "", number(grade.score)]
 
 
-def moodle(grades: Iterable[Grade]) -> Iterable[list[str]]:
+def moodle(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[str]]:
     """Moodle's grading worksheet."""
     yield ["Identifier", "Full name", "Grade", "Maximum grade"]
     for grade in grades:
         who = f"Participant {grade.student}" if grade.student.isdigit() else _cell(grade.student)
         yield [who, _cell(grade.name or grade.student), number(grade.score), number(grade.max_score)]
+
+
+TABLES = {"grades.csv": table, "canvas.csv": canvas, "moodle.csv": moodle}
+"""What is written as a table: file name -> its rows, the head first."""
 
 
 def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actlab.figures import INK, WARM
-from actlab.look import LIGHT
+from actlab.look import FIGURE_FACE, LIGHT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,9 +107,7 @@ class Text:
 
     def svg(self, at: Placing) -> str:
         ((x, y),) = at(self.x, self.y)
-        style = (
-            f"font:600 {self.size:g}px 'DejaVu Sans',Verdana,sans-serif;paint-order:stroke;stroke:#fff;stroke-width:4px"
-        )
+        style = f"font:600 {self.size:g}px '{FIGURE_FACE}',Verdana,sans-serif;paint-order:stroke;stroke:#fff;stroke-width:4px"
         content = html.escape(self.text)
         where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{self.anchor}" fill="{self.color}"'
         return f'<text {where} style="{style}">{content}</text>'

@@ -64,6 +64,13 @@ def stale(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> li
     return found
 
 
+def left_behind(root: Path) -> list[Path]:
+    """The notebooks of lessons that were renamed or taken out."""
+    sources = {path.stem for path in (root / "solutions").glob("[0-9]*.py")}
+    found = (path for folder in ("notebooks", "solutions") for path in sorted((root / folder).glob("[0-9]*.ipynb")))
+    return [path for path in found if path.stem not in sources]
+
+
 def learner_path(path: Path, root: Path) -> Path:
     """Where the learner's copy of a source lies."""
     return root / "notebooks" / f"{path.stem}.ipynb"

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from actlab.course import LESSONS, PRACTICE, Lesson
 from actlab.errors import CourseError
 
 ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
@@ -20,7 +21,8 @@ _CELL = re.compile(r"\s*#\s*%%(%*)(\s|$)")
 _MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
 _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 
-_PLACE = re.compile(r"(?<!\w)\{(points|part \d+|total|total:words)\}")  # and not the braces of \text{total}
+_OF_COURSE = ("title", "map", "practice", "total", "total:words")
+_PLACE = re.compile(rf"(?<!\w)\{{(points|part \d+|{'|'.join(_OF_COURSE)})\}}")  # and not the braces of \text{total}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 _WORDS |= {100: "a hundred"}
 _HEADED = re.compile(r"\(\d+ points?\)")
@@ -67,7 +69,7 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
         if role not in ROLES:
             raise SourceError(path, line, f"unknown role `{role}`; known: {', '.join(ROLES)}.")
         cell.metadata["slideshow"] = {"slide_type": role}
-    _fill_total(cells, exercises)
+    _fill_course(path, cells, exercises)
     _mark_exercises(path, cells, lines, asked, exercises)
     _mark_written_answers(cells)
     _identify(cells)
@@ -122,18 +124,37 @@ def _check_points(path: Path, cell: NotebookNode, line: int) -> None:
         if literal := _HEADED.search(row) or (asks and _EARNED.search(row)):
             sentence = f"`{literal[0]}` is for the exercise to say: write {{points}}, or {{part 1}} and {{part 2}}."
             raise SourceError(path, number, sentence)
-        own = [place[0] for place in _PLACE.finditer(row) if not place[1].startswith("total")]
+        own = [place[0] for place in _PLACE.finditer(row) if place[1] not in _OF_COURSE]
         if own and not asks:
             raise SourceError(path, number, f"`{own[0]}` stands in the prompt of an exercise, and only there.")
 
 
-def _fill_total(cells: list[NotebookNode], exercises: Mapping[str, Any]) -> None:
-    """Put the points of all practice questions in place of `{total}`, as words in place of `{total:words}`."""
+def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, Any]) -> None:
+    """Put what the course knows in place of `{title}`, `{map}`, `{practice}` and `{total}`.
+
+    title: number and title of this lesson.  map: a row for each lesson, with links.  practice: a link to it.
+    total: the points of all practice questions, as words with `{total:words}`.
+    """
+    here = next((lesson for lesson in LESSONS if lesson.stem == path.stem), None)
     total = practice_points(exercises)
-    said = {"total": _points(total), "total:words": _points(total, _word(total))}
+    said = {
+        "map": "\n".join(_on_the_map(lesson, lesson is here) for lesson in LESSONS),
+        "practice": f"[{PRACTICE.label}]({PRACTICE.file})",
+        "total": _points(total),
+        "total:words": _points(total, _word(total)),
+    }
+    if here:
+        said["title"] = f"{here.number:02} · {here.title}"
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = _PLACE.sub(lambda place: said.get(place[1], place[0]), cell.source)
+            if "{title}" in cell.source:
+                raise SourceError(path, 1, f"course.py has no lesson {path.stem}: write its entry, or rename the file.")
+
+
+def _on_the_map(lesson: Lesson, here: bool) -> str:
+    label = f"**{lesson.label}**"
+    return f"| {label if here else f'[{label}]({lesson.file})'} | {lesson.question} | {lesson.minutes} |"
 
 
 def _mark_exercises(
