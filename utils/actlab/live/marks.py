@@ -107,7 +107,8 @@ class Text:
 
     def svg(self, at: Placing) -> str:
         ((x, y),) = at(self.x, self.y)
-        style = f"font:600 {self.size:g}px '{FIGURE_FACE}',Verdana,sans-serif;paint-order:stroke;stroke:#fff;stroke-width:4px"
+        font = f"font:600 {self.size:g}px '{FIGURE_FACE}',Verdana,sans-serif"
+        style = f"{font};paint-order:stroke;stroke:#fff;stroke-width:4px"
         content = html.escape(self.text)
         where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{self.anchor}" fill="{self.color}"'
         return f'<text {where} style="{style}">{content}</text>'
