@@ -18,6 +18,8 @@ command -v bwrap >/dev/null || missing="$missing bubblewrap"
 if ! command -v apt-get >/dev/null; then
     [ -z "$missing" ] || stop "The tests need what is not installed here:$missing. Install it with your system's package manager."
 else
+    # Playwright's own node.js is linked to libatomic, which the smallest systems lack.
+    dpkg-query --show libatomic1 >/dev/null 2>&1 || missing="$missing libatomic1"
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
 fi
 

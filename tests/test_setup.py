@@ -243,12 +243,13 @@ SYSTEM = {
     "bwrap": "exit 0",
     "chromium": "",
     "python3": "exit 0",
+    "dpkg-query": "exit 0",
     "apt-get": 'echo "apt-get $*"',
     "apt-cache": 'echo "  Candidate: 150.0"',
     "sudo": 'echo "sudo $*"; case $1 in -n) exit 1 ;; esac',
 }
 ORDINARY = ("chmod", "dirname", "env", "grep", "readlink", "sed", "sh")
-DEBIAN = {"bwrap": None, "chromium": None, "python3": "exit 1"}
+DEBIAN = {"bwrap": None, "chromium": None, "dpkg_query": "exit 1", "python3": "exit 1"}
 
 
 @pytest.fixture
@@ -281,7 +282,7 @@ case $* in *bubblewrap*) echo "#!/bin/sh" >"${0%/*}/bwrap" && chmod +x "${0%/*}/
 def test_debian_gets_what_is_missing(system):
     result = system("setup.sh", **DEBIAN, apt_get=APT)
     assert result.returncode == 0, result.stderr
-    assert "apt-get install -y -qq bubblewrap chromium python3-venv" in result.stdout
+    assert "apt-get install -y -qq bubblewrap chromium libatomic1 python3-venv" in result.stdout
 
 
 @pytest.mark.parametrize("candidate", ["  Candidate: 2:1snap1-0ubuntu2", "  Candidate: (none)", ""])
@@ -294,8 +295,8 @@ def test_ubuntu_gets_no_chromium_that_is_a_snap(system, candidate):
 @pytest.mark.parametrize(
     ("programs", "says"),
     [
-        ({"id": "echo 1000"}, "As root, run: apt-get install bubblewrap chromium python3-venv"),
-        ({"id": "echo 1000", "sudo": None}, "As root, run: apt-get install bubblewrap chromium python3-venv"),
+        ({"id": "echo 1000"}, "As root, run: apt-get install bubblewrap chromium libatomic1 python3-venv"),
+        ({"id": "echo 1000", "sudo": None}, "As root, run: apt-get install bubblewrap chromium libatomic1 python3-venv"),
         ({"apt_get": None}, "The tests need what is not installed here: bubblewrap chromium."),
         ({"uname": "echo Darwin"}, "The tests need Linux"),
     ],
