@@ -171,7 +171,7 @@ CRASHES = {
 @pytest.mark.parametrize("crash", CRASHES)
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.id)
 def test_a_crash_gives_a_sentence(task, crash):
-    result = judged(task, CRASHES[crash], seconds=0.05)
+    result = judged(task, CRASHES[crash], seconds=0.05 if crash == "loops" else 10)
     assert (result.status, result.points) == ("wrong", 0)
     assert result.sentence[0].isupper() or result.sentence[0] == "`"
     assert result.sentence[-1] in ".?"

@@ -173,7 +173,7 @@ class PreluAlphaGradient:
             upstream * np.minimum(z, 0), axis=0
         ),
         "a count of the negative entries": lambda z, upstream: np.sum(z < 0),
-        "a flipped sign": lambda z, upstream: -np.sum(upstream * np.minimum(z, 0)),
+        mistakes.FLIPPED: lambda z, upstream: -np.sum(upstream * np.minimum(z, 0)),
         "a factor ¼ too much: α itself does not appear": lambda z, upstream: 0.25 * np.sum(upstream * np.minimum(z, 0)),
         "a factor 0.01 too much: α itself does not appear": lambda z, upstream: (
             0.01 * np.sum(upstream * np.minimum(z, 0))
