@@ -12,6 +12,7 @@ GRADES = [
     Grade("ann", "", "graded", 9, 10),
     Grade("ben", "", "graded", 7.5, 10),
     Grade("cem", "", "graded", 2, 10),
+    Grade("eva", "", "graded", 4, 10),
     Grade("dan", "", "empty", 0, 10),
 ]
 
@@ -40,9 +41,9 @@ def shown(monkeypatch, capsys):
 
 def test_it_says_what_came_out_and_where_it_lies(shown):
     said = shown(GRADES)
-    assert "3 new, 1 unchanged. In the gradebook: 3 graded, 1 empty. Median 7.5 of 10." in said
+    assert "4 new, 1 unchanged. In the gradebook: 4 graded, 1 empty. Median 5.75 of 10." in said
     assert "Scores: out/grades.csv   Class report: out/report.html" in said
-    assert "4/4" in said and "No sandbox" not in said
+    assert "5/5" in said and "No sandbox" not in said
 
 
 def test_it_says_that_it_waits(shown):
@@ -50,7 +51,7 @@ def test_it_says_that_it_waits(shown):
 
 
 def test_a_class_without_a_graded_notebook_has_no_median(shown):
-    said = shown(GRADES[3:])
+    said = shown(GRADES[4:])
     assert "0 new, 1 unchanged. In the gradebook: 1 empty." in said and "Median" not in said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -48,7 +49,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
         )
     by_status = Counter(grade.status for grade in grades)
     words = ", ".join(f"{many} {status}" for status, many in by_status.most_common())
-    scores = sorted(grade.score for grade in grades if grade.status == "graded")
-    middle = f" Median {number(scores[len(scores) // 2])} of {number(grades[0].max_score)}." if scores else ""
+    scores = [grade.score for grade in grades if grade.status == "graded"]
+    middle = f" Median {number(median(scores))} of {number(grades[0].max_score)}." if scores else ""
     console.print(f"{seen['new']} new, {seen['known']} unchanged. In the gradebook: {words}.{middle}")
     console.print(f"Scores: {out / 'grades.csv'}   Class report: {out / 'report.html'}", soft_wrap=True)
