@@ -10,6 +10,7 @@ from actlab.exercises.cases import quarters
 from actlab.exercises.model import Case, exercise, practice
 from actlab.exercises.text import listed
 
+ANY_AXIS = "values along any axis"
 FAR = "scores 1000 apart"
 COLD = "a temperature near 0"
 
@@ -41,6 +42,13 @@ def _far_apart(rng):
     yield (np.array([0.0, 1000.0, -1000.0]), -1), "one score far above its neighbours"
 
 
+def _batches_near_and_far(rng):
+    for args, note in _batches(rng):
+        yield Case(args, part=ANY_AXIS, note=note)
+    for args, note in _far_apart(rng):
+        yield Case(args, part=FAR, note=note)
+
+
 SHIFTED = {
     "a shift by the mean: what lies far above it still overflows": lambda z, axis=-1: _shares(
         z, z.mean(axis, keepdims=True), axis
@@ -57,14 +65,10 @@ SHIFTED = {
 
 @exercise("q5_softmax", points=5, section="5.3 Whose maximum, whose sum?", title="Softmax")
 class Softmax:
-    parts = {"values along any axis": 3, FAR: 2}
+    parts = {ANY_AXIS: 3, FAR: 2}
     reference = softmax
 
-    def cases(rng):
-        for args, note in _batches(rng):
-            yield Case(args, part="values along any axis", note=note)
-        for args, note in _far_apart(rng):
-            yield Case(args, part=FAR, note=note)
+    cases = _batches_near_and_far
 
     wrong = {
         "a division by the sum of the whole array: each row is to share 1 among its own entries": lambda z, axis=-1: (
@@ -274,14 +278,10 @@ class Vjp:
 
 @exercise("q5_log_softmax", points=3, section="5.7 Stay in logarithms", title="log-softmax")
 class LogSoftmax:
-    parts = {"values along any axis": 2, FAR: 1}
+    parts = {ANY_AXIS: 2, FAR: 1}
     reference = log_softmax
 
-    def cases(rng):
-        for args, note in _batches(rng):
-            yield Case(args, part="values along any axis", note=note)
-        for args, note in _far_apart(rng):
-            yield Case(args, part=FAR, note=note)
+    cases = _batches_near_and_far
 
     wrong = {
         "the softmax itself, without the logarithm": softmax,
