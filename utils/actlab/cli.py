@@ -145,6 +145,34 @@ def site(
             print(f"Wrote {len(lessons)} lessons for the browser. Serve {out / 'lite'}: it opens from no file.")
 
 
+evidence_app = typer.Typer(cls=Sentences, help="What the course concludes from training, and how often it holds.")
+main.add_typer(evidence_app, name="evidence", invoke_without_command=True)
+
+
+@evidence_app.callback()
+def evidence(context: typer.Context) -> None:
+    """List what the course concludes from training, and in how many groups of fresh seeds it held."""
+    if context.invoked_subcommand is None:
+        from actlab.evidence import console
+
+        console.show()
+
+
+@evidence_app.command("run")
+def run_evidence(
+    names: Annotated[list[str] | None, typer.Argument(help="Experiments; all when none is named.")] = None,
+    fresh: Annotated[
+        int | None, typer.Option(min=2, metavar="SEED", help="Other seeds and data, compared with what is stored.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 2,
+    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="A dask scheduler: tcp://host:8786.")] = "",
+) -> None:
+    """Run experiments and store their numbers. After an interruption, run it again: it goes on where it stopped."""
+    from actlab.evidence import console
+
+    console.run(names or [], fresh, workers, scheduler)
+
+
 @main.command(epilog=f"What `status` may say: {STATUS_WORDS}.")
 def grade(
     submissions: Annotated[Path, typer.Argument(help="A folder, or a zip of one, of ID.ipynb or ID/….ipynb.")],

@@ -210,23 +210,26 @@ class Networks:
         watch: Callable[[Networks], Any] | None = None,
         every: int = 0,
         more: Sequence[torch.Tensor] = (),
+        eps: float = 1e-8,
+        order: int = 0,
     ) -> tuple[NDArray[np.float32], list[Any]]:
         """Minimise a loss; each seed follows its own gradient.
 
         rate: a number or, with "sgd", one per seed.  optimiser: "adam" or "sgd".
         loss: a function (outputs, y) -> (S,).  batch: size of random batches, the same for all seeds; None for the full
         batch.  watch: called as watch(networks) before step 0, every `every` steps and at the end; what it returns is
-        collected.  more: further tensors to train, such as a learned slope.
+        collected.  more: further tensors to train, such as a learned slope.  eps: what Adam adds to the size of a
+        gradient before it divides by it.  order: seed of the order in which batches are drawn.
         Returns (losses of shape (steps, S), [what watch returned]).
         """
         import torch
 
-        make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[optimiser]
+        make = {"adam": partial(torch.optim.Adam, eps=eps), "sgd": torch.optim.SGD}[optimiser]
         rates = torch.as_tensor(rate, dtype=torch.float32) if np.ndim(rate) else None
         method = make([*self.parameters(), *more], lr=rate if rates is None else 1.0, fused=True)
         inputs = torch.as_tensor(np.asarray(X), dtype=torch.float32)
         labels = torch.as_tensor(np.asarray(y))
-        rng = torch.Generator().manual_seed(0)
+        rng = torch.Generator().manual_seed(order)
         losses, seen = [], []
         with one_thread():
             for step in steps_of(steps):

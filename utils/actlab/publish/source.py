@@ -11,6 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from actlab import evidence
 from actlab.course import LESSONS, PRACTICE, Lesson
 from actlab.errors import CourseError
 
@@ -23,6 +24,7 @@ _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 
 _OF_COURSE = ("title", "map", "practice", "total", "total:words")
 _PLACE = re.compile(rf"(?<!\w)\{{(points|part \d+|{'|'.join(_OF_COURSE)})\}}")  # and not the braces of \text{total}
+_VERDICT = re.compile(r"\{verdict ([\w.]+)\}")
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 _WORDS |= {100: "a hundred"}
 _HEADED = re.compile(r"\(\d+ points?\)")
@@ -70,6 +72,7 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
             raise SourceError(path, line, f"unknown role `{role}`; known: {', '.join(ROLES)}.")
         cell.metadata["slideshow"] = {"slide_type": role}
     _fill_course(path, cells, exercises)
+    _fill_verdicts(path, cells, lines)
     _mark_exercises(path, cells, lines, asked, exercises)
     _mark_written_answers(cells)
     _identify(cells)
@@ -150,6 +153,15 @@ def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, 
             cell.source = _PLACE.sub(lambda place: said.get(place[1], place[0]), cell.source)
             if "{title}" in cell.source:
                 raise SourceError(path, 1, f"course.py has no lesson {path.stem}: write its entry, or rename the file.")
+
+
+def _fill_verdicts(path: Path, cells: list[NotebookNode], lines: list[int]) -> None:
+    """Put the sentence of a verdict, with its numbers, in place of `{verdict experiment.name}`."""
+    for cell, line in zip(cells, lines, strict=True):
+        for name in _VERDICT.findall(cell.source) if cell.cell_type == "markdown" else ():
+            if name not in evidence.VERDICTS:
+                raise SourceError(path, line, f"there is no verdict `{name}`; `actlab evidence` lists them.")
+            cell.source = cell.source.replace(f"{{verdict {name}}}", evidence.says(name))
 
 
 def _on_the_map(lesson: Lesson, here: bool) -> str:
