@@ -208,6 +208,11 @@ def _made(each: Running) -> dict[str, Any]:
     }
 
 
+def _quietly() -> None:
+    """No progress bars but the campaign's own."""
+    os.environ["ACTLAB_STATIC"] = "1"
+
+
 @contextmanager
 def _executor(workers: int, scheduler: str) -> Iterator[Executor]:
     if scheduler:
@@ -217,7 +222,7 @@ def _executor(workers: int, scheduler: str) -> Iterator[Executor]:
             yield client.get_executor(pure=False)
     else:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_quietly)
         try:
             yield pool
         finally:

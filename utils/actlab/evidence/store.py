@@ -87,7 +87,7 @@ def parsed(key: str) -> Key:
 
 @cache
 def code(run: Run) -> str:
-    """Sixteen hex digits over the source that a run executes, found name by name, without comments and docstrings.
+    """Sixteen hex digits over the source that a run executes, found name by name; comments, docstrings and types apart.
 
     A change elsewhere in the same files leaves them as they are.
     """
@@ -104,13 +104,17 @@ def code(run: Run) -> str:
 
 @cache
 def _tree(module: str) -> ast.Module:
-    """A module of the package without its docstrings."""
+    """A module of the package without its docstrings and types."""
     path = PACKAGE.joinpath(*module.split(".")[1:])
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
     return tree
 
 
