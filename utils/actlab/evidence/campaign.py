@@ -75,8 +75,8 @@ def pilot_jobs(experiment: Experiment, pool: Pool) -> Iterator[Job]:
 def group_jobs(experiment: Experiment, pool: Pool, values: Mapping[Key, Any]) -> Iterator[Job]:
     """Every arm at its best rate and at those that the experiment names, on every draw of data."""
     results = Results(experiment, values)
-    for condition in experiment.grouped:
-        for arm in experiment.arms:
+    for condition, arms in {**dict.fromkeys(experiment.grouped, experiment.arms), **experiment.more}.items():
+        for arm in arms:
             if experiment.changes(arm, condition):
                 for rate in sorted({results.best(arm, condition), *experiment.at.get(arm, ())}):
                     for draw in range(experiment.draws):
