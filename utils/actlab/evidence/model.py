@@ -169,18 +169,22 @@ class Results:
     def __init__(self, experiment: Experiment, values: Mapping[Key, Mapping[str, Sequence[float]]]) -> None:
         self.experiment = experiment
         self.values = {key: {m: np.array(v, float) for m, v in each.items()} for key, each in values.items()}
+        self._kept: dict[tuple[str, str, str, float], dict[str, Array]] = {}
+        self._best: dict[tuple[str, str], float] = {}
 
     def _of(self, condition: str, arm: str) -> str:
         return condition if self.experiment.changes(arm, condition) else SHOWN
 
     def _joined(self, stage: str, condition: str, arm: str, rate: float) -> dict[str, Array]:
         """One arm at one rate, all draws one after another."""
-        condition = self._of(condition, arm)
-        keys = [k for k in self.values if k[:4] == (stage, condition, arm, rate)]
-        if not keys:
-            raise KeyError(f"{self.experiment.name}: {arm} at rate {rate:g} was not run {condition} ({stage})")
-        parts = [self.values[key] for key in sorted(keys, key=lambda k: k[4])]
-        return {m: np.concatenate([part[m] for part in parts]) for m in parts[0]}
+        asked = stage, self._of(condition, arm), arm, rate
+        if asked not in self._kept:
+            keys = [k for k in self.values if k[:4] == asked]
+            if not keys:
+                raise KeyError(f"{self.experiment.name}: {arm} at rate {rate:g} was not run {asked[1]} ({stage})")
+            parts = [self.values[key] for key in sorted(keys, key=lambda k: k[4])]
+            self._kept[asked] = {m: np.concatenate([part[m] for part in parts]) for m in parts[0]}
+        return self._kept[asked]
 
     def curve(self, arm: str, condition: str = SHOWN) -> dict[float, Array]:
         """What the pilot seeds measured at every rate, {rate: (seeds,)}."""
@@ -189,9 +193,11 @@ class Results:
 
     def best(self, arm: str, condition: str = SHOWN) -> float:
         """The rate with the best mean over the pilot seeds; NaN is worst."""
-        sign = 1 if self.experiment.higher else -1
-        means = {rate: sign * np.mean(v) for rate, v in self.curve(arm, condition).items()}
-        return max(means, key=lambda rate: -np.inf if np.isnan(means[rate]) else means[rate])
+        if (arm, condition) not in self._best:
+            sign = 1 if self.experiment.higher else -1
+            means = {rate: sign * np.mean(v) for rate, v in self.curve(arm, condition).items()}
+            self._best[arm, condition] = max(means, key=lambda r: -np.inf if np.isnan(means[r]) else means[r])
+        return self._best[arm, condition]
 
     def pilot(self, condition: str = SHOWN) -> Sample:
         """The pilot seeds under one condition, draws together."""
