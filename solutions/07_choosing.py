@@ -106,7 +106,7 @@ Table(
 # | sigmoid, use | binary output *only* | also gates, and one per label | 7.3, 7.5 |
 # | tanh, use | RNN hidden states | better than sigmoid there; not the only way | 7.5 |
 # | ReLU, dying | x < 0 → dead | silent on that input; dead when *no* input reaches it | [03](03_relu_family.ipynb) |
-# | Leaky ReLU, dying | no | its slope survives; the unit is not always rescued in time | [03](03_relu_family.ipynb) |
+# | Leaky ReLU, dying | no | its slope survives. {verdict dying_plain.leak_waits} | [03](03_relu_family.ipynb) |
 # | ELU, range | α×(eˣ−1), ∞) | (−α, ∞) | above |
 # | ELU, gradient | smooth | 0 to 1, and f′ is continuous for α = 1 only | [03](03_relu_family.ipynb) |
 # | ELU, dying | no | 3e-04 left at −8: barely alive | above |
