@@ -447,7 +447,9 @@ nets = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5, bias=-4.0)
 before = nets.dead(X)
 nets.fit(X, y, 200, 0.01, batch=100)
 for layer, (was, now) in enumerate(zip(before, nets.dead(X), strict=True), start=1):
-    print(f"layer {layer}: {was.mean():.2f} dead at the start, {(was & ~now).sum()} units came back")
+    print(
+        f"layer {layer}: {was.mean():.2f} dead at the start, {(was & ~now).sum()} units came back"
+    )
 print(f"accuracy {nets.accuracy(X_test, y_test).mean():.2f} of ten classes")
 
 # %% [markdown]
@@ -477,7 +479,7 @@ explore_rates("threshold", ["Leaky 0.01", "Leaky 0.2", "GELU", "batch norm", "Re
 evidence_source("threshold")
 
 # %% [markdown]
-# {verdict threshold.begins} More a threshold than a slope. If units die in your network, look at the learning rate first.
+# {verdict threshold.begins} If units die in your network, look at the learning rate first.
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The last picture of 3.9 shows how far it does.
@@ -549,8 +551,9 @@ for key in ("leaky_relu", "gelu", "silu"):
 # three sizes, once with either sign.
 
 # %%
-LEAKS = ["+0.0005", "−0.0005", "−0.01", "+0.0527", "−0.0527"]
-show_evidence("dying", ["Leaky 0.01"] + [f"leak {slope}" for slope in LEAKS])
+SMALL, LARGE = ["leak +0.0005", "leak −0.0005"], ["leak +0.0527", "leak −0.0527"]
+title = "The same start, the same sizes of slope: is it the sign?"
+show_evidence("dying", [*SMALL, "Leaky 0.01", "leak −0.01", *LARGE], title=title)
 
 # %% [markdown]
 # > **Claim audit.** *"GELU, SiLU: effectively no dying."* {verdict dying.smooth_return} {verdict dying.sign} Lesson 04 draws the two left tails.
@@ -585,10 +588,8 @@ explore_agreement("dying_plain.leak_better")
 # And the third way to die, a learning rate of 0.1? Biases at 0, and this time low is good.
 
 # %%
-show_evidence(
-    "threshold",
-    [(arm, 0.1) for arm in ("ReLU", "Leaky 0.01", "Leaky 0.2", "GELU", "batch norm")],
-)
+FIVE = ["ReLU", "Leaky 0.01", "Leaky 0.2", "GELU", "batch norm"]
+show_evidence("threshold", [(arm, 0.1) for arm in FIVE], title="Dead units at Adam's 0.1")
 
 # %% [markdown]
 # {verdict threshold.only_a_real_leak} Batch normalisation does not: its own shift is a parameter, which a long step can throw off.

@@ -43,7 +43,7 @@ def train(
 DYING = Experiment(
     name="dying",
     section="3.10",
-    question="Hidden biases start at −4. Which change brings the network back, with Adam?",
+    question="Biases start at −4: what brings the network back, with Adam?",
     measure="test accuracy",
     arms={
         "ReLU": {"activation": "relu", "bias": -4.0},
@@ -133,7 +133,7 @@ def sign(s: Sample) -> bool:
 DYING_PLAIN = Experiment(
     name="dying_plain",
     section="3.10",
-    question="The same with plain gradient descent: which change brings the network back, and which of them is needed?",
+    question="Biases start at −4: what brings it back with plain descent?",
     measure="test accuracy",
     arms={
         "ReLU": {"activation": "relu", "bias": -4.0},
@@ -268,7 +268,7 @@ def watch_return(
 REVIVAL = Experiment(
     name="revival",
     section="3.9",
-    question="Which dead ReLUs come back under plain gradient descent, and what brings them?",
+    question="Plain descent: which dead ReLUs come back?",
     measure="share of layer 2 that came back",
     arms={
         "biases −2, −2": {"biases": [-2.0, -2.0]},
