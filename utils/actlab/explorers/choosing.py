@@ -137,8 +137,8 @@ QUESTIONS = {
             "many units are always 0",
             "lower rate, batch norm, slope 0.2",
             "leaky_relu",
-            "At Adam's 0.1 over a third of the ReLUs end up dead, at 0.01 hardly any; with plain descent a slope of 0.01 "
-            "takes more than 200 steps.",
+            "At Adam's 0.1 over a third of the ReLUs end up dead, at 0.01 hardly any; with plain descent 200 steps are "
+            "too few for a slope of 0.01.",
             3,
             "Lu 2019",
         ),
