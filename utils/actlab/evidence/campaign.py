@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import platform
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -208,9 +209,16 @@ def _made(each: Running) -> dict[str, Any]:
     }
 
 
-def _quietly() -> None:
-    """No progress bars but the campaign's own."""
+def _begin() -> None:
+    """What a worker process begins with: no progress bar but the campaign's, and an end together with the campaign."""
     os.environ["ACTLAB_STATIC"] = "1"
+
+    def follow() -> None:
+        if campaign := multiprocessing.parent_process():
+            campaign.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 @contextmanager
@@ -222,7 +230,7 @@ def _executor(workers: int, scheduler: str) -> Iterator[Executor]:
             yield client.get_executor(pure=False)
     else:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_quietly)
+        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin)
         try:
             yield pool
         finally:
