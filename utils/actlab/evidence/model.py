@@ -32,7 +32,8 @@ class Experiment:
     run(arm, point, seeds, data_seed): numbers per seed, {measure: (seeds,)}; arm holds the arm's settings, point those
     of the experiment and the condition, with the "rate".
     size: seeds in a group, as many as a lesson shows.  groups: how many groups are tried, over `draws` draws of data.
-    at: further rates of an arm to try with all the groups, beside its best.  grouped: conditions tried with all groups.
+    at: further rates of an arm to try with all the groups, beside its best.  grouped: conditions tried with all groups;
+    more: {condition: arms} of those that are tried so with some arms alone.
     pilot: seeds on which every arm tries every rate, on each of two draws; conditions do so on one.
     """
 
@@ -52,6 +53,7 @@ class Experiment:
     draws: int = 4
     at: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     grouped: tuple[str, ...] = (SHOWN,)
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pilot: int = 5
 
     def __post_init__(self) -> None:
@@ -95,7 +97,7 @@ class Experiment:
             "at": {arm: list(rates) for arm, rates in self.at.items()},
             "grouped": list(self.grouped),
             "pilot": self.pilot,
-        }
+        } | ({"more": {condition: list(arms) for condition, arms in self.more.items()}} if self.more else {})
 
     def verdict(
         self,
