@@ -20,13 +20,12 @@ LOGS = Path("_build/evidence")
 def show() -> None:
     """Every verdict below its experiment: in how many groups it held, and which condition or data turned it."""
     table = _table("held")
-    for experiment in EXPERIMENTS.values():
+    for experiment in sorted(EXPERIMENTS.values(), key=lambda e: [int(part) for part in e.section.split(".")]):
         reason = store.stale(experiment)
         said = reason or f"measured {store.read(experiment)['date']}"
-        table.add_section()
         table.add_row(f"[bold]{experiment.section}  {experiment.name}[/bold], {said}")
         for verdict in experiment.verdicts:
-            table.add_row(verdict.name, *(() if reason else _cells(replication(verdict))))
+            table.add_row(f"  {verdict.name}", *(() if reason else _cells(replication(verdict))))
     Console().print(table)
 
 
