@@ -692,7 +692,7 @@ print(
 #
 # | the line everybody copies | what we measured | where |
 # |---|---|---|
-# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain at ordinary rates, with Xavier's only at small ones | 6.4, 6.9 |
+# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain at ordinary rates, with Xavier's only at small ones {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
 # | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts (its signal grows) | 6.10 |
 # | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
 # | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |

@@ -14,6 +14,7 @@ from actlab.explorers.choosing import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 QUOTED = re.compile(r"\{verdict ([\w.]+)\}")
+NAMED = re.compile(r"\{(?:verdict|rests on) ([\w.]+)\}")
 MARKED = re.compile(r"<!-- verdict: ([\w.]+(?:,\s*[\w.]+)*) -->")
 
 WHO = r"(?:they|it|layers?|networks?|recipes?|sigmoids?|tanh|ReLUs?|GELU|SiLU|softmax)"
@@ -118,7 +119,7 @@ def lessons() -> Iterator[Paragraph]:
 
 def _piece(file: str, after: int, lines: list[str]) -> Iterator[Paragraph]:
     if text := " ".join(lines):
-        yield Paragraph(file, f"{after - len(lines)}", text, tuple(QUOTED.findall(text)))
+        yield Paragraph(file, f"{after - len(lines)}", text, tuple(NAMED.findall(text)))
 
 
 def plans() -> Iterator[Paragraph]:
