@@ -466,7 +466,7 @@ explore_dying(dead_units)
 
 # %% [markdown]
 # Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all. And at the setting you started from, dead units of
-# layer 2 come back, most of them, while in layer 1 not one bar ever ends, at any setting. Keep that in mind.
+# layer 2 come back, most of them, while in layer 1 not one bar ever ends, at any setting. Keep that in mind. {rests on revival.layer_1}
 
 # %% [markdown]
 # How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Adam, biases at 0, healthy at the start. Look for the rate
@@ -655,7 +655,7 @@ for key, f in TORCH.items():
 # | slope | 0 or 1 | α or 1 | α or 1, α learned | αeᶻ or 1 |
 # | corner at 0 | yes | yes | yes | unless α = 1 |
 # | saturates | left, exactly | no | no | left |
-# | can die | yes | in effect, at α = 0.01 | if α gets small | far out on the left |
+# | can die | yes | no, but slow to return where α is small | if α gets small | far out on the left |
 # | reach for it | by default | when units die, with α = 0.2 | no gain here | when units die |
 #
 # Before any of them: the right scale of weights, biases at 0, a learning rate below the threshold.
