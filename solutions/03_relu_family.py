@@ -583,7 +583,7 @@ evidence_source("dying_plain")
 explore_agreement("dying_plain.leak_better")
 
 # %% [markdown]
-# {verdict dying_plain.leak_better}
+# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
 #
 # And the third way to die, a learning rate of 0.1? Biases at 0, and this time low is good.
 

@@ -167,16 +167,15 @@ def leak_waits(s: Sample) -> bool:
     numbers=lambda s: {"leak": s.get("Leaky 0.01", condition="3000 steps").mean()},
 )
 def slow(s: Sample) -> bool:
-    return s.get("Leaky 0.01", condition="3000 steps").mean() > 0.6
+    return s.get("Leaky 0.01", condition="3000 steps").mean() > 0.5
 
 
 @DYING_PLAIN.verdict(
-    "Slope 0.2, ELU and batch normalisation bring the network back within 200 steps: {leak:.2f}, {elu:.2f} and "
-    "{norm:.2f}.",
+    "Slope 0.2, ELU and batch normalisation pass 0.4 within 200 steps: {leak:.2f}, {elu:.2f} and {norm:.2f}.",
     numbers=lambda s: {"leak": s["Leaky 0.2"].mean(), "elu": s["ELU"].mean(), "norm": s["batch norm"].mean()},
 )
 def others(s: Sample) -> bool:
-    return all(s[arm].mean() > 0.5 for arm in ("Leaky 0.2", "ELU", "batch norm"))
+    return all(s[arm].mean() > 0.4 for arm in ("Leaky 0.2", "ELU", "batch norm"))
 
 
 @DYING_PLAIN.verdict(
