@@ -561,7 +561,8 @@ show_evidence("dying", [*SMALL, "Leaky 0.01", "leak −0.01", *LARGE], title=tit
 # Now change the optimiser, and nothing else: plain gradient descent. And mind the control: beside each cure stands ReLU *without* it, also at the milder biases of −2.
 
 # %% role="fragment"
-explore_rates("dying_plain")
+MILDER = ["ReLU, biases −2", "Leaky 0.01, biases −2"]
+explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU", "Leaky 0.01"])
 
 # %%
 evidence_source("dying_plain")
