@@ -494,7 +494,7 @@ evidence_source("threshold")
 # layer 1 held still.
 
 # %% role="fragment"
-explore_rates("revival")
+explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −2, −2"])
 
 # %%
 evidence_source("revival")
