@@ -593,7 +593,7 @@ FIVE = ["ReLU", "Leaky 0.01", "Leaky 0.2", "GELU", "batch norm"]
 show_evidence("threshold", [(arm, 0.1) for arm in FIVE], title="Dead units at Adam's 0.1")
 
 # %% [markdown]
-# {verdict threshold.only_a_real_leak} Batch normalisation does not: its own shift is a parameter, which a long step can throw off.
+# {verdict threshold.only_a_real_leak} Batch normalisation cannot: its own shift is a parameter, which a long step can throw off.
 
 # %% [markdown]
 # ## 3.11 Batch normalisation

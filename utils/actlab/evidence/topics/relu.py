@@ -299,7 +299,7 @@ REVIVAL = Experiment(
 )
 def layer_2(s: Sample) -> bool:
     slow, middle, fast = (s["biases −2, −2", rate].mean() for rate in (0.1, 0.3, 1))
-    return slow < 0.2 and 0.2 < middle < 0.8 and fast > 0.9 and s["layer 1 held still"].max() == 0
+    return slow < 0.2 < middle < 0.8 and fast > 0.75 and s["layer 1 held still"].max() == 0
 
 
 @REVIVAL.verdict("Of the dead units of layer 1 (biases −3) not one returns.")
