@@ -51,14 +51,13 @@ EXCEPTIONS = {
         "tanh is better where a unit is active",
         "a weight variance of $2/n$ wins that back",
         "For the *product*, which is what the network sees, 1.773 is better",
-        "Relatively, the course's is better",
         "the true one lies $m$ ahead",
         "the sigmoid form forty times worse",
         "is guessing among ten",
     ),
     "networks that are not trained": (
-        "give or take a factor of up to thirty in single seeds",
-        "every seed grows, a hundred- to ten-thousandfold",
+        "give or take a factor of some tens in single seeds",
+        "every seed grows, tenfold",
         "He does not keep angles, and single seeds drift",
     ),
     "an inference, not a result": ("It does not follow that it makes a better language model",),
@@ -118,21 +117,24 @@ def lessons() -> Iterator[Paragraph]:
 
 def _piece(file: str, after: int, lines: list[str]) -> Iterator[Paragraph]:
     if text := " ".join(lines):
-        yield Paragraph(file, f"{after - len(lines)}", text, tuple(QUOTED.findall(text)))
+        yield Paragraph(file, f"{after - len(lines)}", text, (*QUOTED.findall(text), *_marked(text)))
+
+
+def _marked(text: str) -> list[str]:
+    return [name.strip() for found in MARKED.findall(text) for name in found.split(",")]
 
 
 def plans() -> Iterator[Paragraph]:
     """Lines of the lecturers' plans."""
     for path in sorted((ROOT / "docs" / "teaching").glob("*.md")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            named = [name.strip() for found in MARKED.findall(line) for name in found.split(",")]
-            yield Paragraph(f"teaching/{path.name}", f"{number}", line, tuple(named))
+            yield Paragraph(f"teaching/{path.name}", f"{number}", line, tuple(_marked(line)))
 
 
 def exercises() -> Iterator[Paragraph]:
     """Options, hints and reasons of the letter questions."""
     for exercise in EXERCISES.values():
-        named = tuple(getattr(exercise, "evidence", ()))
+        named = exercise.evidence
         for part in ("options", "hints"):
             for letter, text in getattr(exercise, part, {}).items():
                 yield Paragraph("exercises", f"{exercise.id} {part[:-1]} {letter}", text, named)
