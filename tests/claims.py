@@ -14,6 +14,7 @@ from actlab.explorers.choosing import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 QUOTED = re.compile(r"\{verdict ([\w.]+)\}")
+NAMED = re.compile(r"\{(?:verdict|rests on) ([\w.]+)\}")
 MARKED = re.compile(r"<!-- verdict: ([\w.]+(?:,\s*[\w.]+)*) -->")
 
 WHO = r"(?:they|it|layers?|networks?|recipes?|sigmoids?|tanh|ReLUs?|GELU|SiLU|softmax)"
@@ -117,18 +118,15 @@ def lessons() -> Iterator[Paragraph]:
 
 def _piece(file: str, after: int, lines: list[str]) -> Iterator[Paragraph]:
     if text := " ".join(lines):
-        yield Paragraph(file, f"{after - len(lines)}", text, (*QUOTED.findall(text), *_marked(text)))
-
-
-def _marked(text: str) -> list[str]:
-    return [name.strip() for found in MARKED.findall(text) for name in found.split(",")]
+        yield Paragraph(file, f"{after - len(lines)}", text, tuple(NAMED.findall(text)))
 
 
 def plans() -> Iterator[Paragraph]:
     """Lines of the lecturers' plans."""
     for path in sorted((ROOT / "docs" / "teaching").glob("*.md")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            yield Paragraph(f"teaching/{path.name}", f"{number}", line, tuple(_marked(line)))
+            named = [name.strip() for found in MARKED.findall(line) for name in found.split(",")]
+            yield Paragraph(f"teaching/{path.name}", f"{number}", line, tuple(named))
 
 
 def exercises() -> Iterator[Paragraph]:

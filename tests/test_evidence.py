@@ -93,7 +93,7 @@ def test_what_turns_a_verdict_is_named_in_its_sentence(name):
 
 
 def test_every_verdict_is_quoted_in_a_lesson():
-    quoted = {name for paragraph in claims.lessons() for name in paragraph.verdicts}
+    quoted = {name for paragraph in claims.lessons() for name in claims.QUOTED.findall(paragraph.text)}
     assert sorted(quoted & VERDICTS.keys()) == SAID, f"quote or delete: {sorted(VERDICTS.keys() - quoted)}"
 
 
@@ -112,7 +112,7 @@ def test_whatever_training_showed_rests_on_a_verdict(file):
 @pytest.mark.parametrize("name", SAID)
 def test_a_verdict_reads_as_a_sentence(name):
     said = says(name)
-    assert not re.search(r"\{|\}|\bnan\b|\binf\b", said)
+    assert not re.search(r"\{[a-z]|\bnan\b|\binf\b", said)
     assert said.endswith((".", ":", "*")) or said.startswith("|")
 
 
@@ -273,6 +273,7 @@ KEYS = st.tuples(
 NUMBERS = st.floats(width=32).map(lambda x: float(f"{x:.4g}"))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         KEYS, st.dictionaries(st.sampled_from(["accuracy", "loss"]), st.lists(NUMBERS, max_size=4)), max_size=4
