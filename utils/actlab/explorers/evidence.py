@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from actlab import figures
 from actlab.activations import REGISTRY
 from actlab.evidence import EXPERIMENTS, SHOWN, VERDICTS, Experiment, Results, load, store
-from actlab.evidence.campaign import PILOT_DRAWS
+from actlab.evidence.model import PILOT_DRAWS
 from actlab.evidence.replication import FACT
 from actlab.figures import COOL, INK, MUTED, Picture
 from actlab.live import Dot, Explorer, Line, Slider, Text, joined
