@@ -18,7 +18,7 @@ import numpy as np
 from actlab import figures, networks
 from actlab.activations import REGISTRY
 from actlab.check import check
-from actlab.explorers import explore_depth
+from actlab.explorers import evidence_source, explore_agreement, explore_depth, explore_rates
 
 # %% [markdown]
 # ## 6.1 Two ways to lose a signal
@@ -185,10 +185,9 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# ReLU with LeCun's gain loses half of its mean square in every layer, and $2^{-50}$ is $10^{-15}$. With He's gain it stays, give or take a factor of up to thirty in single seeds. SELU
-# (Klambauer 2017) was built for gain 1 and does not move at all. tanh with Xavier's 1, below its derived 1.59, fades a hundredfold.
+# ReLU with LeCun's gain loses half of its mean square in every layer: $2^{-50}$. {verdict levels.he_keeps} {verdict levels.selu_is_level} tanh with Xavier's 1, below its derived 1.59, fades a hundredfold.
 #
-# GELU with He's gain is (c). Its own gain keeps it alive, but every seed grows, a hundred- to ten-thousandfold. One number, derived properly, and it still drifts? Keep that; 6.6 explains it.
+# GELU with He's gain is (c). {verdict levels.gelu_drifts} Keep that; 6.6 explains it. (Each of these counts is over a hundred other networks than the five you see.)
 
 # %% [markdown]
 # ## 6.4 And back
@@ -254,8 +253,7 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# Nearly the same picture: what starves the signal starves the gradient. The exception is SELU, whose signal was perfectly level: its gradient grows about fortyfold in
-# mean square. Two gains, and one number to set.
+# Nearly the same picture: what starves the signal starves the gradient. The exception is SELU, whose signal was level. {verdict levels.selu_gradient_grows} Two gains, and one number to set.
 #
 # How far can it shrink? Here is the *first-layer gradient* of a real float32 network with standard deviation 0.01, the last row of lesson 2's table, narrower and taken deeper.
 
@@ -271,7 +269,7 @@ for depth in (10, 20, 30, 40):
     print(f"ReLU, std 0.01, {depth} layers: gradient of the first layer {words}")
 
 # %% [markdown]
-# Adam divides a gradient by its own size plus $10^{-8}$, so what is far below $10^{-8}$ hardly moves under Adam either. And below about $10^{-45}$ float32 stores a plain 0: a layer whose gradient is stored as 0 never moves again, under any optimiser.
+# Adam divides a gradient by its own size plus $10^{-8}$, so what is far below $10^{-8}$ hardly moves under Adam either. And below about $10^{-45}$ float32 stores a plain 0: a layer whose gradient is stored as 0 gets no step for as long as it stays 0. Momentum, weight decay, or layers above that move can end that (3.9).
 
 # %% [markdown]
 # ## 6.5 Two gains for every function
@@ -331,7 +329,7 @@ explore_depth(forward_gain)
 # **For the lecturer.** Ask before each activation: "one valley or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
 
 # %% [markdown]
-# ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level from gain 1.26 on, at any gain; its gradient is level near there and explodes beyond. The sigmoid's signal looks
+# ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level at gain 1.26 and any larger one; its gradient is level near there and explodes beyond. The sigmoid's signal looks
 # healthy at every gain, and no gain on the map saves its gradient (lesson 02 needed 12). And GELU has no valley, only a ridge: the lines fan out to both sides.
 #
 # Why is a signal that starts at the right size not held there? Ask what happens when it is *off* by a little: the growth of $E\,z^2$ in one layer, for other sizes of $z$ than 1.
@@ -365,8 +363,8 @@ figures.with_spread(
 # Read each curve as a thermostat. A *falling* curve through 1 corrects itself: too large shrinks, too small grows; tanh and SELU do that. ReLU is flat at 1: it neither corrects nor runs away, so seeds
 # wander.
 #
-# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? In part because inputs of size 1 meet $g^2 = 2.35$ first, which puts $E\,z^2$ above the ridge. With √2 the curve lies below 1 everywhere: that is how
-# GELU with He's gain lost nearly everything.
+# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? The first layer multiplies raw inputs, with no $f$ before it: $E\,z^2 = g^2 = 2.35$ is above the ridge. With √2 the curve lies below 1 everywhere: that is how
+# GELU with He's gain typically loses nearly everything.
 
 # %% [markdown]
 # ## 6.7 Level is not enough
@@ -392,10 +390,9 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# Close to 1: what enters at right angles leaves nearly parallel. ReLU's outputs are all positive, so any two of them already agree a little, and every layer adds to it. The zero-centred functions keep the inputs apart.
+# Close to 1: what enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are all positive, so any two of them already agree a little, and every layer adds to it.
 #
-# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps signal and gradient at their size, which the formula promises and the map shows. It does not keep inputs apart, and single networks drift by a factor
-# > of up to thirty. Sources: He (2015), Hanin (2018).
+# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps signal and gradient at their size, which the formula promises and the map shows. It does not keep inputs apart, and single networks drift (6.3). Sources: He (2015), Hanin (2018). What depth does to the angle of two inputs is the subject of Poole (2016) and Schoenholz (2017).
 
 # %% [markdown] exercise="q6_he"
 # ### Exercise: does He fix everything?
@@ -475,9 +472,10 @@ for name, gain in (("default", 1), ("He's variance", 6**0.5)):
 # %% [markdown]
 # With the default, (c): half of them, and *before* training. Give the weights He's variance, or leave the biases out, and it is about one in eight. It takes both halves of the default: small weights shrink the signal until only the biases are left, and a unit that
 # listens to nothing but its bias is dead when the bias is negative, one time in two.
-#
-# > **Claim audit.** *"56 % of the units are dead at depth 10"*, as a well-known tutorial reports of a ReLU network: that is mostly the initialisation. ReLU makes it possible; PyTorch's default makes it happen. (Ours is
-# > another network on other pictures: compare the sizes, not the digits.)
+
+# %% [markdown]
+# > **Claim audit.** *"more than 56 % of the neurons in the pre-last layer are dead"*, says the UvA Deep Learning tutorial "Activation Functions" (Lippe) of an untrained network of ten ReLU layers, and recommends Swish. It, too, uses
+# > `nn.Linear` as it comes, so that is mostly the initialisation. ReLU makes it possible; PyTorch's default makes it happen. (Ours is another network on other pictures: compare the sizes, not the digits.)
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask: "is this ReLU's fault?" and let them vote before the table with and without biases. A follow-up: what would happen with width 1000? (The same: the width has dropped out.)
@@ -485,53 +483,48 @@ for name, gain in (("default", 1), ("He's variance", 6**0.5)):
 # %% [markdown]
 # ## 6.9 Forty layers, trained
 #
-# Sizes at the start are one thing, learning is another. Can forty hidden layers of 32 fit just sixty points of the spirals? 160 steps of Adam, five seeds; each recipe at the better of two learning rates, 0.001 and 0.002.
+# Sizes at the start are one thing, learning is another. Can forty hidden layers of 32 fit just sixty points of the spirals, in 160 steps of Adam?
 #
-# > **Predict.** "ReLU solves vanishing gradients." Which recipes learn: sigmoid, tanh or ReLU with Xavier's gain, ReLU with He's, GELU with its own?
-
+# > **Predict.** "ReLU solves vanishing gradients." Which recipes learn at *some* learning rate: sigmoid, tanh or ReLU with Xavier's gain, ReLU with He's, GELU with its own, SELU with LeCun's?
 
 # %%
-def trained(key, gain, residual=False, rates=(0.001, 0.002)):
-    """First gradient, and training accuracy at the best of some rates, of five seeds."""
-    runs = []
-    for rate in rates:
-        nets = Networks([2] + [32] * 40 + [2], key, seeds=5, gain=gain, residual=residual)
-        first = nets.first_gradient(X, y)
-        nets.fit(X, y, 160, rate)
-        runs.append(nets.accuracy(X, y))
-    return first, max(runs, key=np.mean)
-
-
 RECIPES = {
-    "sigmoid\nXavier": ("sigmoid", 1.0),
-    "tanh\nXavier": ("tanh", 1.0),
-    "ReLU\nXavier": ("relu", 1.0),
-    "ReLU\nHe": ("relu", 2**0.5),
-    "GELU\nits own": ("gelu", 1.5335),
+    "sigmoid, Xavier": ("sigmoid", 1.0),
+    "tanh, Xavier": ("tanh", 1.0),
+    "ReLU, Xavier": ("relu", 1.0),
+    "ReLU, He": ("relu", 2**0.5),
+    "GELU, its own": ("gelu", 1.5335),
+    "SELU, LeCun": ("selu", 1.0),
 }
-accuracy = {}
-for name, recipe in RECIPES.items():
-    first, accuracy[name] = trained(*recipe)
-    size = 10 ** np.log10(first).mean()
-    print(f"{name.replace(chr(10), ' '):14s} first-layer gradient at the start {size:.0e}")
-
-# %%
-learned = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() > 0.9]
-others = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() <= 0.9]
-figures.by_seed(
-    {name: (REGISTRY[RECIPES[name][0]].color, a) for name, a in accuracy.items()},
-    title="Sixty points of the spirals, forty hidden layers (every dot a seed)",
-    ylabel="training accuracy",
-    ylim=(0.3, 1.08),
-    alt=f"{len(learned)} of {len(accuracy)} learn, with a mean accuracy above 0.9: "
-    f"{'; '.join(learned)}. Not so: {'; '.join(others)}.",
-    notes=[(0.5, "coin")],
-)
+for name, (key, gain) in RECIPES.items():
+    first = Networks([2] + [32] * 40 + [2], key, seeds=5, gain=gain).first_gradient(X, y)
+    print(f"{name:16s} first-layer gradient at the start {10 ** np.log10(first).mean():.0e}")
 
 # %% [markdown]
-# Two recipes learn. ReLU is in both camps: with He's gain it learns, with Xavier's, $\sqrt2$ smaller, no seed gets there. The sigmoid receives nothing and learns nothing.
+# A comparison at one learning rate compares two things at once. So every recipe ran at eight, from $10^{-5}$ to $3\cdot 10^{-2}$, on other points and other seeds than yours: each dot is a network. Pull *arm* and look how *wide* each hill is, and
+# where it stands. Then change the setting.
+
+# %% role="fragment"
+explore_rates("deep")
+
+# %%
+evidence_source("deep")
+
+# %% [markdown]
+# A recipe is not a winner or a loser. It is a *range of rates* that work. {verdict deep.he_tolerates} {verdict deep.xavier_needs_small_rates} At 1e-3 alone you would have said that one start learns and the other does not. He's start buys tolerance.
 #
-# And tanh? Its gradient starts as large as that of ReLU with He's gain, and yet it stays near 0.6. A gradient of the right *size* is necessary. It is not sufficient.
+# {verdict deep.patience_is_enough}
+
+# %% [markdown] role="subslide"
+# Does the *size* of the first gradient decide, then? It is not necessary: {verdict deep.small_gradient_learns} (Adam divides by the size; with $\varepsilon = 10^{-16}$ the picture is the same.) Nor does it tell which rate is right: {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
+#
+# Size counts where nothing else is left. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
+
+# %% [markdown]
+# Suppose you had run one group of your own, at 1e-4 and 1e-3: would your seeds have told you that tanh wants the smaller rate? Draw groups of one to twenty.
+
+# %% role="fragment"
+explore_agreement("deep.tanh_needs_small_rates")
 
 # %% [markdown]
 # ## 6.10 A way around
@@ -591,20 +584,11 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# From $10^{-63}$ to level: shortcuts do at gain 1 what took a gain of 12 in lesson 02. But they *add*: a layer that was level before now more than doubles the mean square, and ReLU with He's gain gains twenty-one orders of magnitude. Make each layer's part small, here by $1/\sqrt{50}$, and
-# the growth shrinks to a factor of some 15.
+# {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02. But they *add*: a layer that was level before now more than doubles the mean square. {verdict levels.small_layers_calm}
 #
-# Does that train? The same forty layers as in 6.9, with shortcuts and small layers, at the rate 0.001 alone:
-
-# %%
-_, shortcut = trained("relu", (2 / 40) ** 0.5, residual=True, rates=[0.001])
-print(f"ReLU with shortcuts: mean accuracy above 0.95: {shortcut.mean() > 0.95}")
-print(
-    f"no worse than the best of 6.9: {shortcut.mean() > max(map(np.mean, accuracy.values())) - 0.03}"
-)
-
-# %% [markdown]
-# They learn as well as anything did before. Transformers are built on shortcuts throughout (Vaswani 2017).
+# Does that train? The same forty layers as in 6.9, with shortcuts and layers divided by $\sqrt{40}$, at the same eight rates. {verdict deep.shortcuts_learn}
+#
+# Transformers are built on shortcuts throughout (Vaswani 2017).
 #
 # > **Claim audit.** *"Transformers use residual connections, which reduce the vanishing gradient issue, making the smoothness of GELU more impactful."* The first half you have just measured. For the second, nothing here or in lesson 07 gives evidence.
 
@@ -671,7 +655,7 @@ figures.with_spread(
 
 # %% [markdown]
 # Without it the gradient runs through more than fifty orders of magnitude; with it, the gain has no say at all. But the line does not run at level: over thirty layers the gradient still *grows*, about a hundred-thousandfold in mean
-# square. That price is batch normalisation's own, a factor of about 1.2 in size for every layer, and no gain can remove it.
+# square. That price is batch normalisation's own, a factor of about 1.2 in size for every layer, and no gain can remove it. Yang et al. (2019) derive both: the growth, and that no variance of the weights avoids it.
 #
 # Its other price: every sample's result now depends on the rest of its batch.
 
@@ -706,15 +690,15 @@ print(
 # %% [markdown]
 # ## 6.13 Claim audit
 #
-# | the textbook line | what we measured | where |
+# | the line everybody copies | what we measured | where |
 # |---|---|---|
-# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain; with Xavier's it stops short | 6.4, 6.9 |
-# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: $10^{-63}$ plain, level with shortcuts | 6.10 |
+# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain at ordinary rates, with Xavier's only at small ones {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
+# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts (its signal grows) | 6.10 |
 # | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
-# | "56 % dead at depth 10" | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |
-# | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11 |
+# | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |
+# | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11; Yang 2019 |
 #
-# Sources: Glorot & Bengio (2010), He (2015), Hanin (2018).
+# Sources: Glorot & Bengio (2010), He (2015), Hanin (2018), Yang et al. (2019).
 
 # %% [markdown]
 # ## Recap
