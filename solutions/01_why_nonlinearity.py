@@ -369,7 +369,7 @@ figures.with_spread(
 # | the line everybody copies | what we measured |
 # |---|---|
 # | "just linear regression" | the function is affine; the *loss* decides which regression it is |
-# | "depth makes no difference" | to what can be computed, none; to training, from this small start, a lot: four layers wait on a plateau before they move, one layer does not |
+# | "depth makes no difference" | to what can be computed, none; to training, a lot: from a small start four layers wait on a plateau before they move {rests on plateau.waits} |
 #
 # The learning dynamics of deep linear networks are not linear (Saxe 2013). They are a favourite model for theorists for just that reason.
 

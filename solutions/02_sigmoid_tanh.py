@@ -388,8 +388,8 @@ explore_rates(
 explore_agreement("ten_layers.ahead_of_tanh")
 
 # %% [markdown]
-# > **Claim audit.** *"All-sigmoid deep networks fail to train."* At the default initialisation, yes, with either optimiser. Scale the weights, and these ten layers train. *"ReLU solves it"*: only with weights
-# > of the right size.
+# > **Claim audit.** *"All-sigmoid deep networks fail to train."* At the default initialisation, yes, with either optimiser. Scale the weights, and these ten layers train. {rests on ten_layers.patience} *"ReLU solves it"*: only
+# > with weights of the right size. {rests on ten_layers.tiny}
 
 # %% [markdown]
 # ## 2.10 Zero-centred outputs

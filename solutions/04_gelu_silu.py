@@ -571,7 +571,7 @@ evidence_source("smooth")
 # %% [markdown]
 # {verdict smooth.ahead} {verdict smooth.halved}
 #
-# Part of ReLU's error comes from its start: all biases are 0, so every corner begins at $x = 0$, and many do not go far. {verdict smooth.corners}
+# Part of ReLU's error comes from its start: all biases are 0, so every corner begins at $x = 0$, and many do not go far. {verdict smooth.corners_apart}
 #
 # *Which* of the smooth ones is best? {verdict smooth.order} And tanh, which is no gate at all, beats ReLU too.
 
@@ -705,7 +705,7 @@ print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 # | the line everybody copies | what can be said | evidence |
 # |---|---|---|
 # | GELU is why | reported gains are empirical and small; ReLU language models do well | Shazeer 2020; Mirzadeh 2023 |
-# | smoothness is the reason | it gave better slopes on a toy problem, which proves nothing about language | 4.9 |
+# | smoothness is the reason | it gave better slopes on a toy problem, which proves nothing about language {rests on smooth.ahead} | 4.9 |
 # | residual connections amplify it | we know of no measurement of it | – |
 #
 # Lesson 07 measures it: a small gain, in small models. In one of T5's size Shazeer (2020, Table 1) finds none: after 524 288 steps GELU is at 1.679, ReLU at 1.677 (log-perplexity, lower is better).

@@ -81,7 +81,7 @@ def halved(s: Sample) -> bool:
     "it.",
     numbers=lambda s: {"relu": s["ReLU, corners spread"].mean(), "gelu": s["GELU, corners spread"].mean()},
 )
-def corners(s: Sample) -> bool:
+def corners_apart(s: Sample) -> bool:
     relu, gelu = (s[f"{key}, corners spread"].mean() for key in ("ReLU", "GELU"))
     return bool(relu < s["ReLU"].mean() and gelu < relu / 2)
 
