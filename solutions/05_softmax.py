@@ -495,8 +495,9 @@ evidence_source("hidden_softmax")
 # %% [markdown]
 # {verdict hidden_softmax.scale_helps}
 #
-# {verdict hidden_softmax.relu_by_chance}
-#
+# {verdict hidden_softmax.relu_closes_less}
+
+# %% [markdown] role="subslide"
 # So the scale is guilty, and competition goes free? Before you close the file, ask what the optimiser saw. Adam divides each entry $g$ of the gradient by its size plus a small ε, so its first step is the learning rate times $|g| / (|g| + \varepsilon)$.
 #
 # > **Predict.** PyTorch's ε is 1e-8, and we used it. How much of its first step does ReLU / 64 take in the first layer?
@@ -518,7 +519,8 @@ explore_rates(
 
 # %% [markdown]
 # {verdict hidden_softmax.epsilon_decides} {verdict hidden_softmax.competition_helps} {verdict hidden_softmax.softmax_stays}
-#
+
+# %% [markdown] role="subslide"
 # **The optimiser's ε is part of the experiment.** With 1e-8 (b) comes close; with 1e-16 it is (c), and either repair helps. In large transformers too gradients shrink towards 1e-8, and there a smaller ε helped (Wortsman 2023).
 #
 # Which repair wins back more? Draw your own groups of seeds.
@@ -527,11 +529,11 @@ explore_rates(
 explore_agreement("hidden_softmax.scale_ahead")
 
 # %% [markdown]
-# {verdict hidden_softmax.scale_ahead} That is no answer, and no reason to invent one.
+# {verdict hidden_softmax.scale_ahead} So which of the two costs more is open.
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask which variant would convict competition: "one that has it, and not the scale". Let the room pass its verdict on the figure for four layers, and only then print the gradients. The wrong answer to expect at the end:
-# "then softmax is fine in hidden layers". Even with the scale undone and the gain to match it ends below ReLU.
+# "then softmax is fine in hidden layers". {verdict hidden_softmax.below_relu}
 
 # %% [markdown]
 # ## 5.11 Claim audit

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 WIDTH = 64
+GUESSING = 0.15
 ACCURACY, ENTRY = "test accuracy", "entry of the first gradient"
 
 
@@ -62,7 +63,7 @@ ARMS: dict[str, dict[str, Any]] = {
 FOUR = Experiment(
     name="hidden_softmax",
     section="5.10",
-    question="Which keeps softmax out of four hidden layers, its competition or its scale?",
+    question="Four hidden layers of softmax: is it the competition, or the scale?",
     measure=ACCURACY,
     arms=ARMS,
     control="ReLU",
@@ -82,7 +83,7 @@ FOUR = Experiment(
 TWO = Experiment(
     name="hidden_softmax_2",
     section="5.10",
-    question="Which keeps softmax out of two hidden layers, its competition or its scale?",
+    question="Two hidden layers of softmax: is it the competition, or the scale?",
     measure=ACCURACY,
     arms={arm: ARMS[arm] for arm in ("ReLU", "ReLU / 64", "softmax", "64 · softmax")},
     control="ReLU",
@@ -108,71 +109,66 @@ def with_eps(s: Sample, eps: str = "") -> str:
 
 @TWO.verdict(
     "With two hidden layers either repair helps: 64 · softmax closes more than a third of the gap between softmax and "
-    "ReLU, ReLU / 64 more than two thirds (mean accuracies {softmax:.2f} for softmax, {large:.2f}, {small:.2f}, and "
-    "{relu:.2f} for ReLU).",
-    numbers=lambda s: {
-        "softmax": s["softmax"].mean(),
-        "large": s["64 · softmax"].mean(),
-        "small": s["ReLU / 64"].mean(),
-        "relu": s["ReLU"].mean(),
-    },
+    "ReLU, ReLU / 64 more than two thirds.",
 )
 def either_helps(s: Sample) -> bool:
     return closed(s, "64 · softmax") > 1 / 3 and closed(s, "ReLU / 64") > 2 / 3
 
 
 @FOUR.verdict(
-    "With four hidden layers undoing the scale alone, 64 · softmax, closes more than 40 % of the gap between softmax "
-    "and ReLU, and with the gain to match more than 75 %; halving the gain alone closes less than 20 %.",
+    "With four hidden layers undoing the scale alone helps every network: 64 · softmax closes more than half of the "
+    "gap between softmax and ReLU, and with the gain to match more than three quarters. Halving the gain alone closes "
+    "less than a fifth.",
 )
 def scale_helps(s: Sample) -> bool:
-    return (
-        closed(s, "64 · softmax") > 0.4
-        and closed(s, "64 · softmax, gain ½") > 0.75
-        and closed(s, "softmax, gain ½") < 0.2
+    return bool(
+        (s["64 · softmax"] > s["softmax"]).all()
+        and closed(s, "64 · softmax") > 1 / 2
+        and closed(s, "64 · softmax, gain ½") > 3 / 4
+        and closed(s, "softmax, gain ½") < 1 / 5
     )
 
 
 @FOUR.verdict(
-    "At a rate of 0.03 all {n} networks of ReLU / 64 stay at 0.10 with ε = 1e-8, where they began, guessing. With "
-    "ε = 1e-16 all of them learn, and end at {mean:.2f} on average, the worst at {worst:.2f}.",
+    "With ε = 1e-8 ReLU / 64, where nothing competes, closes less than half of the gap: at its best rate {stuck} of "
+    "{n} networks stay at 0.10, guessing, and the others reach {free:.2f} on average.",
+    unless={"ε = 1e-12": "ε = 1e-8", "ε = 1e-16": "ε = 1e-8", "1200 steps, ε = 1e-16": "ε = 1e-8"},
+    numbers=lambda s: {
+        "n": len(s["ReLU / 64"]),
+        "stuck": (s["ReLU / 64"] < GUESSING).sum(),
+        "free": s["ReLU / 64"][s["ReLU / 64"] >= GUESSING].mean(),
+    },
+)
+def relu_closes_less(s: Sample) -> bool:
+    return closed(s, "ReLU / 64") < 1 / 2
+
+
+@FOUR.verdict(
+    "At a rate of 0.03, {stuck} of {n} networks of ReLU / 64 stay at 0.10 with ε = 1e-8. With ε = 1e-16 all of them "
+    "learn, the worst to {worst:.2f}.",
     numbers=lambda s: {
         "n": len(s["ReLU / 64", 0.03]),
-        "mean": s.get("ReLU / 64", 0.03, condition="ε = 1e-16").mean(),
+        "stuck": (s["ReLU / 64", 0.03] < GUESSING).sum(),
         "worst": s.get("ReLU / 64", 0.03, condition="ε = 1e-16").min(),
     },
 )
 def epsilon_decides(s: Sample) -> bool:
-    held_still = s.get("ReLU / 64", 0.03, condition=with_eps(s))
-    return bool(held_still.max() < 0.15 and s.get("ReLU / 64", 0.03, condition=with_eps(s, "1e-16")).min() > 0.2)
+    usual, small = (s.get("ReLU / 64", 0.03, condition=with_eps(s, eps)) for eps in ("", "1e-16"))
+    return bool((usual < GUESSING).mean() > 0.5 and (small > GUESSING).all())
 
 
 @FOUR.verdict(
-    "ReLU / 64, where nothing competes, is left to chance with ε = 1e-8: at its best rate {stuck} of {n} "
-    "networks still guess, and the others reach {free:.2f} on average. Some of five learn and some do not in {held} of "
-    "{groups} groups.",
-    unless={"ε = 1e-12": "ε = 1e-8", "ε = 1e-16": "ε = 1e-8", "1200 steps, ε = 1e-16": "ε = 1e-8"},
-    numbers=lambda s: {
-        "n": len(s["ReLU / 64"]),
-        "stuck": (s["ReLU / 64"] < 0.15).sum(),
-        "free": s["ReLU / 64"][s["ReLU / 64"] >= 0.15].mean(),
-    },
-)
-def relu_by_chance(s: Sample) -> bool:
-    return 0 < (s["ReLU / 64"] < 0.15).sum() < len(s["ReLU / 64"])
-
-
-@FOUR.verdict(
-    "So with ε = 1e-16 ending the competition helps, already at this rate: ReLU / 64 ends more than 0.1 above softmax.",
+    "So with ε = 1e-16 ending the competition helps as well: at its best rate ReLU / 64 ends at {alone:.2f} on "
+    "average, more than 0.1 above softmax.",
+    numbers=lambda s: {"alone": s.get("ReLU / 64", condition="ε = 1e-16").mean()},
 )
 def competition_helps(s: Sample) -> bool:
-    small = with_eps(s, "1e-16")
-    alone, both = s.get("ReLU / 64", 0.03, condition=small), s.get("softmax", condition=small)
-    return bool(alone.mean() > both.mean() + 0.1)
+    alone, both = (s.get(arm, condition=with_eps(s, "1e-16")).mean() for arm in ("ReLU / 64", "softmax"))
+    return bool(alone > both + 0.1)
 
 
 @FOUR.verdict(
-    "softmax, which has both harms, ends at {usual:.2f} with ε = 1e-8 and at {small:.2f} with ε = 1e-16.",
+    "Softmax, which has both harms, ends at {usual:.2f} with ε = 1e-8 and at {small:.2f} with ε = 1e-16.",
     numbers=lambda s: {"usual": s["softmax"].mean(), "small": s.get("softmax", condition="ε = 1e-16").mean()},
 )
 def softmax_stays(s: Sample) -> bool:
@@ -181,8 +177,9 @@ def softmax_stays(s: Sample) -> bool:
 
 
 @FOUR.verdict(
-    "With ε = 1e-16, each at its best rate, 64 · softmax ends above ReLU / 64 in {held} of {groups} groups of five "
-    "({large:.2f} and {small:.2f} on average).",
+    "With ε = 1e-16 64 · softmax ends above ReLU / 64 in {held} of {groups} groups of five, and below it on two of the "
+    "four draws of data; the means over all seeds are {large:.2f} and {small:.2f}.",
+    unless={"data 1": "two of the four draws", "data 2": "two of the four draws"},
     numbers=lambda s: {
         "large": s.get("64 · softmax", condition="ε = 1e-16").mean(),
         "small": s.get("ReLU / 64", condition="ε = 1e-16").mean(),
@@ -194,8 +191,8 @@ def scale_ahead(s: Sample) -> bool:
 
 
 @FOUR.verdict(
-    "Even with the scale undone and the gain to match, softmax ends below ReLU, by {percent:.0f} points in a hundred.",
-    numbers=lambda s: {"percent": 100 * (s["ReLU"].mean() - s["64 · softmax, gain ½"].mean())},
+    "Even with the scale undone and the gain to match softmax ends below ReLU: {softmax:.2f} against {relu:.2f}.",
+    numbers=lambda s: {"softmax": s["64 · softmax, gain ½"].mean(), "relu": s["ReLU"].mean()},
 )
 def below_relu(s: Sample) -> bool:
     return bool(s["64 · softmax, gain ½"].mean() < s["ReLU"].mean())

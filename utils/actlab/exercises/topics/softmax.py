@@ -418,11 +418,11 @@ class Hidden:
         "d": "Look for a variant that differs from softmax in one thing and ends far above it in the second figure.",
     }
     why = (
-        "At ε = 1e-8 every network of 64 · softmax ends above its softmax, although its units compete; with ReLU / 64, "
-        "where nothing competes, it is chance whether a network learns. A smaller ε helps that one too: the "
-        "optimiser's ε is part of the answer."
+        "At ε = 1e-8 every network of 64 · softmax ends above softmax from the same start, although its units compete; "
+        "of ReLU / 64, where nothing competes, most still guess. A smaller ε lets those learn too: the optimiser's ε "
+        "is part of the answer."
     )
-    evidence = ("hidden_softmax.scale_helps", "hidden_softmax.relu_by_chance", "hidden_softmax.epsilon_decides")
+    evidence = ("hidden_softmax.scale_helps", "hidden_softmax.relu_closes_less", "hidden_softmax.epsilon_decides")
 
 
 @practice(of=Softmax, points=6)
