@@ -1,0 +1,87 @@
+"""Recurrent networks: which recipes remember a symbol, and how much of a gradient comes back untrained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from actlab.evidence.model import Experiment
+from actlab.sequences import LSTM, Recurrent
+
+Arm = Mapping[str, Any]
+
+PLAIN = {
+    "tanh": {"activation": "tanh", "start": "orthogonal", "gain": 1.0},
+    "sigmoid": {"activation": "sigmoid", "start": "orthogonal", "gain": 1.0},
+    "sigmoid, gain 4": {"activation": "sigmoid", "start": "orthogonal", "gain": 4.0},
+    "ReLU": {"activation": "relu", "start": "orthogonal", "gain": 1.0},
+    "ReLU, identity": {"activation": "relu", "start": "identity", "gain": 1.0},
+}
+GATED = {f"LSTM, bias {forget}": {"forget": float(forget)} for forget in (1, 3)}
+
+
+def cells(arm: Arm, inputs: int, seeds: Sequence[int]) -> Recurrent:
+    """Networks of 32 units with 4 outputs: LSTMs where the arm says how open their forget gates start."""
+    if "forget" in arm:
+        return LSTM(inputs, 32, 4, seeds, arm["forget"])
+    return Recurrent(inputs, 32, 4, arm["activation"], seeds, arm["start"], arm["gain"])
+
+
+def remember(arm: Arm, point: Arm, seeds: Sequence[int], data_seed: int) -> dict[str, ArrayLike]:
+    """One of four symbols, then noise: which was it?  Adam on fresh sequences, gradients clipped to norm 1."""
+    nets = cells(arm, 6, seeds)
+    fit = {name: point[name] for name in ("steps", "rate", "batch", "eps")}
+    return {"accuracy": nets.learn_to_recall(point["length"], data_seed=data_seed, **fit)}
+
+
+def carry(arm: Arm, point: Arm, seeds: Sequence[int], data_seed: int) -> dict[str, ArrayLike]:
+    """Untrained cells with four inputs N(0, size²): what is left of a gradient 50 steps back."""
+    return {"log10 of what is left": np.log10(cells(arm, 4, seeds).signal_back(50, arm["size"], data_seed)[:, -1])}
+
+
+RECALL = Experiment(
+    name="recall",
+    section="7.5",
+    question="Which recurrent networks remember a symbol for ten steps?",
+    measure="accuracy",
+    arms=PLAIN,
+    control="sigmoid",
+    run=remember,
+    rates=(0.0025, 0.01, 0.04, 0.16, 0.64),
+    settings={"length": 10, "steps": 240, "batch": 32, "eps": 1e-8},
+    conditions={"960 steps": {"steps": 960}, "ε = 1e-16": {"eps": 1e-16}},
+)
+
+MEMORY = Experiment(
+    name="memory",
+    section="7.5",
+    question="Which recurrent networks learn to remember a symbol for fifty steps?",
+    measure="accuracy",
+    arms={
+        "tanh": {**PLAIN["tanh"], "rates": (0.01, 0.04, 0.16, 0.64)},
+        "ReLU, identity": {**PLAIN["ReLU, identity"], "rates": (0.00015, 0.0006, 0.0025)},
+        **GATED,
+    },
+    control="tanh",
+    run=remember,
+    rates=(0.0006, 0.0025, 0.01),
+    settings={"length": 50, "steps": 120, "batch": 16, "eps": 1e-8},
+    conditions={"480 steps": {"steps": 480}, "ε = 1e-16": {"eps": 1e-16}},
+)
+
+CARRIED = Experiment(
+    name="carried",
+    section="7.5",
+    question="How much of a gradient is left after fifty untrained steps?",
+    measure="log10 of what is left",
+    arms={
+        f"{name}, inputs {size:g}": {**arm, "size": size}
+        for name, arm in {"tanh": PLAIN["tanh"], "sigmoid": PLAIN["sigmoid"], **GATED}.items()
+        for size in (1.0, 0.3, 0.1)
+    },
+    control="tanh, inputs 1",
+    run=carry,
+)
