@@ -185,10 +185,10 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# ReLU with LeCun's gain loses half of its mean square in every layer, and $2^{-50}$ is $10^{-15}$. With He's gain it stays, give or take a factor of up to thirty in single seeds. SELU
+# ReLU with LeCun's gain loses half of its mean square in every layer, and $2^{-50}$ is $10^{-15}$. With He's gain it stays, give or take a factor of some tens in single seeds. SELU
 # (Klambauer 2017) was built for gain 1 and does not move at all. tanh with Xavier's 1, below its derived 1.59, fades a hundredfold.
 #
-# GELU with He's gain is (c). Its own gain keeps it alive, but every seed grows, a hundred- to ten-thousandfold. One number, derived properly, and it still drifts? Keep that; 6.6 explains it.
+# GELU with He's gain is (c). Its own gain keeps it alive, but every seed grows, tenfold to ten-thousandfold and more. One number, derived properly, and it still drifts? Keep that; 6.6 explains it.
 
 # %% [markdown]
 # ## 6.4 And back
@@ -331,7 +331,7 @@ explore_depth(forward_gain)
 # **For the lecturer.** Ask before each activation: "one valley or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
 
 # %% [markdown]
-# ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level from gain 1.26 on, at any gain; its gradient is level near there and explodes beyond. The sigmoid's signal looks
+# ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level at gain 1.26 and any larger one; its gradient is level near there and explodes beyond. The sigmoid's signal looks
 # healthy at every gain, and no gain on the map saves its gradient (lesson 02 needed 12). And GELU has no valley, only a ridge: the lines fan out to both sides.
 #
 # Why is a signal that starts at the right size not held there? Ask what happens when it is *off* by a little: the growth of $E\,z^2$ in one layer, for other sizes of $z$ than 1.
@@ -365,8 +365,8 @@ figures.with_spread(
 # Read each curve as a thermostat. A *falling* curve through 1 corrects itself: too large shrinks, too small grows; tanh and SELU do that. ReLU is flat at 1: it neither corrects nor runs away, so seeds
 # wander.
 #
-# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? In part because inputs of size 1 meet $g^2 = 2.35$ first, which puts $E\,z^2$ above the ridge. With √2 the curve lies below 1 everywhere: that is how
-# GELU with He's gain lost nearly everything.
+# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? The first layer multiplies raw inputs, with no $f$ before it: $E\,z^2 = g^2 = 2.35$ is above the ridge. With √2 the curve lies below 1 everywhere: that is how
+# GELU with He's gain typically loses nearly everything.
 
 # %% [markdown]
 # ## 6.7 Level is not enough
@@ -395,7 +395,7 @@ figures.with_spread(
 # Close to 1: what enters at right angles leaves nearly parallel. ReLU's outputs are all positive, so any two of them already agree a little, and every layer adds to it. The zero-centred functions keep the inputs apart.
 #
 # > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps signal and gradient at their size, which the formula promises and the map shows. It does not keep inputs apart, and single networks drift by a factor
-# > of up to thirty. Sources: He (2015), Hanin (2018).
+# > of some tens. Sources: He (2015), Hanin (2018). What depth does to the angle of two inputs is the subject of Poole (2016) and Schoenholz (2017).
 
 # %% [markdown] exercise="q6_he"
 # ### Exercise: does He fix everything?
@@ -475,9 +475,10 @@ for name, gain in (("default", 1), ("He's variance", 6**0.5)):
 # %% [markdown]
 # With the default, (c): half of them, and *before* training. Give the weights He's variance, or leave the biases out, and it is about one in eight. It takes both halves of the default: small weights shrink the signal until only the biases are left, and a unit that
 # listens to nothing but its bias is dead when the bias is negative, one time in two.
-#
-# > **Claim audit.** *"56 % of the units are dead at depth 10"*, as a well-known tutorial reports of a ReLU network: that is mostly the initialisation. ReLU makes it possible; PyTorch's default makes it happen. (Ours is
-# > another network on other pictures: compare the sizes, not the digits.)
+
+# %% [markdown]
+# > **Claim audit.** *"more than 56 % of the neurons in the pre-last layer are dead"*, says the UvA Deep Learning tutorial "Activation Functions" (Lippe) of an untrained network of ten ReLU layers, and recommends Swish. It, too, uses
+# > `nn.Linear` as it comes, so that is mostly the initialisation. ReLU makes it possible; PyTorch's default makes it happen. (Ours is another network on other pictures: compare the sizes, not the digits.)
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask: "is this ReLU's fault?" and let them vote before the table with and without biases. A follow-up: what would happen with width 1000? (The same: the width has dropped out.)
@@ -591,8 +592,8 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# From $10^{-63}$ to level: shortcuts do at gain 1 what took a gain of 12 in lesson 02. But they *add*: a layer that was level before now more than doubles the mean square, and ReLU with He's gain gains twenty-one orders of magnitude. Make each layer's part small, here by $1/\sqrt{50}$, and
-# the growth shrinks to a factor of some 15.
+# The gradient goes from $10^{-63}$ to level: shortcuts do for it at gain 1 what took a gain of 12 in lesson 02. (Forwards the sigmoid pays: all outputs are positive, so the signal grows and the inputs become alike.) But shortcuts *add*: a layer that was level before now more than doubles the mean square, and ReLU with He's gain gains twenty-one orders of magnitude. Make each layer's part small, here by $1/\sqrt{50}$, and
+# the growth shrinks to a factor of ten to thirty.
 #
 # Does that train? The same forty layers as in 6.9, with shortcuts and small layers, at the rate 0.001 alone:
 
@@ -671,7 +672,7 @@ figures.with_spread(
 
 # %% [markdown]
 # Without it the gradient runs through more than fifty orders of magnitude; with it, the gain has no say at all. But the line does not run at level: over thirty layers the gradient still *grows*, about a hundred-thousandfold in mean
-# square. That price is batch normalisation's own, a factor of about 1.2 in size for every layer, and no gain can remove it.
+# square. That price is batch normalisation's own, a factor of about 1.2 in size for every layer, and no gain can remove it. Yang et al. (2019) derive both: the growth, and that no variance of the weights avoids it.
 #
 # Its other price: every sample's result now depends on the rest of its batch.
 
@@ -706,15 +707,15 @@ print(
 # %% [markdown]
 # ## 6.13 Claim audit
 #
-# | the textbook line | what we measured | where |
+# | the line everybody copies | what we measured | where |
 # |---|---|---|
 # | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain; with Xavier's it stops short | 6.4, 6.9 |
-# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: $10^{-63}$ plain, level with shortcuts | 6.10 |
+# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts (its signal grows) | 6.10 |
 # | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
-# | "56 % dead at depth 10" | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |
-# | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11 |
+# | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |
+# | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11; Yang 2019 |
 #
-# Sources: Glorot & Bengio (2010), He (2015), Hanin (2018).
+# Sources: Glorot & Bengio (2010), He (2015), Hanin (2018), Yang et al. (2019).
 
 # %% [markdown]
 # ## Recap

@@ -45,7 +45,7 @@ from actlab.training import Networks, each_cross_entropy, each_squared_error, on
 
 # %% [markdown]
 # Do not argue: compute. Everything below comes from the functions themselves, and every entry leads to the lesson that shows it. The last column asks what is left of a gradient
-# far out on the left, where a unit may end up: below 0.005 we call it barely alive, below 0.00001 as good as dead.
+# far out on the left, where a unit may end up.
 
 # %%
 HOME = {"sigmoid": 2, "tanh": 2, "relu": 3, "leaky_relu": 3, "elu": 3, "gelu": 4, "silu": 4}
@@ -57,15 +57,14 @@ normal = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
 def facts(key):
     """One row of the table, from the function and its derivative; every entry leads to a lesson."""
     entry, home = REGISTRY[key], HOME[key]
-    slope, far = entry.df(z), abs(entry.df(-8.0))
-    fate = "dead" if far == 0 else "as good as dead" if far < 1e-5 else "barely alive"
+    slope = entry.df(z)
     cells = (
         (str(entry.range), home),
         (f"{slope.min():.2f} to {slope.max():.2f}", home),
         (f"{abs(normal @ entry.f(z)):.2f}", 2),
         ("at 0" if entry.kinks else "none", home),
         ("rises" if entry.monotone else "dips first", home),
-        (f"{far:.0e}: {fate if far < 0.005 else 'alive'}", 3),
+        (f"{abs(entry.df(-8.0)):.0e}", 3),
     )
     return entry.name, *(
         f"[{text.replace('-', '−')}]({FILES[lesson]}.ipynb)" for text, lesson in cells
@@ -99,36 +98,36 @@ Table(
 
 # %% [markdown]
 # Only tanh has mean output 0. Only the slopes of ReLU and Leaky ReLU jump. And at $z = -8$ **Leaky ReLU alone** still has a slope worth the name: GELU's is smaller than
-# tanh's by seven orders of magnitude. Now the textbook's cells, one by one.
+# tanh's by seven orders of magnitude. Now the copied cells, one by one. A cell counts if it is false, or true on a condition that it does not name; a cell that is only short does not count.
 #
-# | cell | the textbook table | what we computed | shown in |
+# | false, or on a condition | the copied table | what we computed, or can cite | shown in |
 # |---|---|---|---|
 # | sigmoid, use | binary output *only* | also gates, and one per label | 7.3, 7.5 |
-# | tanh, use | RNN hidden states | better than sigmoid there; not the only way | 7.5 |
 # | ReLU, dying | x < 0 → dead | silent on that input; dead when *no* input reaches it | [03](03_relu_family.ipynb) |
-# | Leaky ReLU, dying | no | its slope survives; the unit is not always rescued in time | [03](03_relu_family.ipynb) |
+# | Leaky ReLU, dying | no | its slope survives; within 200 steps the unit is not always rescued | [03](03_relu_family.ipynb) |
 # | ELU, range | α×(eˣ−1), ∞) | (−α, ∞) | above |
-# | ELU, gradient | smooth | 0 to 1, and f′ is continuous for α = 1 only | [03](03_relu_family.ipynb) |
-# | ELU, dying | no | 3e-04 left at −8: barely alive | above |
+# | ELU, gradient | smooth | f′ is continuous for α = 1 only | [03](03_relu_family.ipynb) |
+# | GELU and SiLU, range | (−0.17, ∞), (−0.28, ∞) | closed on the left: the minimum is reached | [04](04_gelu_silu.ipynb) |
+# | GELU and SiLU, dying | effectively no, no | near 0; at −8 slopes of 4e-14 and 2e-03 are left | above, [03](03_relu_family.ipynb) |
+# | GELU, use | BERT, GPT, Claude | BERT, GPT, GPT-2; GPT-4 and Claude are not published | [04](04_gelu_silu.ipynb) |
+# | SiLU, use | LLaMA, EfficientNet, modern CNNs | in LLaMA inside a gate, SwiGLU; EfficientNet: yes; "modern CNNs": open | [04](04_gelu_silu.ipynb) |
+# | softmax, use | output layer *only* | also inside attention | [05](05_softmax.ipynb) |
 
 # %% [markdown]
-# | cell | the textbook table | what we computed, or can cite | shown in |
-# |---|---|---|---|
-# | GELU and SiLU, range | (−0.17, ∞), (−0.28, ∞) | closed on the left: the minimum is reached | [04](04_gelu_silu.ipynb) |
-# | GELU, gradient | smooth | −0.13 to 1.13, and f dips before it rises | [04](04_gelu_silu.ipynb) |
-# | GELU, dying | effectively no | 4e-14 left at −8: as good as dead | above, [03](03_relu_family.ipynb) |
-# | GELU, use | BERT, GPT, Claude | BERT, GPT-2 and GPT-3; GPT-4 and Claude are not published | [04](04_gelu_silu.ipynb) |
-# | SiLU, gradient | smooth | −0.10 to 1.10 | [04](04_gelu_silu.ipynb) |
-# | SiLU, dying | no | 2e-03 left at −8: barely alive | above |
-# | SiLU, use | LLaMA | inside a gate there: SiLU(xW) ⊙ xV, SwiGLU | [04](04_gelu_silu.ipynb) |
-# | softmax, gradient | complex | $p_i([i=j]-p_j)$, between −¼ and ¼ | [05](05_softmax.ipynb) |
-# | softmax, use | output layer *only* | also inside attention | [05](05_softmax.ipynb) |
+# That is twelve of 32, ten if you let the two brackets pass: (c) either way. Some of the others are only short:
 #
-# Seventeen of 32 need a correction or a condition: (c). (Sigmoid and tanh fade too, but "saturates" says so already.) Sources: Devlin (2018), Radford (2019), Brown (2020), Touvron (2023), Shazeer (2020), Vaswani (2017), Clevert (2015).
+# | true, and short | the copied table | in full | shown in |
+# |---|---|---|---|
+# | tanh, use | RNN hidden states | better than sigmoid there; not the only way | 7.5 |
+# | ELU, dying; use | no; deep networks needing negative values | 3e-04 left at −8; means nearer to 0 is its authors' reason (Clevert 2015), and we tested no need | above, [03](03_relu_family.ipynb) |
+# | GELU, SiLU, gradient | smooth | −0.13 to 1.13, −0.10 to 1.10; f dips before it rises | [04](04_gelu_silu.ipynb) |
+# | softmax, gradient | complex | $p_i([i=j]-p_j)$, between −¼ and ¼ | [05](05_softmax.ipynb) |
+#
+# (Sigmoid and tanh fade far left too, but "saturates" says so already.) Sources: those of 4.12, Tan & Le (2019), Vaswani (2017), Clevert (2015).
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Let pairs mark the printed table before anything runs, then run both cells. Expect the room to defend "GELU: effectively no": the slope at −8
-# settles it, but ask how often a unit *gets* to −8. That is a question about training, not about the function.
+# is a fact, no verdict: ask how often a unit *gets* to −8. That is a question about training, not about the function.
 
 # %% [markdown]
 # ## 7.2 Regression: the head has to reach
@@ -397,7 +396,7 @@ for name, loss in {"cross-entropy": each_bce, "squared error": each_brier}.items
 # %% [markdown]
 # > **Claim audit.** *"Regression → linear, binary → sigmoid, multi-class → softmax."*
 #
-# | the textbook line | what we measured |
+# | the line everybody copies | what we measured |
 # |---|---|
 # | regression → linear | yes; a squashing head ends on its clip floor. Positive targets: softplus or exp |
 # | binary → sigmoid | yes, with cross-entropy: 19 steps out of saturation against 1542. Unsaturated, both losses learn |
@@ -443,7 +442,7 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# ReLU grows by seven orders of magnitude on average, by four to eleven from seed to seed; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering.
+# ReLU grows by seven orders of magnitude on average, by two to twelve from seed to seed; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering.
 #
 # **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. Five recipes, five seeds, 240 steps of Adam.
 #
@@ -481,7 +480,7 @@ figures.by_seed(
 # tanh remembers, sigmoid hardly: its slope is at most ¼, ten times over. Gain 4 makes up for that, as it did in [02](02_sigmoid_tanh.ipynb). And ReLU fails or succeeds with its *weights*: started at the identity it copies
 # its state from step to step, and nothing is lost (Le 2015). Activation and initialisation are one choice.
 #
-# Ten steps are few. How much of a signal survives 50? The state of an **LSTM** (long short-term memory) is not squashed on its way: a **forget gate**, a sigmoid, multiplies it. Its bias decides how far it opens.
+# Ten steps are few. How much of a signal survives 50? The state of an **LSTM** (long short-term memory, Hochreiter & Schmidhuber 1997) is not squashed on its way: a **forget gate** (Gers, Schmidhuber & Cummins 2000), a sigmoid, multiplies it. Its bias decides how far it opens.
 
 # %%
 CELLS = {
@@ -506,11 +505,11 @@ figures.with_spread(
 #
 # > **Claim audit.** *"Tanh for RNNs."*
 #
-# | the textbook line | what we measured |
+# | the line everybody copies | what we measured |
 # |---|---|
 # | better than sigmoid | yes at gain 1; with gain 4 the sigmoid recalls as well |
 # | better than ReLU | with an orthogonal start, yes; with the identity start, no |
-# | tanh is what makes RNNs remember | over 50 steps it does not: an unsquashed state, held by gates, does (Hochreiter & Schmidhuber 1997) |
+# | tanh is what makes RNNs remember | over 50 steps it does not: an unsquashed state, held by gates, does (Hochreiter & Schmidhuber 1997; Gers 2000) |
 
 # %% [markdown]
 # ## 7.6 A small transformer
@@ -648,7 +647,7 @@ print(f"GELU's gain over ReLU is {gain:.0%} of what ReLU gains over no activatio
 # %% [markdown]
 # > **Claim audit.** *"GELU is why transformers outperform ReLU-based models: the smooth gating is better for language modelling."*
 #
-# | the textbook line | what we measured |
+# | the line everybody copies | what we measured |
 # |---|---|
 # | GELU beats ReLU | here, yes: 0.3 to 1.3 % of the loss, depending on length and rate, again in new seeds; at the highest rate it drowns in noise |
 # | since it is smooth | not tested: SiLU, as smooth, ran at rate 0.02, where GELU's gain is lost in noise too |
@@ -718,9 +717,29 @@ figures.bars(
 # The numbers are your machine's, and another machine may order them differently, so read them off. Three questions to your picture:
 #
 # - Is `x**3` many times dearer than `x*x*x`? Then NumPy calls a general power function for every number. On ours: twenty times and more, and the answer was (c).
-# - Is torch's tanh form dearer than its exact form? On ours, undisturbed, about four times: *the approximation is slower than what it approximates*.
-# - How does all that compare with the matrix product in front of it? There an element costs 512 multiplications, its activation one function call. In torch, in a wide network, the choice hardly shows on the clock, so
-#   choose for how it *trains*.
+# - Is torch's tanh form dearer than its exact form? On ours, undisturbed, about four times: on this CPU *the approximation is slower than what it approximates*.
+# - How does all that compare with the matrix product in front of it? There an element costs 512 multiplications, its activation one function call. In torch, on this CPU, in a wide network, the choice hardly shows on the clock.
+
+# %% [markdown]
+# A GPU is another matter. There an activation on its own waits for memory, whichever function it is. (And on TPUs, say their users, it is the exact GELU that is slower: jax#4428.) By arithmetic alone, from the data sheet of NVIDIA's H100 (989·10¹² bf16 operations a second, 3.35·10¹² bytes):
+
+# %%
+product = 2 * 512 / 989e12  # 512 multiplications and additions
+activation = 2 * 2 / 3.35e12  # two bytes read, two written
+print(
+    f"an element of a product 512 wide {product * 1e12:.1f} ps, its activation {activation * 1e12:.1f} ps"
+)
+
+# %% [markdown]
+# About as long as the product itself. So compilers *fuse* the two: the function is applied before the element goes back to memory, and then it costs next to nothing, GELU or ReLU. Choose for how it *trains*.
+#
+# > **Claim audit.** *"The choice of activation significantly impacts training speed, gradient flow, and ultimately model performance."*
+#
+# | the line everybody copies | what can be said | where |
+# |---|---|---|
+# | training speed | the clock: hardly, in a wide or fused layer | 7.8 |
+# | gradient flow | yes, together with the weights | [06](06_gradient_flow.ipynb) |
+# | model performance | some activation against none, a lot; one good one against another, weights of the right size: little in our small models | 7.7 |
 
 # %% [markdown]
 # ## 7.9 The guide
@@ -741,14 +760,14 @@ guide_table()
 #
 # | question | answer | where |
 # |---|---|---|
-# | which cells of the copied table hold? | 15 of 32; only Leaky ReLU keeps a slope far out on the left | 7.1 |
+# | which cells of the copied table hold? | 20 of 32, some of them short; only Leaky ReLU keeps a slope far out on the left | 7.1 |
 # | what does a squashing head cost? | its clip floor, exactly | 7.2 |
 # | ten sigmoids, or softmax twice? | the first is fine, the second has a loss floor, 1.461 for ten classes | 7.3 |
 # | why cross-entropy on a sigmoid? | the slope cancels: a saturated unit is pulled back | 7.4 |
 # | why tanh in RNNs? | bounded, and four times the sigmoid's slope; gates remember longer | 7.5 |
 # | is GELU why transformers win? | no: a small, real gain; at 300 steps ReLU itself brought six times as much | 7.6, 7.7 |
 # | how many seeds? | $((q_{0.975} + q_\text{power})\,s/m)^2$; pair them | 7.7 |
-# | what does it cost? | measure it on your machine; in torch, in a wide layer, hardly anything | 7.8 |
+# | what does it cost? | measure it on your machine; in torch on a CPU, in a wide layer, hardly anything; on a GPU, only if it is not fused | 7.8 |
 
 # %% [markdown]
 # ## Check yourself

@@ -330,8 +330,8 @@ check("q2_reason", q2_reason)
 # What is a dead ReLU, how does one come about, and which remedies help how reliably? Three or four sentences.
 #
 # ### BEGIN SOLUTION
-# A unit whose pre-activation is negative for every sample outputs 0 and has slope 0, so its weights receive no gradient. A large step, too high a learning rate or a very negative bias
-# puts it there. In the first layer it stays dead; deeper units can revive when the layers before them move. Batch norm prevented it in our runs; a leak helps if its slope is
+# A unit whose pre-activation is negative for every sample outputs 0 and has slope 0, so its weights receive no gradient. Too high a learning rate or a very negative bias
+# puts it there. Under plain descent it stays dead in the first layer; deeper units can revive when the layers before them move. Batch norm prevented it in our runs; a leak helps if its slope is
 # large enough for the optimiser (0.01 rescued with Adam, but not with plain descent within a run); He's initialisation only sets the start right.
 # ### END SOLUTION
 

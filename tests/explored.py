@@ -7,6 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from actlab import explorers
+from actlab.evidence import VERDICTS
 from actlab.exercises import EXERCISES
 from actlab.explorers import compare, explore
 from actlab.live import Explorer
@@ -26,7 +27,9 @@ CALLS = {
     "explore with a parameter": lambda: explore(elu, alpha=np.linspace(0.25, 2, 8)),
     "compare": lambda: compare(["sigmoid", "tanh", "relu"]),
     "explore_clip_floor": lambda: explorers.explore_clip_floor(*learners("q7_clip_floor")),
+    "explore_agreement": lambda: explorers.explore_agreement(next(iter(VERDICTS))),
     "explore_depth": lambda: explorers.explore_depth(lambda f: 2**0.5),
+    "explore_rates": lambda: explorers.explore_rates("deep"),
     "explore_saturated": lambda: explorers.explore_saturated(*learners("q7_bce_gradient")),
     "practice.competition": lambda: explorers.practice.competition(*learners("softmax", "softmax_jacobian")),
     "practice.dead": lambda: explorers.practice.dead(*learners("dead_units", "he_normal", "batch_norm")),

@@ -68,7 +68,7 @@ def test_a_wrong_derivative_is_told_where_it_is_wrong():
 
     sentence = explore(cube, slope).at()
     place, mine, numeric = re.search(
-        r"most at z = (\S+): yours says (\S+), the difference quotient (\S+)\.", sentence
+        r"most at z = (\S+): it says (\S+), the difference quotient (\S+)\.", sentence
     ).groups()
     assert float(place) > 2
     assert float(mine) - float(numeric) == pytest.approx(1, abs=1e-3)

@@ -7,7 +7,7 @@ torch's derivatives are `torch.autograd.grad` of f, forward pass included, since
 
 `ulp` is the distance from mpmath's 50 digits, in units in the last place of the result's own type: 0.5 is as good as
 rounding allows.  It is the worst of a sample of fixed points; `|z| ≤ 4` where networks live, `|z| ≤ 40` with the tails,
-where a textbook form loses every digit and the unit is tiny.  Around a zero of f' every method is off by many units.
+where the usual form loses every digit and the unit is tiny.  Around a zero of f' every method is off by many units.
 softmax takes 1e5 rows of ten scores and has no ulp here.
 """
 

@@ -8,8 +8,13 @@ Every function takes numbers of any shape and returns the same shape:
 - The input is never modified and no floating-point warning escapes.
 - Parameters (`alpha`, `beta`) are finite numbers or arrays of them that broadcast against `z`.
 
-The forms are chosen so that results keep their *relative* accuracy far into the tails, where the textbook forms return
-0, NaN or noise. Directly below each function and its derivative stands what the rest of the course needs to know about
+The forms are chosen so that results keep their *relative* accuracy far into the tails, where the usual forms return 0,
+NaN or noise. For |z| up to 1e4 a double precision f is within 4 units in the last place (ulp) and f' within 6, with two
+exceptions. Left of -1 GELU is within a relative 2e-15 (the worst found is 9.5e-16, at z = -1.003), its sigmoid form
+within 1e-13 (7.4e-14), its tanh form within 3e-13 (2.3e-13, at z = -20.47). Around the zero of f' the error is an ulp
+of 1. Single precision is within 0.51 ulp everywhere.
+
+Directly below each function and its derivative stands what the rest of the course needs to know about
 it; `REGISTRY` holds these entries, in teaching order.
 """
 
@@ -351,7 +356,7 @@ def leaky_relu(z: Array, alpha: Array | float = 0.01) -> Array:
 
     Shape: any -> same.  Units: dimensionless.  Range: (-inf, inf) for alpha > 0.
     Errors: none; NaN propagates.  At the kink the derivative is taken as alpha.
-    Source: He et al. (2015), as PReLU with a fixed alpha.
+    Source: Maas, Hannun & Ng (2013).
     """
     return np.where(z > 0, z, _times(alpha, z))
 
@@ -377,7 +382,7 @@ _register(
         derivative=_two_cases("1", r"\alpha"),
         range=Interval(-math.inf, math.inf),
         kinks=(0.0,),
-        source="He et al. (2015)",
+        source="Maas, Hannun & Ng (2013)",
         torch="nn.functional.leaky_relu",
         color="#1F5A68",
     )
@@ -523,7 +528,7 @@ def softplus(z: Array) -> Array:
 
     Shape: any -> same.  Units: dimensionless.  Range: (0, inf).
     Errors: none; NaN propagates. log(1 + e^z) as written overflows from z = 710 and is 0 below -37; logaddexp is not.
-    Source: Glorot, Bordes & Bengio (2011).
+    Source: Dugas et al. (2000).
     """
     return np.logaddexp(0.0, z)
 
@@ -549,7 +554,7 @@ _register(
         derivative=r"\sigma(z)",
         range=Interval(0.0, math.inf),
         saturates=("left",),
-        source="Glorot, Bordes & Bengio (2011)",
+        source="Dugas et al. (2000)",
         torch="nn.functional.softplus",
         color="#607583",
     )
@@ -715,8 +720,8 @@ def silu(z: Array, beta: Array | float = 1.0) -> Array:
     """SiLU, z·σ(beta·z); with beta other than 1 also called Swish. beta -> inf gives ReLU.
 
     Shape: any -> same.  Units: dimensionless.  Range: [-0.278464543/beta, inf) for beta > 0.
-    Errors: none; NaN propagates. beta = 0 is z/2.
-    Source: Hendrycks & Gimpel (2016).
+    Errors: none; NaN propagates. beta = 0 is z/2; a negative beta gives -silu(-z, -beta), with the range mirrored too.
+    Source: Hendrycks & Gimpel (2016); Elfwing, Uchibe & Doya (2017); Ramachandran, Zoph & Le (2017).
     """
     return _gated(z, _times(beta, z))
 
@@ -744,7 +749,7 @@ _register(
         range=Interval(-0.2784645427610738, math.inf, closed_low=True),
         saturates=("left",),
         monotone=False,
-        source="Hendrycks & Gimpel (2016)",
+        source="Hendrycks & Gimpel (2016); Elfwing, Uchibe & Doya (2017); Ramachandran, Zoph & Le (2017)",
         torch="nn.functional.silu",
         color="#6830D9",
     )
@@ -859,7 +864,7 @@ def softmax(z: ArrayLike, axis: int = -1) -> Array:
     Shape: (..., k, ...) -> same, summing to 1 along `axis`.  Units: probability.  Range: (0, 1) for k > 1.
     Errors: AxisError if `z` has no such axis. A NaN makes its whole slice NaN; a score of -inf gets probability 0, and
     equal infinite largest scores share. The maximum subtracted is that of the slice: a global one gives 0/0.
-    Source: Vaswani et al. (2017) for its use inside attention.
+    Source: Bridle (1990).
     """
     with np.errstate(all="ignore"):
         z, wanted = _real_array("softmax", z)
@@ -886,7 +891,7 @@ _register(
         formula=r"\frac{e^{z_i}}{\sum_j e^{z_j}}",
         derivative=r"p_i\,([i = j] - p_j)",
         range=Interval(0.0, 1.0),
-        source="Vaswani et al. (2017)",
+        source="Bridle (1990)",
         torch="softmax",
         arguments={"dim": -1},
         color="#2B2B2B",
@@ -927,13 +932,17 @@ def log_softmax(z: ArrayLike, axis: int = -1) -> Array:
     """Logarithm of softmax, z - log Σ e^z along `axis`, finite where softmax has underflowed to 0.
 
     Shape: (..., k, ...) -> same.  Units: nats.  Range: (-inf, 0).
-    Errors: as softmax; a score of -inf gets -inf.
+    Errors: as softmax; a score of -inf gets -inf. At a clear winner z and log Σ e^z would cancel, to 0 from a lead
+    of 37 on; with the maximum left out of the sum, log1p keeps every digit.
     Source: calculus.
     """
     with np.errstate(all="ignore"):
         z, wanted = _real_array("log_softmax", z)
         below = _below_maximum(z, axis)
-        return (below - np.log(np.exp(below).sum(axis=axis, keepdims=True))).astype(wanted)
+        top = below == 0
+        ties = top.sum(axis=axis, keepdims=True) - 1
+        others = ties + np.where(top, 0.0, np.exp(below)).sum(axis=axis, keepdims=True)
+        return (below - np.log1p(others)).astype(wanted)
 
 
 def _below_maximum(z: Array, axis: int) -> Array:

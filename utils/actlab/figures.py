@@ -159,6 +159,15 @@ class Picture:
         return {"text/plain": self.alt, "text/html": box}
 
 
+def apart(wanted: Sequence[float], gap: float) -> list[float]:
+    """Places for labels along an axis from 0 to 1, in the order of `wanted`: near it, and no two nearer than `gap`."""
+    places = dict.fromkeys(range(len(wanted)), 0.0)
+    lowest = -np.inf
+    for i in sorted(places, key=lambda i: wanted[i]):
+        places[i] = lowest = max(wanted[i], lowest + gap)
+    return [place - max(0.0, lowest - 1.0) for place in places.values()]
+
+
 def label_ends(ax: Axes, labels: Iterable[tuple[str, float, str]], gap: float = 0.065) -> None:
     """Write each curve's name beside its right end, pushed apart until no two overlap.
 
@@ -166,16 +175,12 @@ def label_ends(ax: Axes, labels: Iterable[tuple[str, float, str]], gap: float = 
     """
     to_share = (ax.transData - ax.transAxes).transform
     x = ax.get_xlim()[1]
-    wanted = [(float(np.clip(to_share((x, y))[1], 0, 1)), text, color) for text, y, color in labels]
-    wanted.sort(key=lambda label: label[0])
-    shares: list[float] = []
-    for share, _, _ in wanted:
-        shares.append(max(share, shares[-1] + gap) if shares else share)
-    overshoot = max(0.0, shares[-1] - 1.0) if shares else 0.0
-    for share, (_, text, color) in zip(shares, wanted, strict=True):
+    named = [(text, float(np.clip(to_share((x, y))[1], 0, 1)), color) for text, y, color in labels]
+    named.sort(key=lambda label: label[1])
+    for (text, _, color), share in zip(named, apart([wanted for _, wanted, _ in named], gap), strict=True):
         ax.annotate(
             text,
-            (1.0, share - overshoot),
+            (1.0, share),
             xycoords="axes fraction",
             xytext=(6, 0),
             textcoords="offset points",

@@ -21,6 +21,7 @@ import numpy as np
 from actlab.errors import CourseError
 from actlab.evidence import store
 from actlab.evidence.model import EXPERIMENTS, SHOWN, Experiment, Key, Results
+from actlab.processes import stay_with
 
 PILOT_DRAWS = 2
 
@@ -75,8 +76,8 @@ def pilot_jobs(experiment: Experiment, pool: Pool) -> Iterator[Job]:
 def group_jobs(experiment: Experiment, pool: Pool, values: Mapping[Key, Any]) -> Iterator[Job]:
     """Every arm at its best rate and at those that the experiment names, on every draw of data."""
     results = Results(experiment, values)
-    for condition in experiment.grouped:
-        for arm in experiment.arms:
+    for condition, arms in {**dict.fromkeys(experiment.grouped, experiment.arms), **experiment.more}.items():
+        for arm in arms:
             if experiment.changes(arm, condition):
                 for rate in sorted({results.best(arm, condition), *experiment.at.get(arm, ())}):
                     for draw in range(experiment.draws):
@@ -208,8 +209,9 @@ def _made(each: Running) -> dict[str, Any]:
     }
 
 
-def _quietly() -> None:
-    """No progress bars but the campaign's own."""
+def _begin(parent: int) -> None:
+    """End with the campaign, and show no progress bar but its own."""
+    stay_with(parent)
     os.environ["ACTLAB_STATIC"] = "1"
 
 
@@ -222,7 +224,9 @@ def _executor(workers: int, scheduler: str) -> Iterator[Executor]:
             yield client.get_executor(pure=False)
     else:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_quietly)
+        pool = ProcessPoolExecutor(
+            workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+        )
         try:
             yield pool
         finally:

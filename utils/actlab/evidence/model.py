@@ -32,7 +32,8 @@ class Experiment:
     run(arm, point, seeds, data_seed): numbers per seed, {measure: (seeds,)}; arm holds the arm's settings, point those
     of the experiment and the condition, with the "rate".
     size: seeds in a group, as many as a lesson shows.  groups: how many groups are tried, over `draws` draws of data.
-    at: further rates of an arm to try with all the groups, beside its best.  grouped: conditions tried with all groups.
+    at: further rates of an arm to try with all the groups, beside its best.  grouped: conditions tried with all groups;
+    more: {condition: arms} of those that are tried so with some arms alone.
     pilot: seeds on which every arm tries every rate, on each of two draws; conditions do so on one.
     """
 
@@ -52,6 +53,7 @@ class Experiment:
     draws: int = 4
     at: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     grouped: tuple[str, ...] = (SHOWN,)
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pilot: int = 5
 
     def __post_init__(self) -> None:
@@ -95,7 +97,7 @@ class Experiment:
             "at": {arm: list(rates) for arm, rates in self.at.items()},
             "grouped": list(self.grouped),
             "pilot": self.pilot,
-        }
+        } | ({"more": {condition: list(arms) for condition, arms in self.more.items()}} if self.more else {})
 
     def verdict(
         self,
@@ -167,18 +169,22 @@ class Results:
     def __init__(self, experiment: Experiment, values: Mapping[Key, Mapping[str, Sequence[float]]]) -> None:
         self.experiment = experiment
         self.values = {key: {m: np.array(v, float) for m, v in each.items()} for key, each in values.items()}
+        self._kept: dict[tuple[str, str, str, float], dict[str, Array]] = {}
+        self._best: dict[tuple[str, str], float] = {}
 
     def _of(self, condition: str, arm: str) -> str:
         return condition if self.experiment.changes(arm, condition) else SHOWN
 
     def _joined(self, stage: str, condition: str, arm: str, rate: float) -> dict[str, Array]:
         """One arm at one rate, all draws one after another."""
-        condition = self._of(condition, arm)
-        keys = [k for k in self.values if k[:4] == (stage, condition, arm, rate)]
-        if not keys:
-            raise KeyError(f"{self.experiment.name}: {arm} at rate {rate:g} was not run {condition} ({stage})")
-        parts = [self.values[key] for key in sorted(keys, key=lambda k: k[4])]
-        return {m: np.concatenate([part[m] for part in parts]) for m in parts[0]}
+        asked = stage, self._of(condition, arm), arm, rate
+        if asked not in self._kept:
+            keys = [k for k in self.values if k[:4] == asked]
+            if not keys:
+                raise KeyError(f"{self.experiment.name}: {arm} at rate {rate:g} was not run {asked[1]} ({stage})")
+            parts = [self.values[key] for key in sorted(keys, key=lambda k: k[4])]
+            self._kept[asked] = {m: np.concatenate([part[m] for part in parts]) for m in parts[0]}
+        return self._kept[asked]
 
     def curve(self, arm: str, condition: str = SHOWN) -> dict[float, Array]:
         """What the pilot seeds measured at every rate, {rate: (seeds,)}."""
@@ -187,9 +193,11 @@ class Results:
 
     def best(self, arm: str, condition: str = SHOWN) -> float:
         """The rate with the best mean over the pilot seeds; NaN is worst."""
-        sign = 1 if self.experiment.higher else -1
-        means = {rate: sign * np.mean(v) for rate, v in self.curve(arm, condition).items()}
-        return max(means, key=lambda rate: -np.inf if np.isnan(means[rate]) else means[rate])
+        if (arm, condition) not in self._best:
+            sign = 1 if self.experiment.higher else -1
+            means = {rate: sign * np.mean(v) for rate, v in self.curve(arm, condition).items()}
+            self._best[arm, condition] = max(means, key=lambda r: -np.inf if np.isnan(means[r]) else means[r])
+        return self._best[arm, condition]
 
     def pilot(self, condition: str = SHOWN) -> Sample:
         """The pilot seeds under one condition, draws together."""

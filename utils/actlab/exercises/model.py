@@ -109,7 +109,7 @@ class Exercise:
 
     section: of its lesson, or the homework's question.  of: the lesson's exercise that a homework's is derived from.
     example(pick) -> the sentence that stands for `{worked}` in the prompt; pick(*choices) chooses what to work with,
-    for the course always the first choice.
+    for the course always the first choice.  evidence: names of the verdicts that its options, hints and answer rest on.
     """
 
     id: str
@@ -120,6 +120,7 @@ class Exercise:
     of: Exercise | None = None
     example: Callable[[Callable], str] | None = None
     pick: Callable = _first
+    evidence: tuple[str, ...] = ()
 
     @property
     def lesson(self) -> int:

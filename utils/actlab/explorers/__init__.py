@@ -1,7 +1,7 @@
 """The course's sliders, each a few lines on `actlab.live`.
 
-Every function returns an `Explorer`, `guide_table` apart; the last line of a cell shows it.  `practice` holds
-those of the practice, which draw what the learner has written.
+Every function returns an `Explorer` but for `guide_table`, `show_evidence` and `evidence_source`; the last line of a
+cell shows it.  `practice` holds those of the practice, which draw what the learner has written.
 """
 
 from actlab.explorers import practice
@@ -10,6 +10,7 @@ from actlab.explorers.choosing import explore_guide, guide_table
 from actlab.explorers.curves import compare, explore
 from actlab.explorers.depth import explore_depth
 from actlab.explorers.dying import explore_dying
+from actlab.explorers.evidence import evidence_source, explore_agreement, explore_rates, show_evidence
 from actlab.explorers.folding import explore_folding
 from actlab.explorers.gating import explore_gates, explore_sigmoid_form, explore_stochastic_gate
 from actlab.explorers.gradients import explore_gradients
@@ -19,7 +20,9 @@ from actlab.explorers.zigzag import explore_zigzag
 
 __all__ = [
     "compare",
+    "evidence_source",
     "explore",
+    "explore_agreement",
     "explore_boundary",
     "explore_clip_floor",
     "explore_depth",
@@ -29,6 +32,7 @@ __all__ = [
     "explore_gradients",
     "explore_guide",
     "explore_jacobian",
+    "explore_rates",
     "explore_saturated",
     "explore_sigmoid_form",
     "explore_stochastic_gate",
@@ -36,4 +40,5 @@ __all__ = [
     "explore_zigzag",
     "guide_table",
     "practice",
+    "show_evidence",
 ]

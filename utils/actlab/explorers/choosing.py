@@ -63,7 +63,7 @@ QUESTIONS = {
             "tanh",
             "Over 50 steps tanh leaves 10^−10 of a signal, a forget bias of 1 10^−4; at bias 3 it does not shrink.",
             7,
-            "Hochreiter 1997",
+            "Hochreiter 1997, Gers 2000",
         ),
         Advice(
             "50 layers, nothing normalised",
@@ -151,10 +151,11 @@ QUESTIONS = {
         ),
         Advice(
             "the loss becomes NaN",
-            "hand logits to a stable loss",
+            "a stable loss; lower rate, gain; clip",
             "softmax",
-            "A softmax that does not subtract its maximum is NaN from scores of 89 in float32.",
-            5,
+            "Without its maximum subtracted softmax is NaN from scores of 89 in float32. At gain 2, 40 ReLU layers are "
+            "NaN after one step.",
+            6,
         ),
         Advice(
             "training zigzags",

@@ -20,7 +20,7 @@ from actlab.numeric import central_difference
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_WIDE = np.linspace(-40, 40, 8001)
+_WIDE = np.linspace(-40.001, 40.001, 40_002)  # kinks, at hundredths, lie midway between two points
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float) ->
     """The point at z with its tangent, and what becomes of a gradient there.  top: the largest slope anywhere."""
     here = np.array([z])
     y, slope = float(subject.values(here, **values)[0]), float(subject.slopes(here, **values)[0])
-    share = abs(slope) / top if top else 0.0
+    share = abs(slope) / (top or 1.0)
     fate = "survives" if share >= 0.1 else "barely gets through" if share > 0 else "stops here"
     reach = np.array([-1.3, 1.3])
     marks = (
@@ -176,16 +176,16 @@ def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float) ->
     return marks, (
         f"At z = {z:+.2f} the value is {y:.4f} and the slope {slope:.4f}, {share:.0%} of its maximum: "
         f"the signal {fate}."
+        if top
+        else f"At z = {z:+.2f} the value is {y:.4f} and the slope 0, as wherever we looked: no signal comes back."
     )
 
 
 def _stretches(mask, z):
-    """Maximal intervals of z on which the mask holds; ±inf where it reaches the end."""
+    """Maximal intervals of z on which the mask holds, each to midway to the next point; ±inf beyond the ends."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-    return [
-        (-np.inf if i == 0 else z[i], np.inf if j == len(z) else z[j - 1])
-        for i, j in zip(edges[::2], edges[1::2], strict=True)
-    ]
+    ends = np.concatenate([[-np.inf], ((z[1:] + z[:-1]) / 2).round(3) + 0.0, [np.inf]])
+    return list(zip(ends[edges[::2]], ends[edges[1::2]], strict=True))
 
 
 def _interval(low, high):
@@ -197,17 +197,17 @@ def _interval(low, high):
 
 
 def _derivative_in_words(subject, values):
-    """Does the learner's derivative agree with a finite difference of their function?"""
+    """Does the given derivative agree with a finite difference of the function?"""
     z = np.linspace(-4, 4, 64)
     mine = subject.slopes(z, **values)
     numeric = central_difference(lambda x: subject.values(x, **values), z)
     gap = np.abs(mine - numeric)
     worst = int(gap.argmax())
     if gap[worst] < 1e-4:
-        return "Your derivative agrees with a finite difference of your function everywhere we looked."
+        return f"The derivative agrees with a finite difference of the function at all {len(z)} points tried."
     return (
-        f"Your derivative and a finite difference of your function differ most at z = {z[worst]:+.2f}: "
-        f"yours says {mine[worst]:.4f}, the difference quotient {numeric[worst]:.4f}."
+        f"The derivative and a finite difference of the function differ most at z = {z[worst]:+.2f}: "
+        f"it says {mine[worst]:.4f}, the difference quotient {numeric[worst]:.4f}."
     )
 
 

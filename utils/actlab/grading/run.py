@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import secrets
-import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -23,6 +20,7 @@ from actlab.grading.outcome import Outcome
 from actlab.grading.row import begun, completed
 from actlab.grading.sandbox import require
 from actlab.grading.submissions import Submission, collect
+from actlab.processes import stay_with
 
 TRIES = 3
 AHEAD = 4
@@ -163,13 +161,4 @@ class _Pool:
 
     def _processes(self) -> Executor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.order.workers, context, initializer=_stay_with, initargs=(os.getpid(),))
-
-
-def _stay_with(parent: int) -> None:
-    """Let this process end with the grader that started it, and leave Ctrl-C to that one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+        return ProcessPoolExecutor(self.order.workers, context, initializer=stay_with, initargs=(os.getpid(),))

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from actlab import evidence
 from actlab.course import LESSONS, PRACTICE, Lesson
 from actlab.errors import CourseError
+from actlab.words import NUMBERS, spelled
 
 ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
 OPTIONS = {"role", "exercise", "tags"}
@@ -25,10 +26,8 @@ _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 _OF_COURSE = ("title", "map", "practice", "total", "total:words")
 _PLACE = re.compile(rf"(?<!\w)\{{(points|part \d+|{'|'.join(_OF_COURSE)})\}}")  # and not the braces of \text{total}
 _VERDICT = re.compile(r"\{verdict ([\w.]+)\}")
-_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
-_WORDS |= {100: "a hundred"}
 _HEADED = re.compile(r"\(\d+ points?\)")
-_EARNED = re.compile(rf"\b(?:\d+|{'|'.join(_WORDS.values())}) points? for\b", re.IGNORECASE)
+_EARNED = re.compile(rf"\b(?:\d+|{'|'.join(NUMBERS.values())}) points? for\b", re.IGNORECASE)
 
 
 class SourceError(CourseError):
@@ -144,7 +143,7 @@ def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, 
         "map": "\n".join(_on_the_map(lesson, lesson is here) for lesson in LESSONS),
         "practice": f"[{PRACTICE.label}]({PRACTICE.file})",
         "total": _points(total),
-        "total:words": _points(total, _word(total)),
+        "total:words": _points(total, spelled(total)),
     }
     if here:
         said["title"] = f"{here.number:02} · {here.title}"
@@ -222,16 +221,12 @@ def _earned(points: list[int]) -> dict[str, str]:
     if len(points) < 2:
         return {}
     first, *rest = points
-    said = [_points(first, _word(first)).capitalize(), *map(_word, rest)]
+    said = [_points(first, spelled(first)).capitalize(), *map(spelled, rest)]
     return {f"part {number}": words for number, words in enumerate(said, 1)}
 
 
 def _points(number: int, written: str = "") -> str:
     return f"{written or number} point{'' if number == 1 else 's'}"
-
-
-def _word(number: int) -> str:
-    return _WORDS.get(number, str(number))
 
 
 def _mark_written_answers(cells: list[NotebookNode]) -> None:

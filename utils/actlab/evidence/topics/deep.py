@@ -39,8 +39,16 @@ DEEP = Experiment(
     },
     control="sigmoid, Xavier",
     run=train,
-    rates=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+    rates=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
     settings={"steps": 160, "eps": 1e-8},
     conditions={"640 steps": {"steps": 640}, "ε = 1e-16": {"eps": 1e-16}},
-    at={"ReLU, He": (1e-4, 3e-4, 1e-3), "ReLU, Xavier": (1e-4, 1e-3), "tanh, Xavier": (1e-4, 1e-3)},
+    at={
+        "ReLU, He": (1e-4, 3e-4, 1e-3),
+        "ReLU, Xavier": (1e-4, 3e-4, 1e-3),
+        "tanh, Xavier": (1e-4, 1e-3),
+        "SELU, LeCun": (3e-5, 1e-4, 3e-4),
+        "GELU, its own": (1e-3,),
+        "ReLU, shortcuts": (1e-3, 3e-3),
+    },
+    more={"640 steps": ("tanh, Xavier", "ReLU, Xavier", "sigmoid, gain 12")},
 )

@@ -311,14 +311,13 @@ class PracticeReason5:
         return f"a neuron with {pick(10, 8, 12, 20, 32)} inputs, all of them sigmoid outputs"
 
     options = {
-        "a": "In every batch all gradients of its layer share one sign: weights only grow together or shrink "
-        "together, hence the zig-zag.",
-        "b": "For one sample they share one sign; batches and other neurons loosen that. What makes descent "
-        "zig-zag is a badly conditioned loss.",
-        "c": "For one sample they share one sign, and the learning rate cures it: at its best rate descent is as "
-        "quick as with centred inputs.",
-        "d": "For one sample they share one sign. tanh and ReLU were introduced to avoid this: the outputs of "
-        "both have mean zero.",
+        "a": "One sign in every batch and layer; descent zig-zags since weights only grow or shrink together.",
+        "b": "One sign for one sample, less often in a batch or a layer; descent zig-zags since the loss is badly "
+        "conditioned.",
+        "c": "One sign for one sample, less often in a batch or a layer; descent zig-zags since its rate is not the "
+        "best one.",
+        "d": "One sign for one sample, less often in a batch or a layer; descent zig-zags since the inputs' mean is "
+        "not 0, as it would be behind tanh or ReLU.",
     }
     right = "b"
     hints = {

@@ -422,7 +422,7 @@ class ResidualForward:
 @exercise("q6_he", points=2, section="6.7 Level is not enough", title="Does He fix everything?")
 class He:
     options = {
-        "a": "Signal and gradient keep their size on average, yet different inputs come out nearly parallel.",
+        "a": "Signal and gradient keep their mean square on average, yet different inputs come out nearly parallel.",
         "b": "Signal and gradient keep their size, and so does the angle between any two inputs.",
         "c": "The signal keeps its size, but the gradient shrinks: the rule was derived for the forward pass.",
         "d": "Both keep their size exactly, in every single network: the rule is exact for ReLU.",

@@ -650,10 +650,11 @@ class PracticeReason3:
         return f"the {layers} blocks of a transformer with GELU in place of ReLU"
 
     options = {
-        "a": "It is random: each pass drops inputs with probability 1 − Φ(z), and this noise regularises like dropout.",
-        "b": "It is smooth and lets small negative values through; measured gains over ReLU are empirical and small.",
-        "c": "Its slope is nowhere 0, so that no unit can die, and this is why it trains where ReLU cannot.",
-        "d": "Its dip below 0 centres the outputs: their mean is about 0, and this is what speeds up deep stacks.",
+        "a": "It is random: each pass drops inputs with probability 1 − Φ(z), and the gains over ReLU come "
+        "from this noise.",
+        "b": "It is smooth and lets small negative values through; the gains over ReLU that were measured are small.",
+        "c": "It has a slope other than 0 everywhere, and the gains over ReLU come from units that cannot die.",
+        "d": "It dips below 0, which makes the mean output about 0, and the gains over ReLU come from this centring.",
     }
     right = "b"
     hints = {

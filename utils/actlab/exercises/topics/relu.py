@@ -485,12 +485,10 @@ class PracticeReason2:
         )
 
     options = {
-        "a": "Its weights receive no gradient: it is dead for good, whichever layer it sits in.",
-        "b": "A leak of 0.01 is a sure cure: however far below 0 it sits, and with any optimiser, it recovers within "
-        "an ordinary run.",
-        "c": "Its own weights receive no gradient. In the first layer it stays dead; deeper, the layers before it "
-        "may move and revive it.",
-        "d": "The initialisation was at fault: He's variance keeps every unit alive, whatever the learning rate.",
+        "a": "In the first layer it stays dead, and deeper too: nothing else enters its pre-activations.",
+        "b": "With a leak of 0.01 from now on it comes back within 200 steps, from however far below 0.",
+        "c": "In the first layer it stays dead; deeper it comes back if the layers before it move far enough.",
+        "d": "With He's variance at the start it would have stayed alive, at any learning rate.",
     }
     right = "c"
     hints = {

@@ -242,8 +242,8 @@ class GradientFactor:
 @exercise("q2_bound", points=2, section="2.8 Win it back", title="What does 0.25¹⁰ bound?")
 class Bound:
     options = {
-        "a": "The gradient at the first layer is at most 0.25¹⁰ times the gradient at the last.",
-        "b": "The ten slopes together contribute at most this factor; the weight matrices bring in their own.",
+        "a": "The gradient at the first layer is at most 0.25¹⁰ times the gradient at the output.",
+        "b": "Back from the output the ten slopes contribute at most this factor; the weight matrices bring their own.",
         "c": "The gradient shrinks by exactly this factor, since every sigmoid has slope 0.25.",
         "d": "Nothing: once weights are in the product, the slopes of the activations no longer matter.",
     }
@@ -289,18 +289,22 @@ class PracticeReason1:
         return f"{depth} hidden layers, all sigmoid, weights drawn with gain 1 (Xavier)"
 
     options = {
-        "a": "Slopes give at most ¼ a layer, and weights of this size do not make up for it: hardly any "
-        "gradient reaches the first layers.",
-        "b": "¼ to the power of the depth bounds the gradient of the first layer: whatever its weights, such a "
-        "network cannot be trained.",
-        "c": "Outputs between 0 and 1 are multiplied layer by layer: the activations shrink to 0 on their way forward.",
-        "d": "Weights of this size put nearly all units on the flat parts of the sigmoid, where the slope is "
-        "practically 0.",
+        "a": "Slopes of at most ¼, which such weights do not make up for: forwards inputs become nearly alike, "
+        "backwards hardly any gradient is left.",
+        "b": "Slopes of at most ¼: to the power of the depth they bound the gradient for weights of any size, and "
+        "hardly any is left.",
+        "c": "Outputs below 1, multiplied layer by layer: forwards the activations become nearly 0, and backwards "
+        "hardly any gradient is left.",
+        "d": "Weights of this size, which put nearly all units on the flat parts of the sigmoid, where hardly any "
+        "gradient is left.",
     }
     right = "a"
     hints = {
         "b": "What else stands in the chain rule beside the slopes, and what did a gain of 12 do to the product?",
-        "c": "Feed numbers through: what does a sigmoid give for inputs near 0, and what would the next layer give?",
+        "c": "Feed two inputs through. Do the activations go to 0, or to a constant? And how far apart are the two?",
         "d": "With gain 1 the pre-activations are small. Where on the curve are they, and what is the slope there?",
     }
-    why = "Every slope lets through at most a quarter, and weights of gain 1 do not make up for it; larger ones can."
+    why = (
+        "Every slope lets through at most a quarter, of differences on the way forward as of gradients on the way "
+        "back, and weights of gain 1 do not make up for it; larger ones can."
+    )

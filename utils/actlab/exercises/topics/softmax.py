@@ -516,8 +516,8 @@ class PracticeReason4:
         "collapse into one.",
         "c": "At the usual initialisation one unit already takes nearly all of the total: the others saturate at 0, "
         "as in a sigmoid's flat end.",
-        "d": "Its outputs share a total of 1: each is about 1/n, so signal and gradient shrink with the width n, "
-        "and units compete.",
+        "d": "Its outputs share a total of 1: their mean is 1/n, so signal and gradient shrink with the width n, and "
+        "units compete.",
     }
     right = "d"
     hints = {
