@@ -25,6 +25,7 @@ class Advice:
 
     answer: what the reader says about the network.  suggestion: what to try.  key: the activation whose curve stands
     beside it.  evidence: what was measured.  lesson: where.  source: who else says so; empty where we measured only.
+    verdicts: names of those that the line rests on.
     """
 
     answer: str
@@ -33,6 +34,7 @@ class Advice:
     evidence: str
     lesson: int
     source: str = ""
+    verdicts: tuple[str, ...] = ()
 
     @property
     def shown_in(self) -> str:

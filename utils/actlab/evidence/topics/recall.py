@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from actlab.evidence.model import Experiment
+from actlab.evidence.model import Experiment, Sample
 from actlab.sequences import LSTM, Recurrent
 
 Arm = Mapping[str, Any]
@@ -85,3 +85,61 @@ CARRIED = Experiment(
     control="tanh, inputs 1",
     run=carry,
 )
+
+
+@RECALL.verdict(
+    "tanh, and ReLU started at the identity, recall the symbol in every seed, at every rate from 0.0025 to 0.04.",
+)
+def two_recall(s: Sample) -> bool:
+    return all(s[arm].min() > 0.95 for arm in ("tanh", "ReLU, identity"))
+
+
+@RECALL.verdict(
+    "On average the sigmoid ends at {sigmoid:.2f} and ReLU with an orthogonal start at {ReLU:.2f}; guessing gives "
+    "0.25.",
+    numbers=lambda s: {"sigmoid": s["sigmoid"].mean(), "ReLU": s["ReLU"].mean()},
+)
+def two_do_not(s: Sample) -> bool:
+    return max(s["sigmoid"].mean(), s["ReLU"].mean()) < 0.75
+
+
+@RECALL.verdict(
+    "With gain 4 the sigmoid recalls in {share:.0%} of all seeds, in all five of a group in {held} of {groups} groups.",
+    numbers=lambda s: {"share": np.mean(s["sigmoid, gain 4"] > 0.95)},
+)
+def gain_4_recalls(s: Sample) -> bool:
+    return s["sigmoid, gain 4"].min() > 0.95
+
+
+def left(s: Sample, arm: str) -> float:
+    """What is left of a gradient, its geometric mean."""
+    return 10 ** float(s[arm].mean())
+
+
+@CARRIED.verdict(
+    "With inputs of size 1, {tanh:.1g} of a gradient is left with tanh and {LSTM:.1g} in an LSTM with forget bias 1. "
+    "With inputs of size 0.1 the order turns over: {small:.1g} against {small_LSTM:.1g}.",
+    numbers=lambda s: {
+        "tanh": left(s, "tanh, inputs 1"),
+        "LSTM": left(s, "LSTM, bias 1, inputs 1"),
+        "small": left(s, "tanh, inputs 0.1"),
+        "small_LSTM": left(s, "LSTM, bias 1, inputs 0.1"),
+    },
+)
+def order_turns_over(s: Sample) -> bool:
+    return bool(
+        left(s, "tanh, inputs 1") < left(s, "LSTM, bias 1, inputs 1") / 1000
+        and left(s, "tanh, inputs 0.1") > left(s, "LSTM, bias 1, inputs 0.1") * 10
+    )
+
+
+OPEN = [f"LSTM, bias 3, inputs {size:g}" for size in (1, 0.3, 0.1)]
+
+
+@CARRIED.verdict(
+    "With forget bias 3 nothing is lost, whatever comes in: at size 1 the gradient arrives {one:.0f} times as large, "
+    "at size 0.1 {tenth:.0f} times.",
+    numbers=lambda s: {"one": left(s, OPEN[0]), "tenth": left(s, OPEN[-1])},
+)
+def an_open_gate_keeps_it(s: Sample) -> bool:
+    return all(1 < left(s, arm) < 100 for arm in OPEN)

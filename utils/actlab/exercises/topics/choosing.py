@@ -178,6 +178,7 @@ class BceGradient:
 
 @exercise("q7_evidence", points=2, section="7.6 A small transformer", title="One run each")
 class Evidence:
+    evidence = ("language.nonlinearity_matters", "language.seeds_differ_more")
     options = {
         "a": "GELU is better, since its loss is lower.",
         "b": "Nothing yet: two seeds of one variant differ by more than this gap. Repeat it with paired seeds.",
