@@ -18,7 +18,7 @@ import numpy as np
 from actlab import figures, networks
 from actlab.activations import REGISTRY
 from actlab.check import check
-from actlab.explorers import explore_depth
+from actlab.explorers import evidence_source, explore_agreement, explore_depth, explore_rates
 
 # %% [markdown]
 # ## 6.1 Two ways to lose a signal
@@ -185,10 +185,9 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# ReLU with LeCun's gain loses half of its mean square in every layer, and $2^{-50}$ is $10^{-15}$. With He's gain it stays, give or take a factor of some tens in single seeds. SELU
-# (Klambauer 2017) was built for gain 1 and does not move at all. tanh with Xavier's 1, below its derived 1.59, fades a hundredfold.
+# ReLU with LeCun's gain loses half of its mean square in every layer: $2^{-50}$. {verdict levels.he_keeps} {verdict levels.selu_is_level} tanh with Xavier's 1, below its derived 1.59, fades a hundredfold.
 #
-# GELU with He's gain is (c). Its own gain keeps it alive, but every seed grows, tenfold to ten-thousandfold and more. One number, derived properly, and it still drifts? Keep that; 6.6 explains it.
+# GELU with He's gain is (c). {verdict levels.gelu_drifts} Keep that; 6.6 explains it. (Each of these counts is over a hundred other networks than the five you see.)
 
 # %% [markdown]
 # ## 6.4 And back
@@ -254,8 +253,7 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# Nearly the same picture: what starves the signal starves the gradient. The exception is SELU, whose signal was perfectly level: its gradient grows about fortyfold in
-# mean square. Two gains, and one number to set.
+# Nearly the same picture: what starves the signal starves the gradient. The exception is SELU, whose signal was level. {verdict levels.selu_gradient_grows} Two gains, and one number to set.
 #
 # How far can it shrink? Here is the *first-layer gradient* of a real float32 network with standard deviation 0.01, the last row of lesson 2's table, narrower and taken deeper.
 
@@ -271,7 +269,7 @@ for depth in (10, 20, 30, 40):
     print(f"ReLU, std 0.01, {depth} layers: gradient of the first layer {words}")
 
 # %% [markdown]
-# Adam divides a gradient by its own size plus $10^{-8}$, so what is far below $10^{-8}$ hardly moves under Adam either. And below about $10^{-45}$ float32 stores a plain 0: a layer whose gradient is stored as 0 never moves again, under any optimiser.
+# Adam divides a gradient by its own size plus $10^{-8}$, so what is far below $10^{-8}$ hardly moves under Adam either. And below about $10^{-45}$ float32 stores a plain 0: a layer whose gradient is stored as 0 gets no step for as long as it stays 0. Momentum, weight decay, or layers above that move can end that (3.9).
 
 # %% [markdown]
 # ## 6.5 Two gains for every function
@@ -392,10 +390,9 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# Close to 1: what enters at right angles leaves nearly parallel. ReLU's outputs are all positive, so any two of them already agree a little, and every layer adds to it. The zero-centred functions keep the inputs apart.
+# Close to 1: what enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are all positive, so any two of them already agree a little, and every layer adds to it.
 #
-# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps signal and gradient at their size, which the formula promises and the map shows. It does not keep inputs apart, and single networks drift by a factor
-# > of some tens. Sources: He (2015), Hanin (2018). What depth does to the angle of two inputs is the subject of Poole (2016) and Schoenholz (2017).
+# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps signal and gradient at their size, which the formula promises and the map shows. It does not keep inputs apart, and single networks drift (6.3). Sources: He (2015), Hanin (2018). What depth does to the angle of two inputs is the subject of Poole (2016) and Schoenholz (2017).
 
 # %% [markdown] exercise="q6_he"
 # ### Exercise: does He fix everything?
@@ -486,53 +483,48 @@ for name, gain in (("default", 1), ("He's variance", 6**0.5)):
 # %% [markdown]
 # ## 6.9 Forty layers, trained
 #
-# Sizes at the start are one thing, learning is another. Can forty hidden layers of 32 fit just sixty points of the spirals? 160 steps of Adam, five seeds; each recipe at the better of two learning rates, 0.001 and 0.002.
+# Sizes at the start are one thing, learning is another. Can forty hidden layers of 32 fit just sixty points of the spirals, in 160 steps of Adam?
 #
-# > **Predict.** "ReLU solves vanishing gradients." Which recipes learn: sigmoid, tanh or ReLU with Xavier's gain, ReLU with He's, GELU with its own?
-
+# > **Predict.** "ReLU solves vanishing gradients." Which recipes learn at *some* learning rate: sigmoid, tanh or ReLU with Xavier's gain, ReLU with He's, GELU with its own, SELU with LeCun's?
 
 # %%
-def trained(key, gain, residual=False, rates=(0.001, 0.002)):
-    """First gradient, and training accuracy at the best of some rates, of five seeds."""
-    runs = []
-    for rate in rates:
-        nets = Networks([2] + [32] * 40 + [2], key, seeds=5, gain=gain, residual=residual)
-        first = nets.first_gradient(X, y)
-        nets.fit(X, y, 160, rate)
-        runs.append(nets.accuracy(X, y))
-    return first, max(runs, key=np.mean)
-
-
 RECIPES = {
-    "sigmoid\nXavier": ("sigmoid", 1.0),
-    "tanh\nXavier": ("tanh", 1.0),
-    "ReLU\nXavier": ("relu", 1.0),
-    "ReLU\nHe": ("relu", 2**0.5),
-    "GELU\nits own": ("gelu", 1.5335),
+    "sigmoid, Xavier": ("sigmoid", 1.0),
+    "tanh, Xavier": ("tanh", 1.0),
+    "ReLU, Xavier": ("relu", 1.0),
+    "ReLU, He": ("relu", 2**0.5),
+    "GELU, its own": ("gelu", 1.5335),
+    "SELU, LeCun": ("selu", 1.0),
 }
-accuracy = {}
-for name, recipe in RECIPES.items():
-    first, accuracy[name] = trained(*recipe)
-    size = 10 ** np.log10(first).mean()
-    print(f"{name.replace(chr(10), ' '):14s} first-layer gradient at the start {size:.0e}")
-
-# %%
-learned = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() > 0.9]
-others = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() <= 0.9]
-figures.by_seed(
-    {name: (REGISTRY[RECIPES[name][0]].color, a) for name, a in accuracy.items()},
-    title="Sixty points of the spirals, forty hidden layers (every dot a seed)",
-    ylabel="training accuracy",
-    ylim=(0.3, 1.08),
-    alt=f"{len(learned)} of {len(accuracy)} learn, with a mean accuracy above 0.9: "
-    f"{'; '.join(learned)}. Not so: {'; '.join(others)}.",
-    notes=[(0.5, "coin")],
-)
+for name, (key, gain) in RECIPES.items():
+    first = Networks([2] + [32] * 40 + [2], key, seeds=5, gain=gain).first_gradient(X, y)
+    print(f"{name:16s} first-layer gradient at the start {10 ** np.log10(first).mean():.0e}")
 
 # %% [markdown]
-# Two recipes learn. ReLU is in both camps: with He's gain it learns, with Xavier's, $\sqrt2$ smaller, no seed gets there. The sigmoid receives nothing and learns nothing.
+# A comparison at one learning rate compares two things at once. So every recipe ran at eight, from $10^{-5}$ to $3\cdot 10^{-2}$, on other points and other seeds than yours: each dot is a network. Pull *arm* and look how *wide* each hill is, and
+# where it stands. Then change the setting.
+
+# %% role="fragment"
+explore_rates("deep")
+
+# %%
+evidence_source("deep")
+
+# %% [markdown]
+# A recipe is not a winner or a loser. It is a *range of rates* that work. {verdict deep.he_tolerates} {verdict deep.xavier_needs_small_rates} At 1e-3 alone you would have said that one start learns and the other does not. He's start buys tolerance.
 #
-# And tanh? Its gradient starts as large as that of ReLU with He's gain, and yet it stays near 0.6. A gradient of the right *size* is necessary. It is not sufficient.
+# {verdict deep.patience_is_enough}
+
+# %% [markdown] role="subslide"
+# Does the *size* of the first gradient decide, then? It is not necessary: {verdict deep.small_gradient_learns} (Adam divides by the size; with $\varepsilon = 10^{-16}$ the picture is the same.) Nor does it tell which rate is right: {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
+#
+# Size counts where nothing else is left. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
+
+# %% [markdown]
+# Suppose you had run one group of your own, at 1e-4 and 1e-3: would your seeds have told you that tanh wants the smaller rate? Draw groups of one to twenty.
+
+# %% role="fragment"
+explore_agreement("deep.tanh_needs_small_rates")
 
 # %% [markdown]
 # ## 6.10 A way around
@@ -592,20 +584,11 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# The gradient goes from $10^{-63}$ to level: shortcuts do for it at gain 1 what took a gain of 12 in lesson 02. (Forwards the sigmoid pays: all outputs are positive, so the signal grows and the inputs become alike.) But shortcuts *add*: a layer that was level before now more than doubles the mean square, and ReLU with He's gain gains twenty-one orders of magnitude. Make each layer's part small, here by $1/\sqrt{50}$, and
-# the growth shrinks to a factor of ten to thirty.
+# {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02. But they *add*: a layer that was level before now more than doubles the mean square. {verdict levels.small_layers_calm}
 #
-# Does that train? The same forty layers as in 6.9, with shortcuts and small layers, at the rate 0.001 alone:
-
-# %%
-_, shortcut = trained("relu", (2 / 40) ** 0.5, residual=True, rates=[0.001])
-print(f"ReLU with shortcuts: mean accuracy above 0.95: {shortcut.mean() > 0.95}")
-print(
-    f"no worse than the best of 6.9: {shortcut.mean() > max(map(np.mean, accuracy.values())) - 0.03}"
-)
-
-# %% [markdown]
-# They learn as well as anything did before. Transformers are built on shortcuts throughout (Vaswani 2017).
+# Does that train? The same forty layers as in 6.9, with shortcuts and layers divided by $\sqrt{40}$, at the same eight rates. {verdict deep.shortcuts_learn}
+#
+# Transformers are built on shortcuts throughout (Vaswani 2017).
 #
 # > **Claim audit.** *"Transformers use residual connections, which reduce the vanishing gradient issue, making the smoothness of GELU more impactful."* The first half you have just measured. For the second, nothing here or in lesson 07 gives evidence.
 
@@ -709,7 +692,7 @@ print(
 #
 # | the line everybody copies | what we measured | where |
 # |---|---|---|
-# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain; with Xavier's it stops short | 6.4, 6.9 |
+# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain at ordinary rates, with Xavier's only at small ones {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
 # | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts (its signal grows) | 6.10 |
 # | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
 # | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |

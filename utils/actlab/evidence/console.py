@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from actlab.evidence import campaign, store
-from actlab.evidence.model import EXPERIMENTS, Experiment
+from actlab.evidence.model import EXPERIMENTS, Experiment, Verdict
 from actlab.evidence.replication import Replication, replication
 
 LOGS = Path("_build/evidence")
 
 
 def show() -> None:
-    """Every verdict with where it stands, its rate, what it was held against, and when it was measured."""
-    table = Table("lesson", "verdict", "held", "95 % interval", "flips", "measured", title="The course's evidence")
-    for experiment in EXPERIMENTS.values():
-        if reason := store.stale(experiment):
-            table.add_row(experiment.section, experiment.name, "–", "–", "–", reason)
-            continue
-        results, made = store.load(experiment.name), store.read(experiment)["date"]
+    """Every verdict below its experiment: in how many groups it held, and which condition or data turned it."""
+    table = _table("held")
+    for experiment in sorted(EXPERIMENTS.values(), key=lambda e: [int(part) for part in e.section.split(".")]):
+        reason = store.stale(experiment)
+        said = reason or f"measured {store.read(experiment)['date']}"
+        table.add_row(f"[bold]{experiment.section}  {experiment.name}[/bold], {said}")
         for verdict in experiment.verdicts:
-            table.add_row(experiment.section, verdict.name, *_cells(replication(verdict, results)), made)
+            table.add_row(f"  {verdict.name}", *(() if reason else _cells(replication(verdict))))
     Console().print(table)
 
 
@@ -43,22 +43,29 @@ def run(names: Iterable[str], fresh: int | None, workers: int, scheduler: str) -
         written = campaign.run(names, folder, LOGS, pool, workers, scheduler, told)
     for path in written:
         print(f"wrote {path}")
-    table = Table("verdict", "held", "95 % interval", "flips", *([] if fresh is None else ["stored"]))
+    table = _table("held", *([] if fresh is None else ["stored"]))
     for experiment in (EXPERIMENTS[path.stem] for path in sorted(written)):
         for verdict in experiment.verdicts:
-            again = replication(verdict, store.load(experiment.name, folder))
-            table.add_row(verdict.name, *_cells(again), *([] if fresh is None else [_stored(experiment, verdict.name)]))
+            held, interval, flips = _cells(replication(verdict, store.load(experiment.name, folder)))
+            before = [] if fresh is None else [_stored(experiment, verdict)]
+            table.add_row(verdict.name, held, *before, interval, flips)
     Console().print(table)
+
+
+def _table(*counts: str) -> Table:
+    """Names are never cut: they are what a lesson quotes."""
+    table = Table(box=SIMPLE, padding=(0, 1), pad_edge=False)
+    table.add_column("verdict", no_wrap=True, overflow="fold")
+    for count in (*counts, "95 %"):
+        table.add_column(count, no_wrap=True)
+    table.add_column("turned by")
+    return table
 
 
 def _cells(found: Replication) -> tuple[str, str, str]:
     low, high = found.interval
-    return f"{found.held} of {found.groups}", f"{low:.2f} to {high:.2f}", "; ".join(found.flips) or "none"
+    return f"{found.held} of {found.groups}", f"{low:.2f}–{high:.2f}", "; ".join(found.flips)
 
 
-def _stored(experiment: Experiment, name: str) -> str:
-    if store.stale(experiment):
-        return "–"
-    verdict = next(v for v in experiment.verdicts if v.name == name)
-    found = replication(verdict, store.load(experiment.name))
-    return f"{found.held} of {found.groups}"
+def _stored(experiment: Experiment, verdict: Verdict) -> str:
+    return "–" if store.stale(experiment) else _cells(replication(verdict))[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import inspect
+import textwrap
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -50,8 +51,9 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
 
     def background(figure):
         ax = figure.subplots()
-        figure.subplots_adjust(left=75 / 900, right=1 - width / 900, top=0.89, bottom=0.15)
-        ax.set(title=e.question, xlabel="learning rate", ylabel=e.measure, xscale="log", xlim=(left, right))
+        title, top = _titled(e.question, 75)
+        figure.subplots_adjust(left=75 / 900, right=1 - width / 900, top=1 - top / 440, bottom=0.15)
+        ax.set(title=title, xlabel="learning rate", ylabel=e.measure, xscale="log", xlim=(left, right))
         ax.set_xticks(rates, [minus(_brief(rate)) for rate in rates])
         ax.minorticks_off()
         ax.set(yscale=scale.kind, ylim=scale.limits)
@@ -176,13 +178,14 @@ def show_evidence(
     values = [sample.get(arm, rate, measure, condition) for (arm, _), rate in zip(pairs, rates, strict=True)]
     look = _look(e, [arm for arm, _ in pairs])
     scale = _Scale(np.concatenate(values))
-    names = [f"{arm}, {minus(_brief(rate))}" if rate else arm for (arm, _), rate in zip(pairs, rates, strict=True)]
+    names = [f"{arm} at {minus(_brief(rate))}" if rate else arm for (arm, _), rate in zip(pairs, rates, strict=True)]
+    room = 24 + 8.4 * max(map(len, names))
+    title, top = _titled(title or e.question, room)
     with figures.style():
-        height = 110 + 38 * len(pairs)
+        height = top + 68 + 38 * len(pairs)
         figure = figures.new_figure((900, height))
         ax = figure.subplots()
-        room = (24 + 8.4 * max(map(len, names))) / 900
-        figure.subplots_adjust(left=room, right=0.915, top=1 - 42 / height, bottom=52 / height)
+        figure.subplots_adjust(left=room / 900, right=0.915, top=1 - top / height, bottom=52 / height)
         for row, ((arm, _), each) in enumerate(zip(pairs, values, strict=True)):
             color, middle = look[arm][0], _mean(each)
             ax.plot(scale.inside(each), row + _beside(len(each)), "o", color=color, alpha=0.45, ms=5, mew=0)
@@ -200,9 +203,9 @@ def show_evidence(
         ax.set_yticks(range(len(pairs)), names)
         ax.set(ylim=(len(pairs) - 0.5, -0.5), xscale=scale.kind, xlim=scale.limits)
         ax.grid(axis="y", visible=False)
-        ax.set(title=title or e.question, xlabel=f"{measure}; a dot is a seed, a bar the mean")
+        ax.set(title=title, xlabel=f"{measure}: a dot for each seed{', at the rate behind the name' * bool(e.rates)}")
     said = "; ".join(
-        f"{arm} {_number(_mean(each))}, from {_number(np.nanmin(each))} to {_number(np.nanmax(each))}"
+        f"{arm}: {_number(_mean(each))}, from {_number(np.nanmin(each))} to {_number(np.nanmax(each))}"
         for arm, each in zip(names, values, strict=True)
     )
     setting = f"over {len(values[0])} seeds, {_setting(e, condition)}"
@@ -243,7 +246,7 @@ def evidence_source(name: str) -> Folded:
         "seeds": f"{seeds} for each, in {e.groups} groups of {e.size}",
         "rate of each": f"the best of {PILOT_DRAWS * e.pilot} further seeds" if rates else "",
         "data": f"{e.draws} draws, {seeds // e.draws} seeds on each",
-        "measured": f"{made['date']}, in {made['seconds'] / 60:.0f} minutes of computing",
+        "measured": f"{made['date']}, in {_duration(made['seconds'])} of computing",
     }
     rows = {key: value for key, value in rows.items() if value}
     return Folded(f"How this was measured: {seeds} seeds, {e.draws} draws of data", rows, inspect.getsource(e.run))
@@ -331,6 +334,12 @@ def _look(e: Experiment, arms: Iterable[str]) -> dict[str, tuple[str, str]]:
     }
 
 
+def _titled(title: str, left: float) -> tuple[str, float]:
+    """A title in lines that fit right of `left` in a picture 900 wide, and the room it takes, in CSS pixels."""
+    lines = textwrap.wrap(title, int((890 - left) / 10))
+    return "\n".join(lines), 24 + 20 * len(lines)
+
+
 def _setting(e: Experiment, condition: str) -> str:
     """A condition's name; of what a lesson shows, the settings that some condition changes."""
     changed = {key for changes in e.conditions.values() for key in changes}
@@ -346,19 +355,25 @@ def _words(key: str, value: Any) -> str:
 
 def _brief(x: float) -> str:
     """A rate or an ε as short as it gets: 3e-4, 0.03."""
-    return f"{x:g}" if x == 0 or 0.01 <= abs(x) < 1e4 else _scientific(x, 3)
+    return min(f"{x:g}", _scientific(x, 3), key=len)
 
 
 def _number(x: float) -> str:
     """A measured number with two digits or three."""
     if not np.isfinite(x):
         return "no number"
-    return f"{x:.2f}" if x == 0 or 0.095 <= abs(x) < 100 else minus(_scientific(x, 1))
+    if x == 0 or 0.095 <= abs(x) < 1e4:
+        return minus(f"{x:.{2 if abs(x) < 100 else 0}f}")
+    return minus(_scientific(x, 1))
 
 
 def _scientific(x: float, digits: int) -> str:
     mantissa, exponent = f"{x:.{digits}e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _mean(values: NDArray[np.float64]) -> float:

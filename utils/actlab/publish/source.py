@@ -25,7 +25,7 @@ _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 
 _OF_COURSE = ("title", "map", "practice", "total", "total:words")
 _PLACE = re.compile(rf"(?<!\w)\{{(points|part \d+|{'|'.join(_OF_COURSE)})\}}")  # and not the braces of \text{total}
-_VERDICT = re.compile(r"\{verdict ([\w.]+)\}")
+_VERDICT = re.compile(r"\{verdict ([\w.]+)\}| ?\{rests on ([\w.]+)\}")
 _HEADED = re.compile(r"\(\d+ points?\)")
 _EARNED = re.compile(rf"\b(?:\d+|{'|'.join(NUMBERS.values())}) points? for\b", re.IGNORECASE)
 
@@ -155,12 +155,18 @@ def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, 
 
 
 def _fill_verdicts(path: Path, cells: list[NotebookNode], lines: list[int]) -> None:
-    """Put the sentence of a verdict, with its numbers, in place of `{verdict experiment.name}`."""
+    """Put the sentence of a verdict, with its numbers, in place of `{verdict experiment.name}`.
+
+    `{rests on experiment.name}` says the same of the author's own words, and leaves nothing behind.
+    """
     for cell, line in zip(cells, lines, strict=True):
-        for name in _VERDICT.findall(cell.source) if cell.cell_type == "markdown" else ():
-            if name not in evidence.VERDICTS:
-                raise SourceError(path, line, f"there is no verdict `{name}`; `actlab evidence` lists them.")
-            cell.source = cell.source.replace(f"{{verdict {name}}}", evidence.says(name))
+        if cell.cell_type != "markdown":
+            continue
+        for quoted, named in _VERDICT.findall(cell.source):
+            if (quoted or named) not in evidence.VERDICTS:
+                sentence = f"there is no verdict `{quoted or named}`; `actlab evidence` lists them."
+                raise SourceError(path, line, sentence)
+        cell.source = _VERDICT.sub(lambda place: evidence.says(place[1]) if place[1] else "", cell.source)
 
 
 def _on_the_map(lesson: Lesson, here: bool) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from actlab.data import spirals
-from actlab.evidence.model import Experiment
+from actlab.evidence.model import Experiment, Sample
 from actlab.training import Networks
 
 
@@ -52,3 +53,92 @@ DEEP = Experiment(
     },
     more={"640 steps": ("tanh, Xavier", "ReLU, Xavier", "sigmoid, gain 12")},
 )
+
+FIRST = "first gradient"
+LATE = ("tanh", "tanh"), ("relu", "ReLU")
+
+
+@DEEP.verdict(
+    "With He's gain ReLU learns at every rate from 1e-4 to 1e-3: five networks average above .85 at each "
+    "(over all hundred {slow:.2f}, {middle:.2f} and {fast:.2f} at 1e-4, 3e-4 and 1e-3).",
+    numbers=lambda s: {
+        name: s["ReLU, He", rate].mean() for name, rate in (("slow", 1e-4), ("middle", 3e-4), ("fast", 1e-3))
+    },
+)
+def he_tolerates(s: Sample) -> bool:
+    return all(s["ReLU, He", rate].mean() > 0.85 for rate in (1e-4, 3e-4, 1e-3))
+
+
+@DEEP.verdict(
+    "With Xavier's, √2 smaller, it learns too, at the small end: {slow:.2f} and {middle:.2f}; at 1e-3 it falls behind "
+    "He's start, to {fast:.2f}.",
+    numbers=lambda s: {
+        name: s["ReLU, Xavier", rate].mean() for name, rate in (("slow", 1e-4), ("middle", 3e-4), ("fast", 1e-3))
+    },
+)
+def xavier_needs_small_rates(s: Sample) -> bool:
+    slow, middle, fast = (s["ReLU, Xavier", rate].mean() for rate in (1e-4, 3e-4, 1e-3))
+    return bool(min(slow, middle) > 0.7 and fast < s["ReLU, He", 1e-3].mean())
+
+
+@DEEP.verdict(
+    "tanh starts with a gradient as large as He's ReLU, and wants a rate ten times smaller: {slow:.2f} at 1e-4, "
+    "{fast:.2f} at 1e-3.",
+    numbers=lambda s: {"slow": s["tanh, Xavier", 1e-4].mean(), "fast": s["tanh, Xavier", 1e-3].mean()},
+)
+def tanh_needs_small_rates(s: Sample) -> bool:
+    times = np.median(s.get("tanh, Xavier", 1e-4, FIRST)) / np.median(s.get("ReLU, He", 1e-4, FIRST))
+    return bool(times > 0.1 and s["tanh, Xavier", 1e-4].mean() > s["tanh, Xavier", 1e-3].mean())
+
+
+@DEEP.verdict(
+    "ReLU with Xavier's gain starts with a first-layer gradient of {size:.0e}, a millionth of He's, and learns.",
+    numbers=lambda s: {"size": np.median(s.get("ReLU, Xavier", 3e-4, FIRST))},
+)
+def small_gradient_learns(s: Sample) -> bool:
+    small = np.median(s.get("ReLU, Xavier", 3e-4, FIRST)) < 1e-5 * np.median(s.get("ReLU, He", 3e-4, FIRST))
+    return bool(small and s["ReLU, Xavier", 3e-4].mean() > 0.7)
+
+
+@DEEP.verdict(
+    "Only the sigmoid with Xavier's gain, whose first gradient is {size:.0e}, stays at guessing, at every rate tried.",
+    numbers=lambda s: {"size": np.median(s.get("sigmoid, Xavier", measure=FIRST))},
+)
+def sigmoid_only_guesses(s: Sample) -> bool:
+    return bool(s["sigmoid, Xavier"].max() < 0.6)
+
+
+@DEEP.verdict(
+    "With lesson 02's gain of 12 the sigmoid averages {mean:.2f} in 160 steps.",
+    numbers=lambda s: {"mean": s["sigmoid, gain 12"].mean()},
+)
+def gain_12_learns(s: Sample) -> bool:
+    return bool(s["sigmoid, gain 12"].mean() > 0.7)
+
+
+@DEEP.verdict(
+    "With four times the steps tanh and Xavier's ReLU learn as well: {tanh:.2f} and {relu:.2f} after 640, each at "
+    "its best rate.",
+    numbers=lambda s: {arm: s.get(f"{name}, Xavier", condition="640 steps").mean() for arm, name in LATE},
+)
+def patience_is_enough(s: Sample) -> bool:
+    return all(s.get(f"{name}, Xavier", condition="640 steps").mean() > 0.9 for _, name in LATE)
+
+
+@DEEP.verdict(
+    "SELU with LeCun's gain averages {slow:.2f} at 1e-4 and {fast:.2f} at 3e-4, though its gradient grows "
+    "on the way back.",
+    numbers=lambda s: {"slow": s["SELU, LeCun", 1e-4].mean(), "fast": s["SELU, LeCun", 3e-4].mean()},
+)
+def selu_learns(s: Sample) -> bool:
+    return all(s["SELU, LeCun", rate].mean() > 0.9 for rate in (1e-4, 3e-4))
+
+
+@DEEP.verdict(
+    "At 1e-3 and 3e-3 they average {slow:.2f} and {fast:.2f} of the training points, no less than He's "
+    "plain start at its best.",
+    numbers=lambda s: {"slow": s["ReLU, shortcuts", 1e-3].mean(), "fast": s["ReLU, shortcuts", 3e-3].mean()},
+)
+def shortcuts_learn(s: Sample) -> bool:
+    least = min(s["ReLU, shortcuts", rate].mean() for rate in (1e-3, 3e-3))
+    return bool(least > s["ReLU, He", 3e-4].mean() - 0.01)
