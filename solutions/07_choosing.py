@@ -127,7 +127,7 @@ Table(
 #
 # | true, and short | the copied table | in full | shown in |
 # |---|---|---|---|
-# | tanh, use | RNN hidden states | better than sigmoid there; not the only way | 7.5 |
+# | tanh, use | RNN hidden states | better than sigmoid there; not the only way {rests on recall.two_recall} | 7.5 |
 # | ELU, dying; use | no; deep networks needing negative values | 3e-04 left at −8; means nearer to 0 is its authors' reason (Clevert 2015), and we tested no need | above, [03](03_relu_family.ipynb) |
 # | GELU, SiLU, gradient | smooth | −0.13 to 1.13, −0.10 to 1.10; f dips before it rises | [04](04_gelu_silu.ipynb) |
 # | softmax, gradient | complex | $p_i([i=j]-p_j)$, between −¼ and ¼ | [05](05_softmax.ipynb) |
@@ -141,7 +141,7 @@ Table(
 # %% [markdown]
 # ## 7.2 Regression: the head has to reach
 #
-# The column that costs most when ignored is the range. Take targets $y = 3\sin 2x + 1$, between −2 and 4, and put a sigmoid on the output.
+# The first column to read is the range. Take targets $y = 3\sin 2x + 1$, between −2 and 4, and put a sigmoid on the output.
 #
 # > **Predict.** With enough training the mean squared error goes to (a) 0 (b) a number you can compute before training starts (c) a number that depends on the network
 
@@ -427,7 +427,7 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# ReLU grows by seven orders of magnitude on average, by two to twelve from seed to seed; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering.
+# ReLU grows by seven orders of magnitude on average, by two to twelve from seed to seed; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering. {rests on recall.two_do_not}
 #
 # **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. Five recipes, 240 steps of Adam, each at its best learning rate.
 #
@@ -466,8 +466,8 @@ evidence_source("carried")
 # | the line everybody copies | what we measured |
 # |---|---|
 # | better than sigmoid | at gain 1, yes. {verdict recall.gain_4_recalls} |
-# | better than ReLU | with an orthogonal start, yes; with the identity, no |
-# | tanh is what makes RNNs remember | {verdict memory.an_open_gate_learns} |
+# | better than ReLU | with an orthogonal start, yes; with the identity, no {rests on recall.two_recall} |
+# | tanh is what makes RNNs remember | {verdict memory.an_open_gate_learns} {verdict memory.identity_comes_further} |
 
 # %% [markdown]
 # ## 7.6 A small transformer

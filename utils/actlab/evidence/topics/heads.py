@@ -220,6 +220,10 @@ YES_OR_NO = Experiment(
 )
 
 
+def mean(s: Sample, arm: str, measure: str | None = None) -> float:
+    return float(s.get(arm, measure=measure).mean())
+
+
 def worst(s: Sample, arm: str, measure: str) -> float:
     return float(s.get(arm, measure=measure).max())
 
@@ -229,62 +233,60 @@ def worst(s: Sample, arm: str, measure: str) -> float:
     "down to {linear:.2f}.",
     numbers=lambda s: {
         "above": max(worst(s, arm, "above the floor") for arm in ("sigmoid", "tanh")),
-        "linear": s["linear"].mean(),
+        "linear": mean(s, "linear"),
     },
 )
 def floor_is_reached(s: Sample) -> bool:
-    return all(worst(s, arm, "above the floor") < 0.05 < s[arm].min() for arm in ("sigmoid", "tanh")) and (
-        s["linear"].mean() < 0.1
-    )
+    return mean(s, "linear") < 0.1 and all(worst(s, arm, "above the floor") < 0.05 for arm in ("sigmoid", "tanh"))
 
 
 @COUNTS.verdict(
     "The linear head answers with rates below 0 in every seed, for {below:.0%} of the inputs; the ReLU head answers "
     "with exactly 0 for {zero:.0%}, a rate at which no event can ever happen.",
     numbers=lambda s: {
-        "below": s.get("linear", measure="below 0").mean(),
-        "zero": s.get("ReLU", measure="exactly 0").mean(),
+        "below": mean(s, "linear", "below 0"),
+        "zero": mean(s, "ReLU", "exactly 0"),
     },
 )
 def rates_that_cannot_be(s: Sample) -> bool:
     return bool(
         (s.get("linear", measure="below 0") > 0).all()
-        and s.get("ReLU", measure="exactly 0").mean() > 0.1
+        and mean(s, "ReLU", "exactly 0") > 0.1
         and all(worst(s, arm, measure) == 0 for arm in ("softplus", "exp") for measure in ("below 0", "exactly 0"))
     )
 
 
 @CLASSES.verdict(
     "Ten sigmoids classify as well as softmax, within 0.02: {sigmoids:.2f} against {once:.2f}.",
-    numbers=lambda s: {"sigmoids": s["ten sigmoids"].mean(), "once": s["softmax, once"].mean()},
+    numbers=lambda s: {"sigmoids": mean(s, "ten sigmoids"), "once": mean(s, "softmax, once")},
 )
 def sigmoids_do_as_well(s: Sample) -> bool:
-    return abs(s["ten sigmoids"].mean() - s["softmax, once"].mean()) < 0.02
+    return abs(mean(s, "ten sigmoids") - mean(s, "softmax, once")) < 0.02
 
 
 @CLASSES.verdict(
     "Applied twice, softmax costs {lost:.2f} of accuracy at its best rate, and its loss ends at {loss:.2f} on average "
     "with {right:.0%} of the training digits right.",
     numbers=lambda s: {
-        "lost": (s["softmax, once"] - s["softmax, twice"]).mean(),
-        "loss": s.get("softmax, twice", measure="last loss").mean(),
-        "right": s.get("softmax, twice", measure="training accuracy").mean(),
+        "lost": mean(s, "softmax, once") - mean(s, "softmax, twice"),
+        "loss": mean(s, "softmax, twice", "last loss"),
+        "right": mean(s, "softmax, twice", "training accuracy"),
     },
 )
 def twice_costs(s: Sample) -> bool:
-    return s["softmax, twice"].mean() < s["softmax, once"].mean()
+    return mean(s, "softmax, twice") < mean(s, "softmax, once")
 
 
 @LABELS.verdict(
     "Seven sigmoids get {right:.0%} of the pictures entirely right; one softmax gets none, it never turns on two.",
-    numbers=lambda s: {"right": s["7 sigmoids"].mean()},
+    numbers=lambda s: {"right": mean(s, "7 sigmoids")},
 )
 def one_sigmoid_each(s: Sample) -> bool:
-    return s["7 sigmoids"].min() > 0.5 and s["softmax"].max() == 0 and worst(s, "softmax", "most labels on") <= 1
+    return bool(s["7 sigmoids"].min() > 0.5 and s["softmax"].max() == 0 and worst(s, "softmax", "most labels on") <= 1)
 
 
 @YES_OR_NO.verdict(
     "Each at its best rate, both losses classify more than 0.95 of the circles in every seed.",
 )
 def both_losses_learn(s: Sample) -> bool:
-    return min(s["squared error"].min(), s["cross-entropy"].min()) > 0.95
+    return bool(min(s["squared error"].min(), s["cross-entropy"].min()) > 0.95)
