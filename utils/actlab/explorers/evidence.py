@@ -173,7 +173,8 @@ def show_evidence(
     results = load(name)
     e, measure = results.experiment, measure or results.experiment.measure
     pairs = [(arm, None) if isinstance(arm, str) else arm for arm in arms or e.arms]
-    sample = results.whole() if condition in e.grouped else results.pilot(condition)
+    everywhere = condition in e.grouped or {arm for arm, _ in pairs} <= {*e.more.get(condition, ())}
+    sample = results.whole() if everywhere else results.pilot(condition)
     rates = [results.best(arm, condition) if rate is None else rate for arm, rate in pairs]
     values = [sample.get(arm, rate, measure, condition) for (arm, _), rate in zip(pairs, rates, strict=True)]
     look = _look(e, [arm for arm, _ in pairs])
