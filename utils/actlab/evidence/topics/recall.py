@@ -88,7 +88,7 @@ CARRIED = Experiment(
 
 
 @RECALL.verdict(
-    "tanh, and ReLU started at the identity, recall the symbol in every seed, at every rate from 0.0025 to 0.04.",
+    "tanh, and ReLU started at the identity, recall the symbol in every seed.",
 )
 def two_recall(s: Sample) -> bool:
     return all(s[arm].min() > 0.95 for arm in ("tanh", "ReLU, identity"))
@@ -104,11 +104,15 @@ def two_do_not(s: Sample) -> bool:
 
 
 @RECALL.verdict(
-    "With gain 4 the sigmoid recalls in {share:.0%} of all seeds, in all five of a group in {held} of {groups} groups.",
-    numbers=lambda s: {"share": float(np.mean(s["sigmoid, gain 4"] > 0.95))},
+    "With gain 4 the sigmoid ends at {gain:.2f} instead of {sigmoid:.2f}, and recalls in {share:.0%} of the seeds.",
+    numbers=lambda s: {
+        "gain": float(s["sigmoid, gain 4"].mean()),
+        "sigmoid": float(s["sigmoid"].mean()),
+        "share": float(np.mean(s["sigmoid, gain 4"] > 0.95)),
+    },
 )
 def gain_4_recalls(s: Sample) -> bool:
-    return bool(s["sigmoid, gain 4"].min() > 0.95)
+    return bool(s["sigmoid, gain 4"].mean() > s["sigmoid"].mean() + 0.1)
 
 
 def left(s: Sample, arm: str) -> float:
