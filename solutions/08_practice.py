@@ -458,8 +458,8 @@ check("q3_reason", q3_reason)
 #
 # ### BEGIN SOLUTION
 # GELU is $z\,\Phi(z)$: smooth, with a small dip below zero in place of a corner, and with a slope that is not 0 just left of it. It is the expectation of a random gate and
-# itself deterministic, so it does not regularise like dropout. Its gains over ReLU are empirical and small (Shazeer 2020); our own comparison of 20 seeds finds a small one too, while dropping
-# the non-linearity altogether is clearly worse. T5 and OPT use ReLU.
+# itself deterministic, so it does not regularise like dropout. Its gains over ReLU are empirical and small (Shazeer 2020); our own small models show a small one too, while dropping
+# the non-linearity altogether is clearly worse. T5 and OPT use ReLU. {rests on language.gelu_ahead} {rests on language.nonlinearity_matters}
 # ### END SOLUTION
 
 # %% [markdown]
