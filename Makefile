@@ -2,6 +2,7 @@
 # make slides writes the decks to _build/slides        make site    writes the website to _build/site
 # make test   runs every test                          make format  formats the code
 # make soak   grades 1000 submissions, kills graders and feeds them noise: an hour
+# make evidence  measures again what the course concludes from training: two hours; ARGS="--fresh 7 deep"
 # make bench  measures everything beside what people use instead: an hour; ARGS="--quick --only slider"
 # The first run installs into .venv and needs the internet. A Python of your own: make lab PYTHON=/path/to/python3
 
@@ -16,7 +17,7 @@ ifneq ($(shell $(VENV)/python -c 'print(open(".venv/where").read().strip())' 2>/
 .PHONY: .venv/where .venv/learn .venv/teach .venv/develop
 endif
 
-.PHONY: lab slides site test soak bench build format clean ready
+.PHONY: lab slides site test soak bench evidence build format clean ready
 
 lab: .venv/learn
 	@$(VENV)/actlab lab
@@ -57,6 +58,9 @@ soak: ready
 
 bench: ready
 	@cd tests && OMP_NUM_THREADS=1 ../$(VENV)/python -m bench $(ARGS)
+
+evidence: .venv/learn
+	@$(VENV)/actlab evidence run $(ARGS)
 
 clean:
 	rm -rf .venv _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -458,8 +458,8 @@ check("q3_reason", q3_reason)
 #
 # ### BEGIN SOLUTION
 # GELU is $z\,\Phi(z)$: smooth, with a small dip below zero in place of a corner, and with a slope that is not 0 just left of it. It is the expectation of a random gate and
-# itself deterministic, so it does not regularise like dropout. Its gains over ReLU are empirical and small (Shazeer 2020); our own comparison of 20 seeds finds a small one too, while dropping
-# the non-linearity altogether is clearly worse. T5 and OPT use ReLU.
+# itself deterministic, so it does not regularise like dropout. Its gains over ReLU are empirical and small (Shazeer 2020); our own small models show a small one too, while dropping
+# the non-linearity altogether is clearly worse. T5 and OPT use ReLU. {rests on language.gelu_ahead} {rests on language.nonlinearity_matters}
 # ### END SOLUTION
 
 # %% [markdown]
@@ -571,9 +571,9 @@ check("q4_reason", q4_reason)
 # Why is softmax a poor hidden activation, and where inside networks is it used all the same? Three or four sentences.
 #
 # ### BEGIN SOLUTION
-# Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width; rescaled by the width, our four-layer network won back more than half of the gap.
-# They also compete: one unit rises only if others fall, so units cannot report different features independently. Inside attention this is wanted: there softmax distributes a
-# weight of 1 over positions.
+# Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width. They also compete: one unit rises only if others fall,
+# so units cannot report different features independently. In our four-layer network undoing the scale helps; ending the competition helps too, once Adam's ε is small enough.
+# Inside attention competition is wanted: there softmax distributes a weight of 1 over positions. <!-- verdict: hidden_softmax.scale_helps, hidden_softmax.competition_helps -->
 # ### END SOLUTION
 
 # %% [markdown]

@@ -11,7 +11,7 @@ LAYERS = (
     {"environment", "figures", "learner", "tables"},
     {"networks", "training"},
     {"live", "exercises", "sequences"},
-    {"progress", "results", "evidence"},
+    {"progress", "evidence"},
     {"explorers", "check", "grading", "publish"},
     {"lab"},
     {"cli"},

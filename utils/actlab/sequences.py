@@ -1,4 +1,4 @@
-"""Sequence models for many seeds at once: a plain recurrent network, an LSTM's memory, a transformer of two layers.
+"""Sequence models for many seeds at once: a plain recurrent network, an LSTM, a transformer of two layers.
 
 Torch is imported inside the functions only.  S is the number of seeds, B the batch, T the
 length of a sequence.
@@ -7,7 +7,8 @@ length of a sequence.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,11 @@ ALPHABET = 4
 """Symbols of the recall task."""
 
 
-def _generators(seeds: int, first: int = 0) -> list[Generator]:
+def _generators(seeds: int | Sequence[int], first: int = 0) -> list[Generator]:
     import torch
 
-    return [torch.Generator().manual_seed(first + seed) for seed in range(seeds)]
+    chosen = range(seeds) if isinstance(seeds, int) else seeds
+    return [torch.Generator().manual_seed(first + seed) for seed in chosen]
 
 
 def recurrent_matrix(size: int, start: str, generator: Generator) -> Tensor:
@@ -53,47 +55,77 @@ def recall_batch(length: int, seeds: int, batch: int, generator: Generator) -> t
 
 
 class Recurrent:
-    """S plain recurrent networks, h_t = f(x_t U + h_(t-1) W + b), read out linearly after the last step.
+    """S plain recurrent networks, h_t = f(x_t U + b + h_(t-1) W), read out linearly after the last step.
 
-    activation: a registry key or a torch function.  start, gain: W begins as gain · `recurrent_matrix(…, start)`.
+    activation: a registry key or a torch function.  seeds: how many, or a list of them.  start, gain: W begins as
+    gain · `recurrent_matrix(…, start)`.
     """
+
+    gates = 1
 
     def __init__(
         self,
         inputs: int,
         hidden: int,
         outputs: int,
-        activation: str | Callable[[Tensor], Tensor],
-        seeds: int = 5,
+        activation: str | Callable[[Tensor], Tensor] = "tanh",
+        seeds: int | Sequence[int] = 5,
         start: str = "orthogonal",
         gain: float = 1.0,
     ) -> None:
         import torch
 
-        self.activation, self.seeds, self.hidden = torch_activation(activation), seeds, hidden
         generators = _generators(seeds)
-        self.U = torch.stack([torch.randn(inputs, hidden, generator=g) / math.sqrt(inputs) for g in generators])
-        self.W = torch.stack([gain * recurrent_matrix(hidden, start, g) for g in generators])
+        self.activation, self.seeds, self.hidden = torch_activation(activation), len(generators), hidden
+        self.U = torch.stack([self._inwards(inputs, g) for g in generators])
+        self.W = torch.stack([gain * self._around(start, g) for g in generators])
         self.V = torch.stack([torch.randn(hidden, outputs, generator=g) / math.sqrt(hidden) for g in generators])
-        self.b, self.c = torch.zeros(seeds, 1, hidden), torch.zeros(seeds, 1, outputs)
+        self.b, self.c = torch.zeros(self.seeds, 1, self.gates * hidden), torch.zeros(self.seeds, 1, outputs)
         for p in self.parameters():
             p.requires_grad_()
+
+    def _inwards(self, inputs: int, generator: Generator) -> Tensor:
+        import torch
+
+        return torch.randn(inputs, self.hidden, generator=generator) / math.sqrt(inputs)
+
+    def _around(self, start: str, generator: Generator) -> Tensor:
+        return recurrent_matrix(self.hidden, start, generator)
 
     def parameters(self) -> list[Tensor]:
         """All tensors that training changes."""
         return [self.U, self.W, self.b, self.V, self.c]
 
+    def begin(self, batch: int) -> tuple[Tensor, ...]:
+        """The state before the first step, zeros (S, B, hidden).  Its first tensor is the memory, its last is read."""
+        import torch
+
+        return (torch.zeros(self.seeds, batch, self.hidden, dtype=self.W.dtype),)
+
+    def step(self, driven: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """The state one step later.  driven: x U + b, (S, B, gates · hidden)."""
+        import torch
+
+        return (self.activation(torch.baddbmm(driven, state[-1], self.W)),)
+
     def outputs(self, X: Tensor) -> Tensor:
         """Read-out (S, B, outputs) after the last of T steps.  X: (T, S, B, inputs)."""
         import torch
 
-        h = torch.zeros(*X.shape[1:3], self.hidden)
-        for x in X:
-            h = self.activation(torch.bmm(x, self.U) + torch.baddbmm(self.b, h, self.W))
-        return torch.baddbmm(self.c, h, self.V)
+        state = self.begin(X.shape[2])
+        for driven in X @ self.U + self.b:
+            state = self.step(driven, state)
+        return torch.baddbmm(self.c, state[-1], self.V)
 
     def learn_to_recall(
-        self, length: int, steps: int = 300, rate: float = 0.01, batch: int = 32, clip: float = 1.0
+        self,
+        length: int,
+        steps: int = 240,
+        rate: float = 0.01,
+        batch: int = 32,
+        clip: float = 1.0,
+        eps: float = 1e-8,
+        data_seed: int = 5,
     ) -> NDArray[np.float32]:
         """Train on fresh `recall_batch`es with Adam, gradients clipped to norm `clip` per seed.
 
@@ -102,8 +134,8 @@ class Recurrent:
         import torch
         from torch.nn import functional as F
 
-        generator = torch.Generator().manual_seed(5)
-        method = torch.optim.Adam(self.parameters(), rate, fused=True)
+        generator = torch.Generator().manual_seed(data_seed)
+        method = torch.optim.Adam(self.parameters(), rate, eps=eps, fused=True)
         with one_thread():
             for _ in steps_of(steps, "recall"):
                 X, y = recall_batch(length, self.seeds, batch, generator)
@@ -113,7 +145,7 @@ class Recurrent:
                 self._clip(clip)
                 method.step()
             with torch.no_grad():
-                X, y = recall_batch(length, self.seeds, 500, generator)
+                X, y = recall_batch(length, self.seeds, 500, generator.manual_seed(data_seed + 1))
                 return (self.outputs(X).argmax(-1) == y).float().mean(1).numpy()
 
     def _clip(self, limit: float) -> None:
@@ -125,56 +157,75 @@ class Recurrent:
         for g in gradients:
             g *= shrink
 
+    def signal_back(self, steps: int = 50, size: float = 1.0, data_seed: int = 0) -> NDArray[np.float64]:
+        """How much of a signal at the last step's memory arrives k steps earlier.
 
-def signal_back(
-    cell: str, steps: int = 50, hidden: int = 32, seeds: int = 10, forget: float = 1.0
-) -> NDArray[np.float64]:
-    """How much of a signal at the last step's state arrives k steps earlier, in an untrained recurrent cell.
+        Inputs are N(0, size²), other ones for every seed.  Returns (S, steps + 1), float64: the norm of
+        ∂(v·memory_T)/∂memory_(T-k) in units of ‖v‖, for k = 0 … steps and a random v.
+        """
+        import torch
 
-    cell: "lstm", whose forget gate starts with bias `forget` and whose state is c, or the registry key of a plain
-    network's activation, with an orthogonal W.  Inputs are N(0, 1), four of them.  Returns (S, steps + 1), float64: the
-    norm of ∂(v·state_T)/∂state_(T-k) in units of ‖v‖, for k = 0 … steps.
+        generator, exact = torch.Generator().manual_seed(data_seed), copy(self)
+        exact.U, exact.W, exact.b = (p.detach().double() for p in (self.U, self.W, self.b))
+        x = torch.randn(steps, self.seeds, 1, self.U.shape[1], generator=generator).double() * size
+        v = torch.randn(self.seeds, 1, self.hidden, generator=generator).double()
+        state = exact.begin(1)
+        memories = [state[0].requires_grad_()]
+        for driven in x @ exact.U + exact.b:
+            state = exact.step(driven, state)
+            memories.append(state[0])
+        gradients = torch.autograd.grad((state[0] * v).sum(), memories)
+        return np.stack([(g.norm(dim=(1, 2)) / v.norm(dim=(1, 2))).numpy() for g in gradients[::-1]], 1)
+
+
+class LSTM(Recurrent):
+    """S networks of LSTM units: a memory c that gates write, multiply and read; the forget gate's bias is `forget`.
+
+    Weights start as torch's do, uniform within ±1/√hidden.
     """
-    import torch
 
-    lstm = cell == "lstm"
-    f = torch_activation("tanh" if lstm else cell)
-    carried = []
-    for g in _generators(seeds):
-        x = torch.randn(steps, 4, generator=g).double()
-        v = torch.randn(hidden, generator=g).double()
-        if lstm:
-            U, W = (
-                ((torch.rand(n, 4 * hidden, generator=g) * 2 - 1) / math.sqrt(hidden)).double() for n in (4, hidden)
-            )
-        else:
-            U = (torch.randn(4, hidden, generator=g) / 2).double()
-            W = recurrent_matrix(hidden, "orthogonal", g).double()
-        h, state = torch.zeros(hidden).double(), torch.zeros(hidden, requires_grad=True, dtype=torch.double)
-        states = [state]
-        for t in range(steps):
-            if lstm:
-                enter, keep, new, out = (x[t] @ U + h @ W).view(4, hidden)
-                state = torch.sigmoid(keep + forget) * state + torch.sigmoid(enter) * f(new)
-                h = torch.sigmoid(out) * f(state)
-            else:
-                state = f(x[t] @ U + state @ W)
-            states.append(state)
-        gradients = torch.autograd.grad((state * v).sum(), states)
-        carried.append([float(gradient.norm() / v.norm()) for gradient in gradients[::-1]])
-    return np.array(carried)
+    gates = 4
+
+    def __init__(
+        self, inputs: int, hidden: int, outputs: int, seeds: int | Sequence[int] = 5, forget: float = 1.0
+    ) -> None:
+        super().__init__(inputs, hidden, outputs, seeds=seeds)
+        self.b.detach()[..., hidden : 2 * hidden] = forget
+
+    def _inwards(self, inputs: int, generator: Generator) -> Tensor:
+        import torch
+
+        return (2 * torch.rand(inputs, 4 * self.hidden, generator=generator) - 1) / math.sqrt(self.hidden)
+
+    def _around(self, start: str, generator: Generator) -> Tensor:
+        return self._inwards(self.hidden, generator)
+
+    def begin(self, batch: int) -> tuple[Tensor, ...]:
+        """The state before the first step: memory c and output h, zeros."""
+        return super().begin(batch) * 2
+
+    def step(self, driven: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """The state (c, h) one step later."""
+        import torch
+
+        c, h = state
+        enter, keep, new, out = torch.baddbmm(driven, h, self.W).chunk(4, -1)
+        c = torch.sigmoid(keep) * c + torch.sigmoid(enter) * torch.tanh(new)
+        return c, torch.sigmoid(out) * torch.tanh(c)
 
 
-def topics(length: int = 200_000) -> tuple[Tensor, Tensor, int]:
+def topics(seed: int = 0, length: int = 200_000) -> tuple[Tensor, Tensor, int]:
     """Python's own help pages as text to learn: codes of the first 90 %, codes of the rest, number of characters.
 
-    The pages come with Python (`pydoc_data.topics`) and differ a little from version to version.
+    seed: of the order of the pages, of which the first `length` characters are taken.  The pages come with Python
+    (`pydoc_data.topics`) and differ a little from version to version.
     """
     from pydoc_data.topics import topics as pages
 
     import torch
 
-    text = "\n".join(pages[name] for name in sorted(pages))
+    names = np.random.default_rng(seed).permutation(sorted(pages))
+    text = "\n".join(pages[name] for name in names)
     text = "".join(c for c in text if c == "\n" or " " <= c <= "~")[:length]
     alphabet = {c: i for i, c in enumerate(sorted(set(text)))}
     codes = torch.tensor([alphabet[c] for c in text])
@@ -186,15 +237,14 @@ class Transformer:
     """S character-level transformers: pre-norm, residual, causal attention, `layers` blocks of width `width`.
 
     activation: of the feed-forward layers; a registry key, or "swiglu", which gates: SiLU(a) ⊙ b with matched size.
-    characters: size of the alphabet.  first: number of the first seed.
+    characters: size of the alphabet.  seeds: how many, or a list of them.
     """
 
     def __init__(
         self,
         characters: int,
         activation: str | Callable[[Tensor], Tensor],
-        seeds: int = 5,
-        first: int = 0,
+        seeds: int | Sequence[int] = 5,
         width: int = 32,
         layers: int = 2,
         heads: int = 2,
@@ -202,7 +252,9 @@ class Transformer:
     ) -> None:
         import torch
 
-        self.seeds, self.width, self.layers, self.heads, self.context = seeds, width, layers, heads, context
+        generators = _generators(seeds, 1000)
+        self.order = _generators(seeds, 50)
+        self.seeds, self.width, self.layers, self.heads, self.context = len(generators), width, layers, heads, context
         self.gated = activation == "swiglu"
         self.activation = torch_activation("silu" if self.gated else activation)
         hidden = int(8 * width / 3) // 2 * 2 if self.gated else 4 * width
@@ -210,7 +262,6 @@ class Transformer:
         for k in range(layers):
             shapes |= {f"attend{k}": (width, 3 * width), f"mix{k}": (width, width)}
             shapes |= {f"up{k}": (width, hidden * (1 + self.gated)), f"down{k}": (hidden, width)}
-        generators = _generators(seeds, 1000 + first)
         self.weights = {}
         for name, shape in shapes.items():
             scale = 0.3 if name in ("embed", "place") else 1 / math.sqrt(shape[0])
@@ -251,19 +302,19 @@ class Transformer:
         rows = F.cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none")
         return rows.view(self.seeds, -1).mean(1)
 
-    def fit(self, codes: Tensor, steps: int = 300, rate: float = 0.01, batch: int = 8, first: int = 0) -> None:
+    def fit(self, codes: Tensor, steps: int = 300, rate: float = 0.01, batch: int = 8, eps: float = 1e-8) -> None:
         """Adam on random stretches of `codes`: 20 steps of warm-up, then a linear decay to a tenth of the rate.
 
         Seed s of every model draws the same stretches, so that models can be compared pair by pair.
         """
         import torch
 
-        place, draw = torch.arange(self.context), _generators(self.seeds, 50 + first)
-        method = torch.optim.Adam(self.weights.values(), lr=rate, betas=(0.9, 0.99), fused=True)
+        place = torch.arange(self.context)
+        method = torch.optim.Adam(self.weights.values(), lr=rate, betas=(0.9, 0.99), eps=eps, fused=True)
         with one_thread():
             for step in steps_of(steps, "transformers"):
                 method.param_groups[0]["lr"] = rate * min(1, (step + 1) / 20) * (1 - 0.9 * step / steps)
-                starts = [torch.randint(len(codes) - self.context - 1, (batch,), generator=g) for g in draw]
+                starts = [torch.randint(len(codes) - self.context - 1, (batch,), generator=g) for g in self.order]
                 at = torch.stack(starts)[..., None] + place
                 total = self.each_loss(codes[at], codes[at + 1]).sum()
                 method.zero_grad()
@@ -281,21 +332,19 @@ class Transformer:
 
 
 def character_losses(
-    activations: Iterable[str],
-    seeds: int = 5,
+    activation: str | Callable[[Tensor], Tensor],
+    seeds: int | Sequence[int] = 5,
     steps: int = 300,
-    rate: float | Mapping[str, float] = 0.01,
-    first: int = 0,
-) -> dict[str, NDArray[np.float32]]:
-    """Validation loss of transformers that differ in their activation alone: {activation: (S,)}, nats per character.
+    rate: float = 0.01,
+    eps: float = 1e-8,
+    text: int = 0,
+) -> NDArray[np.float32]:
+    """Validation loss of transformers with this activation, (S,), nats per character.
 
-    Seed s starts from the same weights in every variant (the gated one apart, whose shapes differ) and sees the same
-    text.  rate: one learning rate for all, or {activation: rate}.
+    A seed starts from the same weights whatever the activation (the gated one apart, whose shapes differ) and sees the
+    same stretches of the same text.  text: seed of `topics`.
     """
-    training, validation, characters = topics()
-    losses = {}
-    for activation in activations:
-        models = Transformer(characters, activation, seeds, first)
-        models.fit(training, steps, rate[activation] if isinstance(rate, Mapping) else rate, first=first)
-        losses[activation] = models.validate(validation)
-    return losses
+    training, validation, characters = topics(text)
+    models = Transformer(characters, activation, seeds)
+    models.fit(training, steps, rate, eps=eps)
+    return models.validate(validation)

@@ -15,7 +15,7 @@ from actlab.errors import CourseError
 from actlab.publish import executed, plans, vendor
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
-GUIDES = ("teaching", "grading", "explorers")
+GUIDES = ("teaching", "grading", "explorers", "evidence")
 THEME = {
     "color-foreground-primary": "ink",
     "color-foreground-secondary": "muted",

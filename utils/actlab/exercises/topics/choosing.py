@@ -178,6 +178,7 @@ class BceGradient:
 
 @exercise("q7_evidence", points=2, section="7.6 A small transformer", title="One run each")
 class Evidence:
+    evidence = ("language.nonlinearity_matters", "language.seeds_differ_more")
     options = {
         "a": "GELU is better, since its loss is lower.",
         "b": "Nothing yet: two seeds of one variant differ by more than this gap. Repeat it with paired seeds.",
@@ -187,7 +188,7 @@ class Evidence:
     right = "b"
     hints = {
         "a": "Run ReLU twice, with two seeds. How far apart are the two, typically?",
-        "c": "What did the variant without an activation lose, in every seed?",
+        "c": "What did the variant without an activation lose?",
         "d": "Would you have accepted one run as a refutation, had it come out the other way?",
     }
     why = "One pair of runs says little. Pair the seeds, and compare the mean difference with its spread."
