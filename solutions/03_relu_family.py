@@ -505,7 +505,7 @@ evidence_source("revival")
 # One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer.
 
 # %%
-show_evidence("coasting", [("plain descent", 1), ("Adam", 0.1)])
+show_evidence("coasting", [("plain descent", 4), ("Adam", 0.1)])
 
 # %%
 evidence_source("coasting")

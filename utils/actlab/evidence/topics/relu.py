@@ -335,7 +335,7 @@ COASTING = Experiment(
     rates=(0.03, 0.1, 0.3, 1.2),
     settings={"steps": 100, "eps": 1e-8},
     conditions={"400 steps": {"steps": 400}, "ε = 1e-16": {"eps": 1e-16}},
-    at={"Adam": (0.1,)},
+    at={"Adam": (0.1,), "plain descent": (4,)},
 )
 
 
@@ -344,7 +344,7 @@ COASTING = Experiment(
     numbers=lambda s: {"adam": s["Adam", 0.1].mean()},
 )
 def momentum(s: Sample) -> bool:
-    return s["Adam", 0.1].mean() > 0.02 and s["plain descent"].max() == 0
+    return s["Adam", 0.1].mean() > 0.02 and s["plain descent", 4].max() == 0
 
 
 def learn_slopes(
