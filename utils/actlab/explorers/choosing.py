@@ -149,6 +149,7 @@ QUESTIONS = {
             "too few for a slope of 0.01.",
             3,
             "Lu 2019",
+            verdicts=("threshold.begins", "threshold.only_a_real_leak", "dying_plain.leak_waits"),
         ),
         Advice(
             "the first layers do not move",
