@@ -361,7 +361,8 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# {verdict plateau.waits} {verdict plateau.start_decides} Each layer's gradient is multiplied by the other three: small ones hold it back.
+# {verdict plateau.waits} {verdict plateau.start_decides} (Halving is not finishing: look at both after step 10.) Each layer's gradient
+# is multiplied by the other three: small ones hold it back.
 
 # %% [markdown]
 # The claim needs two repairs:

@@ -521,7 +521,8 @@ explore_rates(
 # {verdict hidden_softmax.epsilon_decides} {verdict hidden_softmax.competition_helps} {verdict hidden_softmax.softmax_stays}
 
 # %% [markdown] role="subslide"
-# **The optimiser's ε is part of the experiment.** With 1e-8 (b) comes close; with 1e-16 it is (c), and either repair helps. In large transformers too gradients shrink towards 1e-8, and there a smaller ε helped (Wortsman 2023).
+# **The optimiser's ε is part of the experiment.** With 1e-8 (b) comes close; with 1e-16 it is (c), and either repair helps. {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps}
+# In large transformers too gradients shrink towards 1e-8, and there a smaller ε helped (Wortsman 2023).
 #
 # Which repair wins back more? Draw your own groups of seeds.
 
@@ -564,7 +565,7 @@ for d in (4, 64, 1024):
 # | gradient: "complex" | one line: $p(g - \sum pg)$, and with cross-entropy $p - y$ (5.6, 5.8) |
 # | can it die? no | right: it saturates (5.5), and cross-entropy undoes that (5.8) |
 # | only on the output | also inside attention (Vaswani 2017) |
-# | not in hidden layers, because units compete | they also share the scale 1/n, and undoing either helps; which costs more in four layers is open, and Adam's ε decides what you see (5.10) <!-- verdict: hidden_softmax.scale_helps, hidden_softmax.competition_helps, hidden_softmax.scale_ahead --> |
+# | not in hidden layers, because units compete | they also share the scale 1/n, and undoing either helps; which costs more in four layers is open, and Adam's ε decides what you see (5.10) {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps} {rests on hidden_softmax.scale_ahead} |
 
 # %% [markdown]
 # ## 5.12 Trust, but compare
@@ -608,7 +609,7 @@ for dtype in (np.float32, np.float64):
 # | backward? | $p(g - \sum pg)$ | 5.6 |
 # | with cross-entropy? | $p - y$, full force when wrong | 5.8 |
 # | with two classes? | the sigmoid of the difference | 5.9 |
-# | as a hidden layer? | works badly, for its scale 1/n and for its competition; what repairs it depends on Adam's ε <!-- verdict: hidden_softmax.scale_helps, hidden_softmax.epsilon_decides --> | 5.10 |
+# | as a hidden layer? | works badly, for its scale 1/n and for its competition; what repairs it depends on Adam's ε {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.epsilon_decides} | 5.10 |
 
 # %% [markdown]
 # ## Check yourself
@@ -618,7 +619,7 @@ for dtype in (np.float32, np.float64):
 # %% [markdown] exercise="q5_hidden"
 # ### Exercise: why not in the hidden layers?
 #
-# **Four** hidden layers of 64 units, trained by Adam with its usual ε = 1e-8: with ReLU the digits are learned well, with softmax badly. Which single repair helps every network, whatever its seed?
+# **Four** hidden layers of 64 units, trained by Adam with its usual ε = 1e-8: ReLU learns the digits, softmax hardly {rests on hidden_softmax.scale_helps}. Which single repair helps every network, whatever its seed?
 #
 # {options}
 

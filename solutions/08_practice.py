@@ -572,7 +572,7 @@ check("q4_reason", q4_reason)
 # ### BEGIN SOLUTION
 # Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width. They also compete: one unit rises only if others fall,
 # so units cannot report different features independently. In our four-layer network undoing the scale helps; ending the competition helps too, once Adam's ε is small enough.
-# Inside attention competition is wanted: there softmax distributes a weight of 1 over positions. <!-- verdict: hidden_softmax.scale_helps, hidden_softmax.competition_helps -->
+# Inside attention competition is wanted: there softmax distributes a weight of 1 over positions. {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps}
 # ### END SOLUTION
 
 # %% [markdown]
