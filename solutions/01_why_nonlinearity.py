@@ -19,7 +19,13 @@ from actlab import figures, networks
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.data import circles, spirals
-from actlab.explorers import explore_boundary, explore_folding
+from actlab.explorers import (
+    evidence_source,
+    explore_agreement,
+    explore_boundary,
+    explore_folding,
+    explore_rates,
+)
 
 # %% [markdown]
 # ## 1.1 Two problems no ruler can solve
@@ -209,7 +215,7 @@ explore_folding("relu")
 # %% [markdown]
 # ## 1.6 Does training know the theorem?
 #
-# > **Predict.** Train affine networks of depth 1, 2, 4 and 8 on the circles, and a ReLU network of depth 2. Which get past the best line?
+# > **Predict.** Train one affine layer and eight on the circles, and two layers with a ReLU in between. Which get past the best line?
 
 # %%
 from actlab.training import Networks
@@ -217,58 +223,61 @@ from actlab.training import Networks
 STEPS, RATE, SEEDS = 200, 0.01, 5
 
 
-def test_accuracy(data, activation, depth):
-    """Accuracy on fresh points, one number per seed."""
+def test_accuracy(activation, depth):
+    """Accuracy on fresh points of the circles, one number per seed."""
     gain = 2**0.5 if activation == "relu" else 1.0
     nets = Networks([2] + [32] * (depth - 1) + [2], activation, SEEDS, gain)
-    nets.fit(*data(400, 0), STEPS, RATE)
-    return nets.accuracy(*data(400, 1))
+    nets.fit(X_circles, y_circles, STEPS, RATE)
+    return nets.accuracy(*FRESH)
 
 
-circles_runs = {f"affine\ndepth {d}": test_accuracy(circles, "linear", d) for d in (1, 2, 4, 8)}
-circles_runs["ReLU\ndepth 2"] = test_accuracy(circles, "relu", 2)
-
-# %%
-COLOR = {"affine": REGISTRY["linear"].color, "ReLU": REGISTRY["relu"].color}
-
-
-def show_runs(title, runs, line):
-    """Accuracy of every seed, and the best line, as a picture."""
-    groups = {name: (COLOR[name.split("\n")[0]], values) for name, values in runs.items()}
-    affine = np.concatenate([v for name, v in runs.items() if "affine" in name])
-    bent = np.concatenate([v for name, v in runs.items() if "ReLU" in name])
-    alt = (
-        f"{title}: the best affine seed gets {affine.max():.1f}, the best ReLU seed {bent.max():.1f}; "
-        f"the best line {line:.2f}."
-    )
-    notes = [(line, f"best line {line:.2f}"), (0.5, "coin")]
-    return figures.by_seed(
-        groups, title=title, ylabel="test accuracy", ylim=(0.3, 1.05), alt=alt, notes=notes
-    )
-
-
-show_runs("circles", circles_runs, LINE["circles"])
-
-# %% [markdown]
-# Eight layers do no better than one; all four affine networks hover about the coin line, even below the best line. (They minimise cross-entropy, and for two
-# concentric rings the best affine answer to *that* is "fifty-fifty everywhere".) A single ReLU layer in between, and every seed is nearly perfect.
-
-# %% [markdown]
-# Circles were easy. The spirals wind around each other, so look at one and eight affine layers again, and give ReLU a third layer to compare.
+FRESH = circles(400, seed=1)
+line = best_line_accuracy(*FRESH)
+runs = {
+    "affine\ndepth 1": (REGISTRY["linear"].color, test_accuracy("linear", 1)),
+    "affine\ndepth 8": (REGISTRY["linear"].color, test_accuracy("linear", 8)),
+    "ReLU\ndepth 2": (REGISTRY["relu"].color, test_accuracy("relu", 2)),
+}
 
 # %%
-spirals_runs = {f"affine\ndepth {d}": test_accuracy(spirals, "linear", d) for d in (1, 8)}
-spirals_runs |= {f"ReLU\ndepth {d}": test_accuracy(spirals, "relu", d) for d in (2, 3)}
-show_runs("spirals", spirals_runs, LINE["spirals"])
+best = {name.replace("\n", ", "): values.max() for name, (_, values) in runs.items()}
+figures.by_seed(
+    runs,
+    title="circles, fresh points (every dot a seed)",
+    ylabel="test accuracy",
+    ylim=(0.3, 1.05),
+    alt="; ".join(f"{name}: the best seed gets {top:.1f}" for name, top in best.items())
+    + f"; the best line {line:.2f}.",
+    notes=[(line, f"best line {line:.2f}"), (0.5, "coin")],
+)
 
 # %% [markdown]
-# Here depth pays, but only with something between the layers. In these 200 steps three ReLU layers get every seed right; two get about nine points in
-# ten, and some seeds all. Eight affine layers are still one line. (These are fresh points, so the dotted line is a guide, not a bound.)
+# {verdict rings.bend} Why do the affine ones not even reach the line? They minimise cross-entropy, and for two concentric rings the best affine answer to
+# *that* is "fifty-fifty everywhere".
 #
 # Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Pull the slider from the first step to the last.
 
 # %% role="fragment"
 explore_boundary(("linear", 8), ("relu", 2), circles)
+
+# %% [markdown]
+# Circles were easy; the spirals wind around each other. Do they need a third layer? {verdict spirals.third_layer} So it seems. But 0.01 was one learning rate of many.
+# Here are four of them, with ten seeds each: find the rate at which two layers do best.
+
+# %% role="fragment"
+explore_rates("spirals")
+
+# %%
+evidence_source("spirals")
+
+# %% [markdown]
+# {verdict spirals.two_suffice} Two layers are enough, then. What the third one buys is *tolerance*: it learns at smaller rates too. A comparison at a single rate also compares
+# how well that rate suits each side, so this course shows rates, not winners.
+#
+# And five seeds are few. {verdict spirals.flawless} Had you trained five, would you have said "three layers get everything right"? Pull the slider.
+
+# %% role="fragment"
+explore_agreement("spirals.flawless")
 
 # %% [markdown]
 # ## 1.7 What one bend buys
@@ -308,16 +317,17 @@ check("q1_xor", xor_network)
 # > *"A neural network without activation functions is just linear regression."*
 #
 # Half of it you have proved: the *function* is affine, whatever the depth. "Regression" depends on the loss: with cross-entropy the same network is logistic
-# regression. And does the depth make no difference to *learning* either? Test it: a linear target, plain gradient descent, small initial weights, one layer against four.
+# regression. And does the depth make no difference to *learning* either? Test it: a linear target, plain gradient descent, one layer against four, which start from small weights
+# (gain 0.3) or from ordinary ones (gain 1).
 
 
 # %%
-def losses(depth, seed, steps=200, rate=0.05):
-    """Mean squared error during gradient descent on a linear target, width 8, small random start."""
+def losses(depth, gain, seed, steps=200, rate=0.05):
+    """Mean squared error during gradient descent on a linear target, width 8."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(200, 8))
     Y = X @ (rng.normal(size=(8, 8)) / np.sqrt(8))
-    weights, biases = networks.initialise([8] * (depth + 1), gain=0.3, rng=rng)
+    weights, biases = networks.initialise([8] * (depth + 1), gain, rng=rng)
     out = []
     for _ in range(steps):
         hs, zs = networks.forward(X, weights, biases, f=lambda z: z)
@@ -328,22 +338,31 @@ def losses(depth, seed, steps=200, rate=0.05):
     return np.array(out)
 
 
-curves = {d: np.array([losses(d, seed) for seed in range(5)]) for d in (1, 4)}
+STARTS = {"1 layer": (1, 0.3), "4 layers, gain 0.3": (4, 0.3), "4 layers, gain 1": (4, 1.0)}
+curves = {
+    name: np.array([losses(*start, seed) for seed in range(5)]) for name, start in STARTS.items()
+}
 
 # %%
-half = {d: (c < c[:, :1] / 2).argmax(1) for d, c in curves.items()}
-for depth, steps in half.items():
-    print(f"{depth} layer(s): {steps.min()} to {steps.max()} steps to halve the error")
+half = {name: (c < c[:, :1] / 2).argmax(1) for name, c in curves.items()}
+for name, steps in half.items():
+    print(f"{name:18s} {steps.min():2d} to {steps.max():2d} steps to halve the error")
+colors = (figures.COOL, figures.WARM, figures.MUTED)
 figures.with_spread(
-    {"1 layer": (figures.COOL, curves[1]), "4 layers": (figures.WARM, curves[4])},
+    {name: (color, c) for color, (name, c) in zip(colors, curves.items(), strict=True)},
     np.arange(200),
     title="The same functions, another way through them (5 seeds, lowest to highest)",
     xlabel="step of gradient descent",
     ylabel="mean squared error",
-    alt=f"Error against step: one layer halves it by step {half[1].max()} in every seed, "
-    f"four layers need {half[4].min()} to {half[4].max()} steps.",
+    alt="Error against step; it is halved after "
+    + ", ".join(f"{steps.min()} to {steps.max()} steps ({name})" for name, steps in half.items())
+    + ".",
     exact=True,
 )
+
+# %% [markdown]
+# {verdict plateau.waits} {verdict plateau.start_decides} (Halving is not finishing: look at both after step 10.) Each layer's gradient
+# is multiplied by the other three: small ones hold it back.
 
 # %% [markdown]
 # The claim needs two repairs:
@@ -351,7 +370,7 @@ figures.with_spread(
 # | the line everybody copies | what we measured |
 # |---|---|
 # | "just linear regression" | the function is affine; the *loss* decides which regression it is |
-# | "depth makes no difference" | to what can be computed, none; to training, from this small start, a lot: four layers wait on a plateau before they move, one layer does not |
+# | "depth makes no difference" | to what can be computed, none; to training, a lot: from a small start four layers wait on a plateau before they move {rests on plateau.waits} |
 #
 # The learning dynamics of deep linear networks are not linear (Saxe 2013). They are a favourite model for theorists for just that reason.
 
@@ -363,8 +382,8 @@ figures.with_spread(
 # | what do $L$ affine layers compute? | one affine map, $W = W_1\cdots W_L$ | 1.3, 1.4 |
 # | exactly? | to the last bits of float64 | 1.5 |
 # | how well can that do on circles, on spirals? | no better than the best line | 1.1, 1.6 |
-# | what changes with a ReLU in between? | the plane folds, and depth begins to pay | 1.5, 1.6 |
-# | is depth without activations useless? | it adds nothing to compute; it changes training, here for the slower | 1.8 |
+# | what changes with a ReLU in between? | the plane folds: two layers are enough for both data sets | 1.5, 1.6 |
+# | is depth without activations useless? | it adds nothing to compute; it changes training, from small weights for the slower | 1.8 |
 
 # %% [markdown]
 # ## Check yourself

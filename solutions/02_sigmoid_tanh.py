@@ -20,7 +20,16 @@ import numpy as np
 from actlab import activations, figures, networks, numeric
 from actlab.activations import REGISTRY
 from actlab.check import check
-from actlab.explorers import compare, explore, explore_gradients, explore_zigzag
+from actlab.explorers import (
+    compare,
+    evidence_source,
+    explore,
+    explore_agreement,
+    explore_gradients,
+    explore_rates,
+    explore_zigzag,
+    show_evidence,
+)
 
 # %% [markdown]
 # ## 2.1 A step that can learn
@@ -340,70 +349,47 @@ for gain in (1, 4, 8, 12, 64):
 # %% [markdown]
 # ## 2.9 Does it train?
 #
-# Gradients at the start are one thing, learning another. Spirals, ten hidden layers of 32, 300 steps, five seeds. The data are scaled by 2. Most use Adam, which gives every
-# weight a step size of its own. Six candidates: the sigmoid with Adam alone, with a gain of 4 alone (and plain gradient descent, SGD), and with both; tanh with Xavier's weights; ReLU
-# with He's, and with weights of 0.01.
+# Gradients at the start are one thing, learning another. Two hundred points of the spirals, ten hidden layers of 32, 200 steps. Five starts with Adam, which gives every weight a step
+# size of its own: the sigmoid with Xavier's weights, and with the gain of 12 that held its gradient level; tanh with Xavier's; ReLU with He's, and with weights of 0.01. The first three also
+# with plain gradient descent (SGD). Each at its best of four learning rates.
 #
-# > **Predict.** How many of the six learn the spirals?
-
-# %%
-from actlab.data import spirals
-from actlab.training import Networks
-
-RECIPES = {
-    "sigmoid\nXavier, Adam": ("sigmoid", {"gain": 1.0}, "adam", 0.003),
-    "sigmoid\ngain 4, SGD": ("sigmoid", {"gain": 4.0}, "sgd", 0.1),
-    "sigmoid\ngain 4, Adam": ("sigmoid", {"gain": 4.0}, "adam", 0.003),
-    "tanh\nXavier, Adam": ("tanh", {"gain": 1.0}, "adam", 0.003),
-    "ReLU\nHe, Adam": ("relu", {"gain": 2**0.5}, "adam", 0.003),
-    "ReLU\nstd 0.01, Adam": ("relu", {"std": 0.01}, "adam", 0.003),
-}
-(X, y), (X_test, y_test) = spirals(300, 0), spirals(300, 1)
-loss, accuracy = {}, {}
-for name, (key, start, optimiser, rate) in RECIPES.items():
-    nets = Networks([2] + [32] * 10 + [2], key, seeds=5, **start)
-    loss[name], _ = nets.fit(2 * X, y, 300, rate, optimiser)
-    accuracy[name] = nets.accuracy(2 * X_test, y_test)
-
-# %%
-COLORS = {name: REGISTRY[recipe[0]].color for name, recipe in RECIPES.items()}
-learned = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() > 0.9]
-failed = [name.replace("\n", " ") for name, a in accuracy.items() if a.mean() < 0.75]
-figures.by_seed(
-    {name: (COLORS[name], a) for name, a in accuracy.items()},
-    title="Spirals with ten hidden layers (every dot a seed)",
-    ylabel="test accuracy",
-    ylim=(0.3, 1.08),
-    alt=f"{len(learned)} of {len(accuracy)} learn, with mean accuracy above 0.9: {'; '.join(learned)}. "
-    f"Below 0.75: {'; '.join(failed)}.",
-    notes=[(0.5, "coin")],
-)
-
-# %% [markdown]
-# Three are near 1, three no better than a straight line. When was it decided? Look at the losses, and for curves that hardly leave the dotted line.
+# > **Predict.** What does the default sigmoid need to learn its training points?
+# > (a) Adam (b) the gain (c) both (d) neither helps
 
 # %% role="fragment"
-figures.with_spread(
-    {
-        name.replace("\n", ", ", 1): (COLORS[name], values.T[:, ::10])
-        for name, values in loss.items()
-    },
-    np.arange(0, 300, 10),
-    title="Their losses on the way (mean, lowest to highest of 5 seeds)",
-    xlabel="training step",
-    ylabel="cross-entropy",
-    ylim=(0, 0.9),
-    notes=[(np.log(2), "log 2: knows nothing")],
-    alt=f"Training losses: {len(learned)} of {len(loss)} recipes come down, "
-    f"the others stay near log 2 = {np.log(2):.2f}.",
+show_evidence("ten_layers")
+
+# %%
+evidence_source("ten_layers")
+
+# %% [markdown]
+# Answer (b). {verdict ten_layers.adam_alone} {verdict ten_layers.both}
+#
+# And the gain alone? {verdict ten_layers.gain_alone} {verdict ten_layers.patience} Adam makes it quick; the gain makes it possible.
+
+# %% [markdown]
+# So is the sigmoid with gain 12 as good as tanh? On the training points it is. {verdict ten_layers.carries} Likely because large weights make steep functions, which fit
+# the points and miss between them.
+#
+# Pull the next picture through its arms: at how many rates does each one learn?
+
+# %% role="fragment"
+explore_rates(
+    "ten_layers",
+    ["sigmoid, Xavier", "ReLU, std 0.01", "sigmoid, gain 12", "tanh, Xavier", "ReLU, He"],
 )
 
 # %% [markdown]
-# Adam alone brings the default sigmoid about as far as a straight line; the gain alone no further. Together they learn, as well as tanh does. And tiny weights keep the
-# *ReLU* network at log 2, whatever Adam does. So:
+# The other way to lose the signal is tiny weights. {verdict ten_layers.tiny} (Adam divides by the gradient's size *plus ε*: a gradient far below ε gets hardly a step. Slide the setting.)
 #
-# > **Claim audit.** *"All-sigmoid deep networks fail to train."* At the default initialisation, yes. Scale the weights and use an optimiser that rescales the step, and these ten
-# > layers train. *"ReLU solves it"*: only with weights of the right size.
+# And under plain descent, which of the two is ahead, the sigmoid or tanh? {verdict ten_layers.ahead_of_tanh} Would your five seeds have settled it?
+
+# %% role="fragment"
+explore_agreement("ten_layers.ahead_of_tanh")
+
+# %% [markdown]
+# > **Claim audit.** *"All-sigmoid deep networks fail to train."* At the default initialisation, yes, with either optimiser. Scale the weights, and these ten layers train. {rests on ten_layers.patience} *"ReLU solves it"*: only
+# > with weights of the right size. {rests on ten_layers.tiny}
 
 # %% [markdown]
 # ## 2.10 Zero-centred outputs
@@ -472,6 +458,21 @@ for key in ("sigmoid", "relu", "tanh"):
         f"   steps {steps.mean():4.1f} ± {steps.std(ddof=1):.1f}"
         f"   path {path.mean():4.1f} × the straight line"
     )
+
+# %% [markdown]
+# Why these numbers, and what if there are more weights? Let the $n$ inputs be independent, with mean $m$ and spread $s$. Then the curvature is $s^2$ in every direction but
+# one: along $(1, \dots, 1)$ it is $s^2 + n\,m^2$. So the condition number is $1 + n\,(m/s)^2$, and it grows with the width:
+
+# %%
+WIDTHS = (2, 8, 64, 128)
+z = np.random.default_rng(0).normal(size=1_000_000)
+print("condition number  " + "".join(f"{n:4d} inputs" for n in WIDTHS))
+for key in ("sigmoid", "relu", "tanh"):
+    h = REGISTRY[key].f(z)
+    print(f"{key:16s}  " + "".join(f"{1 + n * (h.mean() / h.std()) ** 2:11.1f}" for n in WIDTHS))
+
+# %% [markdown]
+# ReLU's valley is mild with two weights only; with 64 inputs it is narrower than the sigmoid's with two. Its mean is smaller beside the spread, but it is not 0.
 
 # %% [markdown]
 # > **Claim audit.** *"With sigmoid inputs all gradients of the next layer share a sign, so descent zig-zags; tanh cures it."*

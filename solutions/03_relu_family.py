@@ -23,7 +23,15 @@ from actlab import activations, figures, networks
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.data import glyphs
-from actlab.explorers import compare, explore, explore_dying
+from actlab.explorers import (
+    compare,
+    evidence_source,
+    explore,
+    explore_agreement,
+    explore_dying,
+    explore_rates,
+    show_evidence,
+)
 from actlab.training import Networks
 
 # %% [markdown]
@@ -223,21 +231,17 @@ check("q3_prelu_alpha_gradient", prelu_alpha_gradient)
 X, y = glyphs(1000, 0, noise=0.25)
 X_test, y_test = glyphs(1000, 1, noise=0.25)
 
-
-def learn_slopes(gain, seeds=5):
-    """Both layers' alpha during 300 steps of Adam, (looks, 2, seeds), and the test accuracy."""
-    alphas = [torch.full((seeds, 1, 1), 0.25, requires_grad=True) for _ in range(2)]
-    layers = [lambda z, alpha=alpha: torch.where(z > 0, z, alpha * z) for alpha in alphas]
-    nets = Networks([120, 64, 64, 10], layers, seeds, gain)
-
-    def look(nets):
-        return [alpha.detach().flatten().numpy().copy() for alpha in alphas]
-
-    _, seen = nets.fit(X, y, 300, 0.003, batch=100, watch=look, every=10, more=alphas)
-    return np.array(seen), nets.accuracy(X_test, y_test)
+alphas = [torch.full((5, 1, 1), 0.25, requires_grad=True) for _ in range(2)]
+layers = [lambda z, alpha=alpha: torch.where(z > 0, z, alpha * z) for alpha in alphas]
+nets = Networks([120, 64, 64, 10], layers, 5, gain=3**-0.5)
 
 
-slopes, prelu_accuracy = learn_slopes(gain=3**-0.5)
+def look(nets):
+    return [alpha.detach().flatten().numpy().copy() for alpha in alphas]
+
+
+_, seen = nets.fit(X, y, 300, 0.01, batch=100, watch=look, every=10, more=alphas)
+slopes = np.array(seen)  # (looks, layers, seeds)
 
 # %%
 ends = slopes[-1]
@@ -250,29 +254,22 @@ figures.with_spread(
     title="PReLU's learned slope (mean, lowest to highest of 5 seeds)",
     xlabel="training step",
     ylabel="α",
-    ylim=(0, 0.6),
+    ylim=(-0.1, 0.7),
     alt=f"From 0.25 the slope of layer 1 ends near {ends[0].mean():.1f}, that of layer 2 near {ends[1].mean():.1f}.",
 )
 
 # %% [markdown]
-# The answer is (c). Both rise at first; then the first layer turns and falls towards ReLU, and the second stays far above its start, in every seed. So $\alpha$ *is* learned. Is the result a
-# property of the data? Start the weights √6 times larger, at He's gain, and compare. And does it classify better than a plain ReLU?
+# The answer is (c). {verdict prelu.they_part} Is the result a property of the data? Start the weights √6 times larger, at He's gain, and compare. And does a learned slope
+# classify better than a plain ReLU, or than a slope that stays at 0.25?
 
 # %%
-he_slopes, _ = learn_slopes(gain=2**0.5)
-plain = Networks([120, 64, 64, 10], "relu", 5, 3**-0.5)
-plain.fit(X, y, 300, 0.003, batch=100)
-plain_accuracy = plain.accuracy(X_test, y_test)
-higher = (he_slopes[-1, 0] > slopes[-1, 0]).sum()
-print(f"layer 1 ends higher with He's weights in {higher} of 5 seeds")
-print(
-    f"accuracy on fresh digits: PReLU {prelu_accuracy.mean():.2f}, ReLU {plain_accuracy.mean():.2f}"
-)
-below = (prelu_accuracy[:, None] < plain_accuracy).sum()
-print(f"PReLU below ReLU in {below} of 25 pairs of seeds")
+show_evidence("prelu")
+
+# %%
+evidence_source("prelu")
 
 # %% [markdown]
-# The slope that is *learned* depends on how the weights started. The freedom to learn it buys no accuracy, and on this small task it costs three to four points. He et al. (2015) report the opposite for ImageNet, 1.2 points gained.
+# {verdict prelu.start_decides} {verdict prelu.costs} He et al. (2015) report a gain for ImageNet, 1.2 points.
 
 # %% [markdown]
 # ## 3.5 A curve in place of the corner
@@ -445,27 +442,18 @@ check("q3_dead_units", dead_units)
 #
 # > **Predict.** How many of the dead units does training bring back? (a) most (b) about half (c) a few (d) none
 
-
 # %%
-def train(activation, bias=0.0, rate=0.01, optimiser="adam", **more):
-    """Share of dead units before and after 200 steps, and test accuracy: one number per seed."""
-    nets = Networks([120, 64, 64, 10], activation, 5, gain=2**0.5, bias=bias, **more)
-    before = np.concatenate(nets.dead(X), axis=1).mean(1)
-    nets.fit(X, y, 200, rate, optimiser, batch=100)
-    after = np.concatenate(nets.dead(X), axis=1).mean(1)
-    return before, after, nets.accuracy(X_test, y_test)
-
-
-before, after, accuracy = train("relu", bias=-4.0)
-layers = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5, bias=-4.0).dead(X)
-print("dead at the start, by layer:", ", ".join(f"{layer.mean():.2f}" for layer in layers))
-print(f"dead at the start {before.mean():.2f}, at the end {after.mean():.2f} (5 seeds)")
-print(f"seeds in which the share changed: {(before != after).sum()}")
-print(f"accuracy {accuracy.mean():.2f} of ten classes")
+nets = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5, bias=-4.0)
+before = nets.dead(X)
+nets.fit(X, y, 200, 0.01, batch=100)
+for layer, (was, now) in enumerate(zip(before, nets.dead(X), strict=True), start=1):
+    print(
+        f"layer {layer}: {was.mean():.2f} dead at the start, {(was & ~now).sum()} units came back"
+    )
+print(f"accuracy {nets.accuracy(X_test, y_test).mean():.2f} of ten classes")
 
 # %% [markdown]
-# (d). Seven units in ten are dead, and the number does not move by a single one. The *second* layer is dead as a whole, so nothing passes back to the first: even units that are alive there
-# learn nothing. The accuracy is that of guessing.
+# (d). {verdict dying.none_return} The *second* layer is dead as a whole, so nothing passes back to the first: even units that are alive there learn nothing.
 
 # %% [markdown]
 # ## 3.8 Watch them
@@ -478,30 +466,23 @@ explore_dying(dead_units)
 
 # %% [markdown]
 # Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all. And at the setting you started from, dead units of
-# layer 2 come back, most of them, while in layer 1 not one bar ever ends, at any setting. Keep that in mind.
+# layer 2 come back, most of them, while in layer 1 not one bar ever ends, at any setting. Keep that in mind. {rests on revival.layer_1}
 
 # %% [markdown]
-# How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Adam, biases at 0, healthy at the start, five rates. Look for the rate
-# at which dying begins.
+# How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Adam, biases at 0, healthy at the start. Look for the rate
+# at which dying begins, first for ReLU.
+
+# %% role="fragment"
+explore_rates("threshold", ["Leaky 0.01", "Leaky 0.2", "GELU", "batch norm", "ReLU"])
 
 # %%
-RATES = (0.001, 0.01, 0.03, 0.1, 0.3)
-swept = {rate: train("relu", rate=rate)[1] for rate in RATES}
-many = [f"{rate:g}" for rate, dead in swept.items() if dead.mean() > 1 / 3]
-figures.by_seed(
-    {f"{rate:g}": (REGISTRY["relu"].color, dead) for rate, dead in swept.items()},
-    title="Dead units after 200 steps of Adam, by learning rate (every dot a seed)",
-    ylabel="share of dead units",
-    ylim=(-0.05, 1),
-    alt=f"Dead units after training: {swept[0.001].mean():.0%} at rate 0.001, more than a third "
-    f"at {len(many)} of 5 rates: {' and '.join(many)}.",
-)
+evidence_source("threshold")
 
 # %% [markdown]
-# Almost none up to 0.01, about a tenth at 0.03, half of all units at 0.1: more a threshold than a slope. If units die in your network, look at the learning rate first.
+# {verdict threshold.begins} If units die in your network, look at the learning rate first.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The last cell of 3.9 shows how far it does.
+# **For the lecturer.** Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The last picture of 3.9 shows how far it does.
 
 # %% [markdown]
 # ## 3.9 For ever?
@@ -509,41 +490,28 @@ figures.by_seed(
 # > **Predict.** Under plain gradient descent, "a dead ReLU never updates and is permanently dead." True (a) for all units (b) for the first layer only (c) for the last layer only (d) for none?
 #
 # Its own weights stand still. But $z = \sum_i w_i h_i + b$ has other ingredients: the $h_i$. In the first layer they are the data, which do not change. In the second layer they are outputs of the first, and
-# *those* learn, as long as some path is open. Plain gradient descent, five seeds of 64 units a layer. Count the units that are dead at the start, and the share of them that live at some later time:
+# *those* learn, as long as some path is open. Take the units of layer 2 that are dead at the start, train with plain gradient descent, and count those that live at some later time. And the control: the same with
+# layer 1 held still.
 
+# %% role="fragment"
+explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −2, −2"])
 
 # %%
-def raised(biases, rate):
-    """Per layer: units dead at the start, and how many of them were alive at some later look."""
-    nets = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5, bias=biases)
-    _, seen = nets.fit(X, y, 200, rate, "sgd", batch=100, watch=lambda n: n.dead(X), every=10)
-    layers = zip(*seen, strict=True)
-    dead = [np.array(layer) for layer in layers]  # each (looks, seeds, units)
-    return [(d[0].sum(), (d[0] & ~d.all(0)).sum()) for d in dead]
-
-
-print("biases    rate   layer   dead at the start   share that came back")
-for biases, rate in (([-3, -1], 1.0), ([-2, -2], 0.1), ([-2, -2], 0.3), ([-2, -2], 1.0)):
-    for layer, (dead, back) in enumerate(raised(biases, rate), start=1):
-        share = f"{back / dead:.1f}" if dead else "–"
-        print(
-            f"{biases[0]}, {biases[1]}    {rate:.1f}     {layer}        {dead:3d} of 320             {share}"
-        )
+evidence_source("revival")
 
 # %% [markdown]
-# In the first layer none, and it is no accident: with plain descent nothing in $z$ can change. In the second layer compare the last three settings: hardly any, half, practically all. Same dead units, only the rate
-# differs: the further each step moves the layer below, the more return.
+# {verdict revival.layer_2} {verdict revival.layer_1} And it is no accident: in layer 1, or behind a layer that stands still, nothing in $z$ can change.
 #
 # One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer.
 
 # %%
-nets = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5)
-_, seen = nets.fit(X, y, 100, 0.1, "adam", batch=100, watch=lambda nets: nets.dead(X)[0], every=5)
-history = np.array(seen)
-returned = (history[:-1] & ~history[1:]).any(0)  # (seeds, units)
-per_cent = 5 * round(20 * returned.mean())
-print(f"Adam, rate 0.1: to the nearest 5 %, {per_cent} % of the units of layer 1 die and return")
-print(f"in at least 3 of 5 seeds: {returned.any(1).sum() >= 3}")
+show_evidence("coasting", [("plain descent", 1), ("Adam", 0.1)])
+
+# %%
+evidence_source("coasting")
+
+# %% [markdown]
+# {verdict coasting.momentum}
 
 # %% [markdown]
 # > **Claim audit.** *"A dead unit's gradient is 0 for ever: it is permanently dead."*
@@ -564,102 +532,68 @@ print(f"in at least 3 of 5 seeds: {returned.any(1).sum() >= 3}")
 #
 # > **Predict.** ReLU stays at 0.10. Which two of these recover least: Leaky 0.01, Leaky 0.2, ELU, GELU and SiLU (two smooth relatives, lesson 04), batch normalisation, biases at 0?
 
+# %%
+CURES = ["ReLU", "Leaky 0.01", "Leaky 0.2", "ELU", "GELU", "SiLU", "batch norm", "bias 0"]
+show_evidence("dying", CURES)
 
 # %%
-def leaky_02(z):
-    return F.leaky_relu(z, 0.2)
-
-
-CURES = {
-    "ReLU": ("relu", {}),
-    "Leaky\n0.01": ("leaky_relu", {}),
-    "Leaky\n0.2": (leaky_02, {}),
-    "ELU": ("elu", {}),
-    "GELU": ("gelu", {}),
-    "SiLU": ("silu", {}),
-    "batch\nnorm": ("relu", {"batch_norm": True}),
-    "He,\nbias 0": ("relu", {"bias": 0.0}),
-}
-COLORS = {
-    n: REGISTRY[a if isinstance(a, str) else "leaky_relu"].color for n, (a, _) in CURES.items()
-}
-cured = {name: train(a, **{"bias": -4.0} | more) for name, (a, more) in CURES.items()}
-
-# %%
-reached = {name.replace("\n", " "): result[2].mean() for name, result in cured.items()}
-good = [name for name, a in reached.items() if a > 0.8]
-figures.by_seed(
-    {name: (COLORS[name], result[2]) for name, result in cured.items()},
-    title="Biases start at −4, Adam at 0.01, 200 steps (every dot a seed)",
-    ylabel="test accuracy",
-    ylim=(0, 1.08),
-    notes=[(0.1, "guessing")],
-    alt=f"ReLU stays at {reached['ReLU']:.2f}. {len(good)} of {len(reached) - 1} cures pass 0.8: {', '.join(good)}.",
-)
+evidence_source("dying")
 
 # %% [markdown]
-# Five of the seven cures bring the network back: both leaks, ELU, batch normalisation, and biases that start at 0. (He's weights are in all eight: on their own they save nobody.) GELU and SiLU recover least, though
-# both are said not to die. Look at the slope each function offers at $z = −4$, and at the share of units that are "dead" in the end. For functions other than ReLU the word means: $z \le 0$ for every sample.
+# {verdict dying.five_rescue} (He's weights are in all eight: on their own they save nobody.) {verdict dying.smooth_least} Yet both are said not to die. How much slope do they offer at $z = −4$?
 
 # %%
-print(f"dead at the start {cured['ReLU'][0].mean():.1f}")
-for name in ("ReLU", "Leaky\n0.01", "ELU", "GELU", "SiLU"):
-    a, dead = REGISTRY[CURES[name][0]], cured[name][1].mean()
-    slope = a.df(np.array([-4.0]))[0]
-    print(f"{a.name:10s} slope at -4: {slope:+.4f}   dead at the end {dead:.1f}")
+for key in ("leaky_relu", "gelu", "silu"):
+    print(f"{REGISTRY[key].name:10s} slope at -4: {REGISTRY[key].df(np.array([-4.0]))[0]:+.4f}")
 
 # %% [markdown]
-# > **Claim audit.** *"GELU, SiLU: effectively no dying."* Units out there come back slowly, if at all. The size of the slope alone does not explain it: SiLU's is five times Leaky ReLU's, and still fewer return.
-# > The suggested reason is the sign. Both slopes are *negative* there: a step that should raise the output pushes $z$ further out. Lesson 04 draws their left tails.
+# SiLU's slope is five times Leaky ReLU's, so size alone explains nothing. But both are *negative*: a step that should raise the output pushes $z$ further out. Is it the sign? Give a leak each of the
+# three sizes, once with either sign.
+
+# %%
+SMALL, LARGE = ["leak +0.0005", "leak −0.0005"], ["leak +0.0527", "leak −0.0527"]
+title = "The same start, the same sizes of slope: is it the sign?"
+show_evidence("dying", [*SMALL, "Leaky 0.01", "leak −0.01", *LARGE], title=title)
+
+# %% [markdown]
+# > **Claim audit.** *"GELU, SiLU: effectively no dying."* {verdict dying.smooth_return} {verdict dying.sign} Lesson 04 draws the two left tails.
 #
-# Now change the optimiser. Biases at −2, which is milder, but plain gradient descent at rate 0.1. Watch the two leaks.
+# Now change the optimiser, and nothing else: plain gradient descent. And mind the control: beside each cure stands ReLU *without* it, also at the milder biases of −2.
+
+# %% role="fragment"
+MILDER = ["ReLU, biases −2", "Leaky 0.01, biases −2"]
+explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU", "Leaky 0.01"])
 
 # %%
-PLAIN = {name: CURES[name] for name in ("ReLU", "Leaky\n0.01", "Leaky\n0.2", "ELU", "batch\nnorm")}
-plain = {n: train(a, -2.0, 0.1, "sgd", **more)[2] for n, (a, more) in PLAIN.items()}
-plain["Leaky 0.01\nwith Adam"] = train("leaky_relu", -2.0)[2]
-reached = {name.replace("\n", " "): a.mean() for name, a in plain.items()}
-up = [name for name, a in reached.items() if a > 0.4]
-figures.by_seed(
-    {n: (COLORS.get(n, REGISTRY["leaky_relu"].color), accuracy) for n, accuracy in plain.items()},
-    title="Biases start at −2, plain gradient descent at 0.1, 200 steps",
-    ylabel="test accuracy",
-    ylim=(0, 1.08),
-    notes=[(0.1, "guessing")],
-    alt=f"ReLU reaches {reached['ReLU']:.1f}, Leaky 0.01 {reached['Leaky 0.01']:.1f}; {len(up)} of "
-    f"{len(reached)} pass 0.4: {', '.join(up)}.",
-)
+evidence_source("dying_plain")
 
 # %% [markdown]
-# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."*
+# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* With Adam, yes. With plain descent it depends on the slope and on your patience:
+# >
+# > - {verdict dying_plain.leak_waits}
+# > - {verdict dying_plain.slow}
+# > - {verdict dying_plain.others}
+# > - {verdict dying_plain.needless}
 #
-# | the cure | with Adam, biases −4 | plain descent, biases −2 |
-# |---|---|---|
-# | slope 0.01 | rescues | does **not**, within 200 steps: no better than ReLU |
-# | slope 0.2 | rescues | half-way |
-# | ELU, batch normalisation | rescue | rescue |
-#
-# Why? A hundredth of the gradient makes a hundredth of the step. Adam divides by the size of the gradient and hands it back; plain descent does not. The last column shows it: slope 0.01, same biases, with Adam.
+# Why? A hundredth of the gradient makes a hundredth of the step. Adam divides by the size of the gradient and hands it back; plain descent does not. And a cure gets the credit only where its control stays ill.
 
 # %% [markdown]
-# And the third way to die, a learning rate of 0.1? Five candidates, biases at 0. This time low is good.
+# Suppose you had tried slope 0.01 at −2 alone, with a few seeds. Would you have reported that it beats ReLU?
+
+# %% role="fragment"
+explore_agreement("dying_plain.leak_better")
+
+# %% [markdown]
+# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
+#
+# And the third way to die, a learning rate of 0.1? Biases at 0, and this time low is good.
 
 # %%
-FAST = {name: CURES[name] for name in ("Leaky\n0.01", "Leaky\n0.2", "GELU", "batch\nnorm")}
-killed = {"ReLU": swept[0.1]} | {n: train(a, rate=0.1, **more)[1] for n, (a, more) in FAST.items()}
-share = {name.replace("\n", " "): dead.mean() for name, dead in killed.items()}
-low = [name for name, dead in share.items() if dead < 0.3]
-figures.by_seed(
-    {name: (COLORS[name], dead) for name, dead in killed.items()},
-    title="Adam at rate 0.1, biases start at 0: z ≤ 0 for every sample after 200 steps",
-    ylabel="share of dead units",
-    ylim=(-0.05, 0.8),
-    alt=f"{len(low)} of {len(share)} have fewer than three dead units in ten: {', '.join(low)}; "
-    f"slope 0.2 has {share['Leaky 0.2']:.1f}.",
-)
+FIVE = ["ReLU", "Leaky 0.01", "Leaky 0.2", "GELU", "batch norm"]
+show_evidence("threshold", [(arm, 0.1) for arm in FIVE], title="Dead units at Adam's 0.1")
 
 # %% [markdown]
-# All four do better than ReLU, GELU by little. Only slope 0.2 prevents it altogether. Batch normalisation does not: its own shift is a parameter, which a long step can throw off.
+# {verdict threshold.only_a_real_leak} Batch normalisation does not: its own shift is a parameter, which a long step can throw off.
 
 # %% [markdown]
 # ## 3.11 Batch normalisation
@@ -722,7 +656,7 @@ for key, f in TORCH.items():
 # | slope | 0 or 1 | α or 1 | α or 1, α learned | αeᶻ or 1 |
 # | corner at 0 | yes | yes | yes | unless α = 1 |
 # | saturates | left, exactly | no | no | left |
-# | can die | yes | in effect, at α = 0.01 | if α gets small | far out on the left |
+# | can die | yes | no, but slow to return where α is small | if α gets small | far out on the left |
 # | reach for it | by default | when units die, with α = 0.2 | no gain here | when units die |
 #
 # Before any of them: the right scale of weights, biases at 0, a learning rate below the threshold.

@@ -9,7 +9,7 @@
 # - turn a temperature, and say what it does to the entropy;
 # - derive the Jacobian, and carry a gradient through it without building it;
 # - derive the gradient of cross-entropy and check it against finite differences;
-# - separate two explanations, competition and scale, with a measurement.
+# - separate two explanations, competition and scale, with a measurement, and say what it depends on.
 #
 # **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. 60 minutes.
 
@@ -17,9 +17,16 @@
 import numpy as np
 
 from actlab import activations, figures
-from actlab.activations import REGISTRY
 from actlab.check import check
-from actlab.explorers import explore_jacobian, explore_temperature
+from actlab.evidence import load
+from actlab.explorers import (
+    evidence_source,
+    explore_agreement,
+    explore_jacobian,
+    explore_rates,
+    explore_temperature,
+    show_evidence,
+)
 
 # %% [markdown]
 # ## 5.1 From scores to probabilities
@@ -463,110 +470,71 @@ print(f"the same within 1e-15: {value.sum()} of {z.size} values, {slope.sum()} o
 # The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect: where 64 units share a total of 1, the average output is 1/64.
 
 # %% [markdown] role="subslide"
-# A fair trial needs networks that have one without the other. **64 · softmax** keeps the competition and undoes the scale. **ReLU / 64** has the scale and no competition. We also run softmax with gain ½, with and without the 64.
+# A fair trial needs networks that have one without the other. **64 · softmax** keeps the competition and undoes the scale. **ReLU / 64** has the scale and no competition. Softmax with gain ½ runs too, with and without the 64.
 #
 # > **Predict.** Which fail with four hidden layers?
 # > (a) all that compete (b) all that share 1/64 (c) neither rule
 #
-# Seven-segment digits, 64 units per layer, first two hidden layers, then four; 300 steps of Adam, five seeds. The two rates of each variant
-# are its best of .003, .01, .03 and .1, judged by the accuracy shown below, which flatters all of them alike. Beyond the edges of that grid no conclusion changes.
+# Seven-segment digits, 64 units per layer, 300 steps of Adam, each variant at the best of its six learning rates. First two hidden layers.
 
 # %%
-import torch
-
-from actlab.data import glyphs
-from actlab.training import Networks
-
-
-def small_relu(z):
-    return torch.relu(z) / 64
-
-
-def large_softmax(z):
-    return 64 * torch.softmax(z, -1)
-
-
-VARIANTS = {
-    "ReLU": ("relu", "relu", 2**0.5, {2: 0.01, 4: 0.01}),
-    "ReLU / 64": ("relu", small_relu, 2**0.5, {2: 0.1, 4: 0.1}),
-    "softmax": ("softmax", "softmax", 1.0, {2: 0.01, 4: 0.03}),
-    "softmax,\ngain ½": ("softmax", "softmax", 0.5, {2: 0.01, 4: 0.1}),
-    "64 · softmax": ("softmax", large_softmax, 1.0, {2: 0.003, 4: 0.003}),
-    "64 · softmax,\ngain ½": ("softmax", large_softmax, 0.5, {2: 0.003, 4: 0.003}),
-}
+show_evidence("hidden_softmax_2")
 
 # %%
-(X, y), (X_test, y_test) = glyphs(1000, 0, noise=0.25), glyphs(1000, 1, noise=0.25)
-signal, accuracy = {}, {}
-for name, (_, activation, gain, rates) in VARIANTS.items():
-    for depth, rate in rates.items():
-        nets = Networks([120] + [64] * depth + [10], activation, seeds=5, gain=gain)
-        signal[name, depth] = nets.first_gradient(X, y)
-        nets.fit(X, y, 300, rate, batch=100)
-        accuracy[name, depth] = nets.accuracy(X_test, y_test)
+evidence_source("hidden_softmax_2")
 
 # %% [markdown]
-# Every variant recorded how much gradient reaches its first layer before the first step. Which lie far below ReLU, and which above?
+# {verdict hidden_softmax_2.either_helps} Now four.
 
 # %%
-print("size of the first layer's gradient before training, mean of 5 seeds")
-for name in VARIANTS:
-    two, four = (signal[name, depth].mean() for depth in (2, 4))
-    print(
-        f"{name.replace(chr(10), ' '):22s} 2 hidden layers {two:.1e}   4 hidden layers {four:.1e}"
-    )
+show_evidence("hidden_softmax")
+
+# %%
+evidence_source("hidden_softmax")
 
 # %% [markdown]
-# The first layer of a softmax network receives some 2 900 times less than that of a ReLU network; with four layers, 12 million times. ReLU / 64, where no unit competes with any other, receives even less. And 64 · softmax overshoots: 6 and 14 times
-# *more* than ReLU. That is why it also runs with gain ½.
+# {verdict hidden_softmax.scale_helps}
 #
-# Now look at where the dots end up, first with two hidden layers, then with four.
+# {verdict hidden_softmax.relu_closes_less}
 
-
-# %%
-def show(depth):
-    """Accuracy of every variant and seed at one depth."""
-    groups = {name: (REGISTRY[v[0]].color, accuracy[name, depth]) for name, v in VARIANTS.items()}
-    mean = {name.replace("\n", " "): a.mean() for name, (_, a) in groups.items()}
-    good, bad = [n for n, a in mean.items() if a > 0.7], [n for n, a in mean.items() if a < 0.4]
-    alt = f"{depth} hidden layers. Mean above 0.7: {len(good)} of {len(mean)}, {'; '.join(good)}."
-    alt += f" Below 0.4: {len(bad)}{': ' * bool(bad)}{'; '.join(bad)}."
-    return figures.by_seed(
-        groups,
-        title=f"Digits with {depth} hidden layers (every dot a seed)",
-        ylabel="test accuracy",
-        ylim=(0, 1),
-        alt=alt,
-        notes=[(0.1, "guessing")],
-    )
-
-
-show(2)
-
-# %%
-show(4)
-
-# %% [markdown]
-# How much of the gap between softmax and ReLU does each repair close: undoing the competition alone (ReLU / 64), or the scale alone?
-
-# %%
-for depth in (2, 4):
-    low, high = (accuracy[name, depth].mean() for name in ("softmax", "ReLU"))
-    for name in ("ReLU / 64", "64 · softmax", "64 · softmax,\ngain ½"):
-        share = (accuracy[name, depth].mean() - low) / (high - low)
-        percent = max((bound for bound in (0, 25, 50, 75) if share > bound / 100), default=None)
-        told = "nothing" if percent is None else f"more than {percent} %"
-        print(f"{depth} hidden layers, {name.replace(chr(10), ' '):21s} {told} of the gap closed")
-
-# %% [markdown]
-# With two layers either repair helps, and ReLU / 64 is nearly as good as ReLU: the two harms multiply. With four layers only undoing the scale helps. ReLU / 64 only guesses there, and nothing in it competes; a factor of 64 alone wins back more than half, with the
-# gain to match more than three quarters, and half the gain alone does nothing of the kind. (We found that gain by trying, and it also starts the softmax flatter: more than half is the safe figure.)
+# %% [markdown] role="subslide"
+# So the scale is guilty, and competition goes free? Before you close the file, ask what the optimiser saw. Adam divides each entry $g$ of the gradient by its size plus a small ε, so its first step is the learning rate times $|g| / (|g| + \varepsilon)$.
 #
-# The answer is nearly (b), those that share 1/64. What competition costs on top depends on the depth, and the two costs do not add up.
+# > **Predict.** PyTorch's ε is 1e-8, and we used it. How much of its first step does ReLU / 64 take in the first layer?
+# > (a) all of it (b) about a half (c) a few per cent
+
+# %%
+untrained = load("hidden_softmax").whole()
+for arm in untrained.experiment.arms:
+    g = untrained.get(arm, measure="entry of the first gradient").mean()
+    print(f"{arm:20s} |g| = {g:.0e}, of the first step {100 * g / (g + 1e-8):5.1f} %")
+
+# %% [markdown]
+# (c). All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Move the first slider from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
+
+# %% role="fragment"
+explore_rates(
+    "hidden_softmax", ["ReLU", "64 · softmax, gain ½", "64 · softmax", "softmax", "ReLU / 64"]
+)
+
+# %% [markdown]
+# {verdict hidden_softmax.epsilon_decides} {verdict hidden_softmax.competition_helps} {verdict hidden_softmax.softmax_stays}
+
+# %% [markdown] role="subslide"
+# **The optimiser's ε is part of the experiment.** With 1e-8 (b) comes close; with 1e-16 it is (c), and either repair helps. {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps}
+# In large transformers too gradients shrink towards 1e-8, and there a smaller ε helped (Wortsman 2023).
+#
+# Which repair wins back more? Draw your own groups of seeds.
+
+# %% role="fragment"
+explore_agreement("hidden_softmax.scale_ahead")
+
+# %% [markdown]
+# {verdict hidden_softmax.scale_ahead} So which of the two costs more is open.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ask which variant would convict competition: "one that has it, and not the scale". The wrong answer to expect after the figures: "then softmax is fine in hidden layers". It still ends below ReLU;
-# there is no reason to prefer it, but in four layers the reason usually given is not the main one.
+# **For the lecturer.** Ask which variant would convict competition: "one that has it, and not the scale". Let the room pass its verdict on the figure for four layers, and only then print the gradients. The wrong answer to expect at the end:
+# "then softmax is fine in hidden layers". {verdict hidden_softmax.below_relu}
 
 # %% [markdown]
 # ## 5.11 Claim audit
@@ -597,7 +565,7 @@ for d in (4, 64, 1024):
 # | gradient: "complex" | one line: $p(g - \sum pg)$, and with cross-entropy $p - y$ (5.6, 5.8) |
 # | can it die? no | right: it saturates (5.5), and cross-entropy undoes that (5.8) |
 # | only on the output | also inside attention (Vaswani 2017) |
-# | not in hidden layers, because units compete | with two layers the two harms multiply; in four layers the scale 1/n costs more (5.10) |
+# | not in hidden layers, because units compete | they also share the scale 1/n, and undoing either helps; which costs more in four layers is open, and Adam's ε decides what you see (5.10) {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps} {rests on hidden_softmax.scale_ahead} |
 
 # %% [markdown]
 # ## 5.12 Trust, but compare
@@ -606,6 +574,7 @@ for d in (4, 64, 1024):
 # agreement. For softmax they are relative, so that tiny probabilities count too: eight of $p\,(1 + |\log p|)$, since the exponent is rounded as well. For log-softmax eight of $1 + |\log p|$, for the gradients of 1.
 
 # %%
+import torch
 from torch.nn import functional as F
 
 rng = np.random.default_rng(0)
@@ -640,7 +609,7 @@ for dtype in (np.float32, np.float64):
 # | backward? | $p(g - \sum pg)$ | 5.6 |
 # | with cross-entropy? | $p - y$, full force when wrong | 5.8 |
 # | with two classes? | the sigmoid of the difference | 5.9 |
-# | as a hidden layer? | works badly; in four layers the scale 1/n costs more than competition | 5.10 |
+# | as a hidden layer? | works badly, for its scale 1/n and for its competition; what repairs it depends on Adam's ε {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.epsilon_decides} | 5.10 |
 
 # %% [markdown]
 # ## Check yourself
@@ -650,7 +619,7 @@ for dtype in (np.float32, np.float64):
 # %% [markdown] exercise="q5_hidden"
 # ### Exercise: why not in the hidden layers?
 #
-# **Four** hidden layers of 64 units: with ReLU the digits were learned well, with softmax badly. Starting from softmax with gain 1, which single repair won back the most accuracy?
+# **Four** hidden layers of 64 units, trained by Adam with its usual ε = 1e-8: ReLU learns the digits, softmax hardly {rests on hidden_softmax.scale_helps}. Which single repair helps every network, whatever its seed?
 #
 # {options}
 

@@ -501,7 +501,7 @@ for name, (key, gain) in RECIPES.items():
     print(f"{name:16s} first-layer gradient at the start {10 ** np.log10(first).mean():.0e}")
 
 # %% [markdown]
-# A comparison at one learning rate compares two things at once. So every recipe ran at eight, from $10^{-5}$ to $3\cdot 10^{-2}$, on other points and other seeds than yours: each dot is a network. Pull *arm* and look how *wide* each hill is, and
+# A comparison at one learning rate compares two things at once. So every recipe ran at eight, from $10^{-5}$ to $3\cdot 10^{-2}$, on other points and other seeds than yours: each dot is a network. Pull *stands out* and look how *wide* each hill is, and
 # where it stands. Then change the setting.
 
 # %% role="fragment"

@@ -113,7 +113,7 @@ Table(
 # |---|---|---|---|
 # | sigmoid, use | binary output *only* | also gates, and one per label | 7.3, 7.5 |
 # | ReLU, dying | x < 0 → dead | silent on that input; dead when *no* input reaches it | [03](03_relu_family.ipynb) |
-# | Leaky ReLU, dying | no | its slope survives; within 200 steps the unit is not always rescued | [03](03_relu_family.ipynb) |
+# | Leaky ReLU, dying | no | its slope survives; with plain descent 200 steps can be too few for it {rests on dying_plain.leak_waits} | [03](03_relu_family.ipynb) |
 # | ELU, range | α×(eˣ−1), ∞) | (−α, ∞) | above |
 # | ELU, gradient | smooth | f′ is continuous for α = 1 only | [03](03_relu_family.ipynb) |
 # | GELU and SiLU, range | (−0.17, ∞), (−0.28, ∞) | closed on the left: the minimum is reached | [04](04_gelu_silu.ipynb) |

@@ -331,8 +331,9 @@ check("q2_reason", q2_reason)
 #
 # ### BEGIN SOLUTION
 # A unit whose pre-activation is negative for every sample outputs 0 and has slope 0, so its weights receive no gradient. Too high a learning rate or a very negative bias
-# puts it there. Under plain descent it stays dead in the first layer; deeper units can revive when the layers before them move. Batch norm prevented it in our runs; a leak helps if its slope is
-# large enough for the optimiser (0.01 rescued with Adam, but not with plain descent within a run); He's initialisation only sets the start right.
+# puts it there. Under plain descent it stays dead in the first layer; deeper units can revive when the layers before them move. Batch norm undoes a bad bias, and a leak
+# helps if its slope is large enough for the optimiser (0.01 is for Adam; with plain descent it was not within 200 steps); He's initialisation only sets the start right.
+# {rests on dying.five_rescue} {rests on dying_plain.leak_waits}
 # ### END SOLUTION
 
 # %% [markdown]
@@ -570,9 +571,9 @@ check("q4_reason", q4_reason)
 # Why is softmax a poor hidden activation, and where inside networks is it used all the same? Three or four sentences.
 #
 # ### BEGIN SOLUTION
-# Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width; rescaled by the width, our four-layer network won back more than half of the gap.
-# They also compete: one unit rises only if others fall, so units cannot report different features independently. Inside attention this is wanted: there softmax distributes a
-# weight of 1 over positions.
+# Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width. They also compete: one unit rises only if others fall,
+# so units cannot report different features independently. In our four-layer network undoing the scale helps; ending the competition helps too, once Adam's ε is small enough.
+# Inside attention competition is wanted: there softmax distributes a weight of 1 over positions. {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps}
 # ### END SOLUTION
 
 # %% [markdown]

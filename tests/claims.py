@@ -56,11 +56,7 @@ EXCEPTIONS = {
         "the sigmoid form forty times worse",
         "is guessing among ten",
     ),
-    "networks that are not trained": (
-        "give or take a factor of some tens in single seeds",
-        "every seed grows, tenfold",
-        "He does not keep angles, and single seeds drift",
-    ),
+    "networks that are not trained": ("He does not keep angles, and single seeds drift",),
     "an inference, not a result": ("It does not follow that it makes a better language model",),
     "the table under audit": ("| 0 to 1 (better) |",),
 }

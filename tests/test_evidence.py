@@ -11,6 +11,7 @@ import time
 from datetime import date
 
 import claims
+import numpy as np
 import psutil
 import pytest
 import tiny as tiny_experiment
@@ -23,6 +24,8 @@ from actlab.cli import main
 from actlab.errors import CourseError
 from actlab.evidence import EXPERIMENTS, VERDICTS, Replication, Results, campaign, load, replication, says, store
 from actlab.evidence.replication import ENOUGH, FACT, at_the_edge
+from actlab.explorers import evidence_source, explore_agreement, explore_rates, show_evidence
+from actlab.words import minus
 
 NAMES = sorted(EXPERIMENTS)
 TRAINED = [name for name in NAMES if EXPERIMENTS[name].rates]
@@ -259,6 +262,80 @@ def test_the_interval_is_that_of_clopper_and_pearson(held, groups):
 
 def test_a_known_interval():
     assert Replication(None, 18, 20, ()).interval == pytest.approx((0.6830, 0.9877), abs=5e-5)
+
+
+# --- how it is shown -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(tiny, monkeypatch):
+    """Results that every picture of it shows: one arm breaks down at the highest rate."""
+    results = measured(tiny)
+    for key, values in results.values.items():
+        if key[2:4] == ("sugar", 1.0):
+            values["score"][0] = np.nan
+    monkeypatch.setattr("actlab.explorers.evidence.load", lambda name: results)
+    return results
+
+
+def test_the_slider_of_rates_says_which_rates_work(shown):
+    explorer = explore_rates("tiny")
+    assert explorer.trouble is None
+    assert explorer.sliders["setting"].texts == ["10 steps, ε = 1e−8", "40 steps", "ε = 1e−16"]
+    for arm in shown.experiment.arms:
+        said = explorer.at(arm=arm)
+        mean = minus(f"{shown.curve(arm)[0.01].mean():.1f}")
+        assert f"best at rate 0.01 with a mean of {mean} over 10 seeds" in said and "at no other rate" in said
+    assert "nan" not in explorer.html()
+
+
+def test_a_range_of_rates_ends_where_the_next_one_is_worse(shown):
+    for key, values in shown.values.items():
+        if key[3] in (1e-3, 1e-2, 1e-1):
+            values["score"][:] = 1 - 0.001 * abs(np.log10(key[3]) + 1)
+    assert "best at rate 0.1 with a mean of 1.0 " in explore_rates("tiny").at(arm="the cure")
+    assert "of it from 1e−3 to 0.1, a factor of 100" in explore_rates("tiny").at(arm="the cure")
+
+
+def test_the_slider_of_seeds_counts_in_how_many_groups_a_verdict_holds(shown):
+    pool = shown.whole()["no cure"] > 0
+    explorer = explore_agreement("tiny.lucky")
+    for seeds in (1, 5, 20):
+        agree = int(re.match(r"With \d+ seeds? (\d+) of 100 groups agree", explorer.at(seeds=seeds))[1])
+        assert agree == pytest.approx(100 * pool.mean(), abs=10)
+    assert explore_agreement("tiny.it_helps").at(seeds=5).startswith("With 5 seeds 100 of 100 groups agree")
+
+
+def test_a_stored_picture_tells_every_arms_mean_and_range(shown):
+    picture = show_evidence("tiny", ["the cure", ("no cure", 0.01)])
+    for arm in ("the cure", "no cure"):
+        values = shown.whole()[arm]
+        numbers = [minus(f"{round(x, 2) + 0.0:.2f}") for x in (values.mean(), values.min(), values.max())]
+        assert "{} at 0.01: {}, from {} to {}".format(arm, *numbers) in picture.alt
+    assert "40 steps: the cure" in show_evidence("tiny", ["the cure"], "40 steps").alt
+
+
+def test_below_it_stands_how_it_was_measured(tiny, tmp_path, monkeypatch):
+    store.write(tiny, {"date": "2026-01-02", "seconds": 90}, {}, tmp_path)
+    monkeypatch.setattr(store, "read", lambda e: json.loads((tmp_path / "tiny.json").read_text()))
+    source = evidence_source("tiny")
+    page = source._repr_mimebundle_()["text/html"]
+    assert page.startswith("<details") and "def measure(arm, point, seeds, data_seed):" in page
+    for words in (
+        "1e−4, 1e−3, 0.01, 0.1, 1",
+        "10 steps, ε = 1e−8",
+        "40 steps",
+        "Adam",
+        "2026-01-02, in 90 s",
+        "4 draws",
+    ):
+        assert words in page and words in repr(source)
+
+
+def test_what_trains_nothing_has_no_rates_to_show(shown):
+    object.__setattr__(shown.experiment, "rates", ())
+    with pytest.raises(ValueError, match="tiny trains nothing"):
+        explore_rates("tiny")
 
 
 # --- stored results --------------------------------------------------------------------------------------------------

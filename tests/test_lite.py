@@ -8,6 +8,8 @@ import ast
 import functools
 import json
 import os
+import subprocess
+import sys
 import threading
 import zipfile
 from email import message_from_bytes
@@ -130,6 +132,7 @@ def imported(source):
         (["import torch", "x = torch.ones(3)", "y = x + 1", "z = 1"], [True, False, False, True]),
         (["from actlab.training import Networks", "def f():\n    return Networks", "f()"], [True, False, False]),
         (["from actlab.explorers import explore_dying", "explore_dying()", "2 + 2"], [True, False, True]),
+        (["from actlab.explorers import explore_rates", "explore_rates('deep')"], [True, True]),
         (["import torch as t\nx = t.ones(3)", "x = 1", "x + 1"], [False, True, True]),
         (["import torch\nf = torch.relu", "g = [f for f in (1, 2)]", "def h(f):\n    return f"], [False, True, True]),
         (["import torch\nfor z in (1, 2):\n    torch.ones(z)", "for z in (1, 2):\n    print(z)"], [False, True]),
@@ -140,6 +143,11 @@ def test_a_cell_needs_pytorch_if_anything_it_reads_does(sources, kept):
     notebook, count = lite.without_torch(new_notebook(cells=[new_code_cell(source) for source in sources]))
     assert [cell.cell_type == "code" for cell in notebook.cells[1:]] == kept
     assert count == kept.count(False)
+
+
+def test_explorers_import_nothing_that_a_page_does_not_have():
+    asked = "import sys, actlab.explorers; print({'torch', 'multiprocessing'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True).stdout == "set()\n"
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):

@@ -20,10 +20,8 @@ import numpy as np
 
 from actlab.errors import CourseError
 from actlab.evidence import store
-from actlab.evidence.model import EXPERIMENTS, SHOWN, Experiment, Key, Results
+from actlab.evidence.model import EXPERIMENTS, PILOT_DRAWS, SHOWN, Experiment, Key, Results
 from actlab.processes import stay_with
-
-PILOT_DRAWS = 2
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ Predicate = Callable[["Sample"], bool]
 SHOWN = "as shown"
 """The condition that a lesson shows."""
 
+PILOT_DRAWS = 2
+"""Draws of data on which the pilot seeds try every rate."""
+
 EXPERIMENTS: dict[str, Experiment] = {}
 VERDICTS: dict[str, Verdict] = {}
 

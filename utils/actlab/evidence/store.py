@@ -138,8 +138,11 @@ def _named(module: str, node: ast.stmt) -> Iterator[tuple[str, str]]:
         if isinstance(entry, ast.ImportFrom) and (entry.module or "").split(".")[0] == "actlab"
         for alias in entry.names
     }
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
+    parts = [*ast.walk(node)]
+    own = {part.arg for part in parts if isinstance(part, ast.arg)}
+    own |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    for part in parts:
+        if isinstance(part, ast.Name) and part.id not in own:
             yield imported.get(part.id, (module, part.id))
         elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in imported:
             parent, name = imported[part.value.id]

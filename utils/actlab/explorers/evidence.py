@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from actlab import figures
 from actlab.activations import REGISTRY
 from actlab.evidence import EXPERIMENTS, SHOWN, VERDICTS, Experiment, Results, load, store
-from actlab.evidence.campaign import PILOT_DRAWS
+from actlab.evidence.model import PILOT_DRAWS
 from actlab.evidence.replication import FACT
 from actlab.figures import COOL, INK, MUTED, Picture
 from actlab.live import Dot, Explorer, Line, Slider, Text, joined
@@ -192,7 +192,7 @@ def show_evidence(
             ax.plot(scale.inside(each), row + _beside(len(each)), "o", color=color, alpha=0.45, ms=5, mew=0)
             ax.plot([scale.inside(middle)] * 2, [row - 0.36, row + 0.36], color=INK, lw=2.5)
             ax.annotate(
-                _number(middle),
+                scale.number(middle),
                 (1, row),
                 xycoords=("axes fraction", "data"),
                 xytext=(7, 0),
@@ -206,7 +206,7 @@ def show_evidence(
         ax.grid(axis="y", visible=False)
         ax.set(title=title, xlabel=f"{measure}: a dot for each seed{', at the rate behind the name' * bool(e.rates)}")
     said = "; ".join(
-        f"{arm}: {_number(_mean(each))}, from {_number(np.nanmin(each))} to {_number(np.nanmax(each))}"
+        f"{arm}: {scale.number(_mean(each))}, from {scale.number(np.nanmin(each))} to {scale.number(np.nanmax(each))}"
         for arm, each in zip(names, values, strict=True)
     )
     setting = f"over {len(values[0])} seeds, {_setting(e, condition)}"
@@ -285,6 +285,16 @@ class _Scale:
         value = self.low + share * (self.high - self.low)
         return 10**value if self.log else value
 
+    def number(self, value: float) -> str:
+        """A value in words: digits that a reader can tell apart on a linear axis, two on a logarithmic one."""
+        if not np.isfinite(value):
+            return "no number"
+        if not self.log:
+            digits = int(np.clip(1 - np.floor(np.log10((self.high - self.low) / 2)), 1, 6))
+            return minus(f"{round(value, digits) + 0.0:.{digits}f}")
+        plain = value == 0 or 0.01 <= value < 1e4
+        return minus(f"{float(f'{value:.2g}'):g}" if plain else _scientific(value, 1))
+
     def tenth(self, means: Sequence[float]) -> float:
         """What counts as near: a tenth of what means span, as a difference, or on a logarithmic axis as a factor."""
         means = [m for m in means if np.isfinite(m)]
@@ -314,7 +324,7 @@ def _range(curve: Mapping[float, NDArray[np.float64]], near: float, scale: _Scal
         high += 1
     close = f"within a factor of {near:g}" if scale.log else f"within {near:g}"
     seeds = len(curve[best])
-    found = f"best at rate {_brief(best)} with a mean of {_number(means[best])} over {seeds} seeds"
+    found = f"best at rate {_brief(best)} with a mean of {scale.number(means[best])} over {seeds} seeds"
     if low == high:
         return minus(f"{found}, and {close} of it at no other rate")
     if (low, high) == (0, len(rates) - 1):
@@ -357,15 +367,6 @@ def _words(key: str, value: Any) -> str:
 def _brief(x: float) -> str:
     """A rate or an ε as short as it gets: 3e-4, 0.03."""
     return min(f"{x:g}", _scientific(x, 3), key=len)
-
-
-def _number(x: float) -> str:
-    """A measured number with two digits or three."""
-    if not np.isfinite(x):
-        return "no number"
-    if x == 0 or 0.095 <= abs(x) < 1e4:
-        return minus(f"{x:.{2 if abs(x) < 100 else 0}f}")
-    return minus(_scientific(x, 1))
 
 
 def _scientific(x: float, digits: int) -> str:

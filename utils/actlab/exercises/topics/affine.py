@@ -283,4 +283,5 @@ class Depth:
         "b": "One of the two statements holds. For the other, write down ∂loss/∂W1 of two layers: what multiplies it?",
         "d": "Training changes the numbers in the matrices. Is there a setting of them that `collapse` cannot handle?",
     }
+    evidence = ("plateau.waits", "plateau.start_decides")
     why = "Same functions, other dynamics: each layer's gradient is multiplied by the other layers (Saxe et al. 2013)."

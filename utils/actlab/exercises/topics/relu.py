@@ -400,18 +400,19 @@ class Dead:
         "a": "It stays dead, whatever layer it is in: without a gradient its weights cannot change.",
         "b": "It comes back sooner or later, since its bias drifts towards 0.",
         "c": "In the first layer it stays dead; in a deeper one the layers below may still bring it back.",
-        "d": "Give the network a leak of 0.01 instead, and the unit is rescued within a normal training run.",
+        "d": "With a leak of 0.01 from now on it comes back within 200 steps, from however far below 0.",
     }
     right = "c"
     hints = {
         "a": "Its own weights cannot. Does its pre-activation depend on anything else that moves?",
         "b": "What is the gradient of the bias of a unit that no sample reaches?",
-        "d": "With plain gradient descent, what was the accuracy with slope 0.01, and what was it with ReLU?",
+        "d": "Biases at −4, plain descent: where did slope 0.01 stand after 200 steps in 3.10, beside ReLU?",
     }
     why = (
         "Its own weights stand still, but a deeper unit's inputs are other units' outputs, and those move. "
         "The first layer's inputs are the data."
     )
+    evidence = ("revival.layer_2", "revival.layer_1", "dying_plain.leak_waits")
 
 
 @practice(of=Relu, points=2)
@@ -497,3 +498,4 @@ class PracticeReason2:
         "d": "He's rule sets the scale at step 0. What can one large step do to a bias?",
     }
     why = "No gradient reaches its own weights; whether its inputs still move depends on the layer it sits in."
+    evidence = ("revival.layer_2", "revival.layer_1", "dying_plain.leak_waits", "threshold.begins")

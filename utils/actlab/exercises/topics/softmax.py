@@ -413,14 +413,16 @@ class Hidden:
     }
     right = "c"
     hints = {
-        "a": "Without competition nothing forces a unit down. But where are the dots of ReLU / 64 with four layers?",
+        "a": "Without competition nothing forces a unit down. But with ε = 1e-8, where are the dots of ReLU / 64?",
         "b": "Compare the dots of softmax and of softmax with gain ½, both without the 64, in the second figure.",
         "d": "Look for a variant that differs from softmax in one thing and ends far above it in the second figure.",
     }
     why = (
-        "Multiplied by its width, with the competition left as it is, softmax won back more than half of the gap "
-        "in four layers; ReLU / 64, where nothing competes, won back nothing."
+        "At ε = 1e-8 every network of 64 · softmax ends above softmax from the same start, although its units compete; "
+        "of ReLU / 64, where nothing competes, most still guess. A smaller ε lets those learn too: the optimiser's ε "
+        "is part of the answer."
     )
+    evidence = ("hidden_softmax.scale_helps", "hidden_softmax.relu_closes_less", "hidden_softmax.epsilon_decides")
 
 
 @practice(of=Softmax, points=6)
@@ -525,4 +527,8 @@ class PracticeReason4:
         "b": "Double all the scores. Do the outputs double, or even keep their proportions?",
         "c": "Draw a layer's scores from N(0, 1) and call your `softmax`: how large is the largest output?",
     }
-    why = "The 1/n scale costs most in four layers: undoing it closed more than half of the gap in 5.10."
+    why = (
+        "Both cost: in four layers undoing the scale helps, and ending the competition helps too, once Adam's ε is "
+        "small enough to let small gradients count (5.10)."
+    )
+    evidence = ("hidden_softmax.scale_helps", "hidden_softmax.competition_helps")
