@@ -277,7 +277,9 @@ gap = {n: accuracy["softmax, once"].mean() - accuracy[n].mean() for n in LOSSES}
 far = [n for n in LOSSES if gap[n] > 0.015]
 least = EXERCISES["q7_double_softmax_floor"].reference(10)
 print(f"softmax, once:  last loss at most {final['softmax, once'].max():.2f}")
-print(f"softmax, twice: last loss at least {final['softmax, twice'].min():.2f}; its floor is {least:.3f}")
+print(
+    f"softmax, twice: last loss at least {final['softmax, twice'].min():.2f}; its floor is {least:.3f}"
+)
 figures.by_seed(
     {n: (colors[n], a) for n, a in accuracy.items()},
     title="Ten digits, three losses (every dot a seed)",
@@ -330,7 +332,9 @@ for name, loss, head in (
     nets.fit(X, lit[digit], 70, 0.008, loss=loss)
     on = head(torch.tensor(nets.predict(X_test))).numpy() > 0.5
     exact = (on == lit[digit_test]).all(-1).mean(1)
-    print(f"{name:10s} entirely right {exact.mean():.1f}, labels on at once: up to {on.sum(-1).max()}")
+    print(
+        f"{name:10s} entirely right {exact.mean():.1f}, labels on at once: up to {on.sum(-1).max()}"
+    )
 
 # %% [markdown]
 # Shares that add up to 1 cannot both exceed ½, and no digit is a single segment. {verdict labels.one_sigmoid_each}
@@ -498,10 +502,12 @@ figures.by_seed(
 evidence_source("language")
 
 # %% [markdown]
-# {verdict language.nonlinearity_matters} So the non-linearity matters, even here, where attention and normalisation bend as well. And GELU? {verdict language.seeds_differ_more} Would you bet on five seeds?
+# {verdict language.nonlinearity_matters} So the non-linearity matters, even here, where attention and normalisation bend as well. {verdict language.seeds_differ_more} One run of each says nothing. Do five?
+#
+# Take SwiGLU, a gated pair with two thirds of the width and so as many weights ([04](04_gelu_silu.ipynb)). {verdict language.swiglu_ahead}
 
 # %% role="fragment"
-explore_agreement("language.gelu_ahead")
+explore_agreement("language.swiglu_ahead")
 
 # %% [markdown] exercise="q7_evidence"
 # ### Exercise: one run each
@@ -522,8 +528,7 @@ check("q7_evidence", answer)
 # %% [markdown]
 # ## 7.7 How many seeds would settle it?
 #
-# A hundred seeds of six variants are stored, each variant at its best rate. (SwiGLU has two thirds of the width, and so as many weights as the others; see [04](04_gelu_silu.ipynb).) Take twenty, in pairs: seed by seed,
-# variant minus ReLU.
+# A hundred seeds of six variants are stored, each at its best rate. Take twenty, in pairs: seed by seed, variant minus ReLU.
 #
 # $t$ is the mean difference divided by its standard error, $s/\sqrt n$. With 20 pairs, luck alone gives $|t| > 2.09$ in one case of twenty.
 
@@ -551,7 +556,8 @@ print(
 )
 
 # %% [markdown]
-# A pair shares weights and text: the two runs are lucky together, and luck cancels in the difference. Compare GELU's spread with the one without pairs, and square the ratio: so many times fewer runs.
+# A pair shares weights and text: the two runs are lucky together, and luck cancels in the difference. {verdict language.pairs_share_their_luck} Square the ratio: so many times fewer runs. SwiGLU's weights have other shapes;
+# less cancels, and a gain as large as GELU's takes more seeds. **A good pair is worth many seeds.**
 #
 # How many pairs does it take? To find a true mean $m$ with spread $s$ in a share `power` of all attempts, at the usual 5 % level:
 #
@@ -586,12 +592,15 @@ print("pairs for a power of 80 %, asked of five groups of twenty seeds")
 for arm in VARIANTS:
     answers = [needed(differences(arm, first), 0.8) for first in range(0, 100, 20)]
     print(f"{arm:14s}", *(f"{n:6d}" for n in answers))
+longer = results.pilot("600 steps")
+gained = {arm: np.mean(longer[arm] - longer["ReLU"]) for arm in VARIANTS}
+print(f"after 600 steps, five seeds: {', '.join(f'{a} {d:+.3f}' for a, d in gained.items())}")
 
 # %% [markdown]
-# (For fewer than ten pairs add two or three: the formula takes $s$ as known.) Read along a row: asked of the data that suggested an effect, the formula repeats their luck. At $|t|$ just above 2 it always says that you had
-# about half the power you need.
+# (For fewer than ten pairs add two or three: the formula takes $s$ as known.) Read along a row: asked of the data that suggested an effect, the formula repeats their luck. At $|t| = 2$ it always says:
+# twice as many.
 #
-# And five comparisons are five chances for luck. Holm's correction asks the smallest $p$ to pass 1 %, the next 1.25 %, and so on. {verdict language.pairs_share_their_luck}
+# And five comparisons are five chances for luck. Holm's correction asks the smallest $p$ to pass 1 %, the next 1.25 %, and so on.
 #
 # > **Claim audit.** *"GELU is why transformers outperform ReLU-based models: the smooth gating is better for language modelling."*
 #

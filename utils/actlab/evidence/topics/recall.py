@@ -150,12 +150,16 @@ def an_open_gate_keeps_it(s: Sample) -> bool:
 
 
 @MEMORY.verdict(
-    "Over fifty steps an LSTM with forget bias 3 learns to recall in every seed. With bias 1 it ends at {LSTM:.2f} on "
-    "average, with plain tanh at {tanh:.2f}.",
-    numbers=lambda s: {"LSTM": float(s["LSTM, bias 1"].mean()), "tanh": float(s["tanh"].mean())},
+    "Over fifty steps, trained for 120, an LSTM with forget bias 3 recalls in {open:.0%} of the seeds. With bias 1 it "
+    "ends at {LSTM:.2f} on average, plain tanh at {tanh:.2f}.",
+    numbers=lambda s: {
+        "open": float(np.mean(s["LSTM, bias 3"] > 0.95)),
+        "LSTM": float(s["LSTM, bias 1"].mean()),
+        "tanh": float(s["tanh"].mean()),
+    },
 )
 def an_open_gate_learns(s: Sample) -> bool:
-    return bool(s["LSTM, bias 3"].min() > 0.95 and max(s["LSTM, bias 1"].mean(), s["tanh"].mean()) < 0.75)
+    return bool(s["LSTM, bias 3"].mean() > 0.9 and max(s["LSTM, bias 1"].mean(), s["tanh"].mean()) < 0.75)
 
 
 @MEMORY.verdict(
