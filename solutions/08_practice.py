@@ -696,7 +696,7 @@ check("q5_reason", q5_reason)
 # ### BEGIN SOLUTION
 # The gradient of a weight is $\delta h_i$, so with all $h_i > 0$ one sample pulls all weights of one neuron in the direction of $-\delta$. That holds per neuron and per sample; averaged over a batch it weakens, and over a
 # layer of neurons it is gone. What remains is a badly conditioned loss, condition number about 13 against 1 in our two-weight example, so descent zig-zags and needs many more steps. ReLU outputs
-# are not centred either, and ReLU networks train.
+# are not centred either, and ReLU networks train. {rests on deep.he_tolerates}
 # ### END SOLUTION
 
 # %% [markdown]
