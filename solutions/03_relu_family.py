@@ -490,8 +490,7 @@ evidence_source("threshold")
 # > **Predict.** Under plain gradient descent, "a dead ReLU never updates and is permanently dead." True (a) for all units (b) for the first layer only (c) for the last layer only (d) for none?
 #
 # Its own weights stand still. But $z = \sum_i w_i h_i + b$ has other ingredients: the $h_i$. In the first layer they are the data, which do not change. In the second layer they are outputs of the first, and
-# *those* learn, as long as some path is open. Take the units of layer 2 that are dead at the start, train with plain gradient descent, and count those that live at some later time. And the control: the same with
-# layer 1 held still.
+# *those* learn, as long as some path is open. Count the dead units of layer 2 that live at some later time; and the control: the same with layer 1 held still.
 
 # %% role="fragment"
 explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −2, −2"])
@@ -505,7 +504,7 @@ evidence_source("revival")
 # One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer.
 
 # %%
-show_evidence("coasting", [("plain descent", 1), ("Adam", 0.1)])
+show_evidence("coasting", [("plain descent", 4), ("Adam", 0.1)])
 
 # %%
 evidence_source("coasting")
@@ -547,7 +546,7 @@ for key in ("leaky_relu", "gelu", "silu"):
     print(f"{REGISTRY[key].name:10s} slope at -4: {REGISTRY[key].df(np.array([-4.0]))[0]:+.4f}")
 
 # %% [markdown]
-# SiLU's slope is five times Leaky ReLU's, so size alone explains nothing. But both are *negative*: a step that should raise the output pushes $z$ further out. Is it the sign? Give a leak each of the
+# SiLU's slope is five times Leaky ReLU's, so size alone explains nothing. But GELU's and SiLU's are *negative*: a step that should raise the output pushes $z$ further out. Is it the sign? Give a leak each of the
 # three sizes, once with either sign.
 
 # %%
@@ -574,11 +573,9 @@ evidence_source("dying_plain")
 # > - {verdict dying_plain.slow}
 # > - {verdict dying_plain.others}
 # > - {verdict dying_plain.needless}
-#
-# Why? A hundredth of the gradient makes a hundredth of the step. Adam divides by the size of the gradient and hands it back; plain descent does not. And a cure gets the credit only where its control stays ill.
 
 # %% [markdown]
-# Suppose you had tried slope 0.01 at −2 alone, with a few seeds. Would you have reported that it beats ReLU?
+# Why? A hundredth of the gradient makes a hundredth of the step. Adam divides by the size of the gradient and hands it back; plain descent does not. And a cure gets the credit only where its control stays ill. Suppose you had tried slope 0.01 at −2 alone, with a few seeds. Would you have reported that it beats ReLU?
 
 # %% role="fragment"
 explore_agreement("dying_plain.leak_better")
@@ -593,7 +590,7 @@ FIVE = ["ReLU", "Leaky 0.01", "Leaky 0.2", "GELU", "batch norm"]
 show_evidence("threshold", [(arm, 0.1) for arm in FIVE], title="Dead units at Adam's 0.1")
 
 # %% [markdown]
-# {verdict threshold.only_a_real_leak} Batch normalisation does not: its own shift is a parameter, which a long step can throw off.
+# {verdict threshold.only_a_real_leak} Batch normalisation cannot: its own shift is a parameter, which a long step can throw off.
 
 # %% [markdown]
 # ## 3.11 Batch normalisation

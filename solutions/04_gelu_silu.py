@@ -704,7 +704,7 @@ print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 # | smoothness is the reason | it gave better slopes on a toy problem, which proves nothing about language {rests on smooth.ahead} | 4.9 |
 # | residual connections amplify it | we know of no measurement of it | – |
 #
-# Lesson 07 measures a small gain in small models. At T5's size Shazeer (2020, Table 1) finds none: log-perplexity 1.679 with GELU, 1.677 with ReLU, lower is better.
+# Lesson 07 measures a small gain in small models. {rests on language.gelu_ahead} At T5's size Shazeer (2020, Table 1) finds none: log-perplexity 1.679 with GELU, 1.677 with ReLU, lower is better.
 
 # %% [markdown]
 # ## 4.14 Trust, but compare

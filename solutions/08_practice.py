@@ -332,8 +332,7 @@ check("q2_reason", q2_reason)
 # ### BEGIN SOLUTION
 # A unit whose pre-activation is negative for every sample outputs 0 and has slope 0, so its weights receive no gradient. Too high a learning rate or a very negative bias
 # puts it there. Under plain descent it stays dead in the first layer; deeper units can revive when the layers before them move. Batch norm undoes a bad bias, and a leak
-# helps if its slope is large enough for the optimiser (0.01 is for Adam; with plain descent it was not within 200 steps); He's initialisation only sets the start right.
-# {rests on dying.five_rescue} {rests on dying_plain.leak_waits}
+# helps if its slope is large enough for the optimiser (0.01 is for Adam; with plain descent it was not within 200 steps); He's initialisation only sets the start right. {rests on dying.five_rescue} {rests on dying_plain.leak_waits}
 # ### END SOLUTION
 
 # %% [markdown]
@@ -697,7 +696,7 @@ check("q5_reason", q5_reason)
 # ### BEGIN SOLUTION
 # The gradient of a weight is $\delta h_i$, so with all $h_i > 0$ one sample pulls all weights of one neuron in the direction of $-\delta$. That holds per neuron and per sample; averaged over a batch it weakens, and over a
 # layer of neurons it is gone. What remains is a badly conditioned loss, condition number about 13 against 1 in our two-weight example, so descent zig-zags and needs many more steps. ReLU outputs
-# are not centred either, and ReLU networks train.
+# are not centred either, and ReLU networks train. {rests on deep.he_tolerates}
 # ### END SOLUTION
 
 # %% [markdown]

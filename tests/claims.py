@@ -43,7 +43,8 @@ PLANNED = re.compile(r"\| (?:\d\.\d+|reserve|\*\*sum\*\*) \|")
 """What states nothing: a claim that is quoted, a question, a row of a plan's timetable."""
 
 EXCEPTIONS = {
-    "what the reader will do": (
+    "what the reader will do, or is asked about": (
+        "Take {worked}. It learns badly. Why?",
         "build by hand the smallest network that does better",
         "turn the one knob that wins it back",
         "Now let it learn:",

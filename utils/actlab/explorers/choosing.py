@@ -47,9 +47,10 @@ QUESTIONS = {
             "tables, images: MLP or CNN",
             "ReLU, He initialisation",
             "relu",
-            "Forty layers learn the spirals in all 5 seeds; with Xavier's weights they do not.",
+            "Forty layers learn the spirals at every rate from 1e-4 to 1e-3; with Xavier's weights at small ones.",
             6,
             "Glorot 2011, He 2015",
+            ("deep.he_tolerates", "deep.xavier_needs_small_rates"),
         ),
         Advice(
             "text: transformer",
@@ -64,8 +65,8 @@ QUESTIONS = {
             "sequences: recurrent",
             "tanh with sigmoid gates: an LSTM",
             "tanh",
-            "Untrained, over 50 steps, tanh leaves 10^−10 of a gradient with inputs of size 1 and 10^−1 with small ones; "
-            "at forget bias 3 nothing is lost.",
+            "Untrained, over 50 steps, tanh leaves 10^−10 of a gradient with inputs of size 1, 10^−1 with small "
+            "ones; at forget bias 3 nothing is lost.",
             7,
             "Hochreiter 1997, Gers 2000",
             ("carried.order_turns_over", "carried.an_open_gate_keeps_it"),
@@ -74,9 +75,10 @@ QUESTIONS = {
             "50 layers, nothing normalised",
             "SELU, LeCun initialisation",
             "selu",
-            "After 50 layers the signal's size is 10^0.0 times what it was; ReLU with these weights leaves 10^−15.5.",
+            "After 50 layers the signal is as large as it was; forty learn the spirals, at rates of 1e-4 and 3e-4.",
             6,
             "Klambauer 2017",
+            ("levels.selu_is_level", "deep.selu_learns"),
         ),
         Advice(
             "the slope of the output matters",
@@ -84,6 +86,7 @@ QUESTIONS = {
             "silu",
             "Fitting a wave, each at its best rate, they have less than half the error of ReLU's slope.",
             4,
+            verdicts=("smooth.halved",),
         ),
     ),
     "target": (
@@ -149,6 +152,7 @@ QUESTIONS = {
             "too few for a slope of 0.01.",
             3,
             "Lu 2019",
+            verdicts=("threshold.begins", "threshold.only_a_real_leak", "dying_plain.leak_waits"),
         ),
         Advice(
             "the first layers do not move",
