@@ -616,7 +616,8 @@ print(f"after 600 steps, five seeds: {', '.join(f'{a} {d:+.3f}' for a, d in gain
 # | GELU beats ReLU | a little, in these small models {rests on language.gelu_ahead} |
 # | since it is smooth | smoothness does not explain it. {verdict language.squared_relu_gains_more} {verdict language.silu_gains_less} |
 # | that is *why* transformers win | no. {verdict language.gelu_gains_less_than_relu} |
-#
+
+# %% [markdown]
 # A model this small says nothing about large ones. There GELU's gain is gone in the longest comparison we know: log-perplexity 1.679 against ReLU's 1.677 after 524,288 steps (Shazeer 2020, Table 1); the original Transformer,
 # T5 and OPT use ReLU (Vaswani 2017; Raffel 2020; Zhang 2022), and it holds up (Mirzadeh 2023).
 
