@@ -158,6 +158,7 @@ def seeds_differ_more(s: Sample) -> bool:
 
 
 def between_seeds(values: Array) -> float:
-    """Mean difference between two of the seeds."""
-    n = len(values)
-    return float(np.abs(values[:, None] - values).sum() / (n * max(n - 1, 1)))
+    """Mean difference between two seeds of a group, which read one text."""
+    groups = values.reshape(-1, LANGUAGE.size)
+    differences = np.abs(groups[:, :, None] - groups[:, None])
+    return float(differences.mean() * LANGUAGE.size / (LANGUAGE.size - 1))
