@@ -23,6 +23,7 @@ from actlab import activations, figures, networks
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.data import glyphs
+from actlab.evidence import load
 from actlab.explorers import (
     compare,
     evidence_source,
@@ -482,7 +483,7 @@ evidence_source("threshold")
 # {verdict threshold.begins} If units die in your network, look at the learning rate first.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The last picture of 3.9 shows how far it does.
+# **For the lecturer.** Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The end of 3.9 says how far it does.
 
 # %% [markdown]
 # ## 3.9 For ever?
@@ -501,16 +502,10 @@ evidence_source("revival")
 # %% [markdown]
 # {verdict revival.layer_2} {verdict revival.layer_1} And it is no accident: in layer 1, or behind a layer that stands still, nothing in $z$ can change.
 #
-# One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer.
-
-# %%
-show_evidence("coasting", [("plain descent", 4), ("Adam", 0.1)])
+# One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. {verdict coasting.momentum}
 
 # %%
 evidence_source("coasting")
-
-# %% [markdown]
-# {verdict coasting.momentum}
 
 # %% [markdown]
 # > **Claim audit.** *"A dead unit's gradient is 0 for ever: it is permanently dead."*
@@ -550,9 +545,11 @@ for key in ("leaky_relu", "gelu", "silu"):
 # three sizes, once with either sign.
 
 # %%
-SMALL, LARGE = ["leak +0.0005", "leak −0.0005"], ["leak +0.0527", "leak −0.0527"]
-title = "The same start, the same sizes of slope: is it the sign?"
-show_evidence("dying", [*SMALL, "Leaky 0.01", "leak −0.01", *LARGE], title=title)
+dying = load("dying").whole()
+LEAKS = {"0.0005": ("leak +0.0005", "leak −0.0005"), "0.0527": ("leak +0.0527", "leak −0.0527")}
+LEAKS |= {"0.0100": ("Leaky 0.01", "leak −0.01")}
+for size, (plus, minus) in sorted(LEAKS.items()):
+    print(f"slope ±{size}: accuracy {dying[plus].mean():.2f} with +, {dying[minus].mean():.2f} with −")
 
 # %% [markdown]
 # > **Claim audit.** *"GELU, SiLU: effectively no dying."* {verdict dying.smooth_return} {verdict dying.sign} Lesson 04 draws the two left tails.
@@ -583,14 +580,7 @@ explore_agreement("dying_plain.leak_better")
 # %% [markdown]
 # {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
 #
-# And the third way to die, a learning rate of 0.1? Biases at 0, and this time low is good.
-
-# %%
-FIVE = ["ReLU", "Leaky 0.01", "Leaky 0.2", "GELU", "batch norm"]
-show_evidence("threshold", [(arm, 0.1) for arm in FIVE], title="Dead units at Adam's 0.1")
-
-# %% [markdown]
-# {verdict threshold.only_a_real_leak} Batch normalisation cannot: its own shift is a parameter, which a long step can throw off.
+# And the third way to die, a learning rate of 0.1? Go back to the picture of 3.8, where low is good, and let each cure stand out. {verdict threshold.only_a_real_leak} Batch normalisation cannot: its own shift is a parameter, which a long step can throw off.
 
 # %% [markdown]
 # ## 3.11 Batch normalisation

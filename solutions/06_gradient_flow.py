@@ -185,9 +185,9 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# ReLU with LeCun's gain loses half of its mean square in every layer: $2^{-50}$. {verdict levels.he_keeps} {verdict levels.selu_is_level} tanh with Xavier's 1, below its derived 1.59, fades a hundredfold.
+# Half of the mean square is lost in every layer of ReLU with LeCun's gain. {verdict levels.he_keeps} {verdict levels.selu_is_level}
 #
-# GELU with He's gain is (c). {verdict levels.gelu_drifts} Keep that; 6.6 explains it. (Each of these counts is over a hundred other networks than the five you see.)
+# tanh with Xavier's 1 fades a hundredfold. GELU with He's gain is (c). {verdict levels.gelu_drifts} Keep that; 6.6 explains it.
 
 # %% [markdown]
 # ## 6.4 And back
@@ -517,7 +517,8 @@ evidence_source("deep")
 
 # %% [markdown] role="subslide"
 # Does the *size* of the first gradient decide, then? It is not necessary: {verdict deep.small_gradient_learns} (Adam divides by the size; with $\varepsilon = 10^{-16}$ the picture is the same.) Nor does it tell which rate is right: {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
-#
+
+# %% [markdown]
 # Size counts where nothing else is left. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
 
 # %% [markdown]
@@ -585,7 +586,8 @@ figures.with_spread(
 
 # %% [markdown]
 # {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02. But they *add*: a layer that was level before now more than doubles the mean square. {verdict levels.small_layers_calm}
-#
+
+# %% [markdown]
 # Does that train? The same forty layers as in 6.9, with shortcuts and layers divided by $\sqrt{40}$, at the same eight rates. {verdict deep.shortcuts_learn}
 #
 # Transformers are built on shortcuts throughout (Vaswani 2017).

@@ -332,7 +332,7 @@ check("q2_reason", q2_reason)
 # ### BEGIN SOLUTION
 # A unit whose pre-activation is negative for every sample outputs 0 and has slope 0, so its weights receive no gradient. Too high a learning rate or a very negative bias
 # puts it there. Under plain descent it stays dead in the first layer; deeper units can revive when the layers before them move. Batch norm undoes a bad bias, and a leak
-# helps if its slope is large enough for the optimiser (0.01 is for Adam; with plain descent it was not within 200 steps); He's initialisation only sets the start right. {rests on dying.five_rescue} {rests on dying_plain.leak_waits}
+# helps if its slope is large enough for the optimiser (0.01 is for Adam; under plain descent not within 200 steps); He's initialisation only sets the start right. {rests on dying.five_rescue} {rests on dying_plain.leak_waits}
 # ### END SOLUTION
 
 # %% [markdown]

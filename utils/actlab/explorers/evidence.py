@@ -189,7 +189,7 @@ def show_evidence(
         figure.subplots_adjust(left=room / 900, right=0.915, top=1 - top / height, bottom=52 / height)
         for row, ((arm, _), each) in enumerate(zip(pairs, values, strict=True)):
             color, middle = look[arm][0], _mean(each)
-            ax.plot(scale.inside(each), row + _beside(len(each)), "o", color=color, alpha=0.45, ms=5, mew=0)
+            ax.plot(scale.inside(each), row + _beside(len(each)), "o", color=_pale(color), ms=5, mew=0)
             ax.plot([scale.inside(middle)] * 2, [row - 0.36, row + 0.36], color=INK, lw=2.5)
             ax.annotate(
                 scale.number(middle),
