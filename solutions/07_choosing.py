@@ -27,6 +27,7 @@ from actlab.explorers import (
     explore_agreement,
     explore_clip_floor,
     explore_guide,
+    explore_rates,
     explore_saturated,
     guide_table,
     show_evidence,
@@ -434,12 +435,12 @@ figures.with_spread(
 # %% [markdown]
 # ReLU grows by seven orders of magnitude on average, by two to twelve from seed to seed; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering. {rests on recall.two_do_not}
 #
-# **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. Five recipes, 240 steps of Adam, each at its best learning rate.
+# **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. Five recipes, 240 steps of Adam, five learning rates: let each stand out, and look for the rates at which it remembers.
 #
 # > **Predict.** Which of them remember?
 
 # %%
-show_evidence("recall")
+explore_rates("recall")
 
 # %%
 evidence_source("recall")

@@ -26,7 +26,7 @@ from actlab.processes import stay_with
 
 @dataclass(frozen=True)
 class Pool:
-    """Where seeds and data come from.  Number 0 is a lesson's own, 1 the stored one; any other is fresh."""
+    """Where seeds and data come from.  Number 1 is what is stored; any other is fresh."""
 
     number: int = 1
 
@@ -39,6 +39,15 @@ class Pool:
     def data(self, stage: str, draw: int) -> int:
         """Seed of the training data; the test data's is one higher."""
         return 1000 * self.number + 10 * draw + (0 if stage == "pilot" else 500)
+
+    def drawn(self, experiment: Experiment) -> dict[str, Any]:
+        """All seeds as a stored result names them: first and last of each draw of data, and the data's own."""
+        draws = {"pilot": range(PILOT_DRAWS), "groups": range(experiment.draws)}
+        seeds = {stage: [self.seeds(experiment, stage, draw) for draw in several] for stage, several in draws.items()}
+        return {
+            "seeds": {stage: [[each[0], each[-1]] for each in several] for stage, several in seeds.items()},
+            "data": {stage: [self.data(stage, draw) for draw in several] for stage, several in draws.items()},
+        }
 
 
 @dataclass(frozen=True)
@@ -201,6 +210,7 @@ def run(
 def _made(each: Running) -> dict[str, Any]:
     return {
         "pool": each.pool.number,
+        **each.pool.drawn(each.experiment),
         "date": date.today().isoformat(),
         "seconds": round(each.seconds),
         "versions": {"python": platform.python_version()} | {n: version(n).split("+")[0] for n in ("numpy", "torch")},

@@ -51,7 +51,7 @@ LANGUAGE = Experiment(
     },
     control="ReLU",
     run=read,
-    rates=(0.0025, 0.02, 0.08),
+    rates=(0.0025, 0.01, 0.02, 0.04, 0.08),
     settings={"steps": 150, "eps": 1e-8},
     conditions={"600 steps": {"steps": 600}, "ε = 1e-16": {"eps": 1e-16}},
     higher=False,
