@@ -471,7 +471,7 @@ explore_dying(dead_units)
 
 # %% [markdown]
 # How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Adam, biases at 0, healthy at the start. Look for the rate
-# at which dying begins, first for ReLU; then let the others stand out.
+# at which dying begins, first for ReLU. (Dead means $z \le 0$ on every sample, for all five.)
 
 # %% role="fragment"
 explore_rates("threshold", ["Leaky 0.01", "Leaky 0.2", "GELU", "batch norm", "ReLU"])
@@ -566,7 +566,7 @@ explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU",
 evidence_source("dying_plain")
 
 # %% [markdown]
-# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* With Adam, yes. With plain descent it depends on the slope and on your patience:
+# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
 # >
 # > - {verdict dying_plain.leak_waits}
 # > - {verdict dying_plain.slow}
@@ -645,7 +645,7 @@ for key, f in TORCH.items():
 # | slope | 0 or 1 | α or 1 | α or 1, α learned | αeᶻ or 1 |
 # | corner at 0 | yes | yes | yes | unless α = 1 |
 # | saturates | left, exactly | no | no | left |
-# | can die | yes | no, but slow to return where α is small | if α gets small | far out on the left |
+# | can die | yes | off for all data, yes; a slope leads back, slowly where α is small | if α gets small | far out on the left |
 # | reach for it | by default | when units die, with α = 0.2 | no gain here | when units die |
 #
 # Before any of them: the right scale of weights, biases at 0, a lower learning rate.

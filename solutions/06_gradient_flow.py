@@ -502,7 +502,7 @@ for name, (key, gain) in RECIPES.items():
 
 # %% [markdown]
 # A comparison at one learning rate compares two things at once. So every recipe ran at eight, from 1e-5 to 3e-2, on other points and other seeds than yours: each dot is a network. Pull *stands out* and look how *wide* each hill is, and
-# where it stands. Then change the setting.
+# where it stands. Then slide *setting*.
 
 # %% role="fragment"
 explore_rates("deep")

@@ -140,7 +140,7 @@ QUESTIONS = {
             "nothing so far",
             "change one thing, 5 seeds or more",
             "relu",
-            "Two seeds of one network often differ more than two activations do.",
+            "After 150 steps two seeds of one small transformer differ by more than GELU and ReLU do.",
             7,
             verdicts=("language.seeds_differ_more",),
         ),
