@@ -271,7 +271,7 @@ explore_rates("spirals")
 evidence_source("spirals")
 
 # %% [markdown]
-# {verdict spirals.two_suffice} Two layers are enough, then. What the third one buys is *tolerance*: it learns at smaller rates too. A comparison at a single rate also compares
+# {verdict spirals.two_suffice} Two layers are enough, then. What the third one buys is *tolerance*: it learns well at smaller rates too {rests on spirals.third_layer}. A comparison at a single rate also compares
 # how well that rate suits each side, so this course shows rates, not winners.
 #
 # And five seeds are few. {verdict spirals.flawless} Had you trained five, would you have said "three layers get everything right"? Pull the slider.
@@ -383,7 +383,7 @@ figures.with_spread(
 # | exactly? | to the last bits of float64 | 1.5 |
 # | how well can that do on circles, on spirals? | no better than the best line | 1.1, 1.6 |
 # | what changes with a ReLU in between? | the plane folds: two layers are enough for both data sets | 1.5, 1.6 |
-# | is depth without activations useless? | it adds nothing to compute; it changes training, from small weights for the slower | 1.8 |
+# | is depth without activations useless? | it adds nothing to compute; it changes training, and from small weights slows it | 1.8 |
 
 # %% [markdown]
 # ## Check yourself

@@ -363,7 +363,7 @@ show_evidence("ten_layers")
 evidence_source("ten_layers")
 
 # %% [markdown]
-# Answer (b). {verdict ten_layers.adam_alone} {verdict ten_layers.both}
+# Answer (b), given time. {verdict ten_layers.adam_alone} {verdict ten_layers.both}
 #
 # And the gain alone? {verdict ten_layers.gain_alone} {verdict ten_layers.patience} Adam makes it quick; the gain makes it possible.
 
@@ -371,7 +371,7 @@ evidence_source("ten_layers")
 # So is the sigmoid with gain 12 as good as tanh? On the training points it is. {verdict ten_layers.carries} Likely because large weights make steep functions, which fit
 # the points and miss between them.
 #
-# Pull the next picture through its arms: at how many rates does each one learn?
+# Slide *stands out* through the next picture: at how many rates does each one learn?
 
 # %% role="fragment"
 explore_rates(
@@ -380,7 +380,7 @@ explore_rates(
 )
 
 # %% [markdown]
-# The other way to lose the signal is tiny weights. {verdict ten_layers.tiny} (Adam divides by the gradient's size *plus ε*: a gradient far below ε gets hardly a step. Slide the setting.)
+# The other way to lose the signal is tiny weights. {verdict ten_layers.tiny} (Adam divides by the gradient's size *plus ε*: a gradient far below ε gets hardly a step. Slide *setting*.)
 #
 # And under plain descent, which of the two is ahead, the sigmoid or tanh? {verdict ten_layers.ahead_of_tanh} Would your five seeds have settled it?
 
@@ -388,7 +388,7 @@ explore_rates(
 explore_agreement("ten_layers.ahead_of_tanh")
 
 # %% [markdown]
-# > **Claim audit.** *"All-sigmoid deep networks fail to train."* At the default initialisation, yes, with either optimiser. Scale the weights, and these ten layers train. {rests on ten_layers.patience} *"ReLU solves it"*: only
+# > **Claim audit.** *"All-sigmoid deep networks fail to train."* At the default initialisation, yes, with either optimiser {rests on ten_layers.adam_alone}. Scale the weights, and these ten layers train. {rests on ten_layers.patience} *"ReLU solves it"*: only
 # > with weights of the right size. {rests on ten_layers.tiny}
 
 # %% [markdown]
@@ -433,7 +433,7 @@ for key in ("sigmoid", "tanh", "relu"):
 explore_zigzag()
 
 # %% [markdown]
-# A mean that is large beside the spread makes the loss a long narrow valley, and descent bounces between its walls. Centred inputs make it a bowl. One seed is an anecdote; here are ten, each
+# A mean that is large beside the spread makes the loss a long narrow valley, and descent bounces between its walls, past the best rate still further. Centred inputs make it a bowl. One seed is an anecdote; here are ten, each
 # kind of input at its own best learning rate, and ReLU outputs too.
 
 

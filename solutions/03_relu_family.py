@@ -471,7 +471,7 @@ explore_dying(dead_units)
 
 # %% [markdown]
 # How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Adam, biases at 0, healthy at the start. Look for the rate
-# at which dying begins, first for ReLU.
+# at which dying begins, first for ReLU. (Dead means $z \le 0$ on every sample, for all five.)
 
 # %% role="fragment"
 explore_rates("threshold", ["Leaky 0.01", "Leaky 0.2", "GELU", "batch norm", "ReLU"])
@@ -502,7 +502,7 @@ evidence_source("revival")
 # %% [markdown]
 # {verdict revival.layer_2} {verdict revival.layer_1} And it is no accident: in layer 1, or behind a layer that stands still, nothing in $z$ can change.
 #
-# One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. {verdict coasting.momentum}
+# One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
 
 # %%
 evidence_source("coasting")
@@ -549,7 +549,9 @@ dying = load("dying").whole()
 LEAKS = {"0.0005": ("leak +0.0005", "leak −0.0005"), "0.0527": ("leak +0.0527", "leak −0.0527")}
 LEAKS |= {"0.0100": ("Leaky 0.01", "leak −0.01")}
 for size, (plus, minus) in sorted(LEAKS.items()):
-    print(f"slope ±{size}: accuracy {dying[plus].mean():.2f} with +, {dying[minus].mean():.2f} with −")
+    print(
+        f"slope ±{size}: accuracy {dying[plus].mean():.2f} with +, {dying[minus].mean():.2f} with −"
+    )
 
 # %% [markdown]
 # > **Claim audit.** *"GELU, SiLU: effectively no dying."* {verdict dying.smooth_return} {verdict dying.sign} Lesson 04 draws the two left tails.
@@ -564,7 +566,7 @@ explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU",
 evidence_source("dying_plain")
 
 # %% [markdown]
-# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* With Adam, yes. With plain descent it depends on the slope and on your patience:
+# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
 # >
 # > - {verdict dying_plain.leak_waits}
 # > - {verdict dying_plain.slow}
@@ -580,7 +582,7 @@ explore_agreement("dying_plain.leak_better")
 # %% [markdown]
 # {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
 #
-# And the third way to die, a learning rate of 0.1? Go back to the picture of 3.8, where low is good, and let each cure stand out. {verdict threshold.only_a_real_leak} Batch normalisation cannot: its own shift is a parameter, which a long step can throw off.
+# And the other way to die, a learning rate of 0.1? Go back to the picture of 3.8, where low is good, and let each cure stand out. {verdict threshold.only_a_real_leak} Why not batch normalisation? Its own shift is a parameter, which a long step can throw off.
 
 # %% [markdown]
 # ## 3.11 Batch normalisation
@@ -643,10 +645,10 @@ for key, f in TORCH.items():
 # | slope | 0 or 1 | α or 1 | α or 1, α learned | αeᶻ or 1 |
 # | corner at 0 | yes | yes | yes | unless α = 1 |
 # | saturates | left, exactly | no | no | left |
-# | can die | yes | no, but slow to return where α is small | if α gets small | far out on the left |
+# | can die | yes | off for all data, yes; a slope leads back, slowly where α is small | if α gets small | far out on the left |
 # | reach for it | by default | when units die, with α = 0.2 | no gain here | when units die |
 #
-# Before any of them: the right scale of weights, biases at 0, a learning rate below the threshold.
+# Before any of them: the right scale of weights, biases at 0, a lower learning rate.
 
 # %% [markdown]
 # ## Check yourself

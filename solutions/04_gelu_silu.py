@@ -567,9 +567,9 @@ evidence_source("smooth")
 # %% [markdown]
 # {verdict smooth.ahead} {verdict smooth.halved}
 #
-# Part of ReLU's error comes from its start: all biases are 0, so every corner begins at $x = 0$, and many do not go far. {verdict smooth.corners_apart}
+# Part of ReLU's error comes from its start: all biases are 0, so every corner begins at $x = 0$. {verdict smooth.corners_apart}
 #
-# *Which* of the smooth ones is best? {verdict smooth.order} And tanh, which is no gate at all, beats ReLU too.
+# *Which* of the smooth ones is best? {verdict smooth.order} And a gate is not needed: tanh is none.
 
 # %% [markdown]
 # So smoothness buys better slopes, on a small smooth problem. It does not follow that it makes a better language model. For that you would have to train language models; lesson 07 has small ones.

@@ -495,7 +495,7 @@ evidence_source("hidden_softmax")
 # %% [markdown]
 # {verdict hidden_softmax.scale_helps}
 #
-# {verdict hidden_softmax.relu_closes_less}
+# {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's; it has its turn next.)
 
 # %% [markdown] role="subslide"
 # So the scale is guilty, and competition goes free? Before you close the file, ask what the optimiser saw. Adam divides each entry $g$ of the gradient by its size plus a small ε, so its first step is the learning rate times $|g| / (|g| + \varepsilon)$.
@@ -510,7 +510,7 @@ for arm in untrained.experiment.arms:
     print(f"{arm:20s} |g| = {g:.0e}, of the first step {100 * g / (g + 1e-8):5.1f} %")
 
 # %% [markdown]
-# (c). All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Move the first slider from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
+# (c). All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Move *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
 
 # %% role="fragment"
 explore_rates(

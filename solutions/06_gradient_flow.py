@@ -185,9 +185,9 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# Half of the mean square is lost in every layer of ReLU with LeCun's gain. {verdict levels.he_keeps} {verdict levels.selu_is_level}
+# The stored networks are half as wide as these. {verdict levels.he_keeps} {verdict levels.selu_is_level}
 #
-# tanh with Xavier's 1 fades a hundredfold. GELU with He's gain is (c). {verdict levels.gelu_drifts} Keep that; 6.6 explains it.
+# tanh with Xavier's 1 fades a hundredfold. The answer is (c). {verdict levels.gelu_drifts} Keep that; 6.6 explains it.
 
 # %% [markdown]
 # ## 6.4 And back
@@ -390,9 +390,9 @@ figures.with_spread(
 )
 
 # %% [markdown]
-# Close to 1: what enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are all positive, so any two of them already agree a little, and every layer adds to it.
+# (c): what enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
 #
-# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps signal and gradient at their size, which the formula promises and the map shows. It does not keep inputs apart, and single networks drift (6.3). Sources: He (2015), Hanin (2018). What depth does to the angle of two inputs is the subject of Poole (2016) and Schoenholz (2017).
+# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps the *expected* size of signal and gradient, as the formula promises; single networks drift (6.3), and inputs do not stay apart. Sources: He (2015), Hanin (2018). What depth does to the angle of two inputs is the subject of Poole (2016) and Schoenholz (2017).
 
 # %% [markdown] exercise="q6_he"
 # ### Exercise: does He fix everything?
@@ -501,8 +501,8 @@ for name, (key, gain) in RECIPES.items():
     print(f"{name:16s} first-layer gradient at the start {10 ** np.log10(first).mean():.0e}")
 
 # %% [markdown]
-# A comparison at one learning rate compares two things at once. So every recipe ran at eight, from $10^{-5}$ to $3\cdot 10^{-2}$, on other points and other seeds than yours: each dot is a network. Pull *stands out* and look how *wide* each hill is, and
-# where it stands. Then change the setting.
+# A comparison at one learning rate compares two things at once. So every recipe ran at eight, from 1e-5 to 3e-2, on other points and other seeds than yours: each dot is a network. Pull *stands out* and look how *wide* each hill is, and
+# where it stands. Then slide *setting*.
 
 # %% role="fragment"
 explore_rates("deep")
@@ -511,15 +511,15 @@ explore_rates("deep")
 evidence_source("deep")
 
 # %% [markdown]
-# A recipe is not a winner or a loser. It is a *range of rates* that work. {verdict deep.he_tolerates} {verdict deep.xavier_needs_small_rates} At 1e-3 alone you would have said that one start learns and the other does not. He's start buys tolerance.
+# A recipe is not a winner or a loser. It is a *range of rates* that work. {verdict deep.he_tolerates} {verdict deep.xavier_needs_small_rates} At 1e-3 alone you would have kept one start and thrown the other away. He's start buys tolerance.
 #
 # {verdict deep.patience_is_enough}
 
 # %% [markdown] role="subslide"
-# Does the *size* of the first gradient decide, then? It is not necessary: {verdict deep.small_gradient_learns} (Adam divides by the size; with $\varepsilon = 10^{-16}$ the picture is the same.) Nor does it tell which rate is right: {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
+# Does the *size* of the first gradient decide, then? It is not necessary: {verdict deep.small_gradient_learns} (Adam divides by the size; with ε = 1e-16 the picture is the same.) Nor does it tell which rate is right: {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
 
 # %% [markdown]
-# Size counts where nothing else is left. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
+# Where next to nothing is left, size does count. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
 
 # %% [markdown]
 # Suppose you had run one group of your own, at 1e-4 and 1e-3: would your seeds have told you that tanh wants the smaller rate? Draw groups of one to twenty.
@@ -694,7 +694,7 @@ print(
 #
 # | the line everybody copies | what we measured | where |
 # |---|---|---|
-# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain at ordinary rates, with Xavier's only at small ones {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
+# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain at every rate from 1e-4 to 1e-3, with Xavier's better at the smaller ones {rests on deep.he_tolerates} {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
 # | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts (its signal grows) | 6.10 |
 # | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
 # | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |

@@ -235,7 +235,7 @@ for name, head in POSITIVE.items():
     print(f"{name:9s} rates below 0 in {below} of {SEEDS} seeds, exactly 0 in {zero}")
 
 # %% [markdown]
-# {verdict counts.rates_that_cannot_be} And where ReLU answers 0 no gradient comes back to correct it. Softplus and exp stay above 0 *and* keep a slope. (With exp we used the loss that belongs to counts, the Poisson
+# Only the linear one. {verdict counts.rates_that_cannot_be} And where ReLU answers 0 no gradient comes back to correct it. Softplus and exp stay above 0 *and* keep a slope. (With exp we used the loss that belongs to counts, the Poisson
 # likelihood.)
 
 # %% [markdown]
@@ -290,7 +290,7 @@ figures.by_seed(
 )
 
 # %% [markdown]
-# {verdict classes.sigmoids_do_as_well} {verdict classes.twice_costs} Where does the floor come from?
+# {verdict classes.sigmoids_do_as_well} {verdict classes.twice_costs} So the second is wrong: its loss has a floor. Where does that come from?
 
 # %% [markdown] exercise="q7_double_softmax_floor"
 # ### Exercise: the floor of the double softmax
@@ -446,7 +446,7 @@ explore_rates("recall")
 evidence_source("recall")
 
 # %% [markdown]
-# {verdict recall.two_recall} {verdict recall.two_do_not} A sigmoid's slope is at most ¼, ten times over; gain 4 makes up for that, as it did in [02](02_sigmoid_tanh.ipynb). And ReLU fails or succeeds with its *weights*: the
+# {verdict recall.two_recall} {verdict recall.two_do_not} A sigmoid's slope is at most ¼, ten times over; larger weights make up for that, as in [02](02_sigmoid_tanh.ipynb): see the arm with gain 4. And ReLU fails or succeeds with its *weights*: the
 # identity copies the state from step to step (Le 2015). Activation and initialisation are one choice.
 
 # %% [markdown]
@@ -466,7 +466,7 @@ evidence_source("carried")
 # %% [markdown]
 # {verdict carried.order_turns_over} {verdict carried.an_open_gate_keeps_it}
 #
-# tanh multiplies by its slope, near 1 for small inputs and near 0 for large ones. The gate multiplies by about σ(bias), whatever comes in: 0.73 or 0.95. So it is not "gates": it is an *open* gate.
+# tanh multiplies by its slope, near 1 for small inputs and near 0 for large ones. The gate multiplies by about σ(bias), whatever comes in: 0.73 or 0.95. (0.95⁵⁰ alone is 0.08; the rest comes back by the other way, through $h_t$.) So it is not "gates": it is an *open* gate.
 
 # %% [markdown]
 # > **Claim audit.** *"Tanh for RNNs."*
@@ -509,7 +509,7 @@ figures.by_seed(
 evidence_source("language")
 
 # %% [markdown]
-# {verdict language.nonlinearity_matters} So the non-linearity matters, even here, where attention and normalisation bend as well. {verdict language.seeds_differ_more} One run of each says nothing. Do five?
+# {verdict language.nonlinearity_matters} So the non-linearity matters, even here, where attention and normalisation bend as well. {verdict language.seeds_differ_more} One run of each says little. Do five say more?
 #
 # Take SwiGLU, a gated pair with two thirds of the width and so as many weights ([04](04_gelu_silu.ipynb)). {verdict language.swiglu_ahead}
 
@@ -730,7 +730,7 @@ guide_table()
 # | what does a squashing head cost? | its clip floor, exactly | 7.2 |
 # | ten sigmoids, or softmax twice? | the first is fine, the second has a loss floor, 1.461 for ten classes | 7.3 |
 # | why cross-entropy on a sigmoid? | the slope cancels: a saturated unit is pulled back | 7.4 |
-# | why tanh in RNNs? | bounded, and four times the sigmoid's slope; an open forget gate keeps the gradient whatever comes in | 7.5 |
+# | why tanh in RNNs? | bounded, and four times the sigmoid's slope; an open forget gate keeps the gradient, for large inputs and small ones | 7.5 |
 # | is GELU why transformers win? | no: a small gain in small models, and smoothness does not explain it | 7.6, 7.7 |
 # | how many seeds? | $((q_{0.975} + q_\text{power})\,s/m)^2$; pair them, and correct for the number of comparisons | 7.7 |
 # | what does it cost? | measure it on your machine; in torch on a CPU, in a wide layer, hardly anything; on a GPU, only if it is not fused | 7.8 |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ def says(name: str, results: Results | None = None) -> str:
     verdict = VERDICTS[name]
     results = results or load(verdict.experiment.name)
     found = replication(verdict, results)
-    return verdict.sentence.format(held=found.held, groups=found.groups, **verdict.numbers(results.whole()))
+    sentence = verdict.sentence.format(held=found.held, groups=found.groups, **verdict.numbers(results.whole()))
+    return re.sub(r"(?<=\d)%", " %", sentence)
 
 
 def at_the_edge(results: Results, arm: str) -> bool:

@@ -47,7 +47,7 @@ QUESTIONS = {
             "tables, images: MLP or CNN",
             "ReLU, He initialisation",
             "relu",
-            "Forty layers learn the spirals at every rate from 1e-4 to 1e-3; with Xavier's weights at small ones.",
+            "Forty layers learn the spirals at every rate from 1e-4 to 1e-3; with Xavier's, better at small ones.",
             6,
             "Glorot 2011, He 2015",
             ("deep.he_tolerates", "deep.xavier_needs_small_rates"),
@@ -65,8 +65,8 @@ QUESTIONS = {
             "sequences: recurrent",
             "tanh with sigmoid gates: an LSTM",
             "tanh",
-            "Untrained, over 50 steps, tanh leaves 10^−10 of a gradient with inputs of size 1, 10^−1 with small "
-            "ones; at forget bias 3 nothing is lost.",
+            "Untrained, over 50 steps, tanh leaves 2e-10 of a gradient with inputs of size 1, 0.05 with size 0.1; at "
+            "forget bias 3 nothing is lost.",
             7,
             "Hochreiter 1997, Gers 2000",
             ("carried.order_turns_over", "carried.an_open_gate_keeps_it"),
@@ -140,7 +140,7 @@ QUESTIONS = {
             "nothing so far",
             "change one thing, 5 seeds or more",
             "relu",
-            "Two seeds of one network often differ more than two activations do.",
+            "After 150 steps two seeds of one small transformer differ by more than GELU and ReLU do.",
             7,
             verdicts=("language.seeds_differ_more",),
         ),
@@ -148,8 +148,8 @@ QUESTIONS = {
             "many units are always 0",
             "lower rate, batch norm, slope 0.2",
             "leaky_relu",
-            "At Adam's 0.1 over a third of the ReLUs end up dead, at 0.01 hardly any; with plain descent 200 steps are "
-            "too few for a slope of 0.01.",
+            "At Adam's 0.1 over a third of the ReLUs end up dead, at 0.01 hardly any. From biases of −4, 200 steps of "
+            "plain descent are too few for a slope of 0.01.",
             3,
             "Lu 2019",
             verdicts=("threshold.begins", "threshold.only_a_real_leak", "dying_plain.leak_waits"),

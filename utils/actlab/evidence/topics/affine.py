@@ -64,8 +64,8 @@ SPIRALS = Experiment(
 
 
 @RINGS.verdict(
-    "On the circles one affine layer and eight stay at the coin, each with a mean below 0.6; with a single ReLU in "
-    "between, every seed gets at least 97 of 100 fresh points right."
+    "On the circles one affine layer and eight stay at the coin, each with a mean below 0.6; with one layer of ReLUs "
+    "in between, every seed gets at least 97 of 100 fresh points right."
 )
 def bend(s: Sample) -> bool:
     flat = max(s["affine, depth 1"].mean(), s["affine, depth 8"].mean())

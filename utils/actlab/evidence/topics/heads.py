@@ -241,7 +241,7 @@ def floor_is_reached(s: Sample) -> bool:
 
 @COUNTS.verdict(
     "The linear head answers with rates below 0 in {below:.0%} of the seeds. The ReLU head answers with exactly 0 in "
-    "every seed, for {zero:.0%} of the inputs: a rate at which no event can ever happen.",
+    "every seed, on average for {zero:.0%} of the inputs: a rate at which no event can ever happen.",
     numbers=lambda s: {"below": goes_below(s), "zero": mean(s, "ReLU", "exactly 0")},
 )
 def rates_that_cannot_be(s: Sample) -> bool:
@@ -279,7 +279,7 @@ def twice_costs(s: Sample) -> bool:
 
 
 @LABELS.verdict(
-    "Seven sigmoids get {right:.0%} of the pictures entirely right; one softmax gets none, it never turns on two.",
+    "Seven sigmoids get {right:.0%} of the pictures entirely right; one softmax gets none: it never turns on two.",
     numbers=lambda s: {"right": mean(s, "7 sigmoids")},
 )
 def one_sigmoid_each(s: Sample) -> bool:
@@ -287,7 +287,7 @@ def one_sigmoid_each(s: Sample) -> bool:
 
 
 @YES_OR_NO.verdict(
-    "Each at its best rate, both losses classify more than 0.95 of the circles in every seed.",
+    "Each at its best rate, both losses get more than 0.95 of fresh points right in every seed.",
 )
 def both_losses_learn(s: Sample) -> bool:
     return bool(min(s["squared error"].min(), s["cross-entropy"].min()) > 0.95)

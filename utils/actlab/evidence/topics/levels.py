@@ -62,8 +62,8 @@ def _power(values: NDArray[np.float64]) -> float:
 
 @LEVELS.verdict(
     "With LeCun's gain ReLU keeps $10^{{{left:.0f}}}$ of its mean square through fifty layers; with He's the typical "
-    "network ends at {level:.1f} of where it began. Single ones drift: of {networks} some shrink {least:,.0f}-fold, "
-    "some grow {most:.0f}-fold.",
+    "network ends at {level:.1f} of where it began. Single ones drift: of {networks} one shrinks {least:,.0f}-fold, "
+    "another grows {most:.0f}-fold.",
     numbers=lambda s: {
         "left": _power(s["ReLU, LeCun"]),
         "level": 10 ** _power(s["ReLU, He"]),
@@ -132,8 +132,8 @@ def shortcuts_level(s: Sample) -> bool:
 
 
 @LEVELS.verdict(
-    "With shortcuts ReLU at He's gain gains {orders:.0f} orders of magnitude in fifty layers; with every layer's part "
-    "divided by √50 the gradient grows {least:.0f}- to {most:.0f}-fold.",
+    "With shortcuts the gradient of ReLU at He's gain grows by {orders:.0f} orders of magnitude in fifty layers; with "
+    "every layer's part divided by √50 it grows {least:.0f}- to {most:.0f}-fold.",
     numbers=lambda s: {
         "orders": _power(s.get("ReLU, He, shortcuts", measure=GRADIENT)),
         "least": 10 ** s.get("ReLU, small layers, shortcuts", measure=GRADIENT).min(),

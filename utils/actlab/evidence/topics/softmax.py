@@ -117,8 +117,8 @@ def either_helps(s: Sample) -> bool:
 
 @FOUR.verdict(
     "With four hidden layers undoing the scale alone helps every network: 64 · softmax closes more than half of the "
-    "gap between softmax and ReLU, and with the gain to match more than three quarters. Halving the gain alone closes "
-    "less than a fifth.",
+    "gap between softmax and ReLU, and with gain ½ as well, more than three quarters. Gain ½ alone closes less than a "
+    "fifth.",
 )
 def scale_helps(s: Sample) -> bool:
     return bool(
@@ -195,7 +195,7 @@ def scale_ahead(s: Sample) -> bool:
 
 
 @FOUR.verdict(
-    "Even with the scale undone and the gain to match softmax ends below ReLU: {softmax:.2f} against {relu:.2f}.",
+    "Even with the scale undone and gain ½, softmax ends below ReLU: {softmax:.2f} against {relu:.2f}.",
     numbers=lambda s: {"softmax": s["64 · softmax, gain ½"].mean(), "relu": s["ReLU"].mean()},
 )
 def below_relu(s: Sample) -> bool:

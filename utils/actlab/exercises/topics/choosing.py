@@ -188,7 +188,7 @@ class Evidence:
     right = "b"
     hints = {
         "a": "Run ReLU twice, with two seeds. How far apart are the two, typically?",
-        "c": "What did the variant without an activation lose, in every seed?",
+        "c": "What did the variant without an activation lose, in most seeds?",
         "d": "Would you have accepted one run as a refutation, had it come out the other way?",
     }
     why = "One pair of runs says little. Pair the seeds, and compare the mean difference with its spread."
