@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+from actlab import evidence
 from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
@@ -153,7 +154,24 @@ MISTAKES = {
     "points outside": (LESSON.replace("# A lesson", "# A lesson for {points}"), 2, "`{points}` stands in the prompt"),
     "no parts": (LESSON.replace("2 becomes 4.", "{part 1} for values."), 7, "not in parts"),
     "twice": (LESSON + '\n# %% [markdown] exercise="q1_double"\n# Again.\n', 37, "on line 7 already"),
+    "a verdict nobody declared": (
+        "# %% [markdown]\n# It learns. {verdict nobody.knows}\n",
+        1,
+        "there is no verdict `nobody.knows`",
+    ),
 }
+
+
+def test_a_quoted_verdict_becomes_its_sentence_and_a_named_one_leaves_nothing(course):
+    text = "# %% [markdown]\n# See: {verdict rings.bend} Mine. {rests on rings.bend}\n"
+    (cell,) = read(course(text)).cells
+    assert cell.source == f"See: {evidence.says('rings.bend')} Mine."
+
+
+def test_a_verdict_whose_numbers_are_not_those_of_its_declaration_is_not_quoted(course, monkeypatch):
+    monkeypatch.setattr(evidence, "stale", lambda experiment: "was run by other code")
+    with pytest.raises(SourceError, match=r":1: the experiment rings was run by other code: actlab evidence run rings"):
+        read(course("# %% [markdown]\n# {verdict rings.bend}\n"))
 
 
 @pytest.mark.parametrize("text, line, words", MISTAKES.values(), ids=MISTAKES)

@@ -7,7 +7,7 @@ them all and stores the numbers in `results/`; lessons take their sentences, pic
 
 from actlab.evidence.model import EXPERIMENTS, SHOWN, VERDICTS, Experiment, Results, Sample, Verdict
 from actlab.evidence.replication import Replication, replication, says
-from actlab.evidence.store import load
+from actlab.evidence.store import load, stale
 
 __all__ = [
     "EXPERIMENTS",
@@ -21,6 +21,7 @@ __all__ = [
     "load",
     "replication",
     "says",
+    "stale",
 ]
 
 import actlab.evidence.topics  # noqa: F401  (its modules declare the experiments)

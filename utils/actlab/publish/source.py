@@ -166,6 +166,9 @@ def _fill_verdicts(path: Path, cells: list[NotebookNode], lines: list[int]) -> N
             if (quoted or named) not in evidence.VERDICTS:
                 sentence = f"there is no verdict `{quoted or named}`; `actlab evidence` lists them."
                 raise SourceError(path, line, sentence)
+            if quoted and (reason := evidence.stale(evidence.VERDICTS[quoted].experiment)):
+                name = evidence.VERDICTS[quoted].experiment.name
+                raise SourceError(path, line, f"the experiment {name} {reason}: actlab evidence run {name}")
         cell.source = _VERDICT.sub(lambda place: evidence.says(place[1]) if place[1] else "", cell.source)
 
 
