@@ -22,7 +22,18 @@ from typer.testing import CliRunner
 
 from actlab.cli import main
 from actlab.errors import CourseError
-from actlab.evidence import EXPERIMENTS, VERDICTS, Replication, Results, campaign, load, replication, says, store
+from actlab.evidence import (
+    EXPERIMENTS,
+    VERDICTS,
+    Replication,
+    Results,
+    Sample,
+    campaign,
+    load,
+    replication,
+    says,
+    store,
+)
 from actlab.evidence.replication import ENOUGH, FACT, at_the_edge
 from actlab.explorers import evidence_source, explore_agreement, explore_rates, show_evidence
 from actlab.words import minus
@@ -90,6 +101,23 @@ def test_what_turns_a_verdict_is_named_in_its_sentence(name):
     assert all(words in verdict.sentence for words in verdict.unless.values())
     flips = replication(verdict).flips
     assert not flips, f"{name} does not hold under {', '.join(flips)}: another sentence, or name it there (unless=…)"
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_verdict_asks_for_what_every_run_measures(name):
+    """An arm's best rate may be another one with other seeds: a rate that is named has to stand in `at`."""
+    verdict = VERDICTS[name]
+    e, whole, asked = verdict.experiment, load(verdict.experiment.name).whole(), set()
+
+    def get(arm, condition, rate):
+        asked.add((arm, condition, rate))
+        return whole.measured(arm, condition, rate)
+
+    sample = Sample(e, get)
+    verdict.holds(sample), verdict.numbers(sample)
+    for arm, condition, rate in asked:
+        assert condition in e.grouped or arm in e.more.get(condition, ()), f"{name}: {arm}, {condition}"
+        assert rate is None or rate in e.at.get(arm, ()) or len(e.tried(arm)) == 1, f"{name}: {arm} at {rate:g}"
 
 
 # --- where verdicts stand --------------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ class Sample:
     """
 
     def __init__(self, experiment: Experiment, get: Get, condition: str = SHOWN) -> None:
-        self.experiment, self._get, self.condition = experiment, get, condition
+        self.experiment, self.measured, self.condition = experiment, get, condition
 
     def __getitem__(self, key: str | tuple[str, float]) -> Array:
         arm, rate = key if isinstance(key, tuple) else (key, None)
@@ -159,7 +159,7 @@ class Sample:
         self, arm: str, rate: float | None = None, measure: str | None = None, condition: str | None = None
     ) -> Array:
         """Numbers per seed.  condition: another one than the sample's own.  Errors: KeyError for what was not run."""
-        found = self._get(arm, condition or self.condition, rate)
+        found = self.measured(arm, condition or self.condition, rate)
         return found[measure or self.experiment.measure]
 
 

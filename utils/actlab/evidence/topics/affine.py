@@ -59,7 +59,7 @@ SPIRALS = Experiment(
     rates=(0.0025, 0.01, 0.04, 0.16),
     settings={"data": "spirals", "steps": 200, "eps": 1e-8},
     conditions=CONDITIONS,
-    at={"ReLU, depth 2": (0.01,)},
+    at={"ReLU, depth 2": (0.01,), "ReLU, depth 3": (0.01,)},
 )
 
 
