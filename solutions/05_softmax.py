@@ -530,7 +530,7 @@ explore_rates(
 explore_agreement("hidden_softmax.scale_ahead")
 
 # %% [markdown]
-# {verdict hidden_softmax.scale_ahead} So which of the two costs more is open.
+# {verdict hidden_softmax.scale_ahead} And once more, with other seeds and other data (`actlab evidence run hidden_softmax --fresh 4711`): in 19 of 20. So which of the two costs more is open.
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask which variant would convict competition: "one that has it, and not the scale". Let the room pass its verdict on the figure for four layers, and only then print the gradients. The wrong answer to expect at the end:
