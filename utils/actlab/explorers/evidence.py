@@ -54,7 +54,8 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
         title, top = _titled(e.question, 75)
         figure.subplots_adjust(left=75 / 900, right=1 - width / 900, top=1 - top / 440, bottom=0.15)
         ax.set(title=title, xlabel="learning rate", ylabel=e.measure, xscale="log", xlim=(left, right))
-        ax.set_xticks(rates, [minus(_brief(rate)) for rate in rates])
+        named = _apart(rates, decades**46)
+        ax.set_xticks(named, [minus(_brief(rate)) for rate in named])
         ax.minorticks_off()
         ax.set(yscale=scale.kind, ylim=scale.limits)
         return ax
@@ -380,6 +381,15 @@ def _duration(seconds: float) -> str:
 
 def _mean(values: NDArray[np.float64]) -> float:
     return float(np.mean(values))
+
+
+def _apart(rates: Sequence[float], factor: float) -> list[float]:
+    """The rates, ascending, without those too close to the one before for both to be labelled."""
+    kept: list[float] = []
+    for rate in rates:
+        if not kept or rate >= factor * kept[-1]:
+            kept.append(rate)
+    return kept
 
 
 def _pale(color: str) -> str:
