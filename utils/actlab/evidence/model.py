@@ -23,6 +23,12 @@ EXPERIMENTS: dict[str, Experiment] = {}
 VERDICTS: dict[str, Verdict] = {}
 
 
+def guards(steps: int, adam: bool = True) -> dict[str, dict[str, float]]:
+    """What every trained experiment tries beside what is shown: four times the steps, and with Adam a smaller ε."""
+    longer: dict[str, dict[str, float]] = {f"{4 * steps} steps": {"steps": 4 * steps}}
+    return longer | ({"ε = 1e-16": {"eps": 1e-16}} if adam else {})
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A question to networks, declared once: what is compared, where, and how often.

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from actlab import networks
 from actlab.data import circles, spirals
-from actlab.evidence.model import Experiment, Sample
+from actlab.evidence.model import Experiment, Sample, guards
 from actlab.training import Networks
 
 DATA = {"circles": circles, "spirals": spirals}
@@ -25,8 +25,6 @@ def classify(
     return {"test accuracy": nets.accuracy(*data(400, data_seed + 1))}
 
 
-CONDITIONS: dict[str, dict[str, Any]] = {"800 steps": {"steps": 800}, "ε = 1e-16": {"eps": 1e-16}}
-
 RINGS = Experiment(
     name="rings",
     section="1.6",
@@ -41,7 +39,7 @@ RINGS = Experiment(
     run=classify,
     rates=(0.0025, 0.01, 0.04, 0.16),
     settings={"data": "circles", "steps": 200, "eps": 1e-8},
-    conditions=CONDITIONS,
+    conditions=guards(200),
 )
 
 SPIRALS = Experiment(
@@ -58,7 +56,7 @@ SPIRALS = Experiment(
     run=classify,
     rates=(0.0025, 0.01, 0.04, 0.16),
     settings={"data": "spirals", "steps": 200, "eps": 1e-8},
-    conditions=CONDITIONS,
+    conditions=guards(200),
     at={"ReLU, depth 2": (0.01,), "ReLU, depth 3": (0.01,)},
 )
 
@@ -140,7 +138,7 @@ PLATEAU = Experiment(
     run=halve,
     rates=(0.0031, 0.0125, 0.05, 0.1, 0.2, 0.4, 0.8),
     settings={"optimiser": "sgd", "steps": 200},
-    conditions={"800 steps": {"steps": 800}},
+    conditions=guards(200, adam=False),
     at=dict.fromkeys(("1 layer", "4 layers, gain 0.3", "4 layers, gain 1"), (0.0125, 0.05)),
 )
 

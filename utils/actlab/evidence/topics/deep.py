@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from actlab.data import spirals
-from actlab.evidence.model import Experiment, Sample
+from actlab.evidence.model import Experiment, Sample, guards
 from actlab.training import Networks
 
 
@@ -42,7 +42,7 @@ DEEP = Experiment(
     run=train,
     rates=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
     settings={"steps": 160, "eps": 1e-8},
-    conditions={"640 steps": {"steps": 640}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(160),
     at={
         "ReLU, He": (1e-4, 3e-4, 1e-3),
         "ReLU, Xavier": (1e-4, 3e-4, 1e-3),

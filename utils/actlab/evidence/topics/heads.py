@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from actlab.activations import REGISTRY
 from actlab.data import SEGMENTS, circles, glyphs
-from actlab.evidence.model import Experiment, Sample
+from actlab.evidence.model import Experiment, Sample, guards
 from actlab.training import Networks, each_cross_entropy, each_squared_error
 
 if TYPE_CHECKING:
@@ -141,8 +141,6 @@ def decide(arm: Arm, point: Arm, seeds: Sequence[int], data_seed: int) -> Number
     return {"test accuracy": ((nets.predict(fresh)[..., 0] > 0) == truth).mean(1)}
 
 
-ADAM = {"ε = 1e-16": {"eps": 1e-16}}
-
 REACH = Experiment(
     name="reach",
     section="7.2",
@@ -154,7 +152,7 @@ REACH = Experiment(
     run=reach,
     rates=(0.0025, 0.01, 0.04, 0.16),
     settings={"steps": 200, "eps": 1e-8},
-    conditions={"800 steps": {"steps": 800}, **ADAM},
+    conditions=guards(200),
 )
 
 COUNTS = Experiment(
@@ -173,7 +171,7 @@ COUNTS = Experiment(
     run=count,
     rates=(0.0025, 0.01, 0.04, 0.16),
     settings={"steps": 120, "eps": 1e-8},
-    conditions={"480 steps": {"steps": 480}, **ADAM},
+    conditions=guards(120),
 )
 
 CLASSES = Experiment(
@@ -190,7 +188,7 @@ CLASSES = Experiment(
     run=classify,
     rates=(0.002, 0.008, 0.032, 0.128),
     settings={"steps": 70, "eps": 1e-8},
-    conditions={"280 steps": {"steps": 280}, **ADAM},
+    conditions=guards(70),
 )
 
 LABELS = Experiment(
@@ -203,7 +201,7 @@ LABELS = Experiment(
     run=label,
     rates=(0.002, 0.008, 0.032, 0.128),
     settings={"steps": 70, "eps": 1e-8},
-    conditions={"280 steps": {"steps": 280}, **ADAM},
+    conditions=guards(70),
 )
 
 YES_OR_NO = Experiment(
@@ -216,7 +214,7 @@ YES_OR_NO = Experiment(
     run=decide,
     rates=(0.1, 0.3, 1.0, 3.0, 10.0, 40.0),
     settings={"steps": 200, "optimiser": "sgd"},
-    conditions={"800 steps": {"steps": 800}},
+    conditions=guards(200, adam=False),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from actlab.evidence.model import Array, Experiment, Sample
+from actlab.evidence.model import Array, Experiment, Sample, guards
 from actlab.sequences import character_losses
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ LANGUAGE = Experiment(
     run=read,
     rates=(0.0025, 0.01, 0.02, 0.04, 0.08),
     settings={"steps": 150, "eps": 1e-8},
-    conditions={"600 steps": {"steps": 600}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(150),
     higher=False,
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from actlab.evidence.model import Experiment, Sample
+from actlab.evidence.model import Experiment, Sample, guards
 from actlab.sequences import LSTM, Recurrent
 
 Arm = Mapping[str, Any]
@@ -52,7 +52,7 @@ RECALL = Experiment(
     run=remember,
     rates=(0.0025, 0.01, 0.04, 0.16, 0.64),
     settings={"length": 10, "steps": 240, "batch": 32, "eps": 1e-8},
-    conditions={"960 steps": {"steps": 960}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(240),
 )
 
 MEMORY = Experiment(
@@ -69,7 +69,7 @@ MEMORY = Experiment(
     run=remember,
     rates=(0.0006, 0.0025, 0.01),
     settings={"length": 50, "steps": 120, "batch": 16, "eps": 1e-8},
-    conditions={"480 steps": {"steps": 480}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(120),
 )
 
 CARRIED = Experiment(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from actlab.data import glyphs
-from actlab.evidence.model import Array, Experiment, Sample
+from actlab.evidence.model import Array, Experiment, Sample, guards
 from actlab.training import Networks
 
 SIZES = [120, 64, 64, 10]
@@ -64,7 +64,7 @@ DYING = Experiment(
     run=train,
     rates=(0.002, 0.01, 0.05, 0.2),
     settings={"steps": 200, "optimiser": "adam", "eps": 1e-8},
-    conditions={"800 steps": {"steps": 800}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(200),
 )
 
 CURES = "Leaky 0.01", "Leaky 0.2", "ELU", "batch norm", "bias 0"
@@ -149,7 +149,7 @@ DYING_PLAIN = Experiment(
     run=train,
     rates=(0.25, 1, 4),
     settings={"steps": 200, "optimiser": "sgd", "eps": 1e-8},
-    conditions={"800 steps": {"steps": 800}, "3000 steps": {"steps": 3000}},
+    conditions=guards(200, adam=False) | {"3000 steps": {"steps": 3000}},
     more={"3000 steps": ("Leaky 0.01",)},
 )
 
@@ -208,7 +208,7 @@ THRESHOLD = Experiment(
     run=train,
     rates=(0.001, 0.004, 0.01, 0.03, 0.1),
     settings={"steps": 200, "optimiser": "adam", "eps": 1e-8},
-    conditions={"800 steps": {"steps": 800}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(200),
     higher=False,
     at={
         "ReLU": (0.01, 0.03, 0.1),
@@ -282,7 +282,7 @@ REVIVAL = Experiment(
     run=watch_return,
     rates=(0.1, 0.3, 1, 4),
     settings={"steps": 200, "optimiser": "sgd"},
-    conditions={"800 steps": {"steps": 800}},
+    conditions=guards(200, adam=False),
     at={"biases −2, −2": (0.1, 0.3, 1)},
 )
 
@@ -334,7 +334,7 @@ COASTING = Experiment(
     run=watch_coasting,
     rates=(0.03, 0.1, 0.3, 1.2),
     settings={"steps": 100, "eps": 1e-8},
-    conditions={"400 steps": {"steps": 400}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(100),
     at={"Adam": (0.1,), "plain descent": (4,)},
 )
 
@@ -380,7 +380,7 @@ PRELU = Experiment(
     run=learn_slopes,
     rates=(0.002, 0.01, 0.05),
     settings={"steps": 300, "eps": 1e-8},
-    conditions={"1200 steps": {"steps": 1200}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(300),
     at={"PReLU": (0.01,), "PReLU, He's weights": (0.01,)},
 )
 

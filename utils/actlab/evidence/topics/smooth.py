@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from actlab.evidence.model import Experiment, Sample
+from actlab.evidence.model import Experiment, Sample, guards
 from actlab.training import Networks, each_squared_error
 
 
@@ -53,7 +53,7 @@ SMOOTH = Experiment(
     run=fit,
     rates=(0.012, 0.048, 0.192, 0.768),
     settings={"steps": 400, "eps": 1e-8},
-    conditions={"1600 steps": {"steps": 1600}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(400),
     size=10,
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from actlab.data import glyphs
-from actlab.evidence.model import SHOWN, Experiment, Sample
+from actlab.evidence.model import SHOWN, Experiment, Sample, guards
 from actlab.training import Networks, torch_activation
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ TWO = Experiment(
     run=train,
     rates=FOUR.rates,
     settings={"depth": 2, "steps": 300, "eps": 1e-8},
-    conditions={"1200 steps": {"steps": 1200}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(300),
 )
 
 

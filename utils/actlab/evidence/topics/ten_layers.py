@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from actlab.data import spirals
-from actlab.evidence.model import Experiment, Sample
+from actlab.evidence.model import Experiment, Sample, guards
 from actlab.training import Networks
 
 
@@ -41,7 +41,7 @@ TEN_LAYERS = Experiment(
     run=train,
     rates=(0.00075, 0.003, 0.012, 0.048),
     settings={"steps": 200, "eps": 1e-8},
-    conditions={"800 steps": {"steps": 800}, "ε = 1e-16": {"eps": 1e-16}},
+    conditions=guards(200),
     more={"800 steps": ("sigmoid, Xavier, SGD", "sigmoid, gain 12, SGD"), "ε = 1e-16": ("ReLU, std 0.01",)},
 )
 
