@@ -14,8 +14,10 @@ import classroom
 import pytest
 
 from actlab.grading import reports
+from actlab.grading.incoming import NoSubmissions, Unreadable
+from actlab.grading.notebook import parse
 from actlab.grading.run import Order, grade
-from actlab.grading.submissions import STATUSES, NoSubmissions, Unreadable, collect, parse
+from actlab.grading.submissions import STATUSES, collect
 
 HONEST = attacks.honest()
 GOOD = classroom.notebook(HONEST)
@@ -230,7 +232,7 @@ def test_a_refused_file_never_replaces_a_good_one(tmp_path):
 
 
 def test_zip_bombs_and_damage(tmp_path, monkeypatch):
-    monkeypatch.setattr("actlab.grading.submissions.MAX_FILE", 10**6)
+    monkeypatch.setattr("actlab.grading.incoming.MAX_FILE", 10**6)
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.ipynb", bytes(10**8))

@@ -43,7 +43,7 @@ from test_nbgrader import NEEDS, SOURCE
 from actlab.course import PRACTICE
 from actlab.exercises import lesson
 from actlab.grading import gradebook, marking, reports, sandbox
-from actlab.grading.submissions import parse
+from actlab.grading.notebook import parse
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.release import marked
 from bench import tools

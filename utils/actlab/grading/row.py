@@ -9,9 +9,11 @@ from dataclasses import replace
 from actlab.exercises import lesson
 from actlab.grading import version
 from actlab.grading.gradebook import Grade
+from actlab.grading.incoming import Unreadable
 from actlab.grading.marking import Job, Terms, judge
+from actlab.grading.notebook import Notebook, parse
 from actlab.grading.outcome import Outcome
-from actlab.grading.submissions import Notebook, Submission, Unreadable, parse
+from actlab.grading.submissions import Submission
 
 
 def graded(submission: Submission, terms: Terms) -> Grade:

@@ -1,0 +1,73 @@
+"""What counts of a notebook, read from a file's bytes in whatever version and encoding they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from actlab.grading.incoming import Unreadable
+
+MAX_CODE = 1 << 20
+MAX_WRITTEN = 20_000
+WRITTEN = "### In your own words"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What counts of a notebook: the sources of its code cells, the written answers, and whom it was handed out to."""
+
+    code: tuple[str, ...]
+    written: tuple[str, ...] = ()
+    handed_to: str = ""
+
+
+def parse(data: bytes) -> Notebook:
+    """A notebook from a file's bytes, whatever version it is.  Errors: `Unreadable`."""
+    if not data.strip(b"\0 \r\n\t"):
+        raise Unreadable("empty", "The file is empty.")
+    try:
+        content = json.loads(_decoded(data))
+    except (ValueError, RecursionError):
+        cut = data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+        what = "The file is a damaged notebook: it ends early or was changed" if cut else "The file is no notebook"
+        raise Unreadable("unreadable", f"{what}.") from None
+    cells = list(_cells(content))
+    sources = tuple(text for kind, text in cells if kind == "code" and text.strip())
+    if sum(map(len, sources)) > MAX_CODE:
+        raise Unreadable("unreadable", f"The code is longer than {MAX_CODE >> 20} MB.")
+    if not sources:
+        many = f"its {len(cells)} cells hold no code" if cells else "it has no cells"
+        raise Unreadable("empty", f"The notebook is empty: {many}.")
+    written = tuple(text[:MAX_WRITTEN] for kind, text in cells if kind == "markdown" and text.startswith(WRITTEN))
+    ours = content.get("metadata")
+    ours = ours.get("actlab") if isinstance(ours, dict) else None
+    handed_to = ours.get("student") if isinstance(ours, dict) else None
+    return Notebook(sources, written, handed_to if isinstance(handed_to, str) else "")
+
+
+def _cells(notebook) -> Iterable[tuple[str, str]]:
+    """(type, source) of the cells, from nbformat 2 to 4, skipping what makes no sense."""
+    if not isinstance(notebook, dict):
+        raise Unreadable("unreadable", "The file is JSON, but no notebook.")
+    sheets = notebook.get("worksheets")
+    groups = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
+    groups.append(notebook.get("cells"))
+    if not any(isinstance(group, list) for group in groups):
+        raise Unreadable("unreadable", "The file is JSON, but no notebook: it has no cells.")
+    for group in groups:
+        for cell in group if isinstance(group, list) else []:
+            if isinstance(cell, dict):
+                text = cell.get("source", cell.get("input", ""))
+                if isinstance(text, list):
+                    text = "".join(part for part in text if isinstance(part, str))
+                yield str(cell.get("cell_type")), text if isinstance(text, str) else ""
+
+
+def _decoded(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
