@@ -1,15 +1,18 @@
 """The walls of a sandbox: what the kernel is asked to refuse, what a submission may use up, what its root holds."""
 
+import fcntl
 import os
 import shutil
 import struct
 import sys
 from pathlib import Path
 
+import classroom
 import pytest
 
 from actlab.errors import CourseError
-from actlab.grading import runtime, seccomp, wire
+from actlab.grading import gradescope, runtime, seccomp, wire
+from actlab.grading.run import Order, Progress, grade
 from actlab.grading.sandbox import TMP_FILES, Sandbox
 
 # The kernel's own words: lines of asm/unistd_64.h and asm-generic/unistd.h, as `number name`. They never change.
@@ -231,3 +234,22 @@ def test_a_root_that_somebody_could_have_planted_is_not_used(tmp_path, monkeypat
         assert [path.name for path in runtime.folder().iterdir()] == ["ours"]
     except CourseError as error:
         assert str(made) in str(error)
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_what_a_run_writes_is_its_owners_alone_and_no_lock_of_others_delays_it(tmp_path, umask):
+    out = tmp_path / "grades"
+    kept = os.umask(umask)
+    try:
+        grade(classroom.hand_in(tmp_path / "in", ada=["x = 1"]), out, Order(workers=1))
+        shutil.rmtree(out / "feedback")
+        held = os.open(out, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        grade(tmp_path / "in", out, Order(workers=1), Progress(waiting=lambda: pytest.fail("it waits")))
+        os.close(held)
+        gradescope.build(out / "autograder.zip", None, "bubblewrap")
+    finally:
+        os.umask(kept)
+    modes = {path: path.stat().st_mode & 0o777 for path in (out, *out.rglob("*"))}
+    assert len(modes) > 8
+    assert {path.name: mode for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from actlab.exercises import Result, Row, Score, Status
+from actlab.files import PRIVATE
 from actlab.grading.outcome import Event, Remark
 from actlab.learner import Kind
 
@@ -58,7 +59,10 @@ class Gradebook:
     """The gradebook of a folder. Only the grader that holds the folder's `LOCK` writes to it."""
 
     def __init__(self, folder: Path):
-        self.connection = sqlite3.connect(folder / NAME, isolation_level=None)
+        file = folder / NAME
+        file.touch(PRIVATE)  # what SQLite puts beside it has the same mode
+        file.chmod(PRIVATE)
+        self.connection = sqlite3.connect(file, isolation_level=None)
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.executescript(SCHEMA)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from actlab import look
 from actlab.exercises import Exercise, Result, Status
 from actlab.exercises.words import told
-from actlab.files import replace
+from actlab.files import PRIVATE, private, replace
 from actlab.grading.gradebook import Grade
 from actlab.learner import Kind
 
@@ -32,7 +32,7 @@ UNANSWERED = "YOUR ANSWER HERE"
 def write(folder: Path, grades: list[Grade], exercises: list[Exercise]) -> None:
     """Write every report of a class into the folder."""
     for below in ("feedback", "gradescope"):
-        (folder / below).mkdir(exist_ok=True)
+        private(folder / below)
     for name, rows in TABLES.items():
         _write_table(folder / name, rows(grades, exercises))
     _write(folder / "report.html", class_page(grades, exercises))
@@ -247,4 +247,4 @@ def _write_table(path: Path, rows: Iterable[list[str]]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    replace(path, text.encode("utf-8", "backslashreplace"))
+    replace(path, text.encode("utf-8", "backslashreplace"), PRIVATE)

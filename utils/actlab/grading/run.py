@@ -61,7 +61,7 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     progress = progress or Progress()
     if not order.scheduler:
         require(order.sandbox)
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(0o700, parents=True, exist_ok=True)
     with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
         submissions = collect(source, leave_out=out)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
