@@ -36,6 +36,7 @@ class Grade:
     sentence: what the status means here.  results: one for each exercise.  remarks: about the run.
     notes: for the instructor's eyes.  name: what a learning platform calls the student.
     written: the written answers.  code: a digest of the cells.  handed_to: whom the notebook was made for.
+    file: the path of the notebook that was graded.
     """
 
     student: str
@@ -52,6 +53,7 @@ class Grade:
     code: str = ""
     handed_to: str = ""
     seconds: float = 0.0
+    file: str = ""
 
 
 class Gradebook:

@@ -17,10 +17,13 @@ from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.grading import reports
 from actlab.grading.gradebook import Grade
+from actlab.grading.incoming import files_in
+from actlab.grading.layouts import Layout
 from actlab.grading.marking import Terms
+from actlab.grading.reading import read
 from actlab.grading.row import graded
 from actlab.grading.sandbox import require
-from actlab.grading.submissions import Submission, collect
+from actlab.grading.submissions import Submission
 
 PACKAGE = Path(__file__).parents[1]
 NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
@@ -75,11 +78,12 @@ def _graded(home: Path, terms: Terms) -> Grade:
     student = _student(home / "submission_metadata.json")
     try:
         require(terms.sandbox)
-        files = [file for one in collect(home / "submission") for file in one.files]
+        files = files_in(home / "submission").files
     except CourseError as error:
         most = sum(exercise.points for exercise in lesson(terms.lesson))
         return Grade(student, "", "failed", 0, most, sentence=f"{error}")
-    return graded(Submission(student, tuple(files), platform=True), terms)
+    submission = Submission(student, tuple(files), Layout.GRADESCOPE)
+    return graded(read(submission, frozenset(exercise.name for exercise in lesson(terms.lesson))), terms)
 
 
 def _student(metadata: Path) -> str:
