@@ -6,6 +6,7 @@ the zip without the lessons; whether bubblewrap works in there is tried first, a
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
 import shlex
@@ -15,6 +16,7 @@ from pathlib import Path
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import lesson
+from actlab.files import replace
 from actlab.grading import reports
 from actlab.grading.gradebook import LONGEST_ID, Grade, as_recorded
 from actlab.grading.incoming import files_in
@@ -59,7 +61,8 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
         "personal": secret is not None,
         "sandbox": sandbox,
     }
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text, mode in (
             ("setup.sh", SETUP.format(needed=shlex.join(bounds(*NEEDED))), 0o755),
             ("run_autograder", RUN.format(unfinished=json.dumps(UNFINISHED)), 0o755),
@@ -71,6 +74,7 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
         for path in sorted(PACKAGE.rglob("*")):
             if path.suffix in (".py", ".j2", ".css"):
                 archive.write(path, Path("actlab") / path.relative_to(PACKAGE))
+    replace(out, made.getvalue(), 0o600)  # it holds the secret
 
 
 def main(home: Path = Path("/autograder")) -> None:

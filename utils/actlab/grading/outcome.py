@@ -39,7 +39,7 @@ class Event(StrEnum):
 SENTENCES = {
     Event.LATE: "Cell {cell} was left out: it was still running after {seconds:g} s.",
     Event.ENDED: "Cell {cell} was left out: it ended the Python process that ran it.",
-    Event.STOPPED: "Cell {cell} stopped early. {said}",
+    Event.STOPPED: "Cell {cell} stopped early. The code says: {said}",
     Event.UNJUDGED: "Judging {name} failed ({said}): a person has to look at it.",
     Event.TOLD: "{said}",
     Event.MORE: "And {many:,} more of these.",
