@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from actlab.files import locked, private, replace
+from actlab.files import locked, replace
 
 HOLD = """
 import sys, time
@@ -111,10 +111,6 @@ def test_a_disk_without_locks_is_an_error_unless_patience_is_limited(lock, monke
     assert done
 
 
-def test_a_lock_and_a_private_folder_are_their_owners_alone(tmp_path):
-    with locked(tmp_path / ".lock"):
-        assert (tmp_path / ".lock").stat().st_mode & 0o777 == 0o600
-    for _ in range(2):
-        private(tmp_path / "folder")
-        assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o700
-        (tmp_path / "folder").chmod(0o755)
+def test_a_lock_is_its_owners_alone(lock):
+    with locked(lock):
+        assert lock.stat().st_mode & 0o777 == 0o600

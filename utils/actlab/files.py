@@ -7,15 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PRIVATE = 0o600
-"""The mode of a file that only its owner reads."""
-
-
-def private(folder: Path) -> None:
-    """Have a folder that only its owner enters."""
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)
-
 
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file in one step: whoever reads it, or dies writing it, finds the old one or the new one, both whole."""
@@ -42,7 +33,7 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None, patience: flo
         return
     from filelock import FileLock, Timeout  # a tenth of a second, which a notebook spends at its first check
 
-    lock = FileLock(path, mode=PRIVATE)  # whoever may open it, may hold it
+    lock = FileLock(path, mode=0o600)  # whoever may open it, may hold it
     try:
         try:
             lock.acquire(timeout=0)

@@ -111,13 +111,14 @@ def marked_up(sentence: str) -> str:
     return "".join(parts)
 
 
-def call(f, *args, seconds: float = 10.0, computing: bool = False):
+def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int = 200):
     """What `f(*args)` returns; anything else than a value is raised as `Trouble`.
 
     The function receives deep copies and must leave them as they are; a recipe (`actlab.recipes`) is made for it.
     NumPy's warnings are silenced, prints pass.
     seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own).
     computing: whether only the time counts that this process computes, with a brake at `PATIENCE` times as much.
+    quoted: how many characters of an exception's text are told.
     Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.
     """
     if not callable(f):
@@ -144,7 +145,7 @@ def call(f, *args, seconds: float = 10.0, computing: bool = False):
             Kind.ERROR, f"{name} asks Python to exit: use `return` to leave a function", "SystemExit"
         ) from None
     except Exception as error:
-        raise Trouble(Kind.ERROR, f"{name} raised {_described(error)}", type(error).__name__) from None
+        raise Trouble(Kind.ERROR, f"{name} raised {_described(error, quoted)}", type(error).__name__) from None
     if value is None or value is ...:
         if _is_empty(f):
             raise _stub(None, name)
@@ -297,10 +298,11 @@ def _place(error) -> str:
     return f", in line {lines[-1]}: `{source[:80]}`" if source else ""
 
 
-def _described(error) -> str:
-    message = str(error).strip().split("\n")[0][:200]
+def _described(error, quoted) -> str:
+    message = str(error).strip().split("\n")[0]
     hint = _meant(error) or next((text for sign, text in HINTS.items() if sign in message), "")
-    return f"{type(error).__name__}{': ' * bool(message)}{message}{_place(error)}. {hint}".strip()
+    said = f"{message[:quoted]}{'…' * (len(message) > quoted)}"
+    return f"{type(error).__name__}{': ' * bool(said)}{said}{_place(error)}. {hint}".strip()
 
 
 def _meant(error) -> str:

@@ -22,6 +22,7 @@ FILE = 1 << 24
 THREADS = 32
 FILES = 64
 LISTED = 16
+QUOTED = 60
 SWITCH_SECONDS = 5e-4  # threads that a submission left running must not slow down every answer
 GIVEN_AWAY = ("display", "get_ipython")
 
@@ -106,7 +107,7 @@ def run(cell: str, label: str, namespace: dict, seconds: float) -> None:
         return True
 
     running.__name__ = ""
-    learner.call(running, seconds=seconds, computing=True)
+    learner.call(running, seconds=seconds, computing=True, quoted=QUOTED)
 
 
 def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
@@ -115,7 +116,8 @@ def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
     if namespace.get(name) is None:
         raise Trouble(Kind.STUB, f"there is no `{name}`")
     args = wire.unpack(request["args"], body, lambda kind, detail: MAKERS[kind](channel, detail))
-    return plain(learner.call(namespace[name], *args, seconds=request["seconds"], computing=True))
+    f, seconds = namespace[name], request["seconds"]
+    return plain(learner.call(f, *args, seconds=seconds, computing=True, quoted=QUOTED))
 
 
 def generator(channel: wire.Channel, seed: int):
