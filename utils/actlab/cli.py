@@ -192,6 +192,7 @@ def grade(
         datetime | None,
         typer.Option(formats=MOMENTS, help="Until then students are not told whether a letter is right."),
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who handed in what, and write nothing.")] = False,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     if sys.platform == "win32":
@@ -211,7 +212,7 @@ def grade(
         trust_scheduler=trust_scheduler,
         deadline=deadline,
     )
-    console.run(submissions, out, order)
+    (console.preview if dry_run else console.run)(submissions, out, order)
 
 
 @main.command()

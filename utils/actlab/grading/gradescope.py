@@ -19,11 +19,14 @@ from actlab.exercises import lesson
 from actlab.files import replace
 from actlab.grading import reports
 from actlab.grading.gradebook import LONGEST_ID, Grade, as_recorded
+from actlab.grading.incoming import files_in
+from actlab.grading.layouts import Layout
 from actlab.grading.marking import Terms
 from actlab.grading.outcome import Stumbled, fault
+from actlab.grading.reading import read
 from actlab.grading.row import graded
 from actlab.grading.sandbox import require
-from actlab.grading.submissions import Submission, collect
+from actlab.grading.submissions import Submission
 
 PACKAGE = Path(__file__).parents[1]
 NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
@@ -95,8 +98,8 @@ def _graded(home: Path, student: str) -> Grade:
     terms = Terms(bytes.fromhex(settings["secret"]), sandbox=settings["sandbox"], personal=settings["personal"])
     try:
         require(terms.sandbox)
-        files = [file for one in collect(home / "submission") for file in one.files]
-        return graded(Submission(student, tuple(files), platform=True), terms)
+        submission = Submission(student, tuple(files_in(home / "submission").files), Layout.GRADESCOPE)
+        return graded(read(submission, frozenset(exercise.name for exercise in lesson(terms.lesson))), terms)
     except (CourseError, Stumbled) as error:
         return _failed(student, f"{error}")
 

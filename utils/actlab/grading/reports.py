@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BINS = 10
 LONGEST_NAME = 200
+MOST_LISTED = 50
 UNANSWERED = "YOUR ANSWER HERE"
 
 
@@ -186,9 +187,14 @@ def class_page(
         items=sorted((_hardness(exercise, results) for exercise in exercises), key=lambda item: item[1]),
         causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
         look=[(grade.student, reasons) for grade, reasons in for_a_human(grades) if reasons],
-        aside=aside,
-        gone=gone,
+        aside=_listed(aside),
+        gone=_listed(gone),
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + more
 
 
 def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:

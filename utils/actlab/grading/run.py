@@ -24,10 +24,12 @@ from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.files import locked
 from actlab.grading import cluster, reports
-from actlab.grading.gradebook import LOCK, Grade, Gradebook
+from actlab.grading.gradebook import LOCK, Grade, Gradebook, id_of
+from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
 from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
-from actlab.grading.row import begun, completed
+from actlab.grading.reading import Readers, Reading
+from actlab.grading.row import begun, completed, identity
 from actlab.grading.sandbox import NoSandbox, require
 from actlab.grading.submissions import Submission, collect
 from actlab.processes import stay_with
@@ -63,56 +65,101 @@ class Order:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a grader wants to hear about, while it happens."""
+    """What a grader wants to hear about, while it happens.
+
+    aside: what belongs to nobody, in words.  gone: who has a row in the gradebook, and is not among the submissions.
+    """
 
     waiting: Callable[[], None] = lambda: None
     started: Callable[[int], None] = lambda total: None
+    aside: Callable[[list[str]], None] = lambda what: None
+    gone: Callable[[list[str]], None] = lambda who: None
     done: Callable[[Grade | None], None] = lambda grade: None
 
 
+@dataclass(frozen=True)
+class Intake:
+    """A class as it came in, before anything is judged: who handed in what, and what belongs to nobody, in words."""
+
+    handed_in: list[tuple[Submission, Reading]]
+    aside: list[str]
+
+
 def grade(source: Path, out: Path, order: Order, progress: Progress | None = None) -> list[Grade]:
-    """Grade everything in `source` into the folder `out`; return all that its gradebook holds."""
+    """Grade everything in `source` into the folder `out`; return the rows of those who handed in, by student."""
     progress = progress or Progress()
     if order.scheduler:
         cluster.require_private(order.scheduler, order.trust_scheduler)
     else:
         require(order.sandbox)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
-        submissions = collect(source, leave_out=out)
+    with locked(out / LOCK, progress.waiting), Gradebook(out) as book, readers(order) as reading:
+        intake = take_in(source, out, reading)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
         known = {} if order.regrade else book.identities()
-        progress.started(len(submissions))
-        waiting = _new(submissions, known, order.terms(secret), book, progress)
+        progress.started(len(intake.handed_in))
+        progress.aside(intake.aside)
+        waiting = _new(intake, known, order.terms(secret), book, reading, progress)
         for row, outcome in _judged(waiting, order):
             row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
             book.record(row)
             progress.done(row)
+        here = {id_of(submission.student) for submission, _ in intake.handed_in}
+        rows = list(book.grades())
+        gone = [row.student for row in rows if row.student not in here]
+        progress.gone(gone)
+        grades = [row for row in rows if row.student in here]
         until = order.deadline if order.deadline and datetime.now() < order.deadline else None
-        return reports.write(out, list(book.grades()), lesson(order.lesson), until=until)
+        return reports.write(out, grades, lesson(order.lesson), intake.aside, gone, until)
+
+
+def readers(order: Order) -> Readers:
+    """What reads the submissions of a class; they know the names that are asked, and nothing else of the course."""
+    return Readers(frozenset(exercise.name for exercise in lesson(order.lesson)), order.workers)
+
+
+def take_in(source: Path, out: Path, reading: Readers) -> Intake:
+    """Find the submissions and read each of them; nothing is recorded, and `out` need not be there.
+
+    Errors: NoSubmissions where nobody handed in.
+    """
+    if out.exists() and source.exists() and out.samefile(source):
+        raise NoSubmissions(f"{out} cannot be both the submissions and --out: name another folder for the grades.")
+    collected = collect(source, leave_out=out)
+    handed_in, aside = [], collected.aside
+    for submission, found in reading.read(collected.submissions):
+        if submission.certain or found.answered:
+            handed_in.append((submission, found))
+        else:
+            aside += [quoted(path) for path in submission.paths]
+    if not handed_in:
+        raise NoSubmissions(f"Nothing in {source} is a submission: no notebook, no folder.")
+    return Intake(handed_in, sorted(aside))
 
 
 def _new(
-    submissions: list[Submission], known: dict[str, str], terms: Terms, book: Gradebook, progress: Progress
+    intake: Intake, known: dict[str, str], terms: Terms, book: Gradebook, reading: Readers, progress: Progress
 ) -> Iterator[tuple[Job, Grade]]:
     """What has to be judged, with the row it will complete; what needs no judging is recorded here."""
-    for submission in submissions:
-        row, job = _begun(submission, terms)
-        if known.get(row.student) == row.identity:
-            progress.done(None)
-        elif job is None:
+    first = {found.student: found for _, found in intake.handed_in}
+    changed = [one for one, found in intake.handed_in if known.get(id_of(one.student)) != identity(found, terms)]
+    for _ in range(len(first) - len(changed)):
+        progress.done(None)
+    for submission, again in reading.read(changed, cells=True):
+        row, job = _begun(first[submission.student].with_cells(again), terms)
+        if job is None:
             book.record(row)
             progress.done(row)
         else:
             yield job, row
 
 
-def _begun(submission: Submission, terms: Terms) -> tuple[Grade, Job | None]:
-    """The same, where the grader itself may stumble over what was handed in."""
+def _begun(reading: Reading, terms: Terms) -> tuple[Grade, Job | None]:
+    """The same as `begun`, where the grader itself may stumble over what was read."""
     try:
-        return begun(submission, terms)
+        return begun(reading, terms)
     except Exception as error:
-        student, most = submission.student, sum(exercise.points for exercise in lesson(terms.lesson))
+        student, most = reading.student, sum(exercise.points for exercise in lesson(terms.lesson))
         said = fault(f"the notebook of {shortened(student, 100)} was read", error)
         return Grade(student, "", "failed", 0, most, said), None
 
