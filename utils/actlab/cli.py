@@ -185,6 +185,7 @@ def grade(
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for one cell or one call.")] = 10.0,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything, not only what changed.")] = False,
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who handed in what, and write nothing.")] = False,
     trust_scheduler: Annotated[
         bool, typer.Option("--trust-scheduler", help="Use a scheduler without TLS: its whole network may act as you.")
     ] = False,
@@ -192,7 +193,6 @@ def grade(
         datetime | None,
         typer.Option(formats=MOMENTS, help="Until then students are not told whether a letter is right."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who handed in what, and write nothing.")] = False,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     if sys.platform == "win32":
@@ -212,7 +212,8 @@ def grade(
         trust_scheduler=trust_scheduler,
         deadline=deadline,
     )
-    (console.preview if dry_run else console.run)(submissions, out, order)
+    act = console.preview if dry_run else console.run
+    act(submissions, out, order)
 
 
 @main.command()

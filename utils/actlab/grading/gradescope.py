@@ -99,7 +99,8 @@ def _graded(home: Path, student: str) -> Grade:
     try:
         require(terms.sandbox)
         submission = Submission(student, tuple(files_in(home / "submission").files), Layout.GRADESCOPE)
-        return graded(read(submission, frozenset(exercise.name for exercise in lesson(terms.lesson))), terms)
+        names = frozenset(exercise.name for exercise in lesson(terms.lesson))
+        return graded(read(submission, names), terms)
     except (CourseError, Stumbled) as error:
         return _failed(student, f"{error}")
 

@@ -215,12 +215,11 @@ class Session:
         return False
 
     def _ask(self, request, body=b"", functions=()):
-        started = time.monotonic()
-        allowed = max(0.0, min(self.seconds, self.left))
+        spent, allowed = self.box.spending(), max(0.0, min(self.seconds, self.left))
         try:
-            return self.box.ask(request | {"seconds": allowed}, started + allowed + GRACE, body, functions)
+            return self.box.ask(request | {"seconds": allowed}, lambda: allowed + GRACE - spent(), body, functions)
         finally:
-            self.left -= time.monotonic() - started
+            self.left -= spent()
 
     def _close(self):
         if self.box:
