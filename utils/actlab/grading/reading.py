@@ -33,7 +33,7 @@ ENDED = "Reading it ended the process that read it."
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
 _STUB = re.compile(r"raise NotImplementedError|pass\b|\.\.\.")
-_ONE_LINE = re.compile(r"\)[^:]*:\s*[^#\s]")
+_ONE_LINE = re.compile(r"\)[^:]*:\s*(?!\.\.\.|pass\b|raise NotImplementedError|#)\S")
 _NOTHING = re.compile(r"""\s*(?:""|''|None|\.\.\.)?\s*(?:#|$)""")
 _NEXT = re.compile(r"\n(?=[^\s#)\]}])")
 
