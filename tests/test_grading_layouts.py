@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from layouts import DOWNLOADS, FULL, HALF, UNTOUCHED
 
+from actlab.grading import gradebook
 from actlab.grading.incoming import File, Listing
 from actlab.grading.layouts import Layout, students
 from actlab.grading.reading import read
@@ -233,6 +234,6 @@ def test_whatever_files_are_called_each_is_somebodys_or_named(names, tmp_path_fa
         found = {one.student: one for one in collect(source).submissions}
         for one in found.values():
             one.student.encode()
-            assert unicodedata.is_normalized("NFC", one.student) and len(one.student) <= 1000
+            assert unicodedata.is_normalized("NFC", one.student) and len(one.student) <= gradebook.LONGEST_ID
             assert read(one, ASKED).status in ("graded", "refused")
         assert read(found["honest neighbour"], ASKED).answered == len(ASKED)
