@@ -70,6 +70,8 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     readings = [found for _, found in intake.handed_in]
     asked = len(lesson(order.lesson).exercises)
     table = Table("student", "by", "file that counts", "answers", "made for", box=None, padding=(0, 1))
+    for column in table.columns:
+        column.overflow = "fold"
     for found in readings:
         counts = f"{found.answered}/{asked}" if found.status == "graded" else found.status
         table.add_row(*map(_fitting, (found.student, found.layout, found.file, counts, found.notebook.handed_to)))
