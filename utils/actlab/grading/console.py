@@ -20,6 +20,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     if order.sandbox == "none":
         console.print("[bold]No sandbox:[/] submitted code runs as you, with your files and your network.")
     seen: Counter[str] = Counter()
+    said: list[str] = []
     with Progress(
         TextColumn("Grading"),
         BarColumn(),
@@ -45,8 +46,11 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
                 waiting=lambda: console.print(f"Another grader is at work in {out}; waiting for it to end."),
                 started=lambda total: bar.update(task, total=total),
                 done=done,
+                said=said.append,
             ),
         )
+    for sentence in said:
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
     by_status = Counter(grade.status for grade in grades)
     words = ", ".join(f"{many} {status}" for status, many in by_status.most_common())
     scores = [grade.score for grade in grades if grade.status == "graded"]

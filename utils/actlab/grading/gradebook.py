@@ -35,7 +35,8 @@ class Grade:
     identity: of what was graded and how; the same one would give the same row.
     sentence: what the status means here.  results: one for each exercise.  remarks: about the run.
     notes: for the instructor's eyes.  name: what a learning platform calls the student.
-    written: the written answers.  code: a digest of the cells.  handed_to: whom the notebook was made for.
+    hints: what the student reads too.  written: the written answers, one for each question.  unplaced: what may be one,
+    and belongs to none.  code: a digest of the cells.  handed_to: whom the notebook was made for.
     """
 
     student: str
@@ -52,6 +53,8 @@ class Grade:
     code: str = ""
     handed_to: str = ""
     seconds: float = 0.0
+    hints: list[str] = field(default_factory=list)
+    unplaced: list[str] = field(default_factory=list)
 
 
 class Gradebook:
@@ -72,6 +75,10 @@ class Gradebook:
         """A value that stays the same for good, made when first asked for."""
         self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
         return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
+
+    def keep(self, key: str, value: bytes) -> None:
+        """Have `kept` say this from now on."""
+        self.connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
 
     def record(self, grade: Grade) -> None:
         """Add a student's row or replace it: all of it or, when the power fails, none."""

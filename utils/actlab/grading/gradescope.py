@@ -15,12 +15,14 @@ from pathlib import Path
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import lesson
-from actlab.grading import reports
+from actlab.exercises.personal import key
+from actlab.grading import reports, witness
 from actlab.grading.gradebook import Grade
 from actlab.grading.marking import Terms
-from actlab.grading.row import graded
+from actlab.grading.row import exhibit, graded, read
 from actlab.grading.sandbox import require
 from actlab.grading.submissions import Submission, collect
+from actlab.grading.witness import Finding
 
 PACKAGE = Path(__file__).parents[1]
 NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
@@ -65,21 +67,27 @@ def main(home: Path = Path("/autograder")) -> None:
     """Grade the one submission and write `results/results.json`."""
     settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
     secret = bytes.fromhex(settings["secret"])
-    row = _graded(home, Terms(secret, sandbox=settings["sandbox"], personal=settings["personal"]))
+    row = _graded(home, secret, settings["personal"], settings["sandbox"])
     (home / "results").mkdir(exist_ok=True)
     results = reports.gradescope(row, lesson(PRACTICE.number))
     (home / "results/results.json").write_text(json.dumps(results), encoding="utf-8")
 
 
-def _graded(home: Path, terms: Terms) -> Grade:
+def _graded(home: Path, secret: bytes, given: bool, sandbox: str) -> Grade:
+    """The row of the one submission.  given: whether the secret is the instructor's, that of the hand-outs."""
     student = _student(home / "submission_metadata.json")
+    terms = Terms(key(secret, student), sandbox=sandbox)
     try:
         require(terms.sandbox)
         files = [file for one in collect(home / "submission") for file in one.files]
     except CourseError as error:
         most = sum(exercise.points for exercise in lesson(terms.lesson))
         return Grade(student, "", "failed", 0, most, sentence=f"{error}")
-    return graded(Submission(student, tuple(files), platform=True), terms)
+    submission = Submission(student, tuple(files), platform=True)
+    reading = read(submission)
+    shown = exhibit(submission, reading)
+    finding = witness.alone(shown, secret if given else None) if shown else Finding()
+    return graded(submission, reading, finding, terms)
 
 
 def _student(metadata: Path) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 from actlab.course import PRACTICE
-from actlab.exercises import EXERCISES, Choice, Exercise, Result, Status, evaluate
-from actlab.exercises.personal import cases_rng, personal
+from actlab.exercises import Choice, Exercise, Result, Status, evaluate, lesson
+from actlab.exercises.personal import cases_rng
 from actlab.grading import wire
 from actlab.grading.outcome import Event, Outcome, Remark
 from actlab.grading.sandbox import NoSandbox, Sandbox
@@ -26,31 +27,30 @@ ENDED = "`{name}` ended the Python process that called it"
 
 @dataclass(frozen=True)
 class Terms:
-    """What is the same for everyone in a class.
+    """On what terms a submission is judged.
 
-    secret: what each student's cases are drawn from.
-    personal: whether the hand-outs were made with it, so that options stand in an order of each student's own.
+    key: what its cases are drawn from; each student has their own, and none tells the secret of the class.
     seconds: limit of one cell or one call.
     """
 
-    secret: bytes
+    key: bytes
     seconds: float = 10.0
     sandbox: str = "bubblewrap"
     lesson: int = PRACTICE.number
-    personal: bool = False
 
 
 @dataclass(frozen=True)
 class Job:
     """All that it takes to judge one submission, fit to be sent to another computer.
 
-    asked_as: the id that the hand-out was made for, where a learning platform knows the student by another.
+    orders: how the options of a multiple choice stood in front of the student, by the exercise's id; as in the course
+    where nothing is said.
     """
 
     student: str
     cells: tuple[str, ...]
     terms: Terms
-    asked_as: str = ""
+    orders: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge(job: Job) -> Outcome:
@@ -63,14 +63,18 @@ def judge(job: Job) -> Outcome:
 
 def asked(job: Job) -> list[Exercise]:
     """The exercises as this student saw them."""
-    known = personal(job.terms.secret, job.asked_as or job.student) if job.terms.personal else EXERCISES
-    return [exercise for exercise in known.values() if exercise.lesson == job.terms.lesson]
+    return [
+        exercise.reordered(job.orders[exercise.id])
+        if isinstance(exercise, Choice) and exercise.id in job.orders
+        else exercise
+        for exercise in lesson(job.terms.lesson)
+    ]
 
 
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
     try:
-        return evaluate(exercise, ask, cases_rng(job.terms.secret, job.student, exercise.id))
+        return evaluate(exercise, ask, cases_rng(job.terms.key, exercise.id))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # An answer that the judge itself stumbles over earns nothing by it, and costs nobody else anything.
         session.unjudged.append(Remark(Event.UNJUDGED, name=exercise.name, said=type(error).__name__))

@@ -36,7 +36,7 @@ def write(folder: Path, grades: list[Grade], exercises: list[Exercise]) -> None:
     for name, rows in TABLES.items():
         _write_table(folder / name, rows(grades, exercises))
     _write(folder / "report.html", class_page(grades, exercises))
-    _write(folder / "written.html", _render("written.html.j2", questions=written(grades)))
+    _write(folder / "written.html", _render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
     for grade in grades:
         name = file_name(grade.student)
         _write(folder / "feedback" / f"{name}.html", feedback(grade, exercises))
@@ -76,7 +76,7 @@ TABLES = {"grades.csv": table, "canvas.csv": canvas, "moodle.csv": moodle}
 def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
     """Gradescope's results.json: one test for each name that is asked for."""
     results = {result.name: result for result in grade.results}
-    said = [grade.sentence, *(remark.sentence for remark in grade.remarks)]
+    said = [grade.sentence, *grade.hints, *(remark.sentence for remark in grade.remarks)]
     return {
         "score": grade.score,
         "execution_time": round(grade.seconds, 2),
@@ -125,8 +125,13 @@ def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
     questions = []
     for k in range(max((len(grade.written) for grade in grades), default=0)):
         answers = ((grade.student, grade.written[k]) for grade in grades if k < len(grade.written))
-        questions.append([(student, text) for student, text in answers if UNANSWERED not in text])
+        questions.append([(student, text) for student, text in answers if text and UNANSWERED not in text])
     return questions
+
+
+def unplaced(grades: list[Grade]) -> list[tuple[str, str]]:
+    """(student, text) for what may be a written answer, and stands where none is asked for."""
+    return [(grade.student, text) for grade in grades for text in grade.unplaced]
 
 
 def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:

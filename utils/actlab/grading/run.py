@@ -8,18 +8,21 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from actlab.course import PRACTICE
 from actlab.exercises import lesson
+from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import reports
+from actlab.grading import reports, witness
 from actlab.grading.gradebook import LOCK, Grade, Gradebook
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Outcome
-from actlab.grading.row import begun, completed
+from actlab.grading.row import Reading, begun, completed, exhibit, read
 from actlab.grading.sandbox import require
 from actlab.grading.submissions import Submission, collect
+from actlab.grading.witness import Finding, Findings
 from actlab.processes import stay_with
 
 TRIES = 3
@@ -42,9 +45,9 @@ class Order:
     sandbox: str = "bubblewrap"
     lesson: int = PRACTICE.number
 
-    def terms(self, secret: bytes) -> Terms:
-        """The same for everyone, once there is a secret."""
-        return Terms(secret, self.seconds, self.sandbox, self.lesson, personal=bool(self.secret))
+    def terms(self, secret: bytes, student: str) -> Terms:
+        """The terms for one student, once there is a secret."""
+        return Terms(key(secret, student), self.seconds, self.sandbox, self.lesson)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Progress:
     waiting: Callable[[], None] = lambda: None
     started: Callable[[int], None] = lambda total: None
     done: Callable[[Grade | None], None] = lambda grade: None
+    said: Callable[[str], None] = lambda sentence: None
 
 
 def grade(source: Path, out: Path, order: Order, progress: Progress | None = None) -> list[Grade]:
@@ -65,9 +69,16 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
         submissions = collect(source, leave_out=out)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
+        readings = [read(submission) for submission in submissions]
+        exhibits = filter(None, map(exhibit, submissions, readings))
+        findings = witness.compare(exhibits, order.secret, order.lesson)
+        witness.require_same(book, secret, order.regrade)
+        for sentence in findings.said:
+            progress.said(sentence)
         known = {} if order.regrade else book.identities()
         progress.started(len(submissions))
-        waiting = _new(submissions, known, order.terms(secret), book, progress)
+        begin = partial(_begun, findings=findings, order=order, secret=secret)
+        waiting = _new(map(begin, submissions, readings), known, book, progress)
         for row, outcome in _judged(waiting, order):
             row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
             book.record(row)
@@ -77,12 +88,18 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     return grades
 
 
+def _begun(
+    submission: Submission, reading: Reading, findings: Findings, order: Order, secret: bytes
+) -> tuple[Grade, Job | None]:
+    finding = findings.of.get(submission.student, Finding())
+    return begun(submission, reading, finding, order.terms(secret, submission.student))
+
+
 def _new(
-    submissions: list[Submission], known: dict[str, str], terms: Terms, book: Gradebook, progress: Progress
+    rows: Iterable[tuple[Grade, Job | None]], known: dict[str, str], book: Gradebook, progress: Progress
 ) -> Iterator[tuple[Job, Grade]]:
     """What has to be judged, with the row it will complete; what needs no judging is recorded here."""
-    for submission in submissions:
-        row, job = begun(submission, terms)
+    for row, job in rows:
         if known.get(row.student) == row.identity:
             progress.done(None)
         elif job is None:
