@@ -24,7 +24,8 @@ from actlab.exercises.personal import orders, personal
 from actlab.grading import gradescope, reports, sandbox, witness
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
-from actlab.grading.row import exhibit, read
+from actlab.grading.reading import read
+from actlab.grading.row import exhibit
 from actlab.grading.row import graded as graded_alone
 from actlab.grading.run import Order, Progress, grade
 from actlab.grading.submissions import collect
@@ -142,11 +143,12 @@ def test_one_submission_alone_gets_the_row_that_it_gets_in_a_class(tmp_path):
     cells = (*school.student(2)[0], "1 / 0")
     folder = classroom.hand_in(tmp_path / "in", ann=cells, bob=b"{")
     order = Order(secret=SECRET)
-    for submission, row in zip(collect(folder), grade(folder, tmp_path / "out", order), strict=True):
-        reading = read(submission)
-        shown = exhibit(submission, reading)
+    names = frozenset(exercise.name for exercise in lesson(PRACTICE.number))
+    for submission, row in zip(collect(folder).submissions, grade(folder, tmp_path / "out", order), strict=True):
+        reading = read(submission, names)
+        shown = exhibit(reading)
         finding = witness.alone(shown, SECRET) if shown else witness.Finding()
-        alone = graded_alone(submission, reading, finding, order.terms(SECRET, submission.student))
+        alone = graded_alone(reading, finding, order.terms(SECRET, submission.student))
         assert replace(alone, seconds=row.seconds) == row
 
 

@@ -183,6 +183,7 @@ def grade(
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for one cell or one call.")] = 10.0,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything, not only what changed.")] = False,
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who handed in what, and write nothing.")] = False,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     if sys.platform == "win32":
@@ -191,7 +192,8 @@ def grade(
     from actlab.grading.run import Order
 
     kept = _secret(secret, shortest=1)
-    console.run(submissions, out, Order(kept, workers, scheduler, time_limit, regrade, sandbox))
+    act = console.preview if dry_run else console.run
+    act(submissions, out, Order(kept, workers, scheduler, time_limit, regrade, sandbox))
 
 
 @main.command()

@@ -36,7 +36,8 @@ class Grade:
     sentence: what the status means here.  results: one for each exercise.  remarks: about the run.
     notes: for the instructor's eyes.  name: what a learning platform calls the student.
     hints: what the student reads too.  written: the written answers, one for each question.  unplaced: what may be one,
-    and belongs to none.  code: a digest of the cells.  handed_to: whom the notebook was made for.
+    and belongs to none.  code: a digest of the cells.  handed_to: whom the notebook was made for.  file: the path of
+    the notebook that was graded.
     """
 
     student: str
@@ -53,6 +54,7 @@ class Grade:
     code: str = ""
     handed_to: str = ""
     seconds: float = 0.0
+    file: str = ""
     hints: list[str] = field(default_factory=list)
     unplaced: list[str] = field(default_factory=list)
 

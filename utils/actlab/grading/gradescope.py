@@ -18,10 +18,13 @@ from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.grading import reports, witness
 from actlab.grading.gradebook import Grade
+from actlab.grading.incoming import files_in
+from actlab.grading.layouts import Layout
 from actlab.grading.marking import Terms
-from actlab.grading.row import exhibit, graded, read
+from actlab.grading.reading import read
+from actlab.grading.row import exhibit, graded
 from actlab.grading.sandbox import require
-from actlab.grading.submissions import Submission, collect
+from actlab.grading.submissions import Submission
 from actlab.grading.witness import Finding
 
 PACKAGE = Path(__file__).parents[1]
@@ -79,15 +82,15 @@ def _graded(home: Path, secret: bytes, given: bool, sandbox: str) -> Grade:
     terms = Terms(key(secret, student), sandbox=sandbox)
     try:
         require(terms.sandbox)
-        files = [file for one in collect(home / "submission") for file in one.files]
+        files = files_in(home / "submission").files
     except CourseError as error:
         most = sum(exercise.points for exercise in lesson(terms.lesson))
         return Grade(student, "", "failed", 0, most, sentence=f"{error}")
-    submission = Submission(student, tuple(files), platform=True)
-    reading = read(submission)
-    shown = exhibit(submission, reading)
+    submission = Submission(student, tuple(files), Layout.GRADESCOPE)
+    reading = read(submission, frozenset(exercise.name for exercise in lesson(terms.lesson)))
+    shown = exhibit(reading)
     finding = witness.alone(shown, secret if given else None) if shown else Finding()
-    return graded(submission, reading, finding, terms)
+    return graded(reading, finding, terms)
 
 
 def _student(metadata: Path) -> str:

@@ -52,11 +52,11 @@ def about(seen: Shown, number: int) -> str:
     if seen.assignment and seen.assignment != asked.name:
         return f"This is the hand-out “{seen.assignment}”, not “{asked.name}”."
     names = {exercise.name for exercise in exercises_of(number)}
-    there = len(names & seen.defines)
+    there = len(names.intersection(seen.defines))
     other = _looks_like(seen, asked)
     if other and 2 * there < len(names):
         return f"This looks like lesson {other.label}, not like {asked.label}."
-    if there <= HARDLY_ANY * len(names) and not seen.asks & set(asked.exercises):
+    if there <= HARDLY_ANY * len(names) and not set(seen.asks).intersection(asked.exercises):
         which = f"{there} of the {len(names)} names that are asked for"
         return f"This does not look like the notebook {asked.label}: it defines {which}."
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,10 +15,12 @@ from actlab.grading.definitions import blocks
 from actlab.grading.incoming import Unreadable
 from actlab.grading.shown import Shown, shown
 
+STARTS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8": "a picture", b"PK": "a zip", b"<": "a web page"}
 MAX_CODE = 1 << 20
 MAX_CELLS = 10_000
 LEFT_OUT = "Cell {cell} was left out: all code together is longer than {limit} MB."
 TOO_MANY = "Only the first {limit} of {cells} cells were read."
+_CONFLICT = re.compile(rb"(?m)^<{7}(?: |\r?$)")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Notebook:
     dropped: tuple[str, ...] = ()
     in_text: tuple[str, ...] = ()
 
+    @property
+    def handed_to(self) -> str:
+        """The id that it says it was made for, true or not; "" where it says none."""
+        return next((claim.student for claim in self.shown.claims), "")
+
 
 def parse(data: bytes) -> Notebook:
     """A notebook from a file's bytes, whatever version it is.  Errors: `Unreadable`."""
@@ -55,9 +63,7 @@ def parse(data: bytes) -> Notebook:
     try:
         content = json.loads(_decoded(data))
     except (ValueError, RecursionError):
-        cut = data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
-        what = "The file is a damaged notebook: it ends early or was changed" if cut else "The file is no notebook"
-        raise Unreadable("unreadable", f"{what}.") from None
+        raise Unreadable("unreadable", f"{_why_not(data)}.") from None
     found, dropped = _cells(content), []
     cells = list(islice(found, MAX_CELLS))
     count = len(cells) + sum(1 for _ in found)
@@ -128,9 +134,24 @@ def _text(content: dict[str, Any], name: str) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
+    """The text of a file in any of Unicode's encodings, with a mark or without, or in Windows' own."""
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        return data.decode("cp1252" if json.detect_encoding(data) == "utf-8" else "utf-16", "replace")
+
+
+def _why_not(data: bytes) -> str:
+    """Why a file that is not JSON is no notebook."""
+    if _CONFLICT.search(data):
+        return "The file holds two versions of the notebook, where git found a conflict (<<<<<<<): nobody chose one"
+    if data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"{"):
+        return "The file is a damaged notebook: it ends early or was changed"
+    for start, what in STARTS.items():
+        if data.lstrip().startswith(start):
+            return f"The file is no notebook but {what}"
+    try:
+        data[:4096].decode()
+    except UnicodeDecodeError:
+        return "The file is no notebook"
+    return "The file is no notebook but plain text"

@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from statistics import mean, median
@@ -29,13 +29,18 @@ BINS = 10
 UNANSWERED = "YOUR ANSWER HERE"
 
 
-def write(folder: Path, grades: list[Grade], exercises: list[Exercise]) -> None:
-    """Write every report of a class into the folder."""
+def write(
+    folder: Path, grades: list[Grade], exercises: list[Exercise], aside: Sequence[str] = (), gone: Sequence[str] = ()
+) -> None:
+    """Write every report of a class into the folder.
+
+    aside: what came in and belongs to nobody.  gone: who has a row in the gradebook and is no longer handed in.
+    """
     for below in ("feedback", "gradescope"):
         (folder / below).mkdir(exist_ok=True)
     for name, rows in TABLES.items():
         _write_table(folder / name, rows(grades, exercises))
-    _write(folder / "report.html", class_page(grades, exercises))
+    _write(folder / "report.html", class_page(grades, exercises, aside, gone))
     _write(folder / "written.html", _render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
     for grade in grades:
         name = file_name(grade.student)
@@ -96,7 +101,9 @@ def feedback(grade: Grade, exercises: list[Exercise]) -> str:
     return _render("feedback.html.j2", grade=grade, groups=groups, number=number)
 
 
-def class_page(grades: list[Grade], exercises: list[Exercise]) -> str:
+def class_page(
+    grades: list[Grade], exercises: list[Exercise], aside: Sequence[str] = (), gone: Sequence[str] = ()
+) -> str:
     """The instructor's page: the distribution, the hardest items, the commonest mistakes, and whom to look at."""
     graded = [grade for grade in grades if grade.status == "graded"]
     total = sum(exercise.points for exercise in exercises)
@@ -116,6 +123,8 @@ def class_page(grades: list[Grade], exercises: list[Exercise]) -> str:
         highest=max(bins, default=0) or 1,
         items=sorted((_hardness(exercise, results) for exercise in exercises), key=lambda item: item[1]),
         causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
+        aside=aside,
+        gone=gone,
         look=[(grade.student, reasons) for grade, reasons in for_a_human(grades) if reasons],
     )
 

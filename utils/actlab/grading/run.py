@@ -17,9 +17,11 @@ from actlab.exercises.personal import key
 from actlab.files import locked
 from actlab.grading import reports, witness
 from actlab.grading.gradebook import LOCK, Grade, Gradebook
+from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Outcome
-from actlab.grading.row import Reading, begun, completed, exhibit, read
+from actlab.grading.reading import Readers, Reading
+from actlab.grading.row import begun, completed, exhibit, identity
 from actlab.grading.sandbox import require
 from actlab.grading.submissions import Submission, collect
 from actlab.grading.witness import Finding, Findings
@@ -52,57 +54,109 @@ class Order:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a grader wants to hear about, while it happens."""
+    """What a grader wants to hear about, while it happens.
+
+    aside: what belongs to nobody, in words.  gone: who has a row in the gradebook, and is not among the submissions.
+    """
 
     waiting: Callable[[], None] = lambda: None
     started: Callable[[int], None] = lambda total: None
-    done: Callable[[Grade | None], None] = lambda grade: None
+    aside: Callable[[list[str]], None] = lambda what: None
+    gone: Callable[[list[str]], None] = lambda who: None
     said: Callable[[str], None] = lambda sentence: None
+    done: Callable[[Grade | None], None] = lambda grade: None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A class as it came in, before anything is judged: who handed in what, and what belongs to nobody, in words."""
+
+    handed_in: list[tuple[Submission, Reading]]
+    aside: list[str]
 
 
 def grade(source: Path, out: Path, order: Order, progress: Progress | None = None) -> list[Grade]:
-    """Grade everything in `source` into the folder `out`; return all that its gradebook holds."""
+    """Grade everything in `source` into the folder `out`; return the rows of those who handed in, by student."""
     progress = progress or Progress()
     if not order.scheduler:
         require(order.sandbox)
     out.mkdir(parents=True, exist_ok=True)
-    with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
-        submissions = collect(source, leave_out=out)
+    with locked(out / LOCK, progress.waiting), Gradebook(out) as book, readers(order) as reading:
+        intake = take_in(source, out, reading)
+        findings = compare(intake, order)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
-        readings = [read(submission) for submission in submissions]
-        exhibits = filter(None, map(exhibit, submissions, readings))
-        findings = witness.compare(exhibits, order.secret, order.lesson)
         witness.require_same(book, secret, order.regrade)
+        known = {} if order.regrade else book.identities()
+        progress.started(len(intake.handed_in))
+        progress.aside(intake.aside)
         for sentence in findings.said:
             progress.said(sentence)
-        known = {} if order.regrade else book.identities()
-        progress.started(len(submissions))
-        begin = partial(_begun, findings=findings, order=order, secret=secret)
-        waiting = _new(map(begin, submissions, readings), known, book, progress)
+        terms = partial(order.terms, secret)
+        waiting = _new(intake, findings, terms, known, book, reading, progress)
         for row, outcome in _judged(waiting, order):
             row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
             book.record(row)
             progress.done(row)
-        grades = list(book.grades())
-        reports.write(out, grades, lesson(order.lesson))
+        here = {submission.student for submission, _ in intake.handed_in}
+        rows = list(book.grades())
+        grades = [row for row in rows if row.student in here]
+        gone = [row.student for row in rows if row.student not in here]
+        progress.gone(gone)
+        reports.write(out, grades, lesson(order.lesson), aside=intake.aside, gone=gone)
     return grades
 
 
-def _begun(
-    submission: Submission, reading: Reading, findings: Findings, order: Order, secret: bytes
-) -> tuple[Grade, Job | None]:
-    finding = findings.of.get(submission.student, Finding())
-    return begun(submission, reading, finding, order.terms(secret, submission.student))
+def readers(order: Order) -> Readers:
+    """What reads the submissions of a class; they know the names that are asked, and nothing else of the course."""
+    return Readers(frozenset(exercise.name for exercise in lesson(order.lesson)), order.workers)
+
+
+def take_in(source: Path, out: Path, reading: Readers) -> Intake:
+    """Find the submissions and read each of them; nothing is recorded, and `out` need not be there.
+
+    Errors: NoSubmissions where nobody handed in.
+    """
+    if out.exists() and source.exists() and out.samefile(source):
+        raise NoSubmissions(f"{out} cannot be both the submissions and --out: name another folder for the grades.")
+    collected = collect(source, leave_out=out)
+    handed_in, aside = [], collected.aside
+    for submission, found in reading.read(collected.submissions):
+        if submission.certain or found.answered:
+            handed_in.append((submission, found))
+        else:
+            aside += [quoted(path) for path in submission.paths]
+    if not handed_in:
+        raise NoSubmissions(f"Nothing in {source} is a submission: no notebook, no folder.")
+    return Intake(handed_in, sorted(aside))
+
+
+def compare(intake: Intake, order: Order) -> Findings:
+    """What the notebooks show of whom they were made for.  Errors: CourseError where the secret cannot be right."""
+    shown = (exhibit(found) for _, found in intake.handed_in)
+    return witness.compare(filter(None, shown), order.secret, order.lesson)
 
 
 def _new(
-    rows: Iterable[tuple[Grade, Job | None]], known: dict[str, str], book: Gradebook, progress: Progress
+    intake: Intake,
+    findings: Findings,
+    terms: Callable[[str], Terms],
+    known: dict[str, str],
+    book: Gradebook,
+    reading: Readers,
+    progress: Progress,
 ) -> Iterator[tuple[Job, Grade]]:
     """What has to be judged, with the row it will complete; what needs no judging is recorded here."""
-    for row, job in rows:
-        if known.get(row.student) == row.identity:
-            progress.done(None)
-        elif job is None:
+    first = {
+        one.student: (found, findings.of.get(one.student, Finding()), terms(one.student))
+        for one, found in intake.handed_in
+    }
+    changed = [one for one, _ in intake.handed_in if known.get(one.student) != identity(*first[one.student])]
+    for _ in range(len(first) - len(changed)):
+        progress.done(None)
+    for submission, again in reading.read(changed, cells=True):
+        found, finding, own = first[submission.student]
+        row, job = begun(found.with_cells(again), finding, own)
+        if job is None:
             book.record(row)
             progress.done(row)
         else:

@@ -36,8 +36,8 @@ class Shown:
     assignment: str = ""
     orders: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[Mapping[str, str], ...] = ()
-    asks: frozenset[str] = frozenset()
-    defines: frozenset[str] = frozenset()
+    asks: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
     title: str = ""
 
 
@@ -50,8 +50,8 @@ def shown(metadata: Mapping[str, Any], code: str, text: str) -> Shown:
         assignment=readable(metadata.get("assignment")),
         orders=_orders(checks),
         lists=tuple(islice(_lists(text), MAX_FOUND)),
-        asks=frozenset(found[1] for found in checks),
-        defines=frozenset(defined(code) & set(PRACTICE.exercises)),
+        asks=tuple(sorted({found[1] for found in checks})),
+        defines=tuple(sorted(defined(code) & set(PRACTICE.exercises))),
         title=title[1].strip() if title else "",
     )
 
