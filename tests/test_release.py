@@ -14,7 +14,7 @@ from actlab.cli import main
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, lesson
-from actlab.exercises.personal import cases_rng, parameters, personal, read_secret
+from actlab.exercises.personal import cases_rng, fingerprint, key, parameters, personal, read_secret
 from actlab.publish.notebooks import solution
 from actlab.publish.release import for_student, marked, read_roster, release
 from actlab.publish.source import read_source
@@ -123,7 +123,8 @@ def test_two_students_get_different_numbers_orders_and_parameters():
 
 def test_a_students_notebook_names_the_student_and_nothing_else():
     notebook = for_student(SOURCE, SECRET, "ana")
-    assert notebook.metadata["actlab"] == {"student": "ana"}
+    said = {"assignment": "practice", "student": "ana", "fingerprint": fingerprint(SECRET, "ana")}
+    assert notebook.metadata["actlab"] == said
     assert set(notebook.metadata) == {"kernelspec", "language_info", "actlab"}
 
 
@@ -134,9 +135,10 @@ def test_everything_follows_from_secret_and_id():
     assert len(many) > 30
     assert letters("ana") != letters("ana", b"another secret")
     assert parameters(SECRET, "ana") == parameters(SECRET, "ana")
-    assert cases_rng(SECRET, "ana", "relu").random() == cases_rng(SECRET, "ana", "relu").random()
-    assert cases_rng(SECRET, "ana", "relu").random() != cases_rng(SECRET, "ana", "gelu").random()
-    assert cases_rng(SECRET, "a", "brelu").random() != cases_rng(SECRET, "ab", "relu").random()
+    ana = key(SECRET, "ana")
+    assert cases_rng(ana, "relu").random() == cases_rng(ana, "relu").random()
+    others = [(key(SECRET, "ben"), "relu"), (ana, "gelu"), (ana, "relu", "feedback"), (key(b"another", "ana"), "relu")]
+    assert cases_rng(ana, "relu").random() not in [cases_rng(*other).random() for other in others]
 
 
 def test_names_and_points_are_everybodys():
