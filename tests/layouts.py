@@ -60,7 +60,6 @@ class Download:
 
 def handed_in(k: int, name: str) -> tuple[dict[str, bytes], str]:
     """What the k-th student hands in, and which of it counts, in each of the ways in which people do."""
-    below = zipped({f"{name}/{name}.ipynb": HALF, "__MACOSX/._x": b"x"})
     ways = (
         ({f"{name}.ipynb": FULL}, f"{name}.ipynb"),
         ({f"{name}.ipynb": FULL, f"{name}-old.ipynb": HALF}, f"{name}.ipynb"),

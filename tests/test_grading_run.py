@@ -190,7 +190,8 @@ def test_harmless_things_cost_nothing():
     outcome = judge(Job("ann", cells, Terms(b"s")))
     assert outcome.score == 100
     assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [(Event.STOPPED, k) for k in (5, 6, 11, 20)]
-    assert outcome.remarks[0].sentence.startswith("Cell 5 stopped early. It raised ValueError: a cell that fails")
+    told = "Cell 5 stopped early. The code says: It raised ValueError: a cell that fails"
+    assert outcome.remarks[0].sentence.startswith(told)
 
 
 def test_late_cells_and_calls_cost_their_limit_once():

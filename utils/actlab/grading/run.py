@@ -6,23 +6,33 @@ import multiprocessing
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from actlab.course import PRACTICE
+from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import reports, witness
+from actlab.grading import cluster, reports, witness
 from actlab.grading.gradebook import LOCK, Grade, Gradebook
 from actlab.grading.incoming import NoSubmissions, quoted
-from actlab.grading.marking import Job, Terms, judge
-from actlab.grading.outcome import Outcome
+from actlab.grading.marking import Job, Terms, asked, judge
+from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
 from actlab.grading.reading import Readers, Reading
 from actlab.grading.row import begun, completed, exhibit, identity
-from actlab.grading.sandbox import require
+from actlab.grading.sandbox import NoSandbox, require
 from actlab.grading.submissions import Submission, collect
 from actlab.grading.witness import Finding, Findings
 from actlab.processes import stay_with
@@ -37,6 +47,8 @@ class Order:
 
     secret: what the cases and each student's options are drawn from; None draws one and keeps it in the gradebook.
     workers: processes on this computer.  scheduler: address of a dask cluster to use in their place.
+    trust_scheduler: whether to use one that anybody in its network may reach, too.
+    deadline: until when pages for students leave open whether a letter is right; None never does.
     """
 
     secret: bytes | None = None
@@ -46,6 +58,8 @@ class Order:
     regrade: bool = False
     sandbox: str = "bubblewrap"
     lesson: int = PRACTICE.number
+    trust_scheduler: bool = False
+    deadline: datetime | None = None
 
     def terms(self, secret: bytes, student: str) -> Terms:
         """The terms for one student, once there is a secret."""
@@ -78,9 +92,11 @@ class Intake:
 def grade(source: Path, out: Path, order: Order, progress: Progress | None = None) -> list[Grade]:
     """Grade everything in `source` into the folder `out`; return the rows of those who handed in, by student."""
     progress = progress or Progress()
-    if not order.scheduler:
+    if order.scheduler:
+        cluster.require_private(order.scheduler, order.trust_scheduler)
+    else:
         require(order.sandbox)
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locked(out / LOCK, progress.waiting), Gradebook(out) as book, readers(order) as reading:
         intake = take_in(source, out, reading)
         findings = compare(intake, order)
@@ -99,11 +115,11 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
             progress.done(row)
         here = {submission.student for submission, _ in intake.handed_in}
         rows = list(book.grades())
-        grades = [row for row in rows if row.student in here]
         gone = [row.student for row in rows if row.student not in here]
         progress.gone(gone)
-        reports.write(out, grades, lesson(order.lesson), aside=intake.aside, gone=gone)
-    return grades
+        until = order.deadline if order.deadline and datetime.now() < order.deadline else None
+        grades = [row for row in rows if row.student in here]
+        return reports.write(out, grades, lesson(order.lesson), aside=intake.aside, gone=gone, until=until)
 
 
 def readers(order: Order) -> Readers:
@@ -155,7 +171,7 @@ def _new(
         progress.done(None)
     for submission, again in reading.read(changed, cells=True):
         found, finding, own = first[submission.student]
-        row, job = begun(found.with_cells(again), finding, own)
+        row, job = _begun(found.with_cells(again), finding, own)
         if job is None:
             book.record(row)
             progress.done(row)
@@ -163,31 +179,72 @@ def _new(
             yield job, row
 
 
+def _begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:
+    """The same, where the grader itself may stumble over what was handed in."""
+    try:
+        return begun(reading, finding, terms)
+    except Exception as error:
+        student, most = reading.student, sum(exercise.points for exercise in lesson(terms.lesson))
+        said = fault(f"the notebook of {shortened(student, 100)} was read", error)
+        return Grade(student, "", "failed", 0, most, said), None
+
+
 def _failed(row: Grade, error: BaseException) -> Grade:
-    sentence = f"Grading failed {TRIES} times: {type(error).__name__}. The next run tries again."
+    if isinstance(error, Stumbled | NoSandbox):
+        sentence = f"{error}"
+    elif isinstance(error, BrokenExecutor | CancelledError | MemoryError) or "distributed" in type(error).__module__:
+        sentence = (
+            f"Whatever judged the notebook of {shortened(row.student, 100)} ended before it had a result, "
+            f"{TRIES} times, the last time alone: it may need more memory than there is. The next run tries again."
+        )
+    elif isinstance(error, OSError):
+        sentence = f"Judging failed {TRIES} times: {error.strerror or type(error).__name__}. The next run tries again."
+    else:
+        sentence = fault(f"the notebook of {shortened(row.student, 100)} was judged", error)
     return replace(row, status="failed", sentence=sentence)
 
 
 def _judged(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tuple[Grade, Outcome | BaseException]]:
-    """Judge in parallel, a few ahead; what fails for reasons of its own is tried again, elsewhere."""
+    """Judge in parallel, a few ahead.
+
+    What fails for a reason that may be gone is tried again, alone: a process that dies takes all its jobs with it, and
+    only the one that kills it has to fail for that.
+    """
     waiting = iter(waiting)
     with _Pool(order) as pool:
         running: dict[Future[Outcome], tuple[Job, Grade, int]] = {}
         again: list[tuple[Job, Grade, int]] = []
         while True:
-            while len(running) < pool.width and (entry := again.pop() if again else _next(waiting)):
-                running[pool.submit(entry[0])] = entry
+            if again and not running:
+                suspect = again.pop()
+                running[pool.submit(suspect[0])] = suspect
+            elif not again:
+                while len(running) < pool.width and (entry := _next(waiting)):
+                    running[pool.submit(entry[0])] = entry
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 job, row, tries = running.pop(future)
-                error = future.exception()
-                if error is None:
-                    yield row, future.result()
-                elif tries + 1 < TRIES:
-                    again.append((job, row, tries + 1))
+                came = _came(future, job)
+                if isinstance(came, Outcome | Stumbled) or tries + 1 == TRIES:
+                    yield row, came
                 else:
-                    yield row, error
+                    again.append((job, row, tries + 1))
+
+
+def _came(future: Future[Outcome], job: Job) -> Outcome | BaseException:
+    """What came of a job: an outcome of what was asked, or why there is none."""
+    try:
+        came = future.result()
+    except (Exception, CancelledError) as error:
+        return error
+    try:
+        return checked(came, asked(job))
+    except Exception as error:
+        return Stumbled(
+            f"What came back for {shortened(job.student, 100)} is no result ({shortened(f'{error}', 100)}), so it "
+            "counts for nothing. Does every worker have this version of actlab, and is each of them yours?"
+        )
 
 
 def _next(waiting: Iterator[tuple[Job, Grade]]) -> tuple[Job, Grade, int] | None:
@@ -203,9 +260,7 @@ class _Pool:
         self.client = None
         self.executor: Executor
         if order.scheduler:
-            from distributed import Client
-
-            self.client = Client(order.scheduler)
+            self.client = cluster.connected(order.scheduler)
             self.executor = self.client.get_executor(pure=False)
             self.width = AHEAD * max(1, sum(self.client.ncores().values()))
         else:
@@ -225,7 +280,9 @@ class _Pool:
     def submit(self, job: Job) -> Future[Outcome]:
         try:
             return self.executor.submit(judge, job)
-        except BrokenExecutor:
+        except RuntimeError as error:
+            if self.client or not isinstance(error, BrokenExecutor):
+                raise CourseError("the cluster is gone. What is recorded is kept: run it again.") from None
             self.executor.shutdown(wait=False)
             self.executor = self._processes()
             return self.executor.submit(judge, job)
