@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import classroom
 import nbformat
 import pytest
 from test_publish import rows_by_visibility
@@ -15,7 +16,6 @@ from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, lesson
 from actlab.exercises.personal import cases_rng, fingerprint, key, parameters, personal, read_secret
-from actlab.publish.notebooks import solution
 from actlab.publish.release import for_student, marked, read_roster, release
 from actlab.publish.source import read_source
 
@@ -146,15 +146,6 @@ def test_names_and_points_are_everybodys():
         assert (own.name, own.points, own.title) == (EXERCISES[id].name, EXERCISES[id].points, EXERCISES[id].title)
 
 
-def filled_in(student):
-    """The cells of one student's notebook with every answer right, as a student would hand it in."""
-    exercises = personal(SECRET, student)
-    cells = solution(read_source(SOURCE, exercises)).cells
-    stubs = {c.metadata.nbgrader.grade_id: c.source for c in cells if c.metadata.get("nbgrader", {}).get("solution")}
-    stubs |= {e.id: f'{e.name} = "{exercises[e.id].right}"' for e in REASONS}
-    return stubs
-
-
 def points(answers, notebook):
     """What the checks of a notebook say to the answers."""
     space = {"math": __import__("math"), "np": __import__("numpy"), "check": checking.check}
@@ -171,7 +162,7 @@ def points(answers, notebook):
 def test_right_answers_score_100_in_their_own_notebook_and_lose_the_reasons_in_the_others():
     notebooks = {student: for_student(SOURCE, SECRET, student) for student in ("ana", "cem")}
     for mine, other in (("ana", "cem"), ("cem", "ana")):
-        answers = filled_in(mine)
+        answers = classroom.answers(SECRET, mine)
         differing = sum(letters(mine)[id] != letters(other)[id] for id in letters(mine))
         assert differing == 4
         assert points(answers, notebooks[mine]) == 100

@@ -12,21 +12,21 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises.model import EXERCISES, Choice, Exercise, lesson
+from actlab.handout import Claim
 
 Pick = Callable[..., Any]
 
 SHORTEST = 16
-LONGEST_ID = 100
 MAKE_ONE = "make one with `actlab secret > my.key`, keep it, and give it to nobody"
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -36,14 +36,6 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _WORDS = re.compile(r"(?:[^\W\d_]+[\W_]*){1,3}\d{0,8}[\W_]*")
-_MARK = re.compile(rf"[Hh]and-out ([0-9a-f]{{8}})(?: for ([^\n]{{1,{LONGEST_ID}}}?))?, keep this line")
-
-
-class Claim(NamedTuple):
-    """Whom a hand-out says that it was made for, "" for everybody, and the fingerprint that should prove it."""
-
-    student: str
-    fingerprint: str = ""
 
 
 def read_secret(path: Path, shortest: int = SHORTEST) -> bytes:
@@ -94,14 +86,9 @@ def fingerprint(secret: bytes, student: str = "") -> str:
     return f"{_number(secret, 'fingerprint', student):064x}"[:8]
 
 
-def mark(secret: bytes, student: str) -> str:
-    """The claim of a hand-out, in words that survive every conversion."""
-    return f"hand-out {fingerprint(secret, student)}{f' for {student}' if student else ''}, keep this line"
-
-
-def marks(text: str) -> Iterator[Claim]:
-    """The claims that stand in a text."""
-    return (Claim(found[2] or "", found[1]) for found in _MARK.finditer(text))
+def claim(secret: bytes, student: str) -> Claim:
+    """What a student's hand-out says of itself; "" is everybody."""
+    return Claim(student, fingerprint(secret, student))
 
 
 def personal(secret: bytes, student: str) -> dict[str, Exercise]:

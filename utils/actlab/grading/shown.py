@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 
 from actlab.course import LESSONS, PRACTICE
-from actlab.exercises.personal import LONGEST_ID, Claim, marks
 from actlab.grading.definitions import defined
+from actlab.handout import LONGEST_ID, Claim, claims
 
 MAX_FOUND = 100
 MAX_OPTION = 500
@@ -71,7 +71,7 @@ def _claims(metadata: Mapping[str, Any], code: str, text: str) -> Iterator[Claim
     if student or fingerprint:
         yield Claim(student, fingerprint)
     for place in (code, text):
-        for claim in marks(place):
+        for claim in claims(place):
             if claim.student == readable(claim.student):
                 yield claim
 

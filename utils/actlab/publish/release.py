@@ -13,8 +13,9 @@ from nbformat import NotebookNode
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice
-from actlab.exercises.personal import LONGEST_ID, fingerprint, mark, parameters, personal
+from actlab.exercises.personal import claim, parameters, personal
 from actlab.files import replace
+from actlab.handout import LONGEST_ID
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.source import Source, practice_points, read_source
 
@@ -63,13 +64,10 @@ def for_student(source: Path, secret: bytes, student: str) -> NotebookNode:
     read = read_source(source, exercises)
     _set_parameters(read, parameters(secret, student))
     _tell_the_order(read, exercises)
-    _put_mark(read, mark(secret, student))
+    said = claim(secret, student)
+    _put_claim(read, said.line)
     notebook = learner(read)
-    notebook.metadata["actlab"] = {
-        "assignment": PRACTICE.name,
-        "student": student,
-        "fingerprint": fingerprint(secret, student),
-    }
+    notebook.metadata["actlab"] = {"assignment": PRACTICE.name, **said._asdict()}
     return notebook
 
 
@@ -120,13 +118,13 @@ def _set_parameters(read: Source, values: Mapping[str, Any]) -> None:
             cell.source = _ASSIGNMENT.sub(lambda line: f"{line[1]} = {values[line[1]]!r}", cell.source)
 
 
-def _put_mark(read: Source, mark: str) -> None:
+def _put_claim(read: Source, line: str) -> None:
     """Say whom it is for in the code and in the text as well: a conversion drops the metadata."""
     title = next(cell for cell in read.cells if cell.cell_type == "markdown")
-    title.source += f"\n\n{mark[0].upper()}{mark[1:]}."
+    title.source += f"\n\n{line[0].upper()}{line[1:]}."
     for cell in read.cells:
         if "parameters" in cell.metadata.get("tags", ()):
-            cell.source = f"# {mark}\n{cell.source}"
+            cell.source = f"# {line}\n{cell.source}"
 
 
 def _tell_the_order(read: Source, exercises: Mapping[str, Any]) -> None:
