@@ -43,8 +43,8 @@ def noise(*args):
 answer_all(noise)
 """
 WORDS = (
-    "ann Ann ² ① é e\u0301 漢 💬 \u202e \u200b . .. - =1+1 &lt; <i> _ _101_9001_ _LATE_ _assignsubmission_file_ (1) con "
-    "submission_7 _attempt_2026-03-02-11-20-30_ \udc80 %s {{x}} ' \" ; , \\ : __MACOSX .ipynb .zip .txt ../ / C:\\"
+    "ann Ann ² ① é e\u0301 漢 💬 \u202e \u200b . .. - =1+1 &lt; <i> _ _101_9001_ _LATE_ _assignsubmission_file_ (1) "
+    "con submission_7 _attempt_2026-03-02-11-20-30_ \udc80 %s {{x}} ' \" ; , \\ : __MACOSX .ipynb .zip .txt ../ / C:\\"
 )
 PIECES = (*WORDS.split(" "), " ", "\n", "1" * 40)
 
