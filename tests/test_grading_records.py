@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import fuzz
 
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
@@ -86,6 +87,16 @@ def test_of_many_remarks_the_alarming_ones_are_kept_and_the_others_counted():
     assert len(kept) == 51 and kept[-2] == remarks[-1] and kept[-1] == Remark(Event.MORE, many=4951)
     assert kept[-1].sentence == "And 4,951 more of these." and len(kept[0].said) == 300
     assert few(kept) == kept and few(remarks[:50]) == [replace(one, said=one.said[:299] + "…") for one in remarks[:50]]
+
+
+def test_noise_of_every_kind_leaves_the_honest_alone(tmp_path):
+    """Notebooks, zips, and code that talks on the wire; `make soak` goes on for an hour, and with names too."""
+    source = fuzz.hand_in(tmp_path, 20, ("json", "zips", "wire"), many=4)
+    rows = {row.student: row for row in grade(source, tmp_path / "out", Order(seconds=1.0))}
+    assert rows[fuzz.HONEST].score == 100 and len(rows) == 13
+    assert not [name for name, row in rows.items() if row.status == "failed" or (name.startswith("wire") and row.score)]
+    for folder in ("feedback", "gradescope"):
+        assert len(list((tmp_path / "out" / folder).iterdir())) == len(rows)
 
 
 TEXTS = st.text(max_size=20) | st.text(min_size=1, max_size=3).map(lambda text: text * 50_000)
