@@ -218,11 +218,10 @@ class Member:
 
 @lru_cache(maxsize=1)  # a class's zip is asked for once for each of its files
 def _archive(path: Path, identity: tuple[int, int]) -> zipfile.ZipFile:
-    stream = path.open("rb")
-    if _identity(stream.fileno()) != identity:
-        stream.close()
+    archive = zipfile.ZipFile(path)
+    if not archive.fp or _identity(archive.fp.fileno()) != identity:
         raise OSError(errno.ESTALE, "the zip was replaced meanwhile")
-    return zipfile.ZipFile(stream)
+    return archive
 
 
 @contextmanager
