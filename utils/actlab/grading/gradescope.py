@@ -23,7 +23,7 @@ from actlab.grading.sandbox import require
 from actlab.grading.submissions import Submission, collect
 
 PACKAGE = Path(__file__).parents[1]
-NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
+NEEDED = ("filelock", "ipython", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
 SETUP = """#!/usr/bin/env bash
 set -e
 apt-get update

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from actlab import words
 from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES, Choice, Exercise, Result, Status, evaluate
 from actlab.exercises.personal import cases_rng, personal
@@ -16,9 +17,11 @@ from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
 
 BUDGET = 10
+LARGEST_CELL = 1 << 20
 GRACE = 0.5
 MAX_STARTS = 12
 UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
+WITHOUT = "{seen} It asked {library} for a value, and {library} is not there while homework is graded."
 OVER = "the time for the whole submission was used up before this was called"
 LATE = "`{name}` was still running after {seconds:g} s: is a loop endless?"
 ENDED = "`{name}` ended the Python process that called it"
@@ -70,11 +73,15 @@ def asked(job: Job) -> list[Exercise]:
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
     try:
-        return evaluate(exercise, ask, cases_rng(job.terms.secret, job.student, exercise.id))
+        result = evaluate(exercise, ask, cases_rng(job.terms.secret, job.student, exercise.id))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # An answer that the judge itself stumbles over earns nothing by it, and costs nobody else anything.
         session.unjudged.append(Remark(Event.UNJUDGED, name=exercise.name, said=type(error).__name__))
         return exercise.result(Status.WRONG, kind=Kind.UNJUDGED, sentence=UNJUDGED)
+    if result.status in (Status.WRONG, Status.PARTLY) and exercise.name in session.without:
+        said = WITHOUT.format(seen=words.sentence(result.sentence), library=session.without[exercise.name])
+        return replace(result, sentence=said)
+    return result
 
 
 class Session:
@@ -88,8 +95,9 @@ class Session:
         self.cells, self.seconds, self.kind = dict(enumerate(cells, 1)), seconds, kind
         self.left, self.starts = BUDGET * seconds, 0
         self.box: Sandbox | None = None
-        self.failed: dict[int, Remark] = {}
-        self.dropped: set[int] = set()
+        self.dropped = {number for number, cell in self.cells.items() if len(cell) > LARGEST_CELL}
+        self.failed = {number: Remark(Event.LARGE, number) for number in self.dropped}
+        self.without: dict[str, str] = {}
         self.lost: dict[str, Trouble] = {}
         self.unjudged: list[Remark] = []
 
@@ -127,6 +135,8 @@ class Session:
         self._open()
         try:
             answer, body = self._ask(request, body, functions)
+            if isinstance(library := answer.get("without"), str) and library:
+                self.without[name] = wire.text(library)
             if "trouble" in answer:
                 raise _trouble(answer["trouble"])
             return wire.unpack(answer.get("value"), body)
@@ -157,8 +167,11 @@ class Session:
         try:
             answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
             if "trouble" in answer:
-                said = str(_trouble(answer["trouble"])).replace("Your function", "It", 1)
-                self.failed[number] = Remark(Event.STOPPED, number, said=said)
+                kind, said = Event.STOPPED, _trouble(answer["trouble"]).sentence
+            else:
+                kind, said = Event.FAILED, wire.unpack(answer.get("value"), b"")
+            if isinstance(said, str):
+                self.failed[number] = Remark(kind, number, said=said.replace("Your function", "It", 1))
             return True
         except wire.Late:
             self.failed[number] = Remark(Event.LATE, number, self.seconds)
