@@ -143,19 +143,22 @@ class Shell:
 
     def _python(self, cell, above=0):
         """A cell as Python, on the lines on which it stands: `above` others come before it."""
-        ahead = "\n" * above
-        with contextlib.suppress(Trouble):
-            _parsed(ahead + cell, "", self.flags)
-            return ahead + cell
-        words = cell.split()
-        if len(cell.strip().splitlines()) == 1 and ALONE.fullmatch(words[0]) and words[0] not in self.namespace:
-            cell = f"%{cell.strip()}"
-        lines = cell.splitlines()
-        blank = next((k for k, line in enumerate(lines) if line.strip()), 0)
+        blank = next((k for k, line in enumerate(cell.splitlines()) if line.strip()), 0)
         try:
-            return ahead + "\n" * blank + self.transformed(cell)
+            read = self.transformed(f"%{cell.strip()}" if self._is_magic(cell.strip()) else cell)
+            return "\n" * (above + blank) + read
         except Exception as error:
             raise Trouble(Kind.ERROR, f"IPython cannot read it: {error}.", type(error).__name__) from None
+
+    def _is_magic(self, line):
+        """Whether a cell of a single line is a magic without its `%`."""
+        word, _, rest = line.partition(" ")
+        return (
+            "\n" not in line
+            and ALONE.fullmatch(word)
+            and word not in self.namespace
+            and rest.strip()[:1] not in ("=", "(", ",")
+        )
 
     def _part(self, cell, frame, below, namespace=None):
         """The value of code in a magic, which is on the line where the frame is or `below` it."""
