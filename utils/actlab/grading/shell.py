@@ -25,6 +25,8 @@ from actlab import learner
 from actlab.grading import absent
 from actlab.learner import Kind, Trouble
 
+QUOTED = 60
+"""How much of an exception's own text is told."""
 IPYTHON = ("core/inputtransformer2.py", "utils/tokenutil.py")
 FUTURES = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
 # Which options of a magic that runs code take a value.
@@ -224,7 +226,8 @@ class Shell:
                 if first:
                     raise first
                 return
-        raise FileNotFoundError(f"{name} is a file of your own, and only the notebook itself is graded")
+        said = f"`{name}` is a file of your own, and only the notebook itself is graded."
+        raise Trouble(Kind.ERROR, said, "FileNotFoundError")
 
 
 class Lines(list):
@@ -278,7 +281,7 @@ def _told(error) -> Trouble:
 
     failing.__name__ = ""
     try:
-        learner.call(failing)
+        learner.call(failing, quoted=QUOTED)
     except Trouble as trouble:
         told = trouble
     return told

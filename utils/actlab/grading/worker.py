@@ -14,8 +14,8 @@ import sys
 import numpy as np
 
 from actlab import learner
-from actlab.grading import absent, wire
-from actlab.grading.shell import Shell
+from actlab.grading import absent, seccomp, wire
+from actlab.grading.shell import QUOTED, Shell
 from actlab.learner import Kind, Trouble
 
 MEMORY = 1 << 30
@@ -28,10 +28,15 @@ THERE = "only NumPy, the standard library and the notebook itself are"
 GIVEN_AWAY = ("display", "exit", "quit", "help")
 
 
-def main(read_end: int, write_end: int, cpu_seconds: int) -> None:
-    """Serve requests until the other side hangs up."""
+def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
+    """Serve requests until the other side hangs up.
+
+    walled: whether this process runs in a sandbox, and has to give up all system calls but those it needs.
+    """
     warm_up()
     limit(cpu_seconds)
+    if walled:
+        seccomp.load()
     sys.setswitchinterval(SWITCH_SECONDS)
     namespace = sys.modules["__main__"].__dict__
     shell = Shell(namespace)
@@ -88,7 +93,8 @@ def serve(channel: wire.Channel, shell: Shell) -> None:
     except Trouble as trouble:
         answer, body = {"trouble": [trouble.kind, wire.text(trouble.words), wire.text(trouble.error)]}, b""
     except wire.TooLarge:
-        answer, body = {"trouble": [Kind.TYPE, "The result is larger than any that is asked for here.", ""]}, b""
+        words = f"The result{_shaped(value)} is larger than any that is asked for here."
+        answer, body = {"trouble": [Kind.SHAPE, words, ""]}, b""
     except BaseException as error:
         kind = type(error).__name__
         answer, body = {"trouble": [Kind.ERROR, wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
@@ -103,7 +109,7 @@ def run(cell: str, label: str, shell: Shell, seconds: float) -> str | None:
 
     running.__name__ = ""
     try:
-        (trouble,) = learner.call(running, seconds=seconds)
+        (trouble,) = learner.call(running, seconds=seconds, computing=True, quoted=QUOTED)
     finally:
         absent.before.update(absent.asked)
     return trouble and trouble.sentence
@@ -115,7 +121,8 @@ def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
     if namespace.get(name) is None:
         raise Trouble(Kind.STUB, f"there is no `{name}`")
     args = wire.unpack(request["args"], body, lambda kind, detail: MAKERS[kind](channel, detail))
-    value = learner.call(namespace[name], *args, seconds=request["seconds"])
+    f, seconds = namespace[name], request["seconds"]
+    value = learner.call(f, *args, seconds=seconds, computing=True, quoted=QUOTED)
     before = dict(absent.asked)
     absent.asked.clear()
     value = plain(value)
@@ -157,6 +164,10 @@ def plain(value):
         with contextlib.suppress(Trouble):
             return [learner.array(item) for item in value]
     return learner.array(value)
+
+
+def _shaped(value) -> str:
+    return f" has shape {value.shape}, which" if isinstance(value, np.ndarray) else ""
 
 
 def _from(library: str) -> Trouble:
