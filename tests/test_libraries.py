@@ -68,11 +68,11 @@ RELIES = {
     "Model.static": "scipy", "lambda z: Model()(z)": "scipy", "lambda z: activations.relu(z)": "actlab",
     "activations.gelu": "actlab",
     "plots": "matplotlib",
-    "np.exp": "",
-    "np.maximum": "", "math.erf": "", "lambda z: np.exp(z) + math.erf(0)": "",
-    "np.vectorize(math.erf)": "",
-    "lambda z: [x for x in tqdm(z)]": "", "functools.partial(np.maximum, 0)": "", "enclosing(np.exp)": "", "endless": "",
-    "Plain()": "", "cached_well": "", "lambda z: z.erf": "", "3": "", "None": "", "int": "", "'scipy'": "",
+    "np.exp": "", "np.maximum": "", "math.erf": "", "np.vectorize(math.erf)": "",
+    "lambda z: np.exp(z) + math.erf(0)": "",
+    "lambda z: [x for x in tqdm(z)]": "", "functools.partial(np.maximum, 0)": "", "enclosing(np.exp)": "",
+    "endless": "", "Plain()": "", "cached_well": "", "lambda z: z.erf": "", "3": "", "None": "",
+    "int": "", "'scipy'": "",
 }  # fmt: skip
 
 

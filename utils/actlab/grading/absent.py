@@ -49,7 +49,7 @@ class Absent:
     def __call__(self, *args, **options):
         """A decorator hands its function or class back."""
         decorated = len(args) == 1 and not options and isinstance(args[0], types.FunctionType | type)
-        return args[0] if decorated else Absent(self._library)
+        return self._asked(args[0]) if decorated else self._absorb()
 
     def __iter__(self):
         """As many as the left side of an assignment wants; a single one elsewhere."""
@@ -235,11 +235,22 @@ class Module(types.ModuleType):
 
 
 class Finder:
-    """Finds every module that is neither NumPy nor the standard library, and loads a stand-in for it."""
+    """Finds every module that is neither NumPy nor the standard library, and loads a stand-in for it.
+
+    Errors: ModuleNotFoundError where whoever imports it is prepared for that.
+    """
 
     def find_spec(self, name, path=None, target=None):
-        there = is_present(name) or name.partition(".")[0] in own
-        return None if there or _to_fail(sys._getframe(1)) else ModuleSpec(name, self, is_package=True)
+        if is_present(name) or name.partition(".")[0] in own:
+            return None
+        frame = sys._getframe(1)
+        while frame and "importlib" in frame.f_code.co_filename:
+            if frame.f_code is importlib.util.find_spec.__code__:  # which only asks whether it is there
+                return None
+            frame = frame.f_back
+        if frame and (frame.f_code.co_filename, frame.f_lineno) in guarded:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec):
         return Module(spec.name)
@@ -269,15 +280,6 @@ from matplotlib.pyplot import {DRAWING}
 """
 UNTOUCHED = ("abs", "bool", "bytes", "max", "min", "pow", "round")
 """Names of Python's that stay Python's own under pylab."""
-
-
-def _to_fail(frame: types.FrameType | None) -> bool:
-    """Whether whoever imports, or looks whether it could, is prepared for a library that is not there."""
-    while frame and "importlib" in frame.f_code.co_filename:
-        if frame.f_code is importlib.util.find_spec.__code__:
-            return True
-        frame = frame.f_back
-    return frame is not None and (frame.f_code.co_filename, frame.f_lineno) in guarded
 
 
 def _wanted(frame: types.FrameType) -> int | None:

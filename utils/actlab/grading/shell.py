@@ -74,6 +74,7 @@ class Shell:
         self.namespace, self.flags, self.loop = namespace, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, None
         self.files: dict[str, str] = {}
         self.transformed = transformer()
+        namespace["get_ipython"] = self.get_ipython
         self.kernel = absent.Absent("IPython")
         self.kernel.__dict__.update(
             user_ns=namespace,

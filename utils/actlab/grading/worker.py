@@ -44,7 +44,7 @@ def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "actlab"]:
         del sys.modules[name]
     vars(importlib.import_module("IPython")).update(get_ipython=shell.get_ipython)
-    namespace |= {"__name__": "__main__", "__builtins__": builtins, "get_ipython": shell.get_ipython}
+    namespace |= {"__name__": "__main__", "__builtins__": builtins}
     namespace |= {name: absent.Absent("IPython") for name in GIVEN_AWAY}
     channel = wire.Channel(read_end, write_end)
     channel.send({"ready": True})
