@@ -10,12 +10,52 @@ Wrong = dict[str, Callable[..., Any]]
 CHANGED_IN_PLACE = "a change of the input array itself: make a copy first"
 FLIPPED = "a flipped sign"
 INTEGER_STORAGE = "a result stored in an integer array like the input, which cuts off everything after the point"
-ONE_NUMBER = (
-    "an `if` or `max` that wants a single number, on a whole array (`np.where`, `np.maximum` go entry by entry)"
+METHOD = (
+    "a method of a class, with `self` as its first parameter, which takes what is meant for the next one: leave it out"
 )
-OF_MATH = "a function of `math`, which takes one number, on a whole array"
 OWN_RANDOMNESS = "random numbers from elsewhere: only `rng` may be asked"
 OWN_SEED = "a generator with a seed of its own in place of the `rng` that is handed over"
+
+ANYWHERE: dict[str, Callable[[np.ndarray], Any]] = {
+    FLIPPED: np.negative,
+    "the right result times 2": lambda right: 2 * right,
+    "half of the right result": lambda right: right / 2,
+    "1 minus the right result": lambda right: 1 - right,
+    "the square of the right result": np.square,
+    "the right result without its sign": np.abs,
+    "a result cut to whole numbers, as by `int`, `astype(int)` or `//`: what stands after the point is lost": np.trunc,
+    "a result rounded to whole numbers": np.round,
+    "a result rounded to one digit after the point": lambda right: np.round(right, 1),
+    "a result rounded to two digits after the point": lambda right: np.round(right, 2),
+    "a result rounded to three digits after the point": lambda right: np.round(right, 3),
+    "a result rounded to four digits after the point": lambda right: np.round(right, 4),
+    "the right result, transposed": np.transpose,
+    "the right result as a column: it keeps the shape that is asked for": lambda right: right.reshape(-1, 1),
+    "the right result with one more axis of length 1 in front": lambda right: right[None],
+    "the right result with one more axis of length 1 at the end": lambda right: right[..., None],
+    "the right result without its axes of length 1": np.squeeze,
+    "the right result flattened into one row": np.ravel,
+    "the first entry alone: a `return` inside a loop ends it at once": lambda right: right[0],
+    "the last entry alone: each has to be kept, not only the last of a loop": lambda right: right[-1],
+    "a sum over all entries: each has its own value": np.sum,
+    "a mean over all entries: each has its own value": np.mean,
+}
+"""What goes wrong with the right result of any function: description -> what is made of each array that it returns."""
+
+
+def anywhere(f: Callable, several: bool = False) -> Wrong:
+    """The mistakes of `ANYWHERE` with f.  several: whether f returns several arrays."""
+
+    def made(change):
+        def form(*given):
+            right = f(*given)
+            return (
+                tuple(change(np.asarray(one, float)) for one in right) if several else change(np.asarray(right, float))
+            )
+
+        return form
+
+    return {said: made(change) for said, change in ANYWHERE.items()}
 
 
 def integer_storage(f: Callable) -> Wrong:

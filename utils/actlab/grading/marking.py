@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
+from actlab import learner
 from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES, Choice, Exercise, Result, Status, evaluate
 from actlab.exercises.personal import cases_rng, personal
@@ -127,6 +128,7 @@ class Session:
         self._open()
         try:
             answer, body = self._ask(request, body, functions)
+            learner.note(answer.get("noted"))
             if "trouble" in answer:
                 raise _trouble(answer["trouble"])
             return wire.unpack(answer.get("value"), body)

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from actlab import learner
+from actlab import learner, slips
 from actlab.grading import absent, source, wire, worker
 
 LEFT_OUT = shutil.ignore_patterns(
@@ -48,7 +48,7 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        sources = [Path(f"{module.__file__}") for module in (learner, absent, source, wire, worker)]
+        sources = [Path(f"{module.__file__}") for module in (slips, learner, absent, source, wire, worker)]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
         for path in (*sources, Path(__file__)):
             version.update(path.read_bytes())

@@ -70,6 +70,7 @@ def limit(cpu_seconds: int) -> None:
 def serve(channel: wire.Channel, namespace: dict) -> None:
     """Answer one request."""
     request, body = channel.receive()
+    noted = set()
     try:
         if request["do"] == "cell":
             run(request["source"], request["label"], namespace, request["seconds"])
@@ -77,7 +78,8 @@ def serve(channel: wire.Channel, namespace: dict) -> None:
         elif request["do"] == "read":
             value = letter(namespace.get(request["name"]))
         else:
-            value = called(channel, request, body, namespace)
+            with learner.noting() as noted:
+                value = called(channel, request, body, namespace)
         tree, body = wire.pack(value)
         answer = {"value": tree}
     except Trouble as trouble:
@@ -87,7 +89,7 @@ def serve(channel: wire.Channel, namespace: dict) -> None:
     except BaseException as error:
         kind = type(error).__name__
         answer, body = {"trouble": [Kind.ERROR, wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
-    channel.send(answer | {"id": request["id"]}, body)
+    channel.send(answer | {"id": request["id"], "noted": sorted(noted)}, body)
 
 
 def run(cell: str, label: str, namespace: dict, seconds: float) -> None:
@@ -135,12 +137,13 @@ MAKERS = {"generator": generator, "function": function}
 
 
 def plain(value):
-    """The value in arrays of numbers; a short list or tuple stays one, for functions that return several things."""
+    """The value in arrays of numbers; a short list or tuple stays one, since several things may be meant."""
     if isinstance(value, absent.Absent):
         raise Trouble(Kind.ERROR, f"the result comes from {value.library}, which is not there while homework is graded")
     if isinstance(value, list | tuple) and len(value) <= LISTED:
         with contextlib.suppress(Trouble):
-            return [learner.array(item) for item in value]
+            values = [learner.array(item) for item in value]
+            return tuple(values) if isinstance(value, tuple) else values
     return learner.array(value)
 
 

@@ -99,7 +99,6 @@ class Gelu:
             _RandomGate()
         ),
         **mistakes.integer_storage(gelu),
-        mistakes.OF_MATH: lambda z: z / 2 * math.erfc(-z / 2**0.5),
         "a difference that cancels: far to the left erf is −1 to the last bit, and 1 + erf is exactly 0": (
             lambda z: z / 2 * (1 + erf(z / math.sqrt(2)))
         ),
@@ -241,10 +240,6 @@ class FindMinimum:
         "whole numbers only": _whole_numbers,
         "the place of the largest value": lambda f, low, high: _lowest(lambda z: -f(z), low, high),
         "the place where |f| is smallest, a zero": lambda f, low, high: _lowest(lambda z: np.abs(f(z)), low, high),
-        "both the place and the value: asked for is the place alone": lambda f, low, high: (
-            _lowest(f, low, high),
-            f(_lowest(f, low, high)),
-        ),
         "the lower end of the interval": lambda f, low, high: low,
         "the upper end of the interval": lambda f, low, high: high,
         "the middle of the interval": lambda f, low, high: (low + high) / 2,
@@ -300,7 +295,6 @@ class GeluTanh:
         "z σ(z), which is SiLU": silu,
         "the slope of the tanh form": gelu_tanh_derivative,
         **mistakes.integer_storage(gelu_tanh),
-        mistakes.OF_MATH: lambda z: z / 2 * (1 + math.tanh(z)),
         "a minus before tanh": lambda z: z - _tanh_form(z),
         "erf in place of tanh": lambda z: 0.5 * z * (1 + erf(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
     }
@@ -434,7 +428,6 @@ class Silu:
         "softplus with a β": lambda z, beta: softplus(beta * z),
         "the slope of SiLU": lambda z, beta: silu_derivative(z, beta),
         **mistakes.integer_storage(silu),
-        mistakes.OF_MATH: lambda z, beta: z / (1 + math.exp(-beta * z)),
         "e^(βz)/(1 + e^(βz)) for the gate, which is ∞/∞ for large z": lambda z, beta: (
             z * np.exp(beta * z) / (1 + np.exp(beta * z))
         ),

@@ -55,7 +55,6 @@ class Relu:
         ),
         "half of it: z on the positive side": lambda z: np.maximum(z, 0) / 2,
         "the positive entries alone, in a shorter array": lambda z: z[z > 0],
-        mistakes.ONE_NUMBER: lambda z: max(z, 0),
     }
 
 
@@ -93,7 +92,6 @@ class ReluDerivative:
         "a test for z ≠ 0: negative numbers have slope 0": lambda z: (z != 0) * 1.0,
         "the slope of ReLU6, which is flat from 6 on": lambda z: ((z > 0) & (z < 6)) * 1.0,
         "one answer for the whole array, whether *any* entry is positive": lambda z: float(np.any(z > 0)),
-        mistakes.ONE_NUMBER: lambda z: 1.0 if z > 0 else 0.0,
     }
 
 
@@ -141,7 +139,6 @@ class LeakyRelu:
         "(1 − α)z on the left": lambda z, alpha=0.01: np.where(z > 0, z, (1 - alpha) * z),
         **mistakes.integer_storage(lambda z, alpha=0.01: leaky_relu(z, alpha)),
         "−alpha on the left: alpha is a slope": lambda z, alpha=0.01: np.where(z > 0, z, np.where(z < 0, -alpha, 0)),
-        mistakes.ONE_NUMBER: lambda z, alpha=0.01: z if z > 0 else alpha * z,
         mistakes.CHANGED_IN_PLACE: _scaled_in_place,
     }
 

@@ -51,7 +51,6 @@ class Sigmoid:
         "ln(1 + eᶻ), the softplus": lambda z: np.logaddexp(0, z),
         "a sigmoid whose input is cut off at ±6": lambda z: sigmoid(np.clip(z, -6, 6)),
         **mistakes.integer_storage(sigmoid),
-        mistakes.OF_MATH: lambda z: 1 / (1 + math.exp(-z)),
         "eᶻ/(1 + eᶻ), which is ∞/∞ for large z": lambda z: np.exp(z) / (1 + np.exp(z)),
         "a tanh built as (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ), which is ∞/∞ at both ends": lambda z: (
             0.5 + 0.5 * (np.exp(z / 2) - np.exp(-z / 2)) / (np.exp(z / 2) + np.exp(-z / 2))
@@ -227,7 +226,6 @@ class GradientFactor:
         "depth to the power of −¼: base and exponent are swapped": lambda depth: depth**-0.25,
         "0 at every depth: a product starts at 1, not at 0": lambda depth: 0.0,
         "¼ whatever the depth": lambda depth: 0.25,
-        "0.25 ^ depth: in Python powers are written `**`": lambda depth: 0.25 ^ depth,
         "1 // 4, a whole-number division that gives 0": lambda depth: (1 // 4) ** depth,
         "one half to the power of 4 times depth": lambda depth: 0.5 ** (4 * depth),
         "e to the power of −depth / 4": lambda depth: math.exp(-depth / 4),

@@ -36,9 +36,6 @@ class Step:
         "a ramp, z cut off at 0 and 1: between them the step is 1 already": lambda z: np.clip(z, 0, 1),
         "1 everywhere": np.ones_like,
         "0 everywhere": np.zeros_like,
-        "an `if` on the whole array: it wants a single yes or no (`np.where` chooses entry by entry)": lambda z: (
-            1.0 if z > 0 else 0.0
-        ),
         "one answer for the whole array, whether *any* entry is positive": lambda z: float(np.any(z > 0)),
         "one answer for the whole array, whether *all* entries are positive": lambda z: float(np.all(z > 0)),
         "the number of positive entries in place of one answer for each": lambda z: float(np.sum(z > 0)),
