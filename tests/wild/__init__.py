@@ -1,8 +1,8 @@
 """Wrong answers as people write them, and the words that a right cause holds.
 
-One module for each of `actlab.exercises.topics`, with a list ROWS of (ids, code, key). ids: the exercises that it answers,
-separated by blanks, lesson and homework alike. code: what a cell holds, after `import math` and `import numpy as np`; it
-defines what the exercises ask for. key: what the message has to hold; "|" separates alternatives.
+One module for each of `actlab.exercises.topics`, with a list ROWS of (ids, code, key). ids: the exercises that it
+answers, separated by blanks, lesson and homework alike. code: what a cell holds, after the imports of `math` and of NumPy
+as `np`; it defines what the exercises ask for. key: what the message has to hold; "|" separates alternatives.
 """
 
 import linecache

@@ -13,7 +13,7 @@ ROWS = [
     ("q0_step", "def step(z):\n    print(np.where(z > 0, 1, 0))", "prints"),
     ("q0_step", "def step(z):\n    np.where(z > 0, 1, 0)", "forget `return`"),
     ("q0_step", "def step(z):\n    return np.where(z > 0, '1', '0')", "text"),
-    ("q0_step", "def step(z):\n    return np.where(z > 0.5, 1, 0)", "threshold at ½"),
+    ("q0_step", "def step(z):\n    return np.where(z > 0.5, 1, 0)", "threshold above 0"),
     ("q0_step", "def step(z):\n    return np.where(z > 0, 1, -1)", "−1 to 1"),
     ("q0_step", "def step(z):\n    return np.heaviside(z, 0.5)", "½ at z = 0"),
     ("q0_step", "def step(z):\n    return np.heaviside(z, 1)", "z ≥ 0"),

@@ -241,6 +241,8 @@ def _axes(error, message, spot):
             better = "hand the parameter `axis` on" if handed else "`axis=-1` is the last one, however many there are"
             return f"An axis is written in (`axis={ast.unparse(values[0])}`) that this input does not have: {better}."
         return "The input may have fewer axes than that, one or even none."
+    if message == "'int' object is not iterable":
+        return "A whole number is nothing to go through: `range(…)` counts up to it."
     fewer = isinstance(error, IndexError) and re.search("tuple index out of range|too many indices", message)
     unpacked = "not enough values to unpack" in message and spot and spot.mentions("shape")
     flat = isinstance(error, TypeError) and re.search(
@@ -269,7 +271,7 @@ def _too_large(error, message, spot):
 
 
 def _operands(error, message, spot):
-    if "for ^" in message:
+    if "for ^" in message or "bitwise_xor" in message:
         return "Powers are written `**` in Python; `^` means something else."
     if not isinstance(error, TypeError) or not re.search("operand type|multiply sequence|concatenate list", message):
         return ""

@@ -218,25 +218,30 @@ class _Judge:
             if self.alike(outcome, other):
                 agreeing.append(outcome)
                 rejected += [outcome] if outcome.trouble and other.trouble else []
-            elif not (outcomes[0] in agreeing and outcomes[0].trouble and outcomes[0].values):
+            elif outcome is outcomes[0]:
                 return []
         raised = all(o.trouble and o.trouble.kind is Kind.ERROR for o in rejected)
         return agreeing if rejected and (not raised or _numbers(agreeing) >= TELLING) else []
 
     def _most(self, agreeing: list[Tried], outcomes: list[Tried]) -> bool:
-        """Whether these explain enough: the first case, and at least half of all that brought numbers."""
-        came = [o for o in outcomes if not o.crashed]
-        explained = [o for o in came if o in agreeing]
-        known = came[:1] == explained[:1] == outcomes[:1]
-        return known and 2 * len(explained) >= len(came) and _numbers(explained) >= TELLING
+        """Whether these explain enough: the first case, at least half of all numbers' cases and of the wrong ones."""
+        came = [o for o in outcomes if o.values]
+        wrong = [o for o in came if o.trouble]
+        explained = [o for o in agreeing if o.values]
+        mistaken = [o for o in explained if o.trouble]
+        enough = 2 * len(explained) >= len(came) and 2 * len(mistaken) >= len(wrong)
+        return outcomes[0] in explained and enough and _numbers(mistaken) >= TELLING
 
     def _told(self, outcomes: list[Tried], agreeing: list[Tried]) -> list[Tried]:
-        """Wrong values of the first case, then the crash of another one, or what the cause does not explain."""
-        first, *others = outcomes
-        if first.crashed or not first.trouble:
+        """Wrong values that the cause explains, then the crash of another case, or what it does not explain.
+
+        None where it explains everything but the first case, which is right.
+        """
+        explained = next((o for o in agreeing if o.trouble and o.values), None)
+        if explained is None or (explained is not outcomes[0] and len(agreeing) == len(outcomes)):
             return []
-        more = [o for o in others if o.crashed or (o.trouble and o not in agreeing)]
-        return [first, *sorted(more, key=lambda o: o.severity)[:1]]
+        more = [o for o in outcomes if o is not explained and (o.crashed or (o.trouble and o not in agreeing))]
+        return [explained, *sorted(more, key=lambda o: o.severity)[:1]]
 
     def alike(self, one: Tried, other: Tried) -> bool:
         a, b = one.got, other.got

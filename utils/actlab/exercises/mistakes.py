@@ -77,6 +77,8 @@ def flipped(f: Callable) -> Wrong:
 def backward(slope: Callable) -> Wrong:
     """Steps backward (z, upstream) through a function with this slope that are no chain rule, entry by entry."""
     return {
+        "a matrix product: entry by entry it is `*`, not `@`": lambda z, upstream: upstream @ slope(z),
+        "a matrix product (`np.dot`): entry by entry it is `*`": lambda z, upstream: np.dot(upstream, slope(z)),
         "the slope alone: the upstream gradient is forgotten": lambda z, upstream: 1.0 * slope(z),
         "a sum of upstream and slope: the chain rule multiplies": lambda z, upstream: upstream + slope(z),
         "a sum over all entries: each has its own gradient": lambda z, upstream: np.sum(upstream * slope(z)),
@@ -91,8 +93,70 @@ def differences(f: Callable) -> Wrong:
             np.gradient(f(z))
         ),
         "a finite difference with the coarse step 1": lambda z: f(z + 1) - f(z),
-        "a finite difference that was never divided by its step": lambda z: f(z + 1e-5) - f(z - 1e-5),
+        "a finite difference that was never divided by its step": _Undivided(f),
     }
+
+
+class _Undivided:
+    """f(z + h) − f(z − h), recognised for any small h: everywhere the same small part of the slope."""
+
+    def __init__(self, f: Callable):
+        self.f = f
+
+    def __call__(self, z):
+        return self.f(z + 1e-5) - self.f(z - 1e-5)
+
+    def like(self, got, z) -> bool:
+        z = np.asarray(z, float)
+        slope = (self.f(z + 1e-6) - self.f(z - 1e-6)) / 2e-6
+        steep = np.abs(slope) > 0.05
+        if got.shape != z.shape or np.abs(got).max() > 0.1:
+            return False
+        part = got[steep] / slope[steep]
+        return bool((part > 0).all() and np.ptp(part) <= 0.2 * np.abs(part).max()) if part.size else True
+
+
+def vectorized(f: Callable) -> Wrong:
+    """`np.vectorize` of a function of single numbers, without `otypes`."""
+    said = (
+        "`np.vectorize`, which takes the type of all results from the first: with `otypes=[float]` nothing is cut off"
+    )
+
+    def form(z, *more):
+        return np.vectorize(lambda v: f(v, *more))(z)
+
+    return {said: form}
+
+
+def defaults(f: Callable, *values: float) -> Wrong:
+    """f with another default for its second argument."""
+
+    def form(value):
+        return lambda z, given=value: f(z, given)
+
+    return {f"a default of {value:g}: the stub has another": form(value) for value in values}
+
+
+class Threshold:
+    """A step at another place than 0, recognised wherever that is.  above: whether it is on the right of 0."""
+
+    def __init__(self, above: bool):
+        self.above = above
+
+    def __call__(self, z):
+        return np.where(z > (0.6 if self.above else -0.6), 1.0, 0.0)
+
+    def like(self, got, z, *more) -> bool:
+        if got.shape != np.shape(z) or not np.isin(got, (0.0, 1.0)).all():
+            return False
+        climbs = bool((np.diff(got.ravel()[np.argsort(z, axis=None, kind="stable")]) >= 0).all())
+        return climbs and bool((got[z <= 0] == 0).all() if self.above else (got[z > 0] == 1).all())
+
+
+THRESHOLDS: Wrong = {
+    "a threshold above 0: the corner is at 0": Threshold(above=True),
+    "a threshold below 0: the corner is at 0": Threshold(above=False),
+}
 
 
 def foreign_draws(draw: Callable) -> Wrong:
