@@ -224,23 +224,27 @@ def require_shape(a: np.ndarray, shape: tuple[int, ...], what: str = "the result
         raise Trouble(Kind.SHAPE, f"{what} has shape {a.shape}, expected {tuple(shape)}")
 
 
-def require_one(value, shape: tuple[int, ...] | None = None) -> None:
+def require_one(value, shape: tuple[int, ...] | None = None, right: np.ndarray | None = None) -> None:
     """Raise `Trouble` of kind "shape" where a tuple holds several things instead of the rows of one array.
 
     shape: that of the array; without it only things that make no array together are told apart.
+    right: the numbers asked for, if it is known: the thing that holds them is the one to return.
     """
     if not isinstance(value, tuple) or not value:
         return
     forms = [_form(thing) for thing in value]
-    if forms[0] is not None and len(set(forms)) == 1 and shape in (None, (len(value), *forms[0])):
+    first, *others = forms
+    alike = first is not None and {*others} <= {first}
+    if first is not None and alike and shape in (None, (len(value), *first)):
         return
-    if len(value) == 1 and forms[0] == shape:
+    if not others and first == shape:
         raise Trouble(Kind.SHAPE, "the result is a tuple of one thing: there is a comma too many, as in `return dz,`")
-    at = forms.index(shape) if shape in forms and shape is not None else 0 if shape is None and forms[0] else None
-    if at is None and len(set(forms)) == 1:
+    fitting = [k for k, form in enumerate(forms[: len(ORDINALS)]) if form is not None and shape in (None, form)]
+    if alike and not fitting:
         return
+    same = [k for k in fitting if right is not None and np.allclose(array(value[k]), right, atol=1e-5, equal_nan=True)]
     came = ", ".join(_kind_of(thing) if form is None else str(form) for thing, form in zip(value, forms, strict=True))
-    which = "return one array" if at is None or at >= len(ORDINALS) else f"return the {ORDINALS[at]} alone"
+    which = f"return the {ORDINALS[(same or fitting)[0]]} alone" if fitting else "return one array"
     raise Trouble(Kind.SHAPE, f"{len(value)} things came back ({'shapes ' * (None not in forms)}{came}): {which}")
 
 

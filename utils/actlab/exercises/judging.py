@@ -256,7 +256,7 @@ class _Judge:
         if self.task.observe:
             return self._arrays(self.task.observe(value))
         if not self.task.outputs:
-            learner.require_one(value, want[0].shape)
+            learner.require_one(value, want[0].shape, want[0])
             return (learner.array(value),)
         named = zip(unpack(value, self.task.outputs), self.task.outputs, strict=True)
         return tuple(learner.array(v, what=f"`{name}`") for v, name in named)

@@ -132,6 +132,9 @@ class GeluDerivative:
         "1/(2π): the square root in the density is missing": (
             lambda z: ndtr(z) + z * np.exp(-np.square(z) / 2.0) / (2 * math.pi)
         ),
+        "/√2 · π, which multiplies by π: brackets are missing": lambda z: (
+            ndtr(z) + z * np.exp(-np.square(z) / 2.0) / math.sqrt(2) * math.pi
+        ),
         "1/√2π read as 1/(√2 · π)": lambda z: ndtr(z) + z * np.exp(-np.square(z) / 2.0) / (math.sqrt(2) * math.pi),
         "e to the power of +z²/2: the sign in the density": (
             lambda z: ndtr(z) + z * np.exp(np.square(z) / 2.0) / math.sqrt(2 * math.pi)
