@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import dis
 import linecache
 import math
@@ -15,6 +16,7 @@ from types import CodeType, TracebackType
 
 import numpy as np
 
+QUOTED = 60
 NUMBERS = ("int", "float", "bool", "numpy.ndarray", "numpy.float64", "numpy.float32", "numpy.int64", "numpy.bool")
 ELSEWHERE = {
     **{name: f"write Python's own `{name}`" for name in ("int", "float", "bool", "object", "str", "complex")},
@@ -102,7 +104,7 @@ class Spot:
     @cached_property
     def called(self) -> str:
         """What the expression calls, as written: "np.max"; "" where it is no call, or where its source is not known."""
-        return ast.unparse(self.node.func) if isinstance(self.node, ast.Call) else ""
+        return ast.unparse(self.node.func)[:QUOTED] if isinstance(self.node, ast.Call) else ""
 
     @property
     def calls(self) -> bool:
@@ -117,10 +119,15 @@ class Spot:
 
 
 def hint(error: BaseException, trace: TracebackType | None) -> str:
-    """What to do about an error; "" where nothing fits.  trace: where it left the learner's own code, if it did."""
-    message = str(error).strip().split("\n")[0]
-    spot = Spot.of(trace) if trace else None
-    return next(filter(None, (rule(error, message, spot) for rule in RULES)), "")
+    """What to do about an error; "" where nothing fits.  trace: where it left the learner's own code, if it did.
+
+    An exception of the learner's own making may hold anything, and no hint is worth another error.
+    """
+    with contextlib.suppress(Exception):
+        message = str(error).strip().split("\n")[0]
+        spot = Spot.of(trace) if trace else None
+        return next(filter(None, (rule(error, message, spot) for rule in RULES)), "")
+    return ""
 
 
 def _of_two(name: str) -> str:
@@ -192,7 +199,7 @@ def _called(error, message, spot):
     name = spot.called
     if callable(spot.scope.get(name)) or hasattr(builtins, name):
         return f"`{name}` is a number there: the name of a function was used for it, so give one of them another name."
-    return f"A `*` is missing: `{ast.unparse(spot.node)[:60]}` calls `{name}` as if it were a function."
+    return f"A `*` is missing: `{ast.unparse(spot.node)[:QUOTED]}` calls `{name}` as if it were a function."
 
 
 def _not_in_numpy(error, message, spot):
@@ -239,7 +246,8 @@ def _axes(error, message, spot):
         if spot and any(isinstance(value, ast.Constant) for value in values):
             handed = "axis" in spot.code.co_varnames[: spot.code.co_argcount]
             better = "hand the parameter `axis` on" if handed else "`axis=-1` is the last one, however many there are"
-            return f"An axis is written in (`axis={ast.unparse(values[0])}`) that this input does not have: {better}."
+            written = ast.unparse(values[0])[:QUOTED]
+            return f"An axis is written in (`axis={written}`) that this input does not have: {better}."
         return "The input may have fewer axes than that, one or even none."
     if message == "'int' object is not iterable":
         return "A whole number is nothing to go through: `range(…)` counts up to it."
