@@ -29,6 +29,8 @@ class Affine:
             (quarters(rng, 2, 2), quarters(rng, 2, 4), quarters(rng, 4)), note="two samples, two inputs, four units"
         )
         yield Case((rng.integers(-5, 6, (4, 2)), quarters(rng, 2, 1), quarters(rng, 1)), note="integers in h, one unit")
+        yield Case((quarters(rng, 3, 2), rng.integers(-5, 6, (2, 2)), quarters(rng, 2)), note="integers in W")
+        yield Case((quarters(rng, 1, 1) + 0.125, quarters(rng, 1, 2), rng.integers(1, 6, 2)), note="integers in b")
         single = [a.astype(np.float32) for a in (quarters(rng, 1, 4), quarters(rng, 4, 3), quarters(rng, 3))]
         yield Case(tuple(single), note="float32 numbers")
 
@@ -73,6 +75,8 @@ class CollapseTwo:
                 ),
                 note=f"layers {' → '.join(map(str, sizes))}",
             )
+        whole = rng.integers(-4, 5, (2, 3)), rng.integers(1, 5, 3)
+        yield Case((*whole, quarters(rng, 3, 2), quarters(rng, 2)), note="integers in the first layer")
 
     wrong = {
         "the second bias alone: what becomes of b1 on its way through the second layer?": lambda W1, b1, W2, b2: (
@@ -128,6 +132,13 @@ def _bias(weights, biases, step):
     return b
 
 
+def _stored_like_the_first(weights, biases):
+    b = biases[0].copy()
+    for W_l, b_l in zip(weights[1:], biases[1:], strict=True):
+        b = (b @ W_l + b_l).astype(b.dtype)
+    return _product(weights), b
+
+
 def _biases_behind_running_product(weights, biases):
     W, b = weights[0], biases[0]
     for W_l, b_l in zip(weights[1:], biases[1:], strict=True):
@@ -153,6 +164,8 @@ class Collapse:
             weights = [quarters(rng, *pair) for pair in pairwise(sizes)]
             biases = [quarters(rng, size) for size in sizes[1:]]
             yield Case((weights, biases), note=f"layers {' → '.join(map(str, sizes))}")
+        weights = [rng.integers(-4, 5, (2, 3)), quarters(rng, 3, 3) + 0.125, quarters(rng, 3, 2)]
+        yield Case((weights, [rng.integers(1, 5, 3), quarters(rng, 3), quarters(rng, 2)]), note="integers in layer 1")
 
     wrong = {
         "the sum of all biases: each still has to pass through the layers after it": lambda weights, biases: (
@@ -183,6 +196,9 @@ class Collapse:
         "a new bias that is added before the product: it comes after its own layer": lambda weights, biases: (
             _product(weights),
             _bias(weights, biases, lambda b, W_l, b_l: (b + b_l) @ W_l),
+        ),
+        "a bias stored in an integer array like the first one, which cuts off everything after the point": (
+            _stored_like_the_first
         ),
         "biases multiplied by the product so far: they pass one layer at a time": _biases_behind_running_product,
         "the first layer's bias left out": lambda weights, biases: _collapse(weights, [0 * biases[0], *biases[1:]]),
