@@ -24,6 +24,7 @@ from actlab.exercises.personal import personal
 from actlab.grading import gradescope, reports, sandbox
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
+from actlab.grading.reading import read
 from actlab.grading.row import graded as graded_alone
 from actlab.grading.run import Order, Progress, grade
 from actlab.grading.submissions import collect
@@ -140,8 +141,9 @@ def test_one_submission_alone_gets_the_row_that_it_gets_in_a_class(tmp_path):
     cells = (*school.student(2)[0], "1 / 0")
     folder = classroom.hand_in(tmp_path / "in", ann=cells, bob=b"{")
     order = Order(secret=b"s")
-    for submission, row in zip(collect(folder), grade(folder, tmp_path / "out", order), strict=True):
-        alone = graded_alone(submission, order.terms(b"s"))
+    names = frozenset(exercise.name for exercise in lesson(PRACTICE.number))
+    for submission, row in zip(collect(folder).submissions, grade(folder, tmp_path / "out", order), strict=True):
+        alone = graded_alone(read(submission, names), order.terms(b"s"))
         assert replace(alone, seconds=row.seconds) == row
 
 
@@ -183,7 +185,8 @@ def test_harmless_things_cost_nothing():
     outcome = judge(Job("ann", cells, Terms(b"s")))
     assert outcome.score == 100
     assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [(Event.STOPPED, k) for k in (5, 6, 11, 20)]
-    assert outcome.remarks[0].sentence.startswith("Cell 5 stopped early. It raised ValueError: a cell that fails")
+    told = "Cell 5 stopped early. The code says: It raised ValueError: a cell that fails"
+    assert outcome.remarks[0].sentence.startswith(told)
 
 
 def test_late_cells_and_calls_cost_their_limit_once():

@@ -13,9 +13,11 @@ import attacks
 import classroom
 import pytest
 
+from actlab.course import PRACTICE
+from actlab.exercises import lesson
 from actlab.grading import reports
-from actlab.grading.incoming import NoSubmissions, Unreadable
-from actlab.grading.notebook import parse
+from actlab.grading.incoming import NoSubmissions
+from actlab.grading.reading import read
 from actlab.grading.run import Order, grade
 from actlab.grading.submissions import STATUSES, collect
 
@@ -71,6 +73,7 @@ BAD = {
     "version_3": (version_3(HONEST), "graded", 100),
     "bom": (b"\xef\xbb\xbf" + SHORT, "graded", 4),
     "utf_16": (SHORT.decode().encode("utf-16"), "graded", 4),
+    "utf_16_without_a_mark": (SHORT.decode().encode("utf-16-be"), "graded", 4),
     "latin_1": (classroom.notebook(["# caf\xe9", SIGMOID]).replace(b"caf\\u00e9", b"caf\xe9"), "graded", 4),
     "windows_lines": (classroom.notebook([SIGMOID.replace("\n", "\r\n")]), "graded", 4),
     "old_mac_lines": (classroom.notebook([SIGMOID.replace("\n", "\r")]), "graded", 4),
@@ -159,9 +162,11 @@ def test_odd_files(graded, student, status):
     assert graded[0][student].status == status
 
 
-def test_the_newest_counts_and_a_note_says_so(graded):
+def test_the_fullest_counts_and_a_note_says_so(graded):
     row = graded[0]["several"]
-    assert row.score == 4 and "2 notebooks" in row.notes[0] and "new.ipynb” is the newest" in row.notes[0]
+    assert row.score == 100 and row.file == "several/old.ipynb"
+    said = "2 notebooks: “several/old.ipynb” counts: it is the practice notebook. Not “several/deep/er/new.ipynb” (1)."
+    assert row.notes == [said]
 
 
 def test_every_entry_has_its_row_and_its_pages(graded):
@@ -190,15 +195,16 @@ def zipped(path, members):
     return path
 
 
+NAMES = frozenset(exercise.name for exercise in lesson(PRACTICE.number))
+
+
 def statuses(path):
     found = {}
-    for submission in collect(path):
-        try:
-            parse(submission.read())
-            found[submission.student] = "graded"
-        except Unreadable as error:
-            assert error.sentence.endswith(".")
-            found[submission.student] = error.status
+    for submission in collect(path).submissions:
+        reading = read(submission, NAMES)
+        assert reading.status == "graded" or reading.sentence.endswith(".")
+        if submission.certain or reading.answered:
+            found[submission.student] = reading.status
     return found
 
 
@@ -227,8 +233,9 @@ def test_paths_and_links_that_leave_a_zip(tmp_path):
 
 def test_a_refused_file_never_replaces_a_good_one(tmp_path):
     path = zipped(tmp_path / "in.zip", {"ann.ipynb": SHORT, "../ann.ipynb": GOOD})
-    (submission,) = collect(path)
-    assert submission.read() == SHORT and "leaves the folder" in submission.notes()[0]
+    (submission,) = collect(path).submissions
+    reading = read(submission, NAMES)
+    assert reading.notebook.code == (SIGMOID,) and "leaves the folder" in reading.notes[0]
 
 
 def test_zip_bombs_and_damage(tmp_path, monkeypatch):
@@ -265,13 +272,13 @@ def test_canvas_and_moodle_names(tmp_path):
     }
     path = zipped(tmp_path / "moodle.zip", moodle)
     assert statuses(path) == {"201": "graded", "202": "graded", "203": "missing"}
-    assert [submission.name for submission in collect(path)] == ["Jane Doe", "Li_Wei", "O'Hara Öz"]
+    assert [submission.name for submission in collect(path).submissions] == ["Jane Doe", "Li_Wei", "O'Hara Öz"]
 
 
 def test_plain_ids_are_kept_as_they_are(tmp_path):
     names = ["a_1_2_b", "x.y", "7", "Ä b", "-x", "a.ipynb"]
     folder = classroom.hand_in(tmp_path / "in", **dict.fromkeys(names, SHORT))
-    assert [submission.student for submission in collect(folder)] == sorted(names)
+    assert [submission.student for submission in collect(folder).submissions] == sorted(names)
 
 
 def test_nothing_to_grade_is_said(tmp_path):

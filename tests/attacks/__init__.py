@@ -1,7 +1,9 @@
 """Attacks on the grader, by class: each file is a class, each cell of it a submission of its own.
 
 A cell headed `# %% name` is handed in alone and must earn nothing. One headed `# %% name + honest` is followed by an
-honest submission's cells, which must still earn everything. `NAMES` and `answer_all` are there for every attack.
+honest submission's cells, which must still earn everything. While an attack is judged, so is an honest submission
+beside it; where a cell is headed `# %% name: neighbour`, that one helps the attack. `NAMES` and `answer_all` are there
+for every attack, and what stands above the first cell of a file for all of that file.
 """
 
 import re
@@ -23,6 +25,7 @@ class Attack:
     name: str
     cells: tuple[str, ...]
     points: int
+    neighbour: tuple[str, ...]
 
     def __str__(self):
         return f"{self.kind}: {self.name}"
@@ -43,10 +46,16 @@ def attacks() -> list[Attack]:
     found = []
     for path in sorted(FOLDER.glob("[0-9]*.py")):
         kind = path.stem.partition("_")[2].replace("_", " ")
-        for title, cell in _cells(path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        before = prelude + text.partition("# %% ")[0]
+        cells = dict(_cells(text))
+        for title, cell in cells.items():
             name, followed, _ = title.partition(" + honest")
-            cells = (prelude, cell, *(honest() if followed else ()))
-            found.append(Attack(kind, name, cells, 100 if followed else 0))
+            helping = cells.get(f"{name}: neighbour")
+            if not title.endswith(": neighbour"):
+                submitted = (before, cell, *(honest() if followed else ()))
+                neighbour = honest() if helping is None else (before, *honest(), helping)
+                found.append(Attack(kind, name, submitted, 100 if followed else 0, neighbour))
     return found
 
 

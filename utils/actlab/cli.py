@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -23,6 +24,7 @@ EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
     "grade": ("jinja2", "distributed"),
 }
+MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 STATUS_WORDS = "graded, empty, unreadable, missing, refused, failed (docs/grading.md explains them)"
 
 
@@ -179,10 +181,18 @@ def grade(
     out: Annotated[Path, typer.Option(help="The folder that receives grades, gradebook and feedback.")],
     secret: Annotated[Path | None, typer.Option(help="The file that `actlab release --secret` used.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = 2,
-    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="A dask scheduler: tcp://host:8786.")] = "",
+    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="A dask scheduler: tls://host:8786.")] = "",
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for one cell or one call.")] = 10.0,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade everything, not only what changed.")] = False,
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who handed in what, and write nothing.")] = False,
+    trust_scheduler: Annotated[
+        bool, typer.Option("--trust-scheduler", help="Use a scheduler without TLS: its whole network may act as you.")
+    ] = False,
+    deadline: Annotated[
+        datetime | None,
+        typer.Option(formats=MOMENTS, help="Until then students are not told whether a letter is right."),
+    ] = None,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     if sys.platform == "win32":
@@ -192,7 +202,18 @@ def grade(
     from actlab.grading.run import Order
 
     kept = read_secret(secret) if secret else None
-    console.run(submissions, out, Order(kept, workers, scheduler, time_limit, regrade, sandbox))
+    order = Order(
+        kept,
+        workers,
+        scheduler,
+        time_limit,
+        regrade,
+        sandbox,
+        trust_scheduler=trust_scheduler,
+        deadline=deadline,
+    )
+    act = console.preview if dry_run else console.run
+    act(submissions, out, order)
 
 
 @main.command()

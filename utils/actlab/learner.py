@@ -43,6 +43,8 @@ HINTS = {
 
 
 NOT_YET = "○ not attempted yet"
+PATIENCE = 3
+"""How often its limit of computing time may pass on the wall, for a call that sleeps or a computer that is busy."""
 
 
 class Kind(StrEnum):
@@ -92,7 +94,7 @@ class Trouble(Exception):
 
 
 class _OutOfTime(BaseException):
-    """Not an Exception, so that a learner's `except Exception` does not swallow it."""
+    """Not an Exception, so that a learner's `except Exception` does not swallow it; holds the limit in seconds."""
 
 
 def name_of(f) -> str:
@@ -109,12 +111,14 @@ def marked_up(sentence: str) -> str:
     return "".join(parts)
 
 
-def call(f, *args, seconds: float = 10.0):
+def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int = 200):
     """What `f(*args)` returns; anything else than a value is raised as `Trouble`.
 
     The function receives deep copies and must leave them as they are; a recipe (`actlab.recipes`) is made for it.
     NumPy's warnings are silenced, prints pass.
     seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own).
+    computing: whether only the time counts that this process computes, with a brake at `PATIENCE` times as much.
+    quoted: how many characters of an exception's text are told.
     Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.
     """
     if not callable(f):
@@ -125,14 +129,14 @@ def call(f, *args, seconds: float = 10.0):
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            value = _limited(lambda: f(*given), seconds)
+            value = _limited(lambda: f(*given), seconds, computing)
     except Trouble:
         raise
     except NotImplementedError as error:
         raise _stub(_last_frame(error), name) from None
     except _OutOfTime as error:
         raise Trouble(
-            Kind.TIME, f"{name} was still running after {seconds:g} s{_place(error)}: is a loop endless?"
+            Kind.TIME, f"{name} was still running after {error.args[0]:g} s{_place(error)}: is a loop endless?"
         ) from None
     except RecursionError as error:
         raise Trouble(Kind.ERROR, f"{name} calls itself without end{_place(error)}", "RecursionError") from None
@@ -141,7 +145,7 @@ def call(f, *args, seconds: float = 10.0):
             Kind.ERROR, f"{name} asks Python to exit: use `return` to leave a function", "SystemExit"
         ) from None
     except Exception as error:
-        raise Trouble(Kind.ERROR, f"{name} raised {_described(error)}", type(error).__name__) from None
+        raise Trouble(Kind.ERROR, f"{name} raised {_described(error, quoted)}", type(error).__name__) from None
     if value is None or value is ...:
         if _is_empty(f):
             raise _stub(None, name)
@@ -213,35 +217,43 @@ def finite(f, shape: tuple[int, ...], *args) -> np.ndarray:
     return values
 
 
-def _limited(run, seconds):
+def _limited(run, seconds, computing=False):
     """`run()`, interrupted by `_OutOfTime` after `seconds`; an enclosing limit keeps its own deadline.
 
     The alarm repeats, for code that swallows it, and is ignored while this function itself sets and clears it.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         return run()
+    passed = signal.ITIMER_REAL, signal.SIGALRM, time.monotonic
+    if computing:
+        computed = signal.ITIMER_PROF, signal.SIGPROF, time.process_time
+        return _timed(lambda: _timed(run, PATIENCE * seconds, *passed), seconds, *computed)
+    return _timed(run, seconds, *passed)
+
+
+def _timed(run, seconds, timer, alarm, now):
     armed = True
 
     def ring(_, frame):
         # An alarm may also ring between two lines of this function. Raised there it would pass `finally` by, and leave
         # the clock running, or the learner's handler in place, for whoever called.
-        if armed and frame.f_code is not _limited.__code__:
-            raise _OutOfTime
+        if armed and frame.f_code is not _timed.__code__:
+            raise _OutOfTime(seconds)
 
-    # The process has one clock, and a function that is being limited may call `check`, which limits another: what is
-    # left for the outer one is remembered, never exceeded inside, and runs on afterwards.
-    started = time.monotonic()
-    left, interval = signal.getitimer(signal.ITIMER_REAL)
-    outer = signal.signal(signal.SIGALRM, ring)
+    # The process has one clock of a kind, and a function that is being limited may call `check`, which limits another:
+    # what is left for the outer one is remembered, never exceeded inside, and runs on afterwards.
+    started = now()
+    left, interval = signal.getitimer(timer)
+    outer = signal.signal(alarm, ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, min(seconds, left or seconds), 0.1)
+        signal.setitimer(timer, min(seconds, left or seconds), 0.1)
         return run()
     finally:
         armed = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, outer or signal.SIG_DFL)
+        signal.setitimer(timer, 0)
+        signal.signal(alarm, outer or signal.SIG_DFL)
         if left:  # a clock set to 0 would never ring: one that ran out meanwhile rings at once
-            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - started), 1e-3), interval)
+            signal.setitimer(timer, max(left - (now() - started), 1e-3), interval)
 
 
 def _check_signature(f, args):
@@ -286,10 +298,11 @@ def _place(error) -> str:
     return f", in line {lines[-1]}: `{source[:80]}`" if source else ""
 
 
-def _described(error) -> str:
-    message = str(error).strip().split("\n")[0][:200]
+def _described(error, quoted) -> str:
+    message = str(error).strip().split("\n")[0]
     hint = _meant(error) or next((text for sign, text in HINTS.items() if sign in message), "")
-    return f"{type(error).__name__}{': ' * bool(message)}{message}{_place(error)}. {hint}".strip()
+    said = f"{message[:quoted]}{'…' * (len(message) > quoted)}"
+    return f"{type(error).__name__}{': ' * bool(said)}{said}{_place(error)}. {hint}".strip()
 
 
 def _meant(error) -> str:

@@ -7,10 +7,14 @@ from pathlib import Path
 from statistics import median
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
+from actlab.course import lesson
 from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
+from actlab.grading.incoming import quoted
 from actlab.grading.reports import number
 
 
@@ -44,6 +48,8 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
             grading.Progress(
                 waiting=lambda: console.print(f"Another grader is at work in {out}; waiting for it to end."),
                 started=lambda total: bar.update(task, total=total),
+                aside=lambda what: _listed(console, "Belongs to nobody", what),
+                gone=lambda who: _listed(console, "No longer handed in, and so in no table", who),
                 done=done,
             ),
         )
@@ -53,3 +59,36 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     middle = f" Median {number(median(scores))} of {number(grades[0].max_score)}." if scores else ""
     console.print(f"{seen['new']} new, {seen['known']} unchanged. In the gradebook: {words}.{middle}")
     console.print(f"Scores: {out / 'grades.csv'}   Class report: {out / 'report.html'}", soft_wrap=True)
+
+
+def preview(source: Path, out: Path, order: grading.Order) -> None:
+    """Show who handed in what, which file counts and why, and whom nobody knows; record nothing."""
+    console = Console()
+    with grading.readers(order) as reading, console.status("Reading …"):
+        intake = grading.take_in(source, out, reading)
+    readings = [found for _, found in intake.handed_in]
+    asked = len(lesson(order.lesson).exercises)
+    table = Table("student", "by", "file that counts", "answers", "made for", box=None, padding=(0, 1))
+    for found in readings:
+        counts = f"{found.answered}/{asked}" if found.status == "graded" else found.status
+        table.add_row(*map(_fitting, (found.student, found.layout, found.file, counts, found.notebook.handed_to)))
+    console.print(table)
+    for found in readings:
+        for sentence in filter(None, (found.sentence, *found.notes)):
+            console.print(f"{_fitting(found.student)}: {escape(sentence)}", highlight=False)
+    counted = Counter(found.status for found in readings)
+    counted["readable"] = counted.pop("graded", 0)
+    words = ", ".join(f"{many} {status}" for status, many in counted.most_common())
+    console.print(f"{len(readings)} students: {words}. Nothing was graded, nothing written.", highlight=False)
+    _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
+    _listed(console, "Belongs to nobody", intake.aside)
+
+
+def _fitting(text: str) -> str:
+    """A text for a table's cell: on one line, with nothing in it taken for a style."""
+    return escape(quoted(text)[1:-1])
+
+
+def _listed(console: Console, what: str, names: list[str]) -> None:
+    if names:
+        console.print(f"{what}: {escape(', '.join(names))}.", highlight=False)

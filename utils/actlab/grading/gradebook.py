@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from actlab.errors import CourseError
 from actlab.exercises import Result, Row, Score, Status
-from actlab.grading.outcome import Event, Remark
+from actlab.grading.outcome import Event, Remark, fault, few, shortened
 from actlab.learner import Kind
 
 NAME = "gradebook.sqlite"
 LOCK = ".lock"
+VERSION = 1
+LONGEST_ID = 255
+LONGEST_TEXT = 500
+LONGEST_WRITTEN = 20_000
+MOST_WRITTEN = 40_000
+MOST_TEXTS = 50
+MOST_BYTES = 1 << 20
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS grades (
     student TEXT PRIMARY KEY,
@@ -36,6 +48,7 @@ class Grade:
     sentence: what the status means here.  results: one for each exercise.  remarks: about the run.
     notes: for the instructor's eyes.  name: what a learning platform calls the student.
     written: the written answers.  code: a digest of the cells.  handed_to: whom the notebook was made for.
+    file: the path of the file that was graded.  hints: sentences for the student about the notebook as a whole.
     """
 
     student: str
@@ -52,15 +65,32 @@ class Grade:
     code: str = ""
     handed_to: str = ""
     seconds: float = 0.0
+    file: str = ""
+    hints: list[str] = field(default_factory=list)
 
 
 class Gradebook:
-    """The gradebook of a folder. Only the grader that holds the folder's `LOCK` writes to it."""
+    """The gradebook of a folder. Only the grader that holds the folder's `LOCK` writes to it, and its owner reads it.
+
+    Errors: CourseError with what to do, where the disk or the file does not let it be read or written.
+    """
 
     def __init__(self, folder: Path):
-        self.connection = sqlite3.connect(folder / NAME, isolation_level=None)
-        self.connection.execute("PRAGMA journal_mode = WAL")
-        self.connection.executescript(SCHEMA)
+        self.path = folder / NAME
+        with self._sentences():
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            with suppress(PermissionError):  # somebody else's
+                self.path.chmod(0o600)
+            self.connection = sqlite3.connect(self.path, isolation_level=None)
+            version = self.connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > VERSION:
+                raise CourseError(
+                    f"{self.path} was written by a newer actlab. Grade with that one, or into another folder."
+                )
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.executescript(SCHEMA)
+            if version < VERSION:
+                self.connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def __enter__(self):
         return self
@@ -70,30 +100,131 @@ class Gradebook:
 
     def kept(self, key: str, make: Callable[[], bytes]) -> bytes:
         """A value that stays the same for good, made when first asked for."""
-        self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
-        return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
+        with self._sentences():
+            self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
+            return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
 
     def record(self, grade: Grade) -> None:
-        """Add a student's row or replace it: all of it or, when the power fails, none."""
-        fields = asdict(grade)
-        columns = [fields.pop(name) for name in ("student", "identity", "status", "score", "max_score")]
-        self.connection.execute(
-            "INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?)", (*columns, json.dumps(fields))
-        )
+        """Add a student's row or replace it: all of it or, when the power fails, none.
+
+        What no row can hold costs that row alone: it is recorded as `failed`, with a sentence.
+        """
+        try:
+            columns = _stored(grade)
+        except Exception as error:
+            said = fault(f"the row of {shortened(grade.student, LONGEST_ID)} was recorded", error)
+            columns = _stored(Grade(grade.student, "", "failed", 0, grade.max_score, said))
+        with self._sentences():
+            self.connection.execute("INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?)", columns)
 
     def identities(self) -> dict[str, str]:
         """Student -> identity, for all that need not be graded again while that stays the same."""
-        return dict(self.connection.execute("SELECT student, mark FROM grades WHERE status != 'failed'"))
+        return {grade.student: grade.identity for grade in self.grades() if grade.status != "failed"}
 
     def grades(self) -> Iterator[Grade]:
-        """All rows, by student."""
-        for *columns, details in self.connection.execute("SELECT * FROM grades ORDER BY student"):
-            yield Grade(*columns, **_restored(json.loads(details)))
+        """All rows, by student; one that makes no sense is `failed`, so that it is graded again."""
+        with self._sentences():
+            for columns in self.connection.execute("SELECT * FROM grades ORDER BY student"):
+                yield _restored(columns)
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        """SQLite's errors as sentences: what is the matter, what is safe, what to do."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            said = TROUBLES.get(code, f"cannot be used ({getattr(error, 'sqlite_errorname', error)}). {MOVE}")
+            raise CourseError(f"{self.path} {said}") from None
+        except OSError:
+            raise CourseError(f"{self.path} {TROUBLES[sqlite3.SQLITE_CANTOPEN]}") from None
 
 
-def _restored(details: dict[str, Any]) -> dict[str, Any]:
-    results = [_result(one) for one in details["results"]]
-    return details | {"results": results, "remarks": [_remark(one) for one in details["remarks"]]}
+MOVE = "Move it away and run again: everything is then graded anew, which gives the same scores with the same --secret."
+TROUBLES = {
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full. What is recorded is kept: make room and run again.",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk fails or is full. Look at it, then run again.",
+    sqlite3.SQLITE_READONLY: "cannot be written: its folder or disk is read-only. Grade into another folder.",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened or made: its folder may not be written to. Grade into another folder.",
+    sqlite3.SQLITE_NOTADB: f"is no gradebook. {MOVE}",
+    sqlite3.SQLITE_CORRUPT: f"is damaged. {MOVE}",
+}
+
+
+def as_recorded(grade: Grade) -> Grade:
+    """The row as a gradebook gives it back."""
+    return _restored(_stored(grade))
+
+
+def _stored(grade: Grade) -> tuple[Any, ...]:
+    """The columns of a row, and the one place where all that is stored gets its bound.
+
+    Texts have at most `LONGEST_TEXT` characters, lists `MOST_TEXTS` entries, written answers `MOST_WRITTEN` characters
+    together, the row `MOST_BYTES`.  Errors: ValueError where that is still too much, or where a number is none.
+    """
+    student = grade.student.encode("utf-8", "backslashreplace").decode()
+    if len(student) > LONGEST_ID:
+        student = f"{student[: LONGEST_ID - 17]}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"
+    details = {name: _bounded(value) for name, value in asdict(grade).items() if name not in COLUMNS}
+    details["remarks"] = _bounded([asdict(remark) for remark in few(grade.remarks)], MOST_TEXTS + 1)
+    details["written"] = list(_written(grade.written))
+    text = json.dumps(details, allow_nan=False)
+    if len(text) > MOST_BYTES:
+        raise ValueError("the row is too long")
+    scores = (float(grade.score), float(grade.max_score))
+    if not all(map(math.isfinite, scores)):
+        raise ValueError("a score that is no number")
+    return student, shortened(grade.identity, LONGEST_TEXT), shortened(grade.status, LONGEST_TEXT), *scores, text
+
+
+COLUMNS = ("student", "identity", "status", "score", "max_score")
+
+
+def _bounded(value: Any, most: int = MOST_TEXTS) -> Any:
+    if isinstance(value, str):
+        return shortened(value, LONGEST_TEXT)
+    if isinstance(value, dict):
+        return {key: _bounded(one) for key, one in list(value.items())[:most]}
+    return [_bounded(one) for one in value[:most]] if isinstance(value, list | tuple) else value
+
+
+def _written(answers: list[str]) -> Iterator[str]:
+    """The written answers, as much of each as there is still room for."""
+    left = MOST_WRITTEN
+    for answer in answers[:MOST_TEXTS]:
+        yield (kept := shortened(answer, max(1, min(left, LONGEST_WRITTEN))))
+        left -= len(kept)
+
+
+def _restored(columns: tuple[Any, ...]) -> Grade:
+    """The row of these columns; what a newer gradebook knows beside it is left out."""
+    *known, text = columns
+    try:
+        details = json.loads(text)
+        results = [_result(one) for one in details["results"]]
+        remarks = [_remark(one) for one in details["remarks"]]
+        more = {name: value for name, value in details.items() if name in {one.name for one in fields(Grade)}}
+        return _sound(Grade(*known, **more | {"results": results, "remarks": remarks}))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        said = (
+            "This row of the gradebook makes no sense any more, so it counts for nothing: the next run grades it again."
+        )
+        return Grade(f"{known[0]}", "", "failed", 0, float(known[4]), said)
+
+
+def _sound(grade: Grade) -> Grade:
+    """The row, if its texts are texts and its numbers numbers.  Errors: TypeError."""
+    texts = [grade.sentence, grade.name, grade.code, grade.handed_to, grade.file]
+    texts += [*grade.notes, *grade.written, *grade.hints]
+    numbers = [grade.score, grade.max_score, grade.seconds]
+    for result in grade.results:
+        texts += [result.id, result.name, result.title, result.section, result.sentence, result.cause]
+    for remark in grade.remarks:
+        texts += [remark.name, remark.said]
+        numbers += [remark.cell, remark.seconds, remark.many]
+    if not all(isinstance(one, str) for one in texts) or not all(isinstance(one, int | float) for one in numbers):
+        raise TypeError
+    return grade
 
 
 def _result(stored: dict[str, Any]) -> Result:
@@ -101,9 +232,9 @@ def _result(stored: dict[str, Any]) -> Result:
     kind = stored.get("kind")
     typed = {
         "status": Status(stored["status"]),
-        "parts": {part: Score(*score) for part, score in stored["parts"].items()},
+        "parts": {part: Score(*map(int, score)) for part, score in stored["parts"].items()},
         "kind": Kind(kind) if kind else None,
-        "failing": tuple(Row(*row) for row in stored["failing"]),
+        "failing": tuple(Row(*map(str, row)) for row in stored["failing"]),
     }
     return Result(**{"name": stored["id"]} | stored | typed)
 

@@ -6,6 +6,7 @@ the zip without the lessons; whether bubblewrap works in there is tried first, a
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
 import shlex
@@ -15,12 +16,17 @@ from pathlib import Path
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import lesson
+from actlab.files import replace
 from actlab.grading import reports
-from actlab.grading.gradebook import Grade
+from actlab.grading.gradebook import LONGEST_ID, Grade, as_recorded
+from actlab.grading.incoming import files_in
+from actlab.grading.layouts import Layout
 from actlab.grading.marking import Terms
+from actlab.grading.outcome import Stumbled, fault
+from actlab.grading.reading import read
 from actlab.grading.row import graded
 from actlab.grading.sandbox import require
-from actlab.grading.submissions import Submission, collect
+from actlab.grading.submissions import Submission
 
 PACKAGE = Path(__file__).parents[1]
 NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
@@ -32,10 +38,18 @@ python3 -m venv /autograder/venv
 /autograder/venv/bin/pip install {needed}
 """
 RUN = """#!/usr/bin/env bash
+mkdir -p /autograder/results
+echo '{unfinished}' > /autograder/results/results.json
 cd /autograder/source
 chmod 700 /autograder/source /autograder/venv
 PYTHONPATH=/autograder/source /autograder/venv/bin/python -m actlab.grading.gradescope
 """
+UNFINISHED = {
+    "score": 0,
+    "output": "Grading did not end: it ran out of memory or time, or was not set up. That is not your fault: "
+    "tell your instructor, whom the log below this result tells more.",
+}
+"""The result that is there until there is a better one."""
 
 
 def build(out: Path, secret: bytes | None, sandbox: str) -> None:
@@ -47,10 +61,11 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
         "personal": secret is not None,
         "sandbox": sandbox,
     }
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text, mode in (
             ("setup.sh", SETUP.format(needed=shlex.join(bounds(*NEEDED))), 0o755),
-            ("run_autograder", RUN, 0o755),
+            ("run_autograder", RUN.format(unfinished=json.dumps(UNFINISHED)), 0o755),
             ("settings.json", json.dumps(settings), 0o600),
         ):
             info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
@@ -59,35 +74,51 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
         for path in sorted(PACKAGE.rglob("*")):
             if path.suffix in (".py", ".j2", ".css"):
                 archive.write(path, Path("actlab") / path.relative_to(PACKAGE))
+    replace(out, made.getvalue(), 0o600)  # it holds the secret
 
 
 def main(home: Path = Path("/autograder")) -> None:
-    """Grade the one submission and write `results/results.json`."""
-    settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
-    secret = bytes.fromhex(settings["secret"])
-    row = _graded(home, Terms(secret, sandbox=settings["sandbox"], personal=settings["personal"]))
-    (home / "results").mkdir(exist_ok=True)
-    results = reports.gradescope(row, lesson(PRACTICE.number))
-    (home / "results/results.json").write_text(json.dumps(results), encoding="utf-8")
-
-
-def _graded(home: Path, terms: Terms) -> Grade:
+    """Grade the one submission and write `results/results.json`, whatever happens."""
     student = _student(home / "submission_metadata.json")
     try:
+        row = as_recorded(_graded(home, student))
+    except Exception as error:
+        row = _failed(student, fault("this submission was graded", error))
+    asked = lesson(PRACTICE.number)
+    try:
+        results = json.dumps(reports.gradescope(row, asked))
+    except Exception as error:
+        results = json.dumps(reports.gradescope(_failed(student, fault("the result was written", error)), asked))
+    (home / "results").mkdir(exist_ok=True)
+    (home / "results/results.json").write_text(results, encoding="utf-8")
+
+
+def _graded(home: Path, student: str) -> Grade:
+    settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
+    terms = Terms(bytes.fromhex(settings["secret"]), sandbox=settings["sandbox"], personal=settings["personal"])
+    try:
         require(terms.sandbox)
-        files = [file for one in collect(home / "submission") for file in one.files]
-    except CourseError as error:
-        most = sum(exercise.points for exercise in lesson(terms.lesson))
-        return Grade(student, "", "failed", 0, most, sentence=f"{error}")
-    return graded(Submission(student, tuple(files), platform=True), terms)
+        submission = Submission(student, tuple(files_in(home / "submission").files), Layout.GRADESCOPE)
+        names = frozenset(exercise.name for exercise in lesson(terms.lesson))
+        return graded(read(submission, names), terms)
+    except (CourseError, Stumbled) as error:
+        return _failed(student, f"{error}")
+
+
+def _failed(student: str, sentence: str) -> Grade:
+    most = sum(exercise.points for exercise in lesson(PRACTICE.number))
+    return Grade(student, "", "failed", 0, most, sentence)
 
 
 def _student(metadata: Path) -> str:
+    """The id that Gradescope gives the first of those who handed in, as a short text; "unknown" where it gives none."""
     try:
         user = json.loads(metadata.read_text(encoding="utf-8"))["users"][0]
-        return str(user.get("sid") or user.get("email") or user["id"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return "unknown"
+        ids = [user.get(key) for key in ("sid", "email", "id")]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        ids = []
+    known = (f"{one}"[:LONGEST_ID] for one in ids if one and isinstance(one, str | int))
+    return next(known, "unknown").encode("utf-8", "backslashreplace").decode()
 
 
 if __name__ == "__main__":

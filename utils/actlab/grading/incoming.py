@@ -1,24 +1,48 @@
 """Files as they came, in a folder or a zip: their names, their times, and how to read them within limits.
 
-Nothing is unpacked and nothing is run. A file is read when it is its turn, and never more of it than a limit.
+Nothing is unpacked and nothing is run. A file in a folder is opened from the folder that was listed, step by step, and
+no step follows a link. Names are compared and shown in Unicode's composed form (NFC); a file is opened by the bytes
+that its name has.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import re
 import stat
+import unicodedata
 import zipfile
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Protocol
 
 from actlab.errors import CourseError
 
-MAX_FILE = 256 << 20
-MAX_ENTRIES = 200_000
-IGNORED = re.compile(r"\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX|\.ipynb_checkpoints|\..*", re.IGNORECASE)
+MAX_FILE = 64 << 20
+MAX_ENTRIES = 100_000
+MAX_INSIDE = 5_000
+MAX_DEPTH = 40
+MAX_NAME = 255
+PEEK = 4096
+JUNK = re.compile(
+    r"\._.*|\.DS_Store|\.localized|Thumbs\.db|desktop\.ini|__MACOSX|\.Trash.*|\.Spotlight.*|\.fseventsd|\.~.*|~\$.*"
+    r"|\.ipynb_checkpoints|\.virtual_documents|__pycache__|node_modules|site-packages|\.venv|\.git(?:ignore|attributes|keep|modules|hub)?|\.hg|\.svn"
+    r"|\.vscode|\.idea|\.\w+_cache|\.cache|\.config|\.local|\.ipython|\.jupyter",
+    re.IGNORECASE,
+)
+"""What systems and editors leave behind: neither a hand-in nor worth a word."""
+
+_UNDECODED = re.compile("[\udc80-\udcff]")
+_FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class NoSubmissions(CourseError):
@@ -29,134 +53,319 @@ class Unreadable(Exception):
     """Why a submission cannot be read: one of `STATUSES`, and a sentence."""
 
     def __init__(self, status: str, sentence: str):
-        super().__init__(sentence)
+        super().__init__(status, sentence)
         self.status, self.sentence = status, sentence
+
+
+class Place(Protocol):
+    """Where a file's bytes are."""
+
+    def open(self) -> IO[bytes]:
+        """The bytes, from the first one."""
 
 
 @dataclass(frozen=True)
 class File:
-    """One file as it came: its path below the submissions, when it was changed, and how to read it.
+    """One file as it came: its path below the submissions, when it was changed, and where its bytes are.
 
     refusal: why it is not to be read, if so.
     """
 
     path: str
     changed: float
-    read: Callable[[], bytes] = field(repr=False, default=bytes)
+    place: Place = field(repr=False, compare=False)
     refusal: str = ""
 
     @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
+    @property
     def is_notebook(self) -> bool:
+        """Whether its name says so."""
         return self.path.lower().endswith(".ipynb")
 
+    @property
+    def is_zip(self) -> bool:
+        """Whether its name says so."""
+        return self.path.lower().endswith(".zip")
 
-def files_in(source: Path, leave_out: Path | None = None) -> tuple[list[File], list[str]]:
-    """The files below a folder or in a zip, and the names of the folders at its top.  leave_out: a folder that is ours.
+    def start(self) -> bytes:
+        """The first few kilobytes.  Errors: `Unreadable`."""
+        with _sentences(), self.place.open() as stream:
+            return stream.read(PEEK)
 
-    Errors: NoSubmissions where there is neither.
+    def read(self, most: int = MAX_FILE) -> bytes:
+        """All of it.  Errors: `Unreadable`, also for a file of more than `most` bytes."""
+        with _sentences(), self.place.open() as stream:
+            data = stream.read(most + 1)
+        if len(data) > most:
+            raise Unreadable("unreadable", f"The file is larger than {most >> 20} MB.")
+        return data
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies in a folder or a zip: its files, and the paths of its folders."""
+
+    files: list[File]
+    folders: list[str]
+    zipped: bool = False
+
+
+def files_in(source: Path, leave_out: Path | None = None) -> Listing:
+    """The files and folders below a folder or in a zip.  leave_out: a folder that is ours.
+
+    Errors: NoSubmissions where there is neither, and for a zip that is damaged or locked.
     """
     if source.is_dir():
         return _in_folder(source, leave_out)
-    if zipfile.is_zipfile(source):
-        return _in_zip(source)
-    if source.exists():
-        raise NoSubmissions(f"{source} is neither a folder nor a zip.")
-    raise NoSubmissions(f"There is no {source}.")
-
-
-def _in_folder(root: Path, leave_out: Path | None) -> tuple[list[File], list[str]]:
-    files, folders = [], []
-    ours = leave_out.resolve() if leave_out else None
-
-    def walk(folder: Path, below: PurePosixPath):
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            files.append(File(f"{below}/?", 0.0, refusal=f"the folder cannot be opened ({error.strerror})"))
-            return
-        for entry in entries:
-            path = below / entry.name
-            if IGNORED.fullmatch(entry.name) or (ours and Path(entry.path).resolve() == ours):
-                continue
-            if entry.is_symlink():
-                files.append(File(str(path), 0.0, refusal="it is a symlink"))
-            elif entry.is_dir(follow_symlinks=False):
-                if len(path.parts) == 1:
-                    folders.append(entry.name)
-                walk(Path(entry.path), path)
-            elif entry.is_file(follow_symlinks=False):
-                files.append(File(str(path), entry.stat().st_mtime, _reader(entry.path)))
-            else:
-                files.append(File(str(path), 0.0, refusal="it is no regular file"))
-
-    walk(root, PurePosixPath())
-    return files, folders
-
-
-def _reader(path: str) -> Callable[[], bytes]:
-    def read():
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise Unreadable("refused", "It is no regular file.")
-            return _limited(stream)
-
-    return read
-
-
-def _in_zip(source: Path) -> tuple[list[File], list[str]]:
-    with zipfile.ZipFile(source) as archive:
-        infos = archive.infolist()
+    if not source.exists():
+        raise NoSubmissions(f"There is no {source}.")
+    try:
+        with zipfile.ZipFile(source) as archive:
+            infos = archive.infolist()
+    except zipfile.BadZipFile:
+        with source.open("rb") as stream:
+            if stream.read(2) != b"PK":
+                raise NoSubmissions(f"{source} is neither a folder nor a zip.") from None
+        raise NoSubmissions(_damaged(source)) from None
+    except OSError:
+        raise
+    except Exception:  # UnicodeDecodeError, NotImplementedError, struct.error, MemoryError and their like
+        raise NoSubmissions(_damaged(source)) from None
     if len(infos) > MAX_ENTRIES:
-        raise NoSubmissions(f"{source} holds more than {MAX_ENTRIES} files.")
-    entries = [(info, info.filename.replace("\\", "/")) for info in infos]
-    entries = [(info, name) for info, name in entries if not any(map(IGNORED.fullmatch, _inner_parts(name)))]
-    top = {name.split("/")[0] for _, name in entries}
-    if len(top) == 1 and all("/" in name for _, name in entries) and not _escapes(f"{next(iter(top))}/"):
-        entries = [(info, rest) for info, name in entries if (rest := name.partition("/")[2])]
-    files, folders = [], []
-    for info, name in entries:
-        if info.is_dir():
-            if not _escapes(name) and "/" not in name.rstrip("/"):
-                folders.append(name.rstrip("/"))
+        raise NoSubmissions(f"{source} holds more than {MAX_ENTRIES} files: unpack it and grade the folder.")
+    files = [info for info in infos if not info.is_dir()]
+    if files and all(info.flag_bits & 1 for info in files):
+        raise NoSubmissions(f"{source} is locked with a password: unpack it and grade the folder.")
+    places = [InZip(source.absolute(), number) for number in range(len(infos))]
+    return _in_zip(zip(infos, places, strict=True))
+
+
+def inside(data: bytes, path: str) -> list[File]:
+    """The files in a zip that was itself handed in, as `path`; their places hold the zip and stay in this process.
+
+    Errors: `Unreadable`.
+    """
+    with _sentences():
+        archive = zipfile.ZipFile(BytesIO(data))
+        infos = archive.infolist()[:MAX_INSIDE]
+        listing = _in_zip((info, Member(archive, info)) for info in infos)
+    return [File(f"{path}/{file.path}", file.changed, file.place, file.refusal) for file in listing.files]
+
+
+def shown(name: str) -> str:
+    """A name as every file and table can hold it: composed (NFC), with bytes that are no UTF-8 made visible."""
+    return (
+        unicodedata.normalize("NFC", _UNDECODED.sub(lambda byte: f"\\x{ord(byte[0]) & 0xFF:02x}", name))
+        .encode("utf-8", "backslashreplace")
+        .decode()
+    )
+
+
+def quoted(path: str) -> str:
+    """A path in a sentence: on one line, and not too long."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in path)
+    return f"“{text if len(text) <= 120 else f'{text[:80]}…{text[-39:]}'}”"
+
+
+@dataclass(frozen=True)
+class InFolder:
+    """A file in a folder: the folder, which one it was when it was listed, and the steps from there."""
+
+    root: Path
+    identity: tuple[int, int]
+    steps: tuple[str, ...]
+
+    def open(self) -> IO[bytes]:
+        """The file.  Errors: OSError, also for a link on the way and for a folder that is another one by now."""
+        with _opened(self.root, self.identity, self.steps[:-1]) as folder:
+            handle = os.open(self.steps[-1], os.O_RDONLY | os.O_CLOEXEC | _NO_LINK, dir_fd=folder)
+        stream = os.fdopen(handle, "rb")
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            stream.close()
+            raise Unreadable("refused", "It is no regular file.")
+        return stream
+
+
+@dataclass(frozen=True)
+class InZip:
+    """A member of a zip on disk, by its number."""
+
+    archive: Path
+    number: int
+
+    def open(self) -> IO[bytes]:
+        """The member's bytes, unpacked as they are read."""
+        archive = _archive(self.archive, self.archive.stat().st_mtime_ns)
+        return archive.open(archive.infolist()[self.number])
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a zip in memory."""
+
+    archive: zipfile.ZipFile
+    info: zipfile.ZipInfo
+
+    def open(self) -> IO[bytes]:
+        """The member's bytes, unpacked as they are read."""
+        return self.archive.open(self.info)
+
+
+@lru_cache(maxsize=1)  # a class's zip is asked for once for each of its files
+def _archive(path: Path, changed: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Whatever is wrong with a file, as `Unreadable`."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except MemoryError:
+        raise Unreadable("unreadable", "The file needs more memory than a submission may have.") from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Unreadable("refused", "It is a symlink.") from None
+        raise Unreadable("unreadable", f"The file cannot be read ({error.strerror or type(error).__name__}).") from None
+    except RuntimeError as error:  # zipfile's word for a member under a password, and for a method it does not know
+        locked = "encrypted" in str(error)
+        what = "is locked with a password" if locked else f"cannot be unpacked ({type(error).__name__})"
+        raise Unreadable("unreadable", f"The file {what}.") from None
+    except Exception as error:  # BadZipFile, zlib.error, lzma.LZMAError, EOFError, struct.error and their like
+        raise Unreadable("unreadable", f"The file is damaged ({type(error).__name__}).") from None
+
+
+@contextmanager
+def _opened(root: Path, identity: tuple[int, int] | None, steps: Iterable[str]) -> Iterator[int]:
+    """A folder below `root`, open, reached without following a link."""
+    handle = os.open(root, _FOLDER)
+    try:
+        if identity not in (None, _identity(handle)):
+            raise OSError(errno.ESTALE, "the folder was replaced meanwhile")
+        for step in steps:
+            below = os.open(step, _FOLDER | _NO_LINK, dir_fd=handle)
+            os.close(handle)
+            handle = below
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _identity(handle: int) -> tuple[int, int]:
+    found = os.fstat(handle)
+    return found.st_dev, found.st_ino
+
+
+def _in_folder(root: Path, leave_out: Path | None) -> Listing:
+    """Level by level, so that what lies deep in one folder never crowds out another student's."""
+    root = root.absolute()
+    ours = leave_out.stat() if leave_out and leave_out.is_dir() else None
+    listing = Listing([], [])
+    with _opened(root, None, ()) as handle:
+        identity = _identity(handle)
+    ahead: deque[tuple[str, ...]] = deque([()])
+    while ahead:
+        steps = ahead.popleft()
+        try:
+            with _opened(root, identity, steps) as handle:
+                if steps and ours and os.path.samestat(ours, os.fstat(handle)):
+                    continue
+                listing.folders.extend(["/".join(map(_step, steps))] * bool(steps))
+                entries = sorted(os.scandir(handle), key=lambda entry: entry.name)
+                for entry in entries:
+                    path = (*steps, entry.name)
+                    if JUNK.fullmatch(entry.name):
+                        continue
+                    if entry.is_dir(follow_symlinks=False) and len(path) < MAX_DEPTH:
+                        ahead.append(path)
+                    else:
+                        listing.files.append(_found(entry, path, InFolder(root, identity, path)))
+        except OSError as error:
+            if not steps:
+                raise NoSubmissions(f"{root} cannot be opened: {error.strerror}.") from None
+            why = f"the folder cannot be opened ({error.strerror})"
+            listing.files.append(File("/".join(map(_step, (*steps, "?"))), 0.0, InFolder(root, identity, steps), why))
+        if len(listing.files) + len(ahead) > MAX_ENTRIES:
+            listing.files.extend(
+                File("/".join(map(_step, left)), 0.0, InFolder(root, identity, left), "there are too many files here")
+                for left in ahead
+            )
+            break
+    return listing
+
+
+def _found(entry: os.DirEntry, steps: tuple[str, ...], place: Place) -> File:
+    found = entry.stat(follow_symlinks=False)
+    if entry.is_symlink():
+        refusal = "it is a symlink"
+    elif entry.is_dir(follow_symlinks=False):
+        refusal = f"it lies more than {MAX_DEPTH} folders deep"
+    else:
+        refusal = "" if entry.is_file(follow_symlinks=False) else "it is no regular file"
+    return File("/".join(map(_step, steps)), found.st_mtime, place, refusal)
+
+
+def _step(name: str) -> str:
+    """One part of a path as it is shown; a name that only a zip can hold is cut, and told apart by a digest."""
+    name = shown(name)
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 9]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _in_zip(entries: Iterable[tuple[zipfile.ZipInfo, Place]]) -> Listing:
+    listing = Listing([], [], zipped=True)
+    for info, place in entries:
+        name = _name(info)
+        parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+        if not parts or any(map(JUNK.fullmatch, parts)):
             continue
         refusal = ""
         if _escapes(name):
-            refusal = "its path leaves the folder"
-            name = name.rstrip("/").rpartition("/")[2]
+            parts, refusal = parts[-1:], "its path leaves the folder"
         elif stat.S_ISLNK(info.external_attr >> 16):
             refusal = "it is a symlink"
-        elif info.file_size > MAX_FILE:
-            refusal = f"it is larger than {MAX_FILE >> 20} MB"
-        files.append(File(name, _zip_time(info), _zip_reader(source, info), refusal))
-    return files, folders
+        elif len(parts) > MAX_DEPTH:
+            parts, refusal = parts[:MAX_DEPTH], f"it lies more than {MAX_DEPTH} folders deep"
+        path = "/".join(map(_step, parts))
+        if not name.endswith("/"):
+            listing.files.append(File(path, _zip_time(info), place, refusal))
+        elif not refusal:
+            listing.folders.append(path)
+    above = {file.path.rpartition("/")[0] for file in listing.files if not file.refusal}
+    listing.folders.extend(sorted({path for name in above for path in _with_parents(name)} - set(listing.folders)))
+    return listing
 
 
-def _zip_reader(source: Path, info: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read():
-        with zipfile.ZipFile(source) as archive, archive.open(info) as stream:
-            return _limited(stream)
-
-    return read
+def _with_parents(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
-def _limited(stream) -> bytes:
-    data = stream.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        raise Unreadable("unreadable", f"The file is larger than {MAX_FILE >> 20} MB.")
-    return data
+def _name(info: zipfile.ZipInfo) -> str:
+    """A member's name; macOS writes UTF-8 without saying so, and it reads as letters with frames."""
+    name = info.filename
+    if not info.flag_bits & 0x800 and not name.isascii():
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
 
 
-def _zip_time(info) -> float:
+def _zip_time(info: zipfile.ZipInfo) -> float:
     try:
         return datetime(*info.date_time).timestamp()
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         return 0.0
-
-
-def _inner_parts(name: str) -> list[str]:
-    return [part for part in name.split("/") if part not in ("", ".", "..")]
 
 
 def _escapes(name: str) -> bool:
     return name.startswith("/") or ".." in name.split("/") or bool(re.match(r"[A-Za-z]:", name)) or "\0" in name
+
+
+def _damaged(source: Path) -> str:
+    return f"{source} is a damaged zip: download it again, or unpack what can be unpacked and grade the folder."

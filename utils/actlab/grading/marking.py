@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from actlab.course import PRACTICE
-from actlab.exercises import EXERCISES, Choice, Exercise, Result, Status, evaluate
+from actlab.exercises import EXERCISES, Choice, Exercise, Result, Status, Task, evaluate
 from actlab.exercises.personal import cases_rng, personal
 from actlab.grading import wire
-from actlab.grading.outcome import Event, Outcome, Remark
+from actlab.grading.outcome import Event, Outcome, Remark, Stumbled, fault, few
 from actlab.grading.sandbox import NoSandbox, Sandbox
 from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
@@ -19,6 +19,7 @@ BUDGET = 10
 GRACE = 0.5
 MAX_STARTS = 12
 UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
+ELSEWHERE = "It is not right on all inputs that count: try others, such as large, small and integer ones."
 OVER = "the time for the whole submission was used up before this was called"
 LATE = "`{name}` was still running after {seconds:g} s: is a loop endless?"
 ENDED = "`{name}` ended the Python process that called it"
@@ -54,11 +55,27 @@ class Job:
 
 
 def judge(job: Job) -> Outcome:
-    """Run the cells in a sandbox and judge every exercise."""
+    """Run the cells in a sandbox and judge every exercise.
+
+    What is said about an answer that is not right is seen on other cases than those that count, in a sandbox that
+    never saw these: nothing that submitted code makes the grader say can tell what it is graded on.
+    Errors: NoSandbox, OSError and MemoryError, which another try may not meet; Stumbled, which it would.
+    """
     started = time.monotonic()
-    with Session(job.cells, job.terms.seconds, job.terms.sandbox) as session:
-        results = [_judged(exercise, session, job) for exercise in asked(job)]
-    return Outcome(results, session.remarks, time.monotonic() - started)
+    doing = "the exercises were drawn"
+    try:
+        exercises = asked(job)
+        doing = "the answers were judged"
+        with Session(job.cells, job.terms.seconds, job.terms.sandbox) as session:
+            results = [_judged(exercise, session, job) for exercise in exercises]
+        doing = "the feedback was prepared"
+        with session.afresh() as other:
+            results = [_told(exercise, result, other, job) for exercise, result in zip(exercises, results, strict=True)]
+    except (NoSandbox, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise Stumbled(fault(f"{doing} for {job.student}", error)) from error
+    return Outcome(results, few(session.remarks), time.monotonic() - started)
 
 
 def asked(job: Job) -> list[Exercise]:
@@ -68,13 +85,33 @@ def asked(job: Job) -> list[Exercise]:
 
 
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
+    """The points, on the cases that count."""
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
+    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise  # causes are looked for in `_told`
     try:
-        return evaluate(exercise, ask, cases_rng(job.terms.secret, job.student, exercise.id))
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        return evaluate(bare, ask, cases_rng(job.terms.secret, job.student, exercise.id))
+    except (NoSandbox, OSError):
+        raise
+    except Exception as error:
         # An answer that the judge itself stumbles over earns nothing by it, and costs nobody else anything.
         session.unjudged.append(Remark(Event.UNJUDGED, name=exercise.name, said=type(error).__name__))
         return exercise.result(Status.WRONG, kind=Kind.UNJUDGED, sentence=UNJUDGED)
+
+
+def _told(exercise: Exercise, result: Result, session: Session, job: Job) -> Result:
+    """The result with what the feedback's cases show of it, or, where they show something else, with no detail."""
+    if result.status is Status.RIGHT or result.kind is Kind.UNJUDGED or isinstance(exercise, Choice):
+        return result
+    rng = cases_rng(job.terms.secret, job.student, f"{exercise.id} in the feedback")
+    try:
+        shown = evaluate(exercise, partial(session.call, exercise.name), rng)
+    except (NoSandbox, OSError):
+        raise
+    except Exception:  # the points are known; what this answer makes the judge stumble over here was no matter there
+        shown = None
+    if shown is None or (shown.status, shown.parts, shown.kind) != (result.status, result.parts, result.kind):
+        return replace(result, sentence=ELSEWHERE, cause="", failing=())
+    return shown
 
 
 class Session:
@@ -98,6 +135,12 @@ class Session:
 
     def __exit__(self, *error):
         self._close()
+
+    def afresh(self) -> Session:
+        """Another session in the time that is left, without the cells and calls that cost this one a sandbox."""
+        other = Session(tuple(c for k, c in self.cells.items() if k not in self.dropped), self.seconds, self.kind)
+        other.left, other.lost = self.left, dict(self.lost)
+        return other
 
     @property
     def remarks(self) -> list[Remark]:
@@ -128,7 +171,10 @@ class Session:
         try:
             answer, body = self._ask(request, body, functions)
             if "trouble" in answer:
-                raise _trouble(answer["trouble"])
+                trouble = _trouble(answer["trouble"])
+                if trouble.kind is Kind.TIME:
+                    trouble = self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
+                raise trouble
             return wire.unpack(answer.get("value"), body)
         except wire.Late:
             self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
@@ -169,12 +215,11 @@ class Session:
         return False
 
     def _ask(self, request, body=b"", functions=()):
-        started = time.monotonic()
-        allowed = max(0.0, min(self.seconds, self.left))
+        spent, allowed = self.box.spending(), max(0.0, min(self.seconds, self.left))
         try:
-            return self.box.ask(request | {"seconds": allowed}, started + allowed + GRACE, body, functions)
+            return self.box.ask(request | {"seconds": allowed}, lambda: allowed + GRACE - spent(), body, functions)
         finally:
-            self.left -= time.monotonic() - started
+            self.left -= spent()
 
     def _close(self):
         if self.box:

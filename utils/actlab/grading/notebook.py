@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from actlab.grading.incoming import Unreadable
 MAX_CODE = 1 << 20
 MAX_WRITTEN = 20_000
 WRITTEN = "### In your own words"
+STARTS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8": "a picture", b"PK": "a zip", b"<": "a web page"}
+_CONFLICT = re.compile(rb"(?m)^<{7}(?: |\r?$)")
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,7 @@ def parse(data: bytes) -> Notebook:
     try:
         content = json.loads(_decoded(data))
     except (ValueError, RecursionError):
-        cut = data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
-        what = "The file is a damaged notebook: it ends early or was changed" if cut else "The file is no notebook"
-        raise Unreadable("unreadable", f"{what}.") from None
+        raise Unreadable("unreadable", f"{_why_not(data)}.") from None
     cells = list(_cells(content))
     sources = tuple(text for kind, text in cells if kind == "code" and text.strip())
     if sum(map(len, sources)) > MAX_CODE:
@@ -65,9 +66,24 @@ def _cells(notebook) -> Iterable[tuple[str, str]]:
 
 
 def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
+    """The text of a file in any of Unicode's encodings, with a mark or without, or in Windows' own."""
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        return data.decode("cp1252" if json.detect_encoding(data) == "utf-8" else "utf-16", "replace")
+
+
+def _why_not(data: bytes) -> str:
+    """Why a file that is not JSON is no notebook."""
+    if _CONFLICT.search(data):
+        return "The file holds two versions of the notebook, where git found a conflict (<<<<<<<): nobody chose one"
+    if data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"{"):
+        return "The file is a damaged notebook: it ends early or was changed"
+    for start, what in STARTS.items():
+        if data.lstrip().startswith(start):
+            return f"The file is no notebook but {what}"
+    try:
+        data[:4096].decode()
+    except UnicodeDecodeError:
+        return "The file is no notebook"
+    return "The file is no notebook but plain text"

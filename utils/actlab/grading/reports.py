@@ -7,18 +7,21 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
 from actlab import look
-from actlab.exercises import Exercise, Result, Status
+from actlab.exercises import Choice, Exercise, Result, Status
 from actlab.exercises.words import told
 from actlab.files import replace
 from actlab.grading.gradebook import Grade
+from actlab.grading.outcome import fault
 from actlab.learner import Kind
 
 if TYPE_CHECKING:
@@ -26,24 +29,60 @@ if TYPE_CHECKING:
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BINS = 10
+LONGEST_NAME = 200
 UNANSWERED = "YOUR ANSWER HERE"
 
 
-def write(folder: Path, grades: list[Grade], exercises: list[Exercise]) -> None:
-    """Write every report of a class into the folder."""
+def write(
+    folder: Path,
+    grades: list[Grade],
+    exercises: list[Exercise],
+    aside: Sequence[str] = (),
+    gone: Sequence[str] = (),
+    until: datetime | None = None,
+) -> list[Grade]:
+    """Write every report of a class into the folder; return the rows as they are reported.
+
+    A row of which no page can be made is reported as `failed`; all others are written.
+    aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
+    until: when the letters' points are shown to students; None where they are shown already.
+    Errors: OSError where the disk does not take a file.
+    """
     for below in ("feedback", "gradescope"):
-        (folder / below).mkdir(exist_ok=True)
-    for name, rows in TABLES.items():
-        _write_table(folder / name, rows(grades, exercises))
-    _write(folder / "report.html", class_page(grades, exercises))
-    _write(folder / "written.html", _render("written.html.j2", questions=written(grades)))
+        (folder / below).mkdir(mode=0o700, exist_ok=True)
+    names = file_names(grade.student for grade in grades)
+    sound = []
     for grade in grades:
-        name = file_name(grade.student)
-        _write(folder / "feedback" / f"{name}.html", feedback(grade, exercises))
-        _write(folder / "gradescope" / f"{name}.json", json.dumps(gradescope(grade, exercises), indent=1) + "\n")
+        try:
+            page, results = _of_one(grade, exercises, until)
+        except Exception as error:
+            grade = _unreported(grade, exercises, error)
+            page, results = _of_one(grade, exercises, until)
+        sound.append(grade)
+        _write(folder / "feedback" / f"{names[grade.student]}.html", page)
+        _write(folder / "gradescope" / f"{names[grade.student]}.json", results)
+    for name, rows in TABLES.items():
+        _write_table(folder / name, rows(sound, exercises, until))
+    _write(folder / "report.html", class_page(sound, exercises, aside, gone))
+    _write(folder / "written.html", _render("written.html.j2", questions=written(sound)))
+    return sound
 
 
-def table(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[str]]:
+def _of_one(grade: Grade, exercises: list[Exercise], until: datetime | None) -> tuple[str, str]:
+    """One student's page and results.json, after everything else that is made of this row."""
+    for rows in TABLES.values():
+        list(rows([grade], exercises, until))
+    class_page([grade], exercises)
+    written([grade])
+    return feedback(grade, exercises, until), json.dumps(gradescope(grade, exercises), indent=1) + "\n"
+
+
+def _unreported(grade: Grade, exercises: list[Exercise], error: Exception) -> Grade:
+    said = fault(f"the pages of {grade.student} were written", error)
+    return Grade(grade.student, "", "failed", 0, sum(exercise.points for exercise in exercises), said)
+
+
+def table(grades: Iterable[Grade], exercises: list[Exercise], until: datetime | None = None) -> Iterable[list[str]]:
     """grades.csv: one row for each student, one column for each name that is asked for."""
     yield ["student", "status", "score", "max_score", *(exercise.name for exercise in exercises)]
     for grade in grades:
@@ -52,51 +91,81 @@ def table(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[s
         yield [_cell(grade.student), grade.status, *map(number, row)]
 
 
-def canvas(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[str]]:
+def canvas(grades: Iterable[Grade], exercises: list[Exercise], until: datetime | None = None) -> Iterable[list[str]]:
     """Canvas's gradebook import: a numeric student is Canvas's own id, any other one a login."""
+    most = sum(exercise.points for exercise in exercises if not _withheld(exercise, until))
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Activation functions"]
-    yield ["    Points Possible", "", "", "", "", number(sum(exercise.points for exercise in exercises))]
+    yield ["    Points Possible", "", "", "", "", number(most)]
     for grade in grades:
-        ids = (grade.student, "") if grade.student.isdigit() else ("", _cell(grade.student))
-        yield [_cell(grade.name or grade.student), ids[0], "", ids[1], "", number(grade.score)]
+        ids = (grade.student, "") if _is_number(grade.student) else ("", _cell(grade.student))
+        yield [_cell(grade.name or grade.student), ids[0], "", ids[1], "", _import(grade, exercises, until)]
 
 
-def moodle(grades: Iterable[Grade], exercises: list[Exercise]) -> Iterable[list[str]]:
+def moodle(grades: Iterable[Grade], exercises: list[Exercise], until: datetime | None = None) -> Iterable[list[str]]:
     """Moodle's grading worksheet."""
     yield ["Identifier", "Full name", "Grade", "Maximum grade"]
     for grade in grades:
-        who = f"Participant {grade.student}" if grade.student.isdigit() else _cell(grade.student)
-        yield [who, _cell(grade.name or grade.student), number(grade.score), number(grade.max_score)]
+        who = f"Participant {grade.student}" if _is_number(grade.student) else _cell(grade.student)
+        most = shown(grade, exercises, until)[1]
+        yield [who, _cell(grade.name or grade.student), _import(grade, exercises, until), number(most)]
 
 
 TABLES = {"grades.csv": table, "canvas.csv": canvas, "moodle.csv": moodle}
 """What is written as a table: file name -> its rows, the head first."""
 
 
+def shown(grade: Grade, exercises: list[Exercise], until: datetime | None) -> tuple[float, float]:
+    """The score and the most that students may see."""
+    withheld = {exercise.name: exercise.points for exercise in exercises if _withheld(exercise, until)}
+    earned = sum(result.points for result in grade.results if result.name in withheld)
+    return grade.score - earned, grade.max_score - sum(withheld.values())
+
+
+def _withheld(exercise: Exercise, until: datetime | None) -> bool:
+    return until is not None and isinstance(exercise, Choice)
+
+
+def _import(grade: Grade, exercises: list[Exercise], until: datetime | None) -> str:
+    """The score for a platform; none where grading failed, which nobody is to have 0 points for."""
+    return "" if grade.status == "failed" else number(shown(grade, exercises, until)[0])
+
+
 def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
-    """Gradescope's results.json: one test for each name that is asked for."""
+    """Gradescope's results.json: one test for each name that is asked for; letters are shown after the due date."""
     results = {result.name: result for result in grade.results}
-    said = [grade.sentence, *(remark.sentence for remark in grade.remarks)]
+    said = [grade.sentence, *grade.hints, *(remark.sentence for remark in grade.remarks)]
+    said = [one for one in said if one] or ["Every name was graded."]
     return {
         "score": grade.score,
         "execution_time": round(grade.seconds, 2),
-        "output": "\n".join(said).strip() or "Every name was graded.",
+        "output": "\n".join([f"The file that was graded: {grade.file}"] * bool(grade.file) + said),
         "output_format": "text",
         "stdout_visibility": "hidden",
         "tests": [_test(exercise, results.get(exercise.name)) for exercise in exercises],
     }
 
 
-def feedback(grade: Grade, exercises: list[Exercise]) -> str:
-    """One student's page: what counted, what went wrong and where to read on; no case, no solution."""
+def feedback(grade: Grade, exercises: list[Exercise], until: datetime | None = None) -> str:
+    """One student's page: what counted, what went wrong and where to read on; no case that counts, no solution."""
     results = {result.name: result for result in grade.results}
     groups: dict[str, list[dict]] = {}
     for exercise in exercises:
-        groups.setdefault(exercise.section, []).append(_item(exercise, results.get(exercise.name)))
-    return _render("feedback.html.j2", grade=grade, groups=groups, number=number)
+        groups.setdefault(exercise.section, []).append(_item(exercise, results.get(exercise.name), until))
+    score, most = shown(grade, exercises, until)
+    return _render(
+        "feedback.html.j2",
+        grade=grade,
+        groups=groups,
+        score=number(score),
+        most=number(most),
+        until=until,
+        share=100 * score / most if most else 0.0,
+    )
 
 
-def class_page(grades: list[Grade], exercises: list[Exercise]) -> str:
+def class_page(
+    grades: list[Grade], exercises: list[Exercise], aside: Sequence[str] = (), gone: Sequence[str] = ()
+) -> str:
     """The instructor's page: the distribution, the hardest items, the commonest mistakes, and whom to look at."""
     graded = [grade for grade in grades if grade.status == "graded"]
     total = sum(exercise.points for exercise in exercises)
@@ -117,6 +186,8 @@ def class_page(grades: list[Grade], exercises: list[Exercise]) -> str:
         items=sorted((_hardness(exercise, results) for exercise in exercises), key=lambda item: item[1]),
         causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
         look=[(grade.student, reasons) for grade, reasons in for_a_human(grades) if reasons],
+        aside=aside,
+        gone=gone,
     )
 
 
@@ -157,11 +228,31 @@ def _shared(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return {what: students for what, students in groups.items() if len(students) > 1}
 
 
-def file_name(student: str) -> str:
-    """The student's id as a file name; ids that cannot be one become readable letters and a digest."""
-    if re.fullmatch(r"[^/\\\x00-\x1f]{1,120}", student) and student not in (".", ".."):
-        return student
-    return re.sub(r"[^\w.-]+", "_", student)[:80] + "-" + hashlib.sha256(student.encode()).hexdigest()[:8]
+def file_names(students: Iterable[str]) -> dict[str, str]:
+    """Student -> the name of their files, which differ also where a disk takes ANN for ann, or ä for a with dots."""
+    students = list(students)
+    many = Counter(_folded(student) for student in students)
+    names = {student: file_name(student, many[_folded(student)] == 1) for student in students}
+    taken = Counter(_folded(name) for name in names.values())  # an id may read like letters and a digest
+    return {
+        student: name if taken[_folded(name)] == 1 else file_name(student, False) for student, name in names.items()
+    }
+
+
+def file_name(student: str, alone: bool = True) -> str:
+    """The student's id as a file name; what cannot be one, or is not alone, becomes letters and a digest.
+
+    It takes at most `LONGEST_NAME` bytes.
+    """
+    plain = re.fullmatch(r"[^/\\\x00-\x1f\x7f]+", student) and student not in (".", "..")
+    if plain and alone and len(student.encode("utf-8", "replace")) <= LONGEST_NAME:
+        return unicodedata.normalize("NFC", student)
+    digest = hashlib.sha256(student.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', student)[:80]}-{digest}"
+
+
+def _folded(student: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", student).casefold())
 
 
 def number(value: float) -> str:
@@ -170,18 +261,31 @@ def number(value: float) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A text that no spreadsheet takes for a formula, also where it cuts the line at semicolons."""
+    text = unicodedata.normalize("NFC", text)
+    inner = "".join(f"'{piece}" if _is_formula(piece) else piece for piece in re.split(r"([;\t\r\n])", text))
+    return f"'{inner}" if inner.startswith(FORMULA) else inner
 
 
-def _item(exercise: Exercise, result: Result | None) -> dict[str, Any]:
+def _is_formula(piece: str) -> bool:
+    """Whether the first character that is seen, quotes aside, begins a formula, in whatever width it is written."""
+    first = next((c for c in piece if c not in "\"'" and unicodedata.category(c)[0] not in "ZC"), "")
+    return unicodedata.normalize("NFKC", first) in FORMULA
+
+
+def _is_number(student: str) -> bool:
+    return student.isascii() and student.isdecimal()
+
+
+def _item(exercise: Exercise, result: Result | None, until: datetime | None = None) -> dict[str, Any]:
     """What a page says about one name."""
     status, parts = (result.status, result.parts) if result else (Status.NOT_ATTEMPTED, {})
     seen, cause = told(result) if result else ("", "")
-    return {
+    item = {
         "name": exercise.name,
         "title": exercise.title,
         "status": status,
+        "glyph": status.glyph,
         "points": number(result.points if result else 0),
         "most": number(exercise.points),
         "parts": [(part, *map(number, score)) for part, score in parts.items()] if len(parts) > 1 else [],
@@ -189,6 +293,11 @@ def _item(exercise: Exercise, result: Result | None) -> dict[str, Any]:
         "cause": cause,
         "helps": "" if status is Status.RIGHT else _helps(exercise),
     }
+    if result and _withheld(exercise, until):
+        item["points"] = "–"
+        if status is Status.RIGHT or result.kind is Kind.VALUE:  # anything else is no letter, and worth telling
+            item |= {"status": "noted", "glyph": "●", "sentence": "", "cause": "", "helps": ""}
+    return item
 
 
 def _helps(exercise: Exercise) -> str:
@@ -207,7 +316,7 @@ def _test(exercise: Exercise, result: Result | None) -> dict[str, Any]:
         "status": "passed" if item["status"] is Status.RIGHT else "failed",
         "output": "\n".join(filter(None, [item["sentence"], item["cause"], *parts, *helps])) or "Right.",
         "output_format": "text",
-        "visibility": "visible",
+        "visibility": "after_due_date" if isinstance(exercise, Choice) else "visible",
     }
 
 
@@ -247,4 +356,4 @@ def _write_table(path: Path, rows: Iterable[list[str]]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    replace(path, text.encode("utf-8", "backslashreplace"))
+    replace(path, text.encode("utf-8", "backslashreplace"), 0o600)

@@ -6,19 +6,31 @@ import multiprocessing
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from actlab.course import PRACTICE
+from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.files import locked
-from actlab.grading import reports
+from actlab.grading import cluster, reports
 from actlab.grading.gradebook import LOCK, Grade, Gradebook
-from actlab.grading.marking import Job, Terms, judge
-from actlab.grading.outcome import Outcome
-from actlab.grading.row import begun, completed
-from actlab.grading.sandbox import require
+from actlab.grading.incoming import NoSubmissions, quoted
+from actlab.grading.marking import Job, Terms, asked, judge
+from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
+from actlab.grading.reading import Readers, Reading
+from actlab.grading.row import begun, completed, identity
+from actlab.grading.sandbox import NoSandbox, require
 from actlab.grading.submissions import Submission, collect
 from actlab.processes import stay_with
 
@@ -32,6 +44,8 @@ class Order:
 
     secret: what the cases and each student's options are drawn from; None draws one and keeps it in the gradebook.
     workers: processes on this computer.  scheduler: address of a dask cluster to use in their place.
+    trust_scheduler: whether to use one that anybody in its network may reach, too.
+    deadline: until when pages for students leave open whether a letter is right; None never does.
     """
 
     secret: bytes | None = None
@@ -41,6 +55,8 @@ class Order:
     regrade: bool = False
     sandbox: str = "bubblewrap"
     lesson: int = PRACTICE.number
+    trust_scheduler: bool = False
+    deadline: datetime | None = None
 
     def terms(self, secret: bytes) -> Terms:
         """The same for everyone, once there is a secret."""
@@ -49,74 +65,161 @@ class Order:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a grader wants to hear about, while it happens."""
+    """What a grader wants to hear about, while it happens.
+
+    aside: what belongs to nobody, in words.  gone: who has a row in the gradebook, and is not among the submissions.
+    """
 
     waiting: Callable[[], None] = lambda: None
     started: Callable[[int], None] = lambda total: None
+    aside: Callable[[list[str]], None] = lambda what: None
+    gone: Callable[[list[str]], None] = lambda who: None
     done: Callable[[Grade | None], None] = lambda grade: None
 
 
+@dataclass(frozen=True)
+class Intake:
+    """A class as it came in, before anything is judged: who handed in what, and what belongs to nobody, in words."""
+
+    handed_in: list[tuple[Submission, Reading]]
+    aside: list[str]
+
+
 def grade(source: Path, out: Path, order: Order, progress: Progress | None = None) -> list[Grade]:
-    """Grade everything in `source` into the folder `out`; return all that its gradebook holds."""
+    """Grade everything in `source` into the folder `out`; return the rows of those who handed in, by student."""
     progress = progress or Progress()
-    if not order.scheduler:
+    if order.scheduler:
+        cluster.require_private(order.scheduler, order.trust_scheduler)
+    else:
         require(order.sandbox)
-    out.mkdir(parents=True, exist_ok=True)
-    with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
-        submissions = collect(source, leave_out=out)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with locked(out / LOCK, progress.waiting), Gradebook(out) as book, readers(order) as reading:
+        intake = take_in(source, out, reading)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
         known = {} if order.regrade else book.identities()
-        progress.started(len(submissions))
-        waiting = _new(submissions, known, order.terms(secret), book, progress)
+        progress.started(len(intake.handed_in))
+        progress.aside(intake.aside)
+        waiting = _new(intake, known, order.terms(secret), book, reading, progress)
         for row, outcome in _judged(waiting, order):
             row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
             book.record(row)
             progress.done(row)
-        grades = list(book.grades())
-        reports.write(out, grades, lesson(order.lesson))
-    return grades
+        here = {submission.student for submission, _ in intake.handed_in}
+        rows = list(book.grades())
+        gone = [row.student for row in rows if row.student not in here]
+        progress.gone(gone)
+        until = order.deadline if order.deadline and datetime.now() < order.deadline else None
+        grades = [row for row in rows if row.student in here]
+        return reports.write(out, grades, lesson(order.lesson), aside=intake.aside, gone=gone, until=until)
+
+
+def readers(order: Order) -> Readers:
+    """What reads the submissions of a class; they know the names that are asked, and nothing else of the course."""
+    return Readers(frozenset(exercise.name for exercise in lesson(order.lesson)), order.workers)
+
+
+def take_in(source: Path, out: Path, reading: Readers) -> Intake:
+    """Find the submissions and read each of them; nothing is recorded, and `out` need not be there.
+
+    Errors: NoSubmissions where nobody handed in.
+    """
+    if out.exists() and source.exists() and out.samefile(source):
+        raise NoSubmissions(f"{out} cannot be both the submissions and --out: name another folder for the grades.")
+    collected = collect(source, leave_out=out)
+    handed_in, aside = [], collected.aside
+    for submission, found in reading.read(collected.submissions):
+        if submission.certain or found.answered:
+            handed_in.append((submission, found))
+        else:
+            aside += [quoted(path) for path in submission.paths]
+    if not handed_in:
+        raise NoSubmissions(f"Nothing in {source} is a submission: no notebook, no folder.")
+    return Intake(handed_in, sorted(aside))
 
 
 def _new(
-    submissions: list[Submission], known: dict[str, str], terms: Terms, book: Gradebook, progress: Progress
+    intake: Intake, known: dict[str, str], terms: Terms, book: Gradebook, reading: Readers, progress: Progress
 ) -> Iterator[tuple[Job, Grade]]:
     """What has to be judged, with the row it will complete; what needs no judging is recorded here."""
-    for submission in submissions:
-        row, job = begun(submission, terms)
-        if known.get(row.student) == row.identity:
-            progress.done(None)
-        elif job is None:
+    first = {found.student: found for _, found in intake.handed_in}
+    changed = [one for one, found in intake.handed_in if known.get(one.student) != identity(found, terms)]
+    for _ in range(len(first) - len(changed)):
+        progress.done(None)
+    for submission, again in reading.read(changed, cells=True):
+        row, job = _begun(first[submission.student].with_cells(again), terms)
+        if job is None:
             book.record(row)
             progress.done(row)
         else:
             yield job, row
 
 
+def _begun(reading: Reading, terms: Terms) -> tuple[Grade, Job | None]:
+    """The same, where the grader itself may stumble over what was handed in."""
+    try:
+        return begun(reading, terms)
+    except Exception as error:
+        student, most = reading.student, sum(exercise.points for exercise in lesson(terms.lesson))
+        said = fault(f"the notebook of {shortened(student, 100)} was read", error)
+        return Grade(student, "", "failed", 0, most, said), None
+
+
 def _failed(row: Grade, error: BaseException) -> Grade:
-    sentence = f"Grading failed {TRIES} times: {type(error).__name__}. The next run tries again."
+    if isinstance(error, Stumbled | NoSandbox):
+        sentence = f"{error}"
+    elif isinstance(error, BrokenExecutor | CancelledError | MemoryError) or "distributed" in type(error).__module__:
+        sentence = (
+            f"Whatever judged the notebook of {shortened(row.student, 100)} ended before it had a result, "
+            f"{TRIES} times, the last time alone: it may need more memory than there is. The next run tries again."
+        )
+    elif isinstance(error, OSError):
+        sentence = f"Judging failed {TRIES} times: {error.strerror or type(error).__name__}. The next run tries again."
+    else:
+        sentence = fault(f"the notebook of {shortened(row.student, 100)} was judged", error)
     return replace(row, status="failed", sentence=sentence)
 
 
 def _judged(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tuple[Grade, Outcome | BaseException]]:
-    """Judge in parallel, a few ahead; what fails for reasons of its own is tried again, elsewhere."""
+    """Judge in parallel, a few ahead.
+
+    What fails for a reason that may be gone is tried again, alone: a process that dies takes all its jobs with it, and
+    only the one that kills it has to fail for that.
+    """
     waiting = iter(waiting)
     with _Pool(order) as pool:
         running: dict[Future[Outcome], tuple[Job, Grade, int]] = {}
         again: list[tuple[Job, Grade, int]] = []
         while True:
-            while len(running) < pool.width and (entry := again.pop() if again else _next(waiting)):
-                running[pool.submit(entry[0])] = entry
+            if again and not running:
+                suspect = again.pop()
+                running[pool.submit(suspect[0])] = suspect
+            elif not again:
+                while len(running) < pool.width and (entry := _next(waiting)):
+                    running[pool.submit(entry[0])] = entry
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 job, row, tries = running.pop(future)
-                error = future.exception()
-                if error is None:
-                    yield row, future.result()
-                elif tries + 1 < TRIES:
-                    again.append((job, row, tries + 1))
+                came = _came(future, job)
+                if isinstance(came, Outcome | Stumbled) or tries + 1 == TRIES:
+                    yield row, came
                 else:
-                    yield row, error
+                    again.append((job, row, tries + 1))
+
+
+def _came(future: Future[Outcome], job: Job) -> Outcome | BaseException:
+    """What came of a job: an outcome of what was asked, or why there is none."""
+    try:
+        came = future.result()
+    except (Exception, CancelledError) as error:
+        return error
+    try:
+        return checked(came, asked(job))
+    except Exception as error:
+        return Stumbled(
+            f"What came back for {shortened(job.student, 100)} is no result ({shortened(f'{error}', 100)}), so it "
+            "counts for nothing. Does every worker have this version of actlab, and is each of them yours?"
+        )
 
 
 def _next(waiting: Iterator[tuple[Job, Grade]]) -> tuple[Job, Grade, int] | None:
@@ -132,9 +235,7 @@ class _Pool:
         self.client = None
         self.executor: Executor
         if order.scheduler:
-            from distributed import Client
-
-            self.client = Client(order.scheduler)
+            self.client = cluster.connected(order.scheduler)
             self.executor = self.client.get_executor(pure=False)
             self.width = AHEAD * max(1, sum(self.client.ncores().values()))
         else:
@@ -154,7 +255,9 @@ class _Pool:
     def submit(self, job: Job) -> Future[Outcome]:
         try:
             return self.executor.submit(judge, job)
-        except BrokenExecutor:
+        except RuntimeError as error:
+            if self.client or not isinstance(error, BrokenExecutor):
+                raise CourseError("the cluster is gone. What is recorded is kept: run it again.") from None
             self.executor.shutdown(wait=False)
             self.executor = self._processes()
             return self.executor.submit(judge, job)

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -21,11 +22,12 @@ import numpy as np
 import platformdirs
 
 from actlab import learner
-from actlab.grading import absent, source, wire, worker
+from actlab.errors import CourseError
+from actlab.grading import absent, seccomp, source, wire, worker
 
 LEFT_OUT = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
-    "config-*", "pydoc_data", "*.a", "*.pyi", "f2py", "include", "_tkinter*", "_test*", "*.opt-*.pyc",
+    "config-*", "pydoc_data", "*.a", "*.pyi", "f2py", "include", "_tkinter*", "_test*", "*.opt-*.pyc", "distutils",
 )  # fmt: skip
 PACKAGES = "/course/site-packages"
 DEVICES = ("null", "zero", "random", "urandom")
@@ -48,7 +50,7 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        sources = [Path(f"{module.__file__}") for module in (learner, absent, source, wire, worker)]
+        sources = [Path(f"{module.__file__}") for module in (learner, absent, seccomp, source, wire, worker)]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
         for path in (*sources, Path(__file__)):
             version.update(path.read_bytes())
@@ -67,12 +69,13 @@ def _cache() -> Path:
 
 
 def _made(folder: Path, sources: list[Path]) -> Path:
-    if folder.exists():
+    if _is_ours(folder):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.parent.chmod(0o755)
+    if folder.parent.stat().st_uid == os.geteuid():
+        folder.parent.chmod(0o755)
     for old in folder.parent.iterdir():
-        if old.stat().st_mtime < time.time() - KEPT_SECONDS:
+        if old == folder or old.lstat().st_mtime < time.time() - KEPT_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix="draft-"))
     try:
@@ -82,7 +85,18 @@ def _made(folder: Path, sources: list[Path]) -> Path:
             draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    if not _is_ours(folder):
+        raise CourseError(f"{folder} can be written by somebody else: remove it, and grade again.")
     return folder
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it is there, and nobody else could have put anything into it."""
+    try:
+        found = [path.lstat() for path in (folder, folder.parent)]
+    except FileNotFoundError:
+        return False
+    return all(stat.S_ISDIR(s.st_mode) and s.st_uid == os.geteuid() and not s.st_mode & 0o022 for s in found)
 
 
 def _fill(root: Path, sources: list[Path]) -> None:
@@ -116,7 +130,22 @@ def _fill(root: Path, sources: list[Path]) -> None:
             for alias in file.parent.glob(file.name.partition(".so")[0] + ".so*"):
                 if alias.is_symlink() and alias.resolve() == file.resolve():
                     (root / "lib" / alias.name).symlink_to(file.name)
-    subprocess.run([sys.executable, "-m", "compileall", "-q", str(root / "course"), str(inside)], check=False)
+    compiled = ["-m", "compileall", "-q", "-s", str(root), "-p", "/", str(root / "course"), str(inside)]
+    subprocess.run([sys.executable, *compiled], check=False)
     for path in root.rglob("*"):
         if not path.is_symlink():
             path.chmod(0o755)
+            if path.is_file():
+                _forget(path, {sys.base_prefix, sys.prefix, str(packages), str(library)})
+
+
+def _forget(path: Path, folders: set[str]) -> None:
+    """Have a file call folders of this computer /python, in as many letters, so that compiled files stay valid."""
+    known = data = path.read_bytes()
+    for folder in sorted(folders, key=len, reverse=True):
+        if len(folder) > len("/python"):
+            data = data.replace(folder.encode(), b"/python".rjust(len(folder.encode()), b"/"))
+    if data != known:
+        kept = path.stat().st_mtime
+        path.write_bytes(data)
+        os.utime(path, (kept, kept))

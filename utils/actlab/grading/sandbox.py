@@ -1,7 +1,8 @@
 """One process that runs submitted code and can do nothing else.
 
 It sees a small read-only folder with Python and NumPy, a /tmp of its own and four devices; no network, no other
-process, no environment, no user of this computer. bubblewrap builds that; `worker` bounds what the process may use.
+process, no environment, no user of this computer. bubblewrap builds that; `worker` bounds what the process may use,
+and gives up the system calls that it does not need (`seccomp`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,10 @@ from actlab.grading import runtime, seccomp, wire
 
 KINDS = ("bubblewrap", "none")
 TMP_BYTES = 1 << 24
+TMP_FILES = 1000
 START_SECONDS = 30.0
 LONGEST_ANSWER = 1 << 16
+MAX_QUESTIONS = 10_000
 NOBODY = 65534
 ALONE = {
     "PATH": "/usr/bin:/bin",
@@ -35,7 +39,17 @@ ALONE = {
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
 }
-START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.worker import main; main({read}, {write}, {cpu})"
+START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.worker import main; main{arguments}"
+# What bubblewrap cannot do, before it starts: where memory runs out the kernel is to end this sandbox, never the
+# grader; and /tmp has room for so many files, since each holds memory that belongs to no process.
+PREPARE = (
+    "echo 1000 >/proc/self/oom_score_adj && "
+    f'mount -t tmpfs -o mode=1777,nosuid,nodev,size={TMP_BYTES},nr_inodes={TMP_FILES} tmpfs "$0" && exec "$@"'
+)
+
+
+TOO_MANY = "the given function was called too often, or for too many numbers"
+CPU_OF_PROCESS = 2  # in the number of a clock that belongs to a process, as Linux's posix-timers.h has it
 
 
 class NoSandbox(CourseError):
@@ -63,25 +77,50 @@ class Sandbox:
                 os.close(end)
         self.channel = wire.Channel(up[0], down[1], LONGEST_ANSWER)
         self.asked = 0
+        self.worker = 0
 
     def wait(self) -> None:
         """Wait until it is ready."""
-        head, _ = self.channel.receive(time.monotonic() + START_SECONDS)
+        head, _ = self.channel.receive(wire.within(START_SECONDS))
         if head != {"ready": True}:
             raise wire.Broken
+        self.worker = _innermost(self.process.pid)
 
-    def ask(self, request: dict, deadline: float, body: bytes = b"", functions: Sequence = ()) -> tuple[dict, bytes]:
-        """Send a request and return the answer to it; on the way there, evaluate what the code inside may call."""
+    def spending(self) -> Callable[[], float]:
+        """A clock that starts now: the seconds that the code inside has computed for, seen from here.
+
+        One that sleeps, or gets no processor, is charged a part of the time that passes (`learner.PATIENCE`).
+        """
+        began, computed = time.monotonic(), self._computed()
+        return lambda: max((time.monotonic() - began) / learner.PATIENCE, self._computed() - computed)
+
+    def _computed(self) -> float:
+        with suppress(OSError):
+            return time.clock_gettime(~self.worker << 3 | CPU_OF_PROCESS)
+        return 0.0
+
+    def ask(
+        self, request: dict, left: Callable[[], float], body: bytes = b"", functions: Sequence = ()
+    ) -> tuple[dict, bytes]:
+        """Send a request and return the answer to it; on the way there, evaluate what the code inside may call.
+
+        left: how many seconds there are left for it.
+        """
         self.asked += 1
-        self.channel.send(request | {"id": self.asked}, body, deadline)
+        self.channel.send(request | {"id": self.asked}, body, left)
+        questions = numbers = 0
         while True:
-            head, body = self.channel.receive(deadline)
+            head, body = self.channel.receive(left)
             if "asks" not in head:
                 break
             number = head["asks"]
             if type(number) is not int or not 0 <= number < len(functions):
                 raise wire.Broken
-            self.channel.send(*_evaluated(functions[number], wire.unpack(head.get("value"), body)), deadline)
+            questions, numbers = questions + 1, numbers + len(body)
+            if questions > MAX_QUESTIONS or numbers > wire.MAX_BODY:
+                self.channel.send({"error": TOO_MANY}, b"", left)
+            else:
+                self.channel.send(*_evaluated(functions[number], wire.unpack(head.get("value"), body)), left)
         if head.pop("id", None) != self.asked:
             raise wire.Broken
         return head, body
@@ -131,18 +170,21 @@ _WAYS_OUT = (
 )
 
 
+def _innermost(pid: int) -> int:
+    """The process that `pid` started, and which started none itself."""
+    with suppress(OSError):
+        while started := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            pid = int(started[0])
+    return pid
+
+
 def _bubblewrap(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dict[str, Any]]:
-    # bwrap reads the filter from a descriptor. A pipe holds all of it, so nobody has to write while bwrap reads.
-    filter_end, filling = os.pipe()
-    os.write(filling, seccomp.program())
-    os.close(filling)
-    start = START.format(path=["/course", runtime.PACKAGES], read=read_end, write=write_end, cpu=cpu)
-    devices = [word for name in runtime.DEVICES for word in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
+    start = START.format(path=["/course", runtime.PACKAGES], arguments=(read_end, write_end, cpu, True))
+    devices = [f"/dev/{name}" for name in runtime.DEVICES]
     variables = [word for name, value in ALONE.items() for word in ("--setenv", name, value)]
+    root = str(runtime.folder())
     command = [
-        # Where memory runs out, the kernel is to end this sandbox, never the grader. It is inherited, and must be
-        # written before bwrap takes /proc away.
-        *("/bin/sh", "-c", 'echo 1000 >/proc/self/oom_score_adj; exec "$@"', "sh"),
+        *("unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", PREPARE, f"{root}/tmp"),
         *(
             shutil.which("bwrap") or "bwrap",
             "--unshare-all",
@@ -155,18 +197,18 @@ def _bubblewrap(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dic
         ),
         # A new session, so that nothing can be typed into the terminal of whoever grades.
         *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "sandbox", "--clearenv", *variables),
-        *("--ro-bind", str(runtime.folder()), "/", "--size", str(TMP_BYTES), "--tmpfs", "/tmp", *devices),
-        *("--chdir", "/tmp", "--seccomp", str(filter_end)),
-        *("/python/bin/python3", "-I", "-S", "-B", "-c", start),
+        *("--ro-bind", root, "/", "--bind", f"{root}/tmp", "/tmp"),
+        *(word for device in devices for word in ("--dev-bind", device, device)),
+        *("--chdir", "/tmp", "/python/bin/python3", "-I", "-S", "-B", "-c", start),
     ]
     # The kernel counts a user's processes outside of the namespace, and root's it does not limit.
     as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    return command, {"pass_fds": (read_end, write_end, filter_end), **as_nobody}
+    return command, {"pass_fds": (read_end, write_end), **as_nobody}
 
 
 def _none(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dict[str, Any]]:
     path = [str(Path(learner.__file__).parents[1]), str(Path(np.__file__).parents[1])]
-    start = START.format(path=path, read=read_end, write=write_end, cpu=cpu)
+    start = START.format(path=path, arguments=(read_end, write_end, cpu, False))
     return [sys.executable, "-I", "-S", "-B", "-c", start], {"pass_fds": (read_end, write_end)}
 
 

@@ -11,16 +11,19 @@ import os
 import select
 import struct
 import time
+from collections.abc import Callable
 
 import numpy as np
 
 LENGTHS = struct.Struct("<II")
 MAX_HEAD = 1 << 24
-MAX_BODY = 1 << 24
+MAX_BODY = 1 << 21
 MAX_TEXT = 2000
 MAX_DEPTH = 4
 MAX_ITEMS = 64
 MAX_DIMENSIONS = 8
+MAX_NUMBERS = MAX_BODY // 8
+ASKED_AGAIN = 0.2
 TYPES = ("<f8", "<f4", "<i8", "|b1")
 
 
@@ -36,8 +39,14 @@ class TooLarge(Exception):
     """A value that no frame holds."""
 
 
+def within(seconds: float) -> Callable[[], float]:
+    """What is left of so many seconds from now."""
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()
+
+
 class Channel:
-    """Two pipe ends. `deadline` is a time of `time.monotonic`; None waits for ever.
+    """Two pipe ends. `left` says how many seconds may still pass, and is asked again meanwhile; None waits for ever.
 
     longest: how long the heads may be that come in.
     """
@@ -47,40 +56,40 @@ class Channel:
         os.set_blocking(read_end, False)
         os.set_blocking(write_end, False)
 
-    def send(self, head: dict, body: bytes = b"", deadline: float | None = None) -> None:
+    def send(self, head: dict, body: bytes = b"", left: Callable[[], float] | None = None) -> None:
         text = json.dumps(head).encode()
         if len(text) > MAX_HEAD or len(body) > MAX_BODY:
             raise TooLarge
-        left = memoryview(LENGTHS.pack(len(text), len(body)) + text + body)
-        while left:
-            self._wait(self.write_end, select.POLLOUT, deadline)
+        unsent = memoryview(LENGTHS.pack(len(text), len(body)) + text + body)
+        while unsent:
+            self._wait(self.write_end, select.POLLOUT, left)
             try:
-                left = left[os.write(self.write_end, left) :]
+                unsent = unsent[os.write(self.write_end, unsent) :]
             except BlockingIOError:
                 continue
             except OSError as error:
                 raise Broken from error
 
-    def receive(self, deadline: float | None = None) -> tuple[dict, bytes]:
-        head_size, body_size = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
+    def receive(self, left: Callable[[], float] | None = None) -> tuple[dict, bytes]:
+        head_size, body_size = LENGTHS.unpack(self._read(LENGTHS.size, left))
         if head_size > self.longest or body_size > MAX_BODY:
             raise Broken
         try:
-            head = json.loads(self._read(head_size, deadline))
+            head = json.loads(self._read(head_size, left))
         except (ValueError, RecursionError):
             raise Broken from None
         if not isinstance(head, dict):
             raise Broken
-        return head, self._read(body_size, deadline)
+        return head, self._read(body_size, left)
 
     def close(self) -> None:
         os.close(self.read_end)
         os.close(self.write_end)
 
-    def _read(self, size, deadline) -> bytes:
+    def _read(self, size, left) -> bytes:
         parts, missing = [], size
         while missing:
-            self._wait(self.read_end, select.POLLIN, deadline)
+            self._wait(self.read_end, select.POLLIN, left)
             try:
                 part = os.read(self.read_end, min(missing, 1 << 20))
             except BlockingIOError:
@@ -94,20 +103,24 @@ class Channel:
         return b"".join(parts)
 
     @staticmethod
-    def _wait(end, event, deadline):
+    def _wait(end, event, left):
         poll = select.poll()
         poll.register(end, event)
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise Late
-        if not poll.poll(None if left is None else math.ceil(1000 * left)):
-            raise Late
+        while True:
+            seconds = None if left is None else left()
+            if seconds is not None and seconds <= 0:
+                raise Late
+            if poll.poll(None if seconds is None else math.ceil(1000 * min(seconds, ASKED_AGAIN))):
+                return
 
 
 def pack(value) -> tuple[object, bytes]:
     """A value as (tree, bytes); the tree goes into a head, the bytes into a body."""
     parts: list[bytes] = []
-    return _pack(value, parts), b"".join(parts)
+    tree = _pack(value, parts)
+    if sum(map(len, parts)) > MAX_BODY:
+        raise TooLarge
+    return tree, b"".join(parts)
 
 
 def unpack(tree, body: bytes, make=None):
@@ -151,7 +164,7 @@ def _pack(value, parts):
         return {"list" if isinstance(value, list) else "tuple": [_pack(item, parts) for item in value]}
     a = np.asarray(value)
     kind = a.dtype.newbyteorder("<").str
-    if kind not in TYPES or a.nbytes > MAX_BODY or a.ndim > MAX_DIMENSIONS:
+    if kind not in TYPES or a.size > MAX_NUMBERS or a.ndim > MAX_DIMENSIONS:
         raise TooLarge
     parts.append(a.astype(kind, copy=False).tobytes())
     return {"array": [kind, list(a.shape)]}
@@ -159,7 +172,7 @@ def _pack(value, parts):
 
 class _Reader:
     def __init__(self, body, make):
-        self.body, self.make, self.at, self.items = body, make, 0, 0
+        self.body, self.make, self.at, self.items, self.numbers = body, make, 0, 0, 0
 
     def value(self, tree, depth):
         self.items += 1
@@ -191,11 +204,13 @@ class _Reader:
     def _array(self, kind, shape):
         if kind not in TYPES or not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
             raise Broken
-        if not all(type(n) is int and 0 <= n <= MAX_BODY for n in shape):
+        if not all(type(n) is int and 0 <= n <= MAX_NUMBERS for n in shape):
             raise Broken
-        size = math.prod(shape) * np.dtype(kind).itemsize
-        if size > len(self.body) - self.at:
+        count = math.prod(shape)
+        size = count * np.dtype(kind).itemsize
+        self.numbers += count
+        if size > len(self.body) - self.at or self.numbers > MAX_NUMBERS:
             raise Broken
-        flat = np.frombuffer(self.body, kind, math.prod(shape), self.at) if size else np.empty(0, kind)
+        flat = np.frombuffer(self.body, kind, count, self.at) if size else np.empty(0, kind)
         self.at += size
         return flat.reshape(shape).copy()

@@ -14,7 +14,7 @@ import sys
 import numpy as np
 
 from actlab import learner
-from actlab.grading import absent, source, wire
+from actlab.grading import absent, seccomp, source, wire
 from actlab.learner import Kind, Trouble
 
 MEMORY = 1 << 30
@@ -22,14 +22,20 @@ FILE = 1 << 24
 THREADS = 32
 FILES = 64
 LISTED = 16
+QUOTED = 60
 SWITCH_SECONDS = 5e-4  # threads that a submission left running must not slow down every answer
 GIVEN_AWAY = ("display", "get_ipython")
 
 
-def main(read_end: int, write_end: int, cpu_seconds: int) -> None:
-    """Serve requests until the other side hangs up."""
+def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
+    """Serve requests until the other side hangs up.
+
+    walled: whether this process runs in a sandbox, and has to give up all system calls but those it needs.
+    """
     warm_up()
     limit(cpu_seconds)
+    if walled:
+        seccomp.load()
     sys.setswitchinterval(SWITCH_SECONDS)
     sys.meta_path.insert(0, absent.Finder())
     for name in [name for name in sys.modules if name.partition(".")[0] == "actlab"]:
@@ -83,7 +89,8 @@ def serve(channel: wire.Channel, namespace: dict) -> None:
     except Trouble as trouble:
         answer, body = {"trouble": [trouble.kind, wire.text(trouble.words), wire.text(trouble.error)]}, b""
     except wire.TooLarge:
-        answer, body = {"trouble": [Kind.TYPE, "The result is larger than any that is asked for here.", ""]}, b""
+        words = f"The result{_shaped(value)} is larger than any that is asked for here."
+        answer, body = {"trouble": [Kind.SHAPE, words, ""]}, b""
     except BaseException as error:
         kind = type(error).__name__
         answer, body = {"trouble": [Kind.ERROR, wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
@@ -100,7 +107,7 @@ def run(cell: str, label: str, namespace: dict, seconds: float) -> None:
         return True
 
     running.__name__ = ""
-    learner.call(running, seconds=seconds)
+    learner.call(running, seconds=seconds, computing=True, quoted=QUOTED)
 
 
 def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
@@ -109,7 +116,8 @@ def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
     if namespace.get(name) is None:
         raise Trouble(Kind.STUB, f"there is no `{name}`")
     args = wire.unpack(request["args"], body, lambda kind, detail: MAKERS[kind](channel, detail))
-    return plain(learner.call(namespace[name], *args, seconds=request["seconds"]))
+    f, seconds = namespace[name], request["seconds"]
+    return plain(learner.call(f, *args, seconds=seconds, computing=True, quoted=QUOTED))
 
 
 def generator(channel: wire.Channel, seed: int):
@@ -142,6 +150,10 @@ def plain(value):
         with contextlib.suppress(Trouble):
             return [learner.array(item) for item in value]
     return learner.array(value)
+
+
+def _shaped(value) -> str:
+    return f" has shape {value.shape}, which" if isinstance(value, np.ndarray) else ""
 
 
 def letter(value):

@@ -1,0 +1,233 @@
+"""The walls of a sandbox: what the kernel is asked to refuse, what a submission may use up, what its root holds."""
+
+import os
+import shutil
+import struct
+import sys
+from pathlib import Path
+
+import pytest
+
+from actlab.errors import CourseError
+from actlab.grading import runtime, seccomp, wire
+from actlab.grading.sandbox import TMP_FILES, Sandbox
+
+# The kernel's own words: lines of asm/unistd_64.h and asm-generic/unistd.h, as `number name`. They never change.
+REFUSED = {
+    "x86_64": """
+        27 mincore 29 shmget 30 shmat 40 sendfile 41 socket 42 connect 44 sendto 45 recvfrom 46 sendmsg
+        47 recvmsg 49 bind 53 socketpair 57 fork 58 vfork 59 execve 64 semget 65 semop 68 msgget 73 flock
+        92 chown 93 fchown 99 sysinfo 101 ptrace 105 setuid 106 setgid 117 setresuid 126 capset 133 mknod
+        135 personality 137 statfs 138 fstatfs 141 setpriority 149 mlock 151 mlockall 154 modify_ldt
+        155 pivot_root 161 chroot 162 sync 163 acct 164 settimeofday 165 mount 166 umount2 167 swapon
+        168 swapoff 169 reboot 170 sethostname 172 iopl 173 ioperm 175 init_module 176 delete_module
+        179 quotactl 187 readahead 188 setxattr 203 sched_setaffinity 206 io_setup 209 io_submit
+        212 lookup_dcookie 221 fadvise64 222 timer_create 237 mbind 238 set_mempolicy 240 mq_open 246 kexec_load
+        248 add_key 249 request_key 250 keyctl 253 inotify_init 254 inotify_add_watch 256 migrate_pages
+        259 mknodat 260 fchownat 272 unshare 275 splice 276 tee 278 vmsplice 279 move_pages 294 inotify_init1
+        298 perf_event_open 300 fanotify_init 301 fanotify_mark 303 name_to_handle_at 304 open_by_handle_at
+        306 syncfs 308 setns 310 process_vm_readv 311 process_vm_writev 312 kcmp 313 finit_module 317 seccomp
+        319 memfd_create 320 kexec_file_load 321 bpf 322 execveat 323 userfaultfd 325 mlock2 326 copy_file_range
+        327 preadv2
+    """,
+    "aarch64": """
+        0 io_setup 2 io_submit 5 setxattr 18 lookup_dcookie 26 inotify_init1 27 inotify_add_watch 32 flock
+        33 mknodat 39 umount2 40 mount 41 pivot_root 43 statfs 44 fstatfs 51 chroot 54 fchownat 55 fchown
+        60 quotactl 71 sendfile 75 vmsplice 76 splice 77 tee 81 sync 89 acct 91 capset 92 personality 97 unshare
+        104 kexec_load 105 init_module 106 delete_module 107 timer_create 117 ptrace 122 sched_setaffinity
+        140 setpriority 142 reboot 144 setgid 146 setuid 147 setresuid 161 sethostname 170 settimeofday
+        179 sysinfo 180 mq_open 186 msgget 190 semget 193 semop 194 shmget 196 shmat 198 socket 199 socketpair
+        200 bind 203 connect 206 sendto 207 recvfrom 211 sendmsg 212 recvmsg 213 readahead 217 add_key
+        218 request_key 219 keyctl 221 execve 223 fadvise64 224 swapon 225 swapoff 228 mlock 230 mlockall
+        232 mincore 235 mbind 237 set_mempolicy 238 migrate_pages 239 move_pages 241 perf_event_open
+        262 fanotify_init 263 fanotify_mark 267 syncfs 268 setns 270 process_vm_readv 271 process_vm_writev
+        272 kcmp 273 finit_module 277 seccomp 279 memfd_create 280 bpf 281 execveat 282 userfaultfd 284 mlock2
+        285 copy_file_range 286 preadv2 294 kexec_file_load
+    """,
+}
+SINCE_2019 = """
+    424 pidfd_send_signal 425 io_uring_setup 426 io_uring_enter 427 io_uring_register 428 open_tree 429 move_mount
+    430 fsopen 431 fsconfig 432 fsmount 433 fspick 434 pidfd_open 438 pidfd_getfd 440 process_madvise
+    442 mount_setattr 444 landlock_create_ruleset 447 memfd_secret 448 process_mrelease 449 futex_waitv 451 cachestat
+    454 futex_wake 455 futex_wait 456 futex_requeue 457 statmount 458 listmount 467 open_tree_attr
+"""
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+NUMBERS = {
+    "x86_64": {"fcntl": 72, "ioctl": 16, "madvise": 28, "mmap": 9, "futex": 202, "clone": 56, "prctl": 157},
+    "aarch64": {"fcntl": 25, "ioctl": 29, "madvise": 233, "mmap": 222, "futex": 98, "clone": 220, "prctl": 167},
+}
+# (call, which argument, value that passes, value that does not): the numbers of fcntl.h, ioctls.h, mman.h, futex.h …
+ARGUMENTS = (
+    *(("fcntl", 1, 3, command) for command in (5, 6, 7, 8, 10, 36, 37, 38, 1024, 1025, 1026, 1031, 1036)),
+    ("ioctl", 1, 0x5401, 0x5412),
+    *(("madvise", 2, 4, advice) for advice in (3, 12, 20, 21)),
+    *(("mmap", 3, 0x22, 0x22 | flag) for flag in (0x2000, 0x40000)),
+    *(("futex", 1, 128 + operation, operation) for operation in (0, 1, 3, 4, 5, 6, 9, 10)),
+    *(("clone", 0, 0x3D0F00, flags) for flags in (17, 0x4111, 0x10000000, 0x20000000)),
+    *(("prctl", 0, 15, option) for option in (1, 4, 22, 38)),
+)
+
+
+# Calls that the kernel makes known to its own probes, exempts from every filter, and ends whoever else makes them.
+PROBES = {335, 336}
+
+
+def filtered(program):
+    """What the kernel would answer: the few instructions that the filter is made of."""
+    steps = [struct.unpack_from("<HBBI", program, at) for at in range(0, len(program), 8)]
+
+    def verdict(architecture, number, *arguments):
+        memory = {seccomp.NUMBER: number, seccomp.ARCHITECTURE: architecture}
+        memory |= {seccomp.ARGUMENTS + 8 * k: value for k, value in enumerate(arguments)}
+        at = value = 0
+        while True:
+            code, yes, no, k = steps[at]
+            at += 1
+            if code == seccomp.LOAD:
+                value = memory[k]
+            elif code == seccomp.RETURN:
+                return k
+            else:
+                test = {seccomp.EQUAL: value == k, seccomp.AT_LEAST: value >= k, seccomp.ANY_BIT: bool(value & k)}
+                at += yes if test[code] else no
+
+    return verdict
+
+
+@pytest.fixture(params=REFUSED)
+def machine(request):
+    return request.param
+
+
+@pytest.fixture
+def verdict(machine):
+    """Of the filter for one machine: the verdict on a call by its number."""
+    decide = filtered(seccomp.program(machine))
+    return lambda number, *arguments: decide(ARCHITECTURES[machine], number, *arguments, *[0] * (6 - len(arguments)))
+
+
+def test_the_filter_refuses_each_of_these_calls(machine, verdict):
+    words = (REFUSED[machine] + SINCE_2019).split()
+    for number, name in zip(words[::2], words[1::2], strict=True):
+        assert verdict(int(number)) == seccomp.ERROR | seccomp.EPERM, name
+    assert verdict(435) == seccomp.ERROR | seccomp.ENOSYS, "clone3, whose flags a filter cannot see"
+
+
+def test_it_refuses_what_nobody_knows_yet(machine, verdict):
+    for number in (seccomp.NEWEST + 1, 1000, 10**6, 2**32 - 1, 0x40000000, 0x40000000 + 39):
+        assert verdict(number) == seccomp.ERROR | seccomp.ENOSYS, number
+    assert filtered(seccomp.program(machine))(0x40000003, 3) == seccomp.KILL, "another architecture's numbers"
+
+
+@pytest.mark.parametrize(("call", "which", "good", "bad"), ARGUMENTS, ids=str)
+def test_it_looks_at_the_argument_that_decides(machine, verdict, call, which, good, bad):
+    number = NUMBERS[machine][call]
+    assert verdict(number, *[0] * which, good) == seccomp.ALLOW
+    assert verdict(number, *[0] * which, bad) & 0xFFFF0000 == seccomp.ERROR
+
+
+def in_a_sandbox(cell: str, name: str) -> str:
+    """The text that a variable holds after this cell has run in a sandbox."""
+    with Sandbox(stderr=None) as box:
+        box.wait()
+        answer, _ = box.ask({"do": "cell", "label": "cell 1", "source": cell, "seconds": 20.0}, wire.within(90))
+        assert "trouble" not in answer, answer
+        answer, body = box.ask({"do": "read", "name": name}, wire.within(30))
+        return wire.unpack(answer["value"], body)
+
+
+def test_the_kernel_refuses_every_call_that_is_not_allowed():
+    column = 1 + list(seccomp.MACHINES).index(os.uname().machine)
+    entries = ",".join([seccomp.ALLOWED, seccomp.IDLE, *seccomp.RULES]).split(",")
+    allowed = {int(number) for number in (entry.split()[column] for entry in entries) if number != "-"}
+    cell = f"""
+import ctypes
+libc, passed = ctypes.CDLL(None, use_errno=True), []
+for number in set(range(700)) - {allowed | PROBES}:
+    ctypes.set_errno(0)
+    result = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(-1)] * 6)
+    if result != -1 or ctypes.get_errno() not in (1, 38):
+        passed.append(number)
+passed = repr(passed)
+"""
+    assert in_a_sandbox(cell, "passed") == "[]"
+
+
+def test_what_a_program_does_with_files_threads_and_clocks_works():
+    cell = """
+import concurrent.futures, os, pathlib, shutil, tempfile, threading, time
+import numpy as np
+folder = pathlib.Path(tempfile.mkdtemp())
+np.save(folder / "a.npy", np.eye(50))
+kept = np.load(folder / "a.npy", mmap_mode="r+")
+kept[0, 0] = 2
+kept.flush()
+shutil.copytree(folder, "/tmp/copy")
+os.rename("/tmp/copy/a.npy", "/tmp/copy/b.npy")
+os.symlink("/tmp/copy/b.npy", "/tmp/copy/c.npy")
+found = sorted(os.listdir("/tmp/copy"))
+same = np.load("/tmp/copy/c.npy").sum()
+shutil.rmtree("/tmp/copy")
+pathlib.Path("/tmp/touched").touch()
+with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    squares = list(pool.map(lambda x: x * x, range(9)))
+for _ in range(20):
+    thread = threading.Thread(target=time.sleep, args=(0.001,))
+    thread.start()
+    thread.join()
+big = np.ones((1000, 1000)) @ np.ones((1000, 1000))
+seen = repr([found, float(same), squares[-1], float(big[0, 0]), time.process_time() > 0])
+"""
+    assert in_a_sandbox(cell, "seen") == "[['b.npy', 'c.npy'], 51.0, 64, 1000.0, True]"
+
+
+def test_its_files_are_numbered():
+    cell = """
+import os
+made = 0
+try:
+    while True:
+        os.close(os.open(f"/tmp/{made}", os.O_CREAT))
+        made += 1
+except OSError as error:
+    made = f"{made} {error.errno}"
+"""
+    made, error = map(int, in_a_sandbox(cell, "made").split())
+    assert TMP_FILES - 10 < made < TMP_FILES and error == 28
+
+
+def test_no_file_of_its_root_tells_where_it_came_from():
+    folders = {sys.prefix, sys.base_prefix, str(Path(runtime.__file__).parents[3]), str(runtime.folder().parent)} - {
+        "/usr"
+    }
+    telling = [
+        f"{path}: {folder}"
+        for path in runtime.folder().rglob("*")
+        if path.is_file() and not path.is_symlink()
+        for folder in folders
+        if folder.encode() in path.read_bytes()
+    ]
+    assert telling == []
+
+
+@pytest.mark.parametrize("planted", ["of somebody else", "that all may write", "that is a link"])
+def test_a_root_that_somebody_could_have_planted_is_not_used(tmp_path, monkeypatch, planted):
+    monkeypatch.setattr(runtime, "_cache", lambda: tmp_path)
+    monkeypatch.setattr(runtime, "_folder", None)
+    monkeypatch.setattr(runtime, "_fill", lambda root, sources: (root / "ours").touch())
+    made = runtime.folder()
+    shutil.rmtree(made)
+    (tmp_path / "elsewhere").mkdir()
+    if planted == "that is a link":
+        made.symlink_to(tmp_path / "elsewhere")
+    else:
+        made.mkdir()
+        (made / "theirs").touch()
+        made.chmod(0o777 if planted == "that all may write" else 0o755)
+        if planted == "of somebody else":
+            monkeypatch.setattr(runtime.os, "geteuid", lambda: 12345)
+    monkeypatch.setattr(runtime, "_folder", None)
+    try:
+        assert [path.name for path in runtime.folder().iterdir()] == ["ours"]
+    except CourseError as error:
+        assert str(made) in str(error)

@@ -1,0 +1,223 @@
+"""Whose a file is, by its name: each name is read by itself, so that no file changes whose the others are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import takewhile
+
+from actlab.course import PRACTICE
+from actlab.grading.incoming import File, Listing, quoted
+
+_CANVAS = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?P<upload>[0-9]{3,18})_(?P<rest>.+)")
+_CANVAS_TEXT = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?:text|link)\.html")
+_MOODLE = re.compile(r"(?s)(?P<name>.*?)_(?P<id>[0-9]{1,18})_assignsubmission_")
+_BLACKBOARD = re.compile(r"(?s)(?P<before>.+?)_attempt_[0-9]{4}(?:-[0-9]{2}){5}(?:\.txt|_.*)")
+_GRADESCOPE = re.compile(r"submission_(?P<id>[0-9]{1,18})")
+_COPY = re.compile(r"(?:[ _-]*\([0-9]{1,3}\)|-checkpoint|-Copy[0-9]{1,3})$")
+_BLANKS = " \t\u00a0\u3000"
+
+
+class Layout(StrEnum):
+    """How a student was recognised."""
+
+    CANVAS = "Canvas"
+    MOODLE = "Moodle"
+    BLACKBOARD = "Blackboard"
+    GRADESCOPE = "Gradescope"
+    FOLDER = "a folder"
+    FILE = "a file"
+
+    @property
+    def platform(self) -> bool:
+        """Whether a learning platform wrote the name, and so chose the id."""
+        return self not in (Layout.FOLDER, Layout.FILE)
+
+
+@dataclass
+class Found:
+    """What is one student's.
+
+    name: what the platform calls the student.  certain: whether the names alone make it a hand-in; what is not certain
+    is one where it holds the practice notebook.
+    """
+
+    student: str
+    layout: Layout
+    name: str = ""
+    certain: bool = True
+    files: list[File] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """Whose one name at the top is.  also: every other student whom the same name fits."""
+
+    layout: Layout
+    student: str
+    name: str = ""
+    also: tuple[str, ...] = ()
+
+
+def students(listing: Listing) -> tuple[list[Found], list[str]]:
+    """The students in a listing, by id, and what belongs to nobody, in words."""
+    listing, aside = _without_outer_folders(listing)
+    tops = _tops(listing)
+    owners = _owners(tops)
+    mixed = any(owner.layout.platform for owner in owners.values())
+    found: dict[str, Found] = {}
+    many = Counter(owner.layout for owner in owners.values())
+    for top in sorted(owners, key=lambda top: (not owners[top].layout.platform, -many[owners[top].layout], top)):
+        owner, files = owners[top], tops[top]
+        if _is_gradebook(top, files) and not owner.layout.platform:
+            aside.append(f"{quoted(top)}, a folder of grades")
+            continue
+        mine = found.setdefault(owner.student, Found(owner.student, owner.layout, owner.name, certain=False))
+        if mine.layout.platform and owner.layout is not mine.layout:
+            aside.append(f"{quoted(top)}: {quoted(owner.student)} is the id of a student of {mine.layout}")
+            continue
+        mine.certain |= owner.layout.platform or (not mixed and _could_be_one(top, files))
+        if owner.also:
+            why = f"its name fits {len(owner.also) + 1} students, {quoted(owner.student)} and {quoted(owner.also[0])}"
+            files = [replace(file, refusal=why) for file in files]
+        mine.files += files
+        if mixed and not owner.layout.platform:
+            mine.notes.append(f"{quoted(top)} is not named as the platform names what was handed in there.")
+    return [found[student] for student in sorted(found)], aside
+
+
+def _tops(listing: Listing) -> dict[str, list[File]]:
+    """Each name at the top with its files; a folder's name ends in a slash."""
+    tops: dict[str, list[File]] = {f"{path}/": [] for path in listing.folders if "/" not in path}
+    for file in listing.files:
+        first, slash, _ = file.path.partition("/")
+        tops.setdefault(first + slash, []).append(file)
+    return tops
+
+
+def _owners(tops: Iterable[str]) -> dict[str, _Owner]:
+    """Whose each name at the top is."""
+    canvas = _of_canvas(tops)
+    blackboard = _of_blackboard(tops)
+    owners = {}
+    for top in tops:
+        name = top.removesuffix("/")
+        if match := _MOODLE.match(name):
+            others = {other["id"] for other in _MOODLE.finditer(name, match.end("id"))} - {match["id"]}
+            owners[top] = _Owner(Layout.MOODLE, match["id"], match["name"], tuple(sorted(others)))
+        elif top in blackboard:
+            owners[top] = _Owner(Layout.BLACKBOARD, blackboard[top])
+        elif top in canvas:
+            owners[top] = _Owner(Layout.CANVAS, canvas[top])
+        elif top != name and (match := _GRADESCOPE.fullmatch(name)):
+            owners[top] = _Owner(Layout.GRADESCOPE, match["id"])
+        else:
+            owners[top] = _Owner(Layout.FILE if top == name else Layout.FOLDER, _plain(name, top != name))
+    return owners
+
+
+def _of_canvas(tops: Iterable[str]) -> dict[str, str]:
+    """The ids in Canvas's names.  Canvas numbers each upload: what shares its number only looks like one."""
+    matches = {top: match for top in tops if (match := _CANVAS.fullmatch(top.removesuffix("/")))}
+    uploads = defaultdict(set)
+    for match in matches.values():
+        uploads[match["upload"]].add((match["name"], match["id"], _plain(match["rest"])))
+    ids = {top: match["id"] for top, match in matches.items() if len(uploads[match["upload"]]) == 1}
+    return ids | {top: match["id"] for top in tops if (match := _CANVAS_TEXT.fullmatch(top)) and top not in matches}
+
+
+def _of_blackboard(tops: Iterable[str]) -> dict[str, str]:
+    """The users in Blackboard's names.  The assignment's name and the user's stand side by side, and may hold the same
+    mark that divides them: where that would make one user of two, all that differs is the user's."""
+    before = {top: m["before"].split("_") for top in tops if (m := _BLACKBOARD.fullmatch(top.removesuffix("/")))}
+    alike = defaultdict(set)
+    for words in before.values():
+        alike[words[-1]].add(tuple(words))
+    columns = zip(*(words[:-1] for words in before.values()), strict=False)
+    common = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+    return {top: words[-1] if len(alike[words[-1]]) == 1 else "_".join(words[common:]) for top, words in before.items()}
+
+
+def _plain(name: str, folder: bool = False) -> str:
+    """The id in a plain name: without its ending, and without what marks a copy."""
+    student = name
+    if not folder:
+        notebook = re.fullmatch(r"(?is)(.+)\.ipynb(?:\.\w{1,5})?", name)
+        student = notebook[1] if notebook else re.sub(r"(?s)(?<=.)\.\w+$", "", name)
+    while (shorter := _COPY.sub("", student).strip(_BLANKS)) and shorter != student:
+        student = shorter
+    return student
+
+
+def _could_be_one(top: str, files: list[File]) -> bool:
+    """Whether a plain name is a hand-in's: a folder, a notebook, a zip, or a link to whatever."""
+    if top.endswith("/"):
+        return True
+    (file,) = files[:1]
+    return file.is_notebook or file.is_zip or bool(file.refusal and "." not in file.name)
+
+
+def _is_gradebook(top: str, files: list[File]) -> bool:
+    """Whether a folder is one that an earlier run wrote."""
+    from actlab.grading.gradebook import NAME  # late: whatever reads submissions imports this, and needs no exercises
+
+    return any(file.path == f"{top}{NAME}" for file in files) and not any(file.is_notebook for file in files)
+
+
+def _without_outer_folders(listing: Listing) -> tuple[Listing, list[str]]:
+    """The listing seen from inside the folders that hold the class as a whole, and what lay beside these.
+
+    A zip's enclosing folder is one; a folder that stands alone is one where what lies in it looks like a class.
+    """
+    aside: list[str] = []
+    first = listing.zipped
+    while True:
+        tops = _tops(listing)
+        folders = [top for top in tops if top.endswith("/")]
+        if len(folders) != 1 or any(_hand_in(tops[top][0]) for top in tops if not top.endswith("/")):
+            return listing, aside
+        outer = folders[0]
+        if any(owner.layout.platform for owner in _owners(tops).values()):
+            return listing, aside
+        within = _within(listing, outer)
+        if not (_is_class(within) or (first and not _as_handed_out(within) and within.files)):
+            return listing, aside
+        aside += [quoted(top) for top in tops if top != outer]
+        listing, first = within, False
+
+
+def _hand_in(file: File) -> bool:
+    return file.is_notebook or file.is_zip or bool(file.refusal)
+
+
+def _is_class(listing: Listing) -> bool:
+    """Whether what lies in a folder is several students', and not several files of one."""
+    tops = _tops(listing)
+    owners = _owners(tops)
+    if any(owner.layout.platform for owner in owners.values()):
+        return True
+    if _as_handed_out(listing):
+        return False
+    files = [top for top in tops if not top.endswith("/") and _hand_in(tops[top][0])]
+    folders = [top for top in tops if top.endswith("/") and (not files or any(map(_hand_in, tops[top])))]
+    if not files and len(folders) == 1:
+        return _is_class(_within(listing, folders[0]))
+    return len({owners[top].student for top in files + folders}) > 1
+
+
+def _within(listing: Listing, folder: str) -> Listing:
+    """What lies in one folder at the top, seen from there."""
+    files = [
+        replace(file, path=file.path.removeprefix(folder)) for file in listing.files if file.path.startswith(folder)
+    ]
+    folders = [path.removeprefix(folder) for path in listing.folders if path.startswith(folder)]
+    return Listing(files, folders, listing.zipped)
+
+
+def _as_handed_out(listing: Listing) -> bool:
+    """Whether a notebook under the name that it was handed out with lies in it: that is one student's."""
+    return any("/" not in file.path and _plain(file.path) == PRACTICE.stem for file in listing.files)
