@@ -67,7 +67,7 @@ def _far_apart(rng):
         slices = tuple(1 if k == axis % len(shape) else size for k, size in enumerate(shape))
         moved = np.zeros(math.prod(slices))
         moved[rng.permutation(moved.size)[: moved.size // 2]] = far
-        z = 4 * quarters(rng, *shape) if dtype is int else quarters(rng, *shape)
+        z = _level((4 if dtype is int else 1) * quarters(rng, *shape), axis)
         yield ((z + moved.reshape(slices)).astype(dtype), axis), f"slices 1000 apart, shape {shape}, along axis {axis}"
 
 
