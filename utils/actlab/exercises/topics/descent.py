@@ -41,6 +41,7 @@ class PracticeWeightGradients:
         "a division by n: no mean is taken here": lambda h, delta: h * delta[:, None] / len(h),
         "h · delta without a new axis, which lays delta along the inputs": lambda h, delta: h * delta,
         "`np.outer`, which pairs every input with every sample's delta": lambda h, delta: np.outer(h, delta),
+        "`np.outer`, which pairs every delta with every sample's inputs": lambda h, delta: np.outer(delta, h),
         "delta repeated: each input multiplies it": lambda h, delta: np.repeat(delta[:, None], h.shape[1], 1) * 1.0,
         "the inputs alone: delta is missing": lambda h, delta: h * 1.0,
         **mistakes.flipped(_per_sample),

@@ -510,9 +510,7 @@ class CrossEntropyGradient:
         "`y` subtracted as it stands: y holds class numbers, so subtract 1 in each row's own column": lambda z, y: (
             (softmax(z) - y) / len(z)
         ),
-        "`y` subtracted as it stands, without the mean: subtract 1 in each row's own column": lambda z, y: (
-            softmax(z) - y
-        ),
+        "`y` subtracted as it stands, without the mean: y holds class numbers": lambda z, y: softmax(z) - y,
         "1 subtracted in whole columns, `p[:, y]`: each sample has one label of its own": lambda z, y: (
             (softmax(z) - np.isin(np.arange(z.shape[1]), y)) / len(z)
         ),
