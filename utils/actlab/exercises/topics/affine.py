@@ -30,6 +30,8 @@ class Affine:
         )
         yield Case((rng.integers(-5, 6, (4, 2)), quarters(rng, 2, 1), quarters(rng, 1)), note="integers in h, one unit")
         yield Case((quarters(rng, 3, 2), rng.integers(-5, 6, (2, 2)), quarters(rng, 2)), note="integers in W")
+        whole = rng.integers(-5, 6, (3, 2)), rng.integers(-5, 6, (2, 2))
+        yield Case((*whole, quarters(rng, 2) + 0.125), note="integers in h and W")
         yield Case((quarters(rng, 1, 1) + 0.125, quarters(rng, 1, 2), rng.integers(1, 6, 2)), note="integers in b")
         single = [a.astype(np.float32) for a in (quarters(rng, 1, 4), quarters(rng, 4, 3), quarters(rng, 3))]
         yield Case(tuple(single), note="float32 numbers")
@@ -75,8 +77,10 @@ class CollapseTwo:
                 ),
                 note=f"layers {' → '.join(map(str, sizes))}",
             )
-        whole = rng.integers(-4, 5, (2, 3)), rng.integers(1, 5, 3)
-        yield Case((*whole, quarters(rng, 3, 2), quarters(rng, 2)), note="integers in the first layer")
+        whole = rng.integers(-4, 5, (2, 2)), rng.integers(1, 5, 2)
+        broken = quarters(rng, 2, 2) + 0.125, quarters(rng, 2) + 0.125
+        yield Case((*whole, *broken), note="integers in the first layer")
+        yield Case((*broken, *whole), note="integers in the second layer")
 
     wrong = {
         "the second bias alone: what becomes of b1 on its way through the second layer?": lambda W1, b1, W2, b2: (
@@ -164,8 +168,9 @@ class Collapse:
             weights = [quarters(rng, *pair) for pair in pairwise(sizes)]
             biases = [quarters(rng, size) for size in sizes[1:]]
             yield Case((weights, biases), note=f"layers {' → '.join(map(str, sizes))}")
-        weights = [rng.integers(-4, 5, (2, 3)), quarters(rng, 3, 3) + 0.125, quarters(rng, 3, 2)]
-        yield Case((weights, [rng.integers(1, 5, 3), quarters(rng, 3), quarters(rng, 2)]), note="integers in layer 1")
+        weights = [rng.integers(1, 5, (2, 3)), quarters(rng, 3, 3) + 0.125, rng.integers(1, 5, (3, 2))]
+        biases = [rng.integers(1, 5, 3), quarters(rng, 3) + 0.125, rng.integers(1, 5, 2)]
+        yield Case((weights, biases), note="integers in the first and the last layer")
 
     wrong = {
         "the sum of all biases: each still has to pass through the layers after it": lambda weights, biases: (

@@ -44,7 +44,9 @@ def _batches(rng):
         ((4, 2), (-2,)),
         ((2, 5), (-1,)),
         ((2, 3, 4), (1,)),
+        ((3, 2, 2), (-3,)),
         ((2, 1, 3, 2), (-2,)),
+        ((2, 1, 2, 3), (3,)),
     ):
         along = f"along axis {axis[0]}" if axis else "no axis given"
         yield (_level(quarters(rng, *shape), *axis), *axis), f"shape {shape}, {along}"
@@ -217,6 +219,9 @@ class Softmax:
         **mistakes.integer_storage(softmax),
         "no shift at all: eᶻ is ∞ for large scores, and ∞/∞ is no number": lambda z, axis=-1: _shares(z, 0, axis),
         "one maximum for the whole array: a row far below it is 0/0": lambda z, axis=-1: _shares(z, z.max(), axis),
+        "no shift at all, and a small number added to the sum: eᶻ is still ∞ for large scores": lambda z, axis=-1: (
+            np.exp(z) / (np.exp(z).sum(axis, keepdims=True) + 1e-9)
+        ),
         "one maximum for the whole array, and a small number added to the sum to hide the 0/0": lambda z, axis=-1: (
             np.exp(z - z.max()) / (np.exp(z - z.max()).sum(axis, keepdims=True) + 1e-9)
         ),
@@ -256,8 +261,8 @@ class Temperature:
         warm = _level(quarters(rng, 4, 2)).astype(np.float32), float(rng.choice([0.25, 0.75, 3.0]))
         yield everyday(*warm, "float32 numbers")
         yield Case((np.array([2.0, 1.0, 0.1]), 0.001), part=COLD, note="a single row at T = 0.001")
-        near = np.array([[2.0], [-2.0]]) + quarters(rng, 2, 3) / 1000
-        yield Case((near, 0.001), part=COLD, note="scores close to 2 and to -2 at T = 0.001")
+        near = np.array([[2.0], [-2.0]]) + _level(quarters(rng, 2, 3)) / 1024
+        yield Case((near, 1 / 1024), part=COLD, note="scores close to 2 and to -2 at T = 1/1024")
 
     wrong = {
         "z · T: a high temperature is to level the probabilities, not to sharpen them": lambda z, T: softmax(z * T),
