@@ -16,6 +16,7 @@ from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
 from actlab.grading.incoming import quoted
 from actlab.grading.reports import number
+from actlab.grading.sandbox import bounds
 
 
 def run(source: Path, out: Path, order: grading.Order) -> None:
@@ -69,6 +70,8 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     readings = [found for _, found in intake.handed_in]
     asked = len(lesson(order.lesson).exercises)
     table = Table("student", "by", "file that counts", "answers", "made for", box=None, padding=(0, 1))
+    for column in table.columns:
+        column.overflow = "fold"
     for found in readings:
         counts = f"{found.answered}/{asked}" if found.status == "graded" else found.status
         table.add_row(*map(_fitting, (found.student, found.layout, found.file, counts, found.notebook.handed_to)))
@@ -82,6 +85,8 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     console.print(f"{len(readings)} students: {words}. Nothing was graded, nothing written.", highlight=False)
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
+    if order.sandbox == "bubblewrap" and not order.scheduler:
+        console.print(bounds(), highlight=False)
 
 
 def _fitting(text: str) -> str:
