@@ -12,6 +12,11 @@ from actlab.exercises.model import Case, exercise
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 
 
+def _broken(rng, *shape):
+    """Random multiples of ¼, and 0.01 on top: few of them added up, with whole factors, are no whole number."""
+    return quarters(rng, *shape) + 0.01
+
+
 @exercise("q1_affine", points=2, section="1.2 One layer", title="An affine layer")
 class Affine:
     def reference(h, W, b):
@@ -28,11 +33,11 @@ class Affine:
         yield Case(
             (quarters(rng, 2, 2), quarters(rng, 2, 4), quarters(rng, 4)), note="two samples, two inputs, four units"
         )
-        yield Case((rng.integers(-5, 6, (4, 2)), quarters(rng, 2, 1), quarters(rng, 1)), note="integers in h, one unit")
-        yield Case((quarters(rng, 3, 2), rng.integers(-5, 6, (2, 2)), quarters(rng, 2)), note="integers in W")
+        yield Case((rng.integers(-5, 6, (4, 2)), quarters(rng, 2, 1), _broken(rng, 1)), note="integers in h, one unit")
+        yield Case((quarters(rng, 3, 2), rng.integers(-5, 6, (2, 2)), _broken(rng, 2)), note="integers in W")
         whole = rng.integers(-5, 6, (3, 2)), rng.integers(-5, 6, (2, 2))
-        yield Case((*whole, quarters(rng, 2) + 0.125), note="integers in h and W")
-        yield Case((quarters(rng, 1, 1) + 0.125, quarters(rng, 1, 2), rng.integers(1, 6, 2)), note="integers in b")
+        yield Case((*whole, _broken(rng, 2)), note="integers in h and W")
+        yield Case((_broken(rng, 1, 1), np.array([[1.0, 1.5]]), rng.integers(1, 6, 2)), note="integers in b")
         single = [a.astype(np.float32) for a in (quarters(rng, 1, 4), quarters(rng, 4, 3), quarters(rng, 3))]
         yield Case(tuple(single), note="float32 numbers")
 
@@ -77,8 +82,7 @@ class CollapseTwo:
                 ),
                 note=f"layers {' → '.join(map(str, sizes))}",
             )
-        whole = rng.integers(-4, 5, (2, 2)), rng.integers(1, 5, 2)
-        broken = quarters(rng, 2, 2) + 0.125, quarters(rng, 2) + 0.125
+        whole, broken = (rng.integers(1, 5, (2, 2)), rng.integers(1, 5, 2)), (_broken(rng, 2, 2), _broken(rng, 2))
         yield Case((*whole, *broken), note="integers in the first layer")
         yield Case((*broken, *whole), note="integers in the second layer")
 
@@ -168,8 +172,8 @@ class Collapse:
             weights = [quarters(rng, *pair) for pair in pairwise(sizes)]
             biases = [quarters(rng, size) for size in sizes[1:]]
             yield Case((weights, biases), note=f"layers {' → '.join(map(str, sizes))}")
-        weights = [rng.integers(1, 5, (2, 3)), quarters(rng, 3, 3) + 0.125, rng.integers(1, 5, (3, 2))]
-        biases = [rng.integers(1, 5, 3), quarters(rng, 3) + 0.125, rng.integers(1, 5, 2)]
+        weights = [rng.integers(1, 5, (2, 3)), _broken(rng, 3, 3), rng.integers(1, 5, (3, 2))]
+        biases = [rng.integers(1, 5, 3), _broken(rng, 3), rng.integers(1, 5, 2)]
         yield Case((weights, biases), note="integers in the first and the last layer")
 
     wrong = {
