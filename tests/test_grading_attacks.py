@@ -24,7 +24,7 @@ from actlab.grading.run import Order, grade
 
 ATTACKS = attacks.attacks()
 CLASSES = 16
-TERMS = Terms(b"the secret of a class", seconds=0.3)
+TERMS = Terms(b"the secret of a class", seconds=0.6)
 SANDBOX_BYTES, JUDGE_BYTES = 1_200_000_000, 200_000_000
 SLOW = "import time\nwhile time.process_time() < 2:\n    pass"
 

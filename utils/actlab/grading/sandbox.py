@@ -89,15 +89,28 @@ class Sandbox:
     def spending(self) -> Callable[[], float]:
         """A clock that starts now: the seconds that the code inside has computed for, seen from here.
 
-        One that sleeps, or gets no processor, is charged a part of the time that passes (`learner.PATIENCE`).
+        One that sleeps is charged a part of the time that passes (`learner.PATIENCE`); waiting for a processor is free.
         """
-        began, computed = time.monotonic(), self._computed()
-        return lambda: max((time.monotonic() - began) / learner.PATIENCE, self._computed() - computed)
+        began, computed, queued = time.monotonic(), self._computed(), self._queued()
+
+        def spent() -> float:
+            asleep = time.monotonic() - began - (self._queued() - queued)
+            return max(asleep / learner.PATIENCE, self._computed() - computed)
+
+        return spent
 
     def _computed(self) -> float:
         with suppress(OSError):
             return time.clock_gettime(~self.worker << 3 | CPU_OF_PROCESS)
         return 0.0
+
+    def _queued(self) -> float:
+        """How many seconds its threads have waited for a processor; 0 where the kernel does not count them."""
+        waited = 0
+        with suppress(OSError):
+            for thread in Path(f"/proc/{self.worker}/task").iterdir():
+                waited += int((thread / "schedstat").read_text().split()[1])
+        return waited / 1e9
 
     def ask(
         self, request: dict, left: Callable[[], float], body: bytes = b"", functions: Sequence = ()
