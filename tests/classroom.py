@@ -1,7 +1,19 @@
 """A class to grade: notebooks in every state, and what has to come out."""
 
 import json
+from functools import cache
 from pathlib import Path
+
+import nbformat
+
+from actlab.course import PRACTICE
+from actlab.exercises import Choice
+from actlab.exercises.personal import personal
+from actlab.publish.notebooks import solution, to_bytes
+from actlab.publish.release import for_student
+from actlab.publish.source import read_source
+
+SOURCE = Path(__file__).parents[1] / "solutions" / PRACTICE.file.replace(".ipynb", ".py")
 
 
 def notebook(sources, **more) -> bytes:
@@ -20,3 +32,26 @@ def hand_in(folder: Path, **submissions) -> Path:
         content = content if isinstance(content, bytes) else notebook(content)
         (folder / f"{student}.ipynb").write_bytes(content)
     return folder
+
+
+def answers(secret: bytes, student: str) -> dict[str, str]:
+    """The cells that answer everything rightly in one student's hand-out, by what they answer."""
+    exercises = personal(secret, student)
+    cells = solution(read_source(SOURCE, exercises)).cells
+    found = {c.metadata.nbgrader.grade_id: c.source for c in cells if c.metadata.get("nbgrader", {}).get("solution")}
+    return found | {e.id: f'{e.name} = "{e.right}"' for e in exercises.values() if isinstance(e, Choice) and e.question}
+
+
+@cache
+def _solved(secret: bytes, student: str) -> bytes:
+    handout = for_student(SOURCE, secret, student)
+    right = answers(secret, student)
+    for cell in handout.cells:
+        if cell.cell_type == "code":
+            cell.source = right.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    return to_bytes(handout)
+
+
+def solved(secret: bytes, student: str) -> nbformat.NotebookNode:
+    """One student's hand-out with every answer right; "" is the one for everybody."""
+    return nbformat.reads(_solved(secret, student).decode(), as_version=4)

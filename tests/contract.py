@@ -10,6 +10,7 @@ from pathlib import Path
 
 from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import cases_rng, parameters, personal
+from actlab.exercises.personal import key as own_key
 
 FILE = Path(__file__).with_name("contract.json")
 SECRETS = ("a long random text", "another secret", "ein Geheimnis mit Ä")
@@ -63,7 +64,7 @@ def _derived(secret, student):
     values = ", ".join(f"{name} {value}" for name, value in parameters(secret, student).items())
     orders = " ".join(e.order for e in own if isinstance(e, Choice))
     worked = _digest("\n".join(e.worked for e in own))
-    cases = _digest(" ".join(repr(cases_rng(secret, student, e.id).random()) for e in own))
+    cases = _digest(" ".join(repr(cases_rng(own_key(secret, student), e.id).random()) for e in own))
     return f"{values}, options {orders}, worked {worked}, cases {cases}"
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "grade": ("actlab.grading.console.run", ["in", "--out", "out"]),
     "gradescope": ("actlab.grading.gradescope.build", []),
     "release": ("actlab.cli.course_root", ["--out", "out"]),
+    "secret": ("actlab.exercises.personal.new_secret", []),
 }
 SENTENCES = [
     (CourseError("Change the folder."), "Change the folder."),
@@ -73,13 +74,18 @@ def test_a_reader_that_has_read_enough_is_no_error(run):
         ("grade {0} --out {0}/out --secret {0}/nowhere", "the secret {0}/nowhere cannot be read: No such file or dir"),
         ("release --out {0}/out --roster {0}/nowhere --secret {0}/s", "the roster {0}/nowhere cannot be read: No such"),
         ("release --out {0}/out --roster {0}/empty --secret {0}/s", "the roster {0}/empty names no student."),
-        ("release --out {0}/out --secret {0}/s", "--roster and --secret go together."),
+        ("release --out {0}/out --roster {0}/r", "--roster and --secret go together"),
+        ("release --out {0}/out --secret {0}/short", "the secret has 15 bytes and needs at least 16"),
+        ("gradescope {0}/a.zip --secret {0}/short", "the secret has 15 bytes and needs at least 16"),
+        ("secret {0}/s", "{0}/s: File exists."),
         ("release --out {0}/empty", "{0}/empty: File exists."),
     ],
 )
 def test_what_people_get_wrong(tmp_path, options, words):
     (tmp_path / "empty").touch()
-    (tmp_path / "s").write_text("a secret")
+    (tmp_path / "r").write_text("ana")
+    (tmp_path / "s").write_text("1a2b3c4d5e6f7a8b")
+    (tmp_path / "short").write_text("1a2b3c4d5e6f7a8\n")
     done = CliRunner().invoke(main, [word.format(tmp_path) for word in options.split()])
     assert done.exit_code == 1 and f"actlab: {words.format(tmp_path)}" in done.stderr
     assert not (tmp_path / "a.zip").exists()

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import classroom
 import nbformat
 import pytest
 from test_publish import rows_by_visibility
@@ -14,8 +15,7 @@ from actlab.cli import main
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, lesson
-from actlab.exercises.personal import cases_rng, parameters, personal, read_secret
-from actlab.publish.notebooks import solution
+from actlab.exercises.personal import cases_rng, fingerprint, key, parameters, personal, read_secret
 from actlab.publish.release import for_student, marked, read_roster, release
 from actlab.publish.source import read_source
 
@@ -123,7 +123,8 @@ def test_two_students_get_different_numbers_orders_and_parameters():
 
 def test_a_students_notebook_names_the_student_and_nothing_else():
     notebook = for_student(SOURCE, SECRET, "ana")
-    assert notebook.metadata["actlab"] == {"student": "ana"}
+    said = {"assignment": "practice", "student": "ana", "fingerprint": fingerprint(SECRET, "ana")}
+    assert notebook.metadata["actlab"] == said
     assert set(notebook.metadata) == {"kernelspec", "language_info", "actlab"}
 
 
@@ -134,23 +135,15 @@ def test_everything_follows_from_secret_and_id():
     assert len(many) > 30
     assert letters("ana") != letters("ana", b"another secret")
     assert parameters(SECRET, "ana") == parameters(SECRET, "ana")
-    assert cases_rng(SECRET, "ana", "relu").random() == cases_rng(SECRET, "ana", "relu").random()
-    assert cases_rng(SECRET, "ana", "relu").random() != cases_rng(SECRET, "ana", "gelu").random()
-    assert cases_rng(SECRET, "a", "brelu").random() != cases_rng(SECRET, "ab", "relu").random()
+    ana = key(SECRET, "ana")
+    assert cases_rng(ana, "relu").random() == cases_rng(ana, "relu").random()
+    others = [(key(SECRET, "ben"), "relu"), (ana, "gelu"), (ana, "relu", "feedback"), (key(b"another", "ana"), "relu")]
+    assert cases_rng(ana, "relu").random() not in [cases_rng(*other).random() for other in others]
 
 
 def test_names_and_points_are_everybodys():
     for id, own in personal(SECRET, "ana").items():
         assert (own.name, own.points, own.title) == (EXERCISES[id].name, EXERCISES[id].points, EXERCISES[id].title)
-
-
-def filled_in(student):
-    """The cells of one student's notebook with every answer right, as a student would hand it in."""
-    exercises = personal(SECRET, student)
-    cells = solution(read_source(SOURCE, exercises)).cells
-    stubs = {c.metadata.nbgrader.grade_id: c.source for c in cells if c.metadata.get("nbgrader", {}).get("solution")}
-    stubs |= {e.id: f'{e.name} = "{exercises[e.id].right}"' for e in REASONS}
-    return stubs
 
 
 def points(answers, notebook):
@@ -169,7 +162,7 @@ def points(answers, notebook):
 def test_right_answers_score_100_in_their_own_notebook_and_lose_the_reasons_in_the_others():
     notebooks = {student: for_student(SOURCE, SECRET, student) for student in ("ana", "cem")}
     for mine, other in (("ana", "cem"), ("cem", "ana")):
-        answers = filled_in(mine)
+        answers = classroom.answers(SECRET, mine)
         differing = sum(letters(mine)[id] != letters(other)[id] for id in letters(mine))
         assert differing == 4
         assert points(answers, notebooks[mine]) == 100

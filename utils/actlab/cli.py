@@ -179,7 +179,7 @@ def run_evidence(
 def grade(
     submissions: Annotated[Path, typer.Argument(help="A folder, or a zip of one, of ID.ipynb or ID/….ipynb.")],
     out: Annotated[Path, typer.Option(help="The folder that receives grades, gradebook and feedback.")],
-    secret: Annotated[Path | None, typer.Option(help="The file that `actlab release --secret` used.")] = None,
+    secret: Annotated[Path | None, typer.Option(help="The file that `actlab release` used.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = 2,
     scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="A dask scheduler: tls://host:8786.")] = "",
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for one cell or one call.")] = 10.0,
@@ -197,13 +197,11 @@ def grade(
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     if sys.platform == "win32":
         raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
-    from actlab.exercises.personal import read_secret
     from actlab.grading import console
     from actlab.grading.run import Order
 
-    kept = read_secret(secret) if secret else None
     order = Order(
-        kept,
+        _secret(secret, shortest=1),
         workers,
         scheduler,
         time_limit,
@@ -223,10 +221,9 @@ def gradescope(
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` trusts Gradescope's container alone.")] = "bubblewrap",
 ) -> None:
     """Build the autograder for Gradescope: a zip to upload."""
-    from actlab.exercises.personal import read_secret
     from actlab.grading import gradescope
 
-    gradescope.build(out, read_secret(secret) if secret else None, sandbox)
+    gradescope.build(out, _secret(secret), sandbox)
     print(f"Wrote {out}. Upload it to Gradescope as a zip; choose Ubuntu 24.04 as its base image.")
 
 
@@ -234,29 +231,51 @@ def gradescope(
 def release(
     out: Annotated[Path, typer.Option(help="Folder to write the hand-out to.")],
     roster: Annotated[Path | None, typer.Option(help="A student's id per line: one hand-out for each.")] = None,
-    secret: Annotated[Path | None, typer.Option(help="File with the secret that makes them differ.")] = None,
+    secret: Annotated[Path | None, typer.Option(help="File with the secret that `actlab secret` made.")] = None,
     nbgrader: Annotated[
         Path | None, typer.Option(help="Also write the notebook WITH solutions here, for nbgrader's source folder.")
     ] = None,
 ) -> None:
     """Write the practice notebook as homework, without its solutions."""
-    from actlab.exercises.personal import read_secret
     from actlab.publish import release as releases
     from actlab.publish.notebooks import to_bytes
 
-    if bool(roster) != bool(secret):
-        raise CourseError("--roster and --secret go together.")
+    if roster and not secret:
+        raise CourseError("--roster and --secret go together: `actlab secret > my.key` makes one.")
     source = course_root(f"solutions/{PRACTICE.stem}.py") / "solutions" / f"{PRACTICE.stem}.py"
-    if roster and secret:
-        written = releases.release(source, out, releases.read_roster(roster), read_secret(secret))
-    else:
-        written = releases.release(source, out)
+    students = releases.read_roster(roster) if roster else ()
+    written = releases.release(source, out, students, _secret(secret) or b"")
     for one in written:
         print(f"{one.path}{f' for {one.student}' if one.student else ''}")
     if nbgrader:
         nbgrader.parent.mkdir(parents=True, exist_ok=True)
         nbgrader.write_bytes(to_bytes(releases.marked(source)))
         print(f"{nbgrader}, with solutions: not for learners")
+
+
+@main.command()
+def secret(
+    out: Annotated[Path | None, typer.Argument(help="A new file for it, which you alone can read.")] = None,
+) -> None:
+    """Print a new secret for a class: actlab secret > my.key. Keep the file, and give it to nobody."""
+    from actlab.exercises.personal import new_secret
+
+    text = new_secret()
+    if out is None:
+        print(text)
+    else:
+        out.touch(0o600, exist_ok=False)
+        out.write_text(f"{text}\n", encoding="ascii")
+
+
+def _secret(path: Path | None, **bounds: int) -> bytes | None:
+    """The secret in a file, with a warning where it can be guessed."""
+    from actlab.exercises.personal import MAKE_ONE, can_be_guessed, read_secret
+
+    found = read_secret(path, **bounds) if path else None
+    if found and can_be_guessed(found):
+        typer.echo(f"actlab: the secret {path} looks like words, and can be guessed: next time {MAKE_ONE}.", err=True)
+    return found
 
 
 def _sources(folder: Path, names: list[str]) -> list[Path]:

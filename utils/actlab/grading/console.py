@@ -52,6 +52,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
                 aside=lambda what: _listed(console, "Belongs to nobody", what),
                 gone=lambda who: _listed(console, "No longer handed in, and so in no table", who),
                 done=done,
+                said=lambda sentence: console.print(sentence, highlight=False, markup=False),
             ),
         )
     by_status = Counter(grade.status for grade in grades)

@@ -47,8 +47,9 @@ class Grade:
     identity: of what was graded and how; the same one would give the same row.
     sentence: what the status means here.  results: one for each exercise.  remarks: about the run.
     notes: for the instructor's eyes.  name: what a learning platform calls the student.
-    written: the written answers.  code: a digest of the cells.  handed_to: whom the notebook was made for.
-    file: the path of the file that was graded.  hints: sentences for the student about the notebook as a whole.
+    hints: what the student reads too, about the notebook as a whole.  written: the written answers, one for each
+    question.  unplaced: what may be one, and belongs to none.  code: a digest of the cells.
+    handed_to: whom the notebook was made for.  file: the path of the notebook that was graded.
     """
 
     student: str
@@ -67,6 +68,7 @@ class Grade:
     seconds: float = 0.0
     file: str = ""
     hints: list[str] = field(default_factory=list)
+    unplaced: list[str] = field(default_factory=list)
 
 
 class Gradebook:
@@ -103,6 +105,10 @@ class Gradebook:
         with self._sentences():
             self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
             return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
+
+    def keep(self, key: str, value: bytes) -> None:
+        """Have `kept` say this from now on."""
+        self.connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
 
     def record(self, grade: Grade) -> None:
         """Add a student's row or replace it: all of it or, when the power fails, none.

@@ -16,20 +16,22 @@ from pathlib import Path
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import lesson
+from actlab.exercises.personal import key
 from actlab.files import replace
-from actlab.grading import reports
+from actlab.grading import reports, witness
 from actlab.grading.gradebook import LONGEST_ID, Grade, as_recorded
 from actlab.grading.incoming import files_in
 from actlab.grading.layouts import Layout
 from actlab.grading.marking import Terms
 from actlab.grading.outcome import Stumbled, fault
 from actlab.grading.reading import read
-from actlab.grading.row import graded
+from actlab.grading.row import exhibit, graded
 from actlab.grading.sandbox import require
 from actlab.grading.submissions import Submission
+from actlab.grading.witness import Finding
 
 PACKAGE = Path(__file__).parents[1]
-NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
+NEEDED = ("filelock", "ipython", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
 SETUP = """#!/usr/bin/env bash
 set -e
 apt-get update
@@ -95,12 +97,15 @@ def main(home: Path = Path("/autograder")) -> None:
 
 def _graded(home: Path, student: str) -> Grade:
     settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
-    terms = Terms(bytes.fromhex(settings["secret"]), sandbox=settings["sandbox"], personal=settings["personal"])
+    secret = bytes.fromhex(settings["secret"])
+    terms = Terms(key(secret, student), sandbox=settings["sandbox"])
     try:
         require(terms.sandbox)
         submission = Submission(student, tuple(files_in(home / "submission").files), Layout.GRADESCOPE)
-        names = frozenset(exercise.name for exercise in lesson(terms.lesson))
-        return graded(read(submission, names), terms)
+        reading = read(submission, frozenset(exercise.name for exercise in lesson(terms.lesson)))
+        shown = exhibit(reading)
+        finding = witness.alone(shown, secret if settings["personal"] else None) if shown else Finding()
+        return graded(reading, finding, terms)
     except (CourseError, Stumbled) as error:
         return _failed(student, f"{error}")
 

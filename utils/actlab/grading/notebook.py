@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
+from actlab.grading import written
+from actlab.grading.definitions import blocks
 from actlab.grading.incoming import Unreadable
+from actlab.grading.shown import Shown, shown
 
-MAX_CODE = 1 << 20
-MAX_WRITTEN = 20_000
-WRITTEN = "### In your own words"
 STARTS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8": "a picture", b"PK": "a zip", b"<": "a web page"}
+MAX_CODE = 1 << 20
+MAX_CELLS = 10_000
+LEFT_OUT = "Cell {cell} was left out: all code together is longer than {limit} MB."
+TOO_MANY = "Only the first {limit} of {cells} cells were read."
 _CONFLICT = re.compile(rb"(?m)^<{7}(?: |\r?$)")
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One cell.  id: its own, else "".  grade_id: nbgrader's, else "".  handed_out: whether a learner was given it."""
+
+    kind: str
+    text: str
+    id: str = ""
+    grade_id: str = ""
+    handed_out: bool = False
+
+
+@dataclass(frozen=True)
 class Notebook:
-    """What counts of a notebook: the sources of its code cells, the written answers, and whom it was handed out to."""
+    """What counts of a notebook.
+
+    code: the sources of its code cells; "" stands for one that was too large.  written: the written answers, one for
+    each question.  unplaced: what was written elsewhere and may be an answer.  dropped: what was left out, in
+    sentences.  in_text: names that text cells define, which are not run.
+    """
 
     code: tuple[str, ...]
     written: tuple[str, ...] = ()
-    handed_to: str = ""
+    unplaced: tuple[str, ...] = ()
+    shown: Shown = field(default_factory=Shown)
+    dropped: tuple[str, ...] = ()
+    in_text: tuple[str, ...] = ()
+
+    @property
+    def handed_to(self) -> str:
+        """The id that it says it was made for, true or not; "" where it says none."""
+        return next((claim.student for claim in self.shown.claims), "")
 
 
 def parse(data: bytes) -> Notebook:
@@ -33,22 +64,40 @@ def parse(data: bytes) -> Notebook:
         content = json.loads(_decoded(data))
     except (ValueError, RecursionError):
         raise Unreadable("unreadable", f"{_why_not(data)}.") from None
-    cells = list(_cells(content))
-    sources = tuple(text for kind, text in cells if kind == "code" and text.strip())
-    if sum(map(len, sources)) > MAX_CODE:
-        raise Unreadable("unreadable", f"The code is longer than {MAX_CODE >> 20} MB.")
+    found, dropped = _cells(content), []
+    cells = list(islice(found, MAX_CELLS))
+    count = len(cells) + sum(1 for _ in found)
+    if count > MAX_CELLS:
+        dropped.append(TOO_MANY.format(limit=MAX_CELLS, cells=count))
+    sources = [cell.text for cell in cells if cell.kind == "code" and cell.text.strip()]
     if not sources:
-        many = f"its {len(cells)} cells hold no code" if cells else "it has no cells"
+        many = f"its {count} cells hold no code" if count else "it has no cells"
         raise Unreadable("empty", f"The notebook is empty: {many}.")
-    written = tuple(text[:MAX_WRITTEN] for kind, text in cells if kind == "markdown" and text.startswith(WRITTEN))
-    ours = content.get("metadata")
-    ours = ours.get("actlab") if isinstance(ours, dict) else None
-    handed_to = ours.get("student") if isinstance(ours, dict) else None
-    return Notebook(sources, written, handed_to if isinstance(handed_to, str) else "")
+    for number in _too_much(sources):
+        sources[number] = ""
+        dropped.append(LEFT_OUT.format(cell=number + 1, limit=MAX_CODE >> 20))
+    if not any(sources):
+        raise Unreadable("unreadable", f"The code is longer than {MAX_CODE >> 20} MB.")
+    answers, unplaced = written.collected(cells)
+    texts = [cell.text for cell in cells if cell.kind != "code"]
+    metadata = _object(_object(content, "metadata"), "actlab")
+    seen = shown(metadata, "\n".join(sources), "\n".join(texts))
+    return Notebook(tuple(sources), answers, unplaced, seen, tuple(dropped), blocks("\n".join(texts)))
 
 
-def _cells(notebook) -> Iterable[tuple[str, str]]:
-    """(type, source) of the cells, from nbformat 2 to 4, skipping what makes no sense."""
+def _too_much(sources: Sequence[str]) -> list[int]:
+    """Which cells to leave out, the longest first, so that as many as possible are run."""
+    left, total = [], sum(map(len, sources))
+    for number in sorted(range(len(sources)), key=lambda number: -len(sources[number])):
+        if total <= MAX_CODE:
+            break
+        total -= len(sources[number])
+        left.append(number)
+    return sorted(left)
+
+
+def _cells(notebook: Any) -> Iterator[Cell]:
+    """The cells, from nbformat 2 to 4, skipping what makes no sense."""
     if not isinstance(notebook, dict):
         raise Unreadable("unreadable", "The file is JSON, but no notebook.")
     sheets = notebook.get("worksheets")
@@ -59,10 +108,29 @@ def _cells(notebook) -> Iterable[tuple[str, str]]:
     for group in groups:
         for cell in group if isinstance(group, list) else []:
             if isinstance(cell, dict):
-                text = cell.get("source", cell.get("input", ""))
-                if isinstance(text, list):
-                    text = "".join(part for part in text if isinstance(part, str))
-                yield str(cell.get("cell_type")), text if isinstance(text, str) else ""
+                yield _cell(cell)
+
+
+def _cell(cell: dict[str, Any]) -> Cell:
+    text = cell.get("source", cell.get("input", ""))
+    if isinstance(text, list):
+        text = "".join(part for part in text if isinstance(part, str))
+    text = text if isinstance(text, str) else ""
+    kind, id = _text(cell, "cell_type"), _text(cell, "id")
+    metadata = _object(cell, "metadata")
+    grade_id = _text(_object(metadata, "nbgrader"), "grade_id")
+    unchanged = id == hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+    return Cell(kind, text, id, grade_id, bool(grade_id or "slideshow" in metadata or unchanged))
+
+
+def _object(content: dict[str, Any], name: str) -> dict[str, Any]:
+    value = content.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(content: dict[str, Any], name: str) -> str:
+    value = content.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _decoded(data: bytes) -> str:

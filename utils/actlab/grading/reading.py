@@ -210,7 +210,7 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
         file=best.file.path,
         digest=hashlib.sha256(whole).hexdigest(),
         answered=best.answered,
-        notebook=best.notebook if cells else replace(best.notebook, code=(), written=()),
+        notebook=best.notebook if cells else replace(best.notebook, code=(), written=(), unplaced=()),
     )
 
 

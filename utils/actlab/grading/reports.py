@@ -65,7 +65,7 @@ def write(
     for name, rows in TABLES.items():
         _write_table(folder / name, rows(sound, exercises, until))
     _write(folder / "report.html", class_page(sound, exercises, aside, gone))
-    _write(folder / "written.html", _render("written.html.j2", questions=written(sound)))
+    _write(folder / "written.html", _render("written.html.j2", questions=written(sound), unplaced=unplaced(sound)))
     return sound
 
 
@@ -202,8 +202,13 @@ def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
     questions = []
     for k in range(max((len(grade.written) for grade in grades), default=0)):
         answers = ((grade.student, grade.written[k]) for grade in grades if k < len(grade.written))
-        questions.append([(student, text) for student, text in answers if UNANSWERED not in text])
+        questions.append([(student, text) for student, text in answers if text and UNANSWERED not in text])
     return questions
+
+
+def unplaced(grades: list[Grade]) -> list[tuple[str, str]]:
+    """(student, text) for what may be a written answer, and stands where none is asked for."""
+    return [(grade.student, text) for grade in grades for text in grade.unplaced]
 
 
 def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:

@@ -7,41 +7,49 @@ import json
 from dataclasses import replace
 
 from actlab.exercises import lesson
-from actlab.grading import version
+from actlab.grading import names, version
 from actlab.grading.gradebook import Grade
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Outcome
 from actlab.grading.reading import Reading
+from actlab.grading.witness import Exhibit, Finding
 
 
-def graded(reading: Reading, terms: Terms) -> Grade:
+def exhibit(reading: Reading) -> Exhibit | None:
+    """What a submission shows of its hand-out, where there is a notebook."""
+    return Exhibit(reading.student, reading.notebook.shown) if reading.status == "graded" else None
+
+
+def graded(reading: Reading, finding: Finding, terms: Terms) -> Grade:
     """The row of one submission, judged here and now."""
-    row, job = begun(reading, terms)
+    row, job = begun(reading, finding, terms)
     return completed(row, judge(job)) if job else row
 
 
-def begun(reading: Reading, terms: Terms) -> tuple[Grade, Job | None]:
+def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:
     """The row as far as it is known before its cells are run, and what is to be judged, if there is anything."""
     most = sum(exercise.points for exercise in lesson(terms.lesson))
-    notebook, notes = reading.notebook, list(reading.notes)
-    if notebook.handed_to not in ("", reading.student) and not reading.platform:
-        notes.append(f"This notebook was handed out to “{notebook.handed_to[:100]}”.")
+    notebook, hints = reading.notebook, list(finding.notes)
+    if notebook.code:
+        hints = [*filter(None, [names.about(notebook.shown, terms.lesson)]), *hints, *notebook.dropped]
+        hints += names.hints(notebook.code, notebook.in_text, terms.lesson)
     row = Grade(
         reading.student,
-        identity(reading, terms),
+        identity(reading, finding, terms),
         reading.status,
         0,
         most,
         reading.sentence,
-        notes=notes,
+        notes=[*reading.notes, *hints],
         name=reading.name,
         written=list(notebook.written),
-        handed_to=notebook.handed_to,
+        handed_to=finding.handed_to,
         code=_fingerprint(notebook.code),
         file=reading.file,
+        hints=hints,
+        unplaced=list(notebook.unplaced),
     )
-    asked_as = notebook.handed_to if reading.platform else ""
-    return row, Job(row.student, notebook.code, terms, asked_as) if notebook.code else None
+    return row, Job(row.student, notebook.code, terms, finding.orders) if notebook.code else None
 
 
 def completed(row: Grade, outcome: Outcome) -> Grade:
@@ -50,9 +58,9 @@ def completed(row: Grade, outcome: Outcome) -> Grade:
     return replace(row, score=outcome.score, results=outcome.results, remarks=outcome.remarks, seconds=seconds)
 
 
-def identity(reading: Reading, terms: Terms) -> str:
+def identity(reading: Reading, finding: Finding, terms: Terms) -> str:
     """A digest of all that the row depends on: who judges, on what terms, whom, and what."""
-    on_terms = [terms.secret.hex(), terms.seconds, terms.lesson, terms.personal]
+    on_terms = [terms.key.hex(), terms.seconds, terms.lesson, sorted(finding.orders.items()), finding.notes]
     what = [reading.student, reading.name, reading.status, reading.notes, reading.file, reading.digest]
     return hashlib.sha256(version.digest() + json.dumps(on_terms + what).encode()).hexdigest()
 

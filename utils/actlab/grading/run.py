@@ -17,21 +17,24 @@ from concurrent.futures import (
 )
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import lesson
+from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import cluster, reports
+from actlab.grading import cluster, reports, witness
 from actlab.grading.gradebook import LOCK, Grade, Gradebook, id_of
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
 from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
 from actlab.grading.reading import Readers, Reading
-from actlab.grading.row import begun, completed, identity
+from actlab.grading.row import begun, completed, exhibit, identity
 from actlab.grading.sandbox import NoSandbox, require
 from actlab.grading.submissions import Submission, collect
+from actlab.grading.witness import Finding, Findings
 from actlab.processes import stay_with
 
 TRIES = 3
@@ -58,9 +61,9 @@ class Order:
     trust_scheduler: bool = False
     deadline: datetime | None = None
 
-    def terms(self, secret: bytes) -> Terms:
-        """The same for everyone, once there is a secret."""
-        return Terms(secret, self.seconds, self.sandbox, self.lesson, personal=bool(self.secret))
+    def terms(self, secret: bytes, student: str) -> Terms:
+        """The terms for one student, once there is a secret."""
+        return Terms(key(secret, student), self.seconds, self.sandbox, self.lesson)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Progress:
     started: Callable[[int], None] = lambda total: None
     aside: Callable[[list[str]], None] = lambda what: None
     gone: Callable[[list[str]], None] = lambda who: None
+    said: Callable[[str], None] = lambda sentence: None
     done: Callable[[Grade | None], None] = lambda grade: None
 
 
@@ -95,11 +99,16 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locked(out / LOCK, progress.waiting), Gradebook(out) as book, readers(order) as reading:
         intake = take_in(source, out, reading)
+        findings = compare(intake, order)
         secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
+        witness.require_same(book, secret, order.regrade)
         known = {} if order.regrade else book.identities()
         progress.started(len(intake.handed_in))
         progress.aside(intake.aside)
-        waiting = _new(intake, known, order.terms(secret), book, reading, progress)
+        for sentence in findings.said:
+            progress.said(sentence)
+        terms = partial(order.terms, secret)
+        waiting = _new(intake, findings, terms, known, book, reading, progress)
         for row, outcome in _judged(waiting, order):
             row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
             book.record(row)
@@ -140,16 +149,32 @@ def take_in(source: Path, out: Path, reading: Readers) -> Intake:
     return Intake(handed_in, sorted(aside))
 
 
+def compare(intake: Intake, order: Order) -> Findings:
+    """What the notebooks show of whom they were made for.  Errors: CourseError where the secret cannot be right."""
+    shown = (exhibit(found) for _, found in intake.handed_in)
+    return witness.compare(filter(None, shown), order.secret, order.lesson)
+
+
 def _new(
-    intake: Intake, known: dict[str, str], terms: Terms, book: Gradebook, reading: Readers, progress: Progress
+    intake: Intake,
+    findings: Findings,
+    terms: Callable[[str], Terms],
+    known: dict[str, str],
+    book: Gradebook,
+    reading: Readers,
+    progress: Progress,
 ) -> Iterator[tuple[Job, Grade]]:
     """What has to be judged, with the row it will complete; what needs no judging is recorded here."""
-    first = {found.student: found for _, found in intake.handed_in}
-    changed = [one for one, found in intake.handed_in if known.get(id_of(one.student)) != identity(found, terms)]
+    first = {
+        one.student: (found, findings.of.get(one.student, Finding()), terms(one.student))
+        for one, found in intake.handed_in
+    }
+    changed = [one for one, _ in intake.handed_in if known.get(id_of(one.student)) != identity(*first[one.student])]
     for _ in range(len(first) - len(changed)):
         progress.done(None)
     for submission, again in reading.read(changed, cells=True):
-        row, job = _begun(first[submission.student].with_cells(again), terms)
+        found, finding, own = first[submission.student]
+        row, job = _begun(found.with_cells(again), finding, own)
         if job is None:
             book.record(row)
             progress.done(row)
@@ -157,10 +182,10 @@ def _new(
             yield job, row
 
 
-def _begun(reading: Reading, terms: Terms) -> tuple[Grade, Job | None]:
+def _begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:
     """The same as `begun`, where the grader itself may stumble over what was read."""
     try:
-        return begun(reading, terms)
+        return begun(reading, finding, terms)
     except Exception as error:
         student, most = reading.student, sum(exercise.points for exercise in lesson(terms.lesson))
         said = fault(f"the notebook of {shortened(student, 100)} was read", error)

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,9 @@ from nbformat import NotebookNode
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice
-from actlab.exercises.personal import parameters, personal
+from actlab.exercises.personal import claim, parameters, personal
 from actlab.files import replace
+from actlab.handout import LONGEST_ID
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.source import Source, practice_points, read_source
 
@@ -45,24 +47,27 @@ class Released:
 def release(source: Path, out: Path, students: Sequence[str] = (), secret: bytes = b"") -> list[Released]:
     """Write the hand-out to `out`, or one for each student to `out/ID`.  source: the practice notebook's .py file.
 
+    secret: what makes hand-outs and cases differ; without students it makes the cases of all.
     Errors: CourseError for an id that cannot name a folder, and for students without a secret.
     """
     if students and not secret:
         raise CourseError("releases for single students need a secret: the same one that later grades them.")
     _check_ids(students)
     if not students:
-        return [_write(out, "", learner(read_source(source, EXERCISES)))]
+        return [_write(out, "", for_student(source, secret, "") if secret else learner(read_source(source, EXERCISES)))]
     return [_write(out / student, student, for_student(source, secret, student)) for student in students]
 
 
 def for_student(source: Path, secret: bytes, student: str) -> NotebookNode:
-    """One student's notebook; of what is personal it names the id alone."""
+    """One student's notebook, which names the student; "" is everybody's, with nothing of anybody's own."""
     exercises = personal(secret, student)
     read = read_source(source, exercises)
     _set_parameters(read, parameters(secret, student))
     _tell_the_order(read, exercises)
+    said = claim(secret, student)
+    _put_claim(read, said.line)
     notebook = learner(read)
-    notebook.metadata["actlab"] = {"student": student}
+    notebook.metadata["actlab"] = {"assignment": PRACTICE.name, **said._asdict()}
     return notebook
 
 
@@ -81,7 +86,7 @@ def read_roster(path: Path) -> list[str]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            ids = [row[0].strip() for row in csv.reader(lines) if row and row[0].strip()]
+            ids = [unicodedata.normalize("NFC", row[0].strip()) for row in csv.reader(lines) if row and row[0].strip()]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise CourseError(f"the roster {path} cannot be read: {why}.") from None
@@ -94,7 +99,13 @@ def read_roster(path: Path) -> list[str]:
 def _check_ids(students: Sequence[str]) -> None:
     seen: set[str] = set()
     for student in students:
-        if _FORBIDDEN.search(student) or student.startswith(".") or student.endswith((".", " ")) or len(student) > 100:
+        if (
+            _FORBIDDEN.search(student)
+            or not student.isprintable()
+            or student.startswith(".")
+            or student.endswith((".", " "))
+            or len(student) > LONGEST_ID
+        ):
             raise CourseError(f"{student!r} cannot name a folder on every computer: use letters, digits, - and _.")
         if student.casefold() in seen:
             raise CourseError(f"the roster names {student!r} twice.")
@@ -105,6 +116,15 @@ def _set_parameters(read: Source, values: Mapping[str, Any]) -> None:
     for cell in read.cells:
         if "parameters" in cell.metadata.get("tags", ()):
             cell.source = _ASSIGNMENT.sub(lambda line: f"{line[1]} = {values[line[1]]!r}", cell.source)
+
+
+def _put_claim(read: Source, line: str) -> None:
+    """Say whom it is for in the code and in the text as well: a conversion drops the metadata."""
+    title = next(cell for cell in read.cells if cell.cell_type == "markdown")
+    title.source += f"\n\n{line[0].upper()}{line[1:]}."
+    for cell in read.cells:
+        if "parameters" in cell.metadata.get("tags", ()):
+            cell.source = f"# {line}\n{cell.source}"
 
 
 def _tell_the_order(read: Source, exercises: Mapping[str, Any]) -> None:

@@ -1,0 +1,317 @@
+"""Whom each notebook was made for, as it shows itself, against who handed it in: compared before anything is recorded.
+
+Letters are judged in the order in which the student saw the options. Whoever holds the secret can derive it from the
+id that a notebook proves to be made for; where it proves none, its text and its checks still show it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from actlab.course import PRACTICE
+from actlab.errors import CourseError
+from actlab.exercises import Choice, lesson
+from actlab.exercises.personal import SHORTEST, fingerprint, orders, too_short
+from actlab.grading.gradebook import Gradebook
+from actlab.grading.shown import Shown, folded
+
+ENOUGH = 2
+"""So many orders have to agree before they prove an id that the notebook or its row names."""
+MOST = 0.5
+
+
+class Made(StrEnum):
+    """Whom a notebook was made for, beside the student whose row it fills."""
+
+    OWN = "own"
+    """For this student; or for everybody, where that is so for all."""
+    CLASSMATE = "classmate"
+    OTHER = "other"
+    """For an id that is nobody's here: perhaps another name of the same student."""
+    COMMON = "common"
+    """For everybody, in a class where each student has their own."""
+    ALTERED = "altered"
+    """It names an id, and what should prove it does not."""
+    UNNAMED = "unnamed"
+    """It shows how its options stood, and not for whom."""
+    BARE = "bare"
+    """It shows nothing."""
+    KEYLESS = "keyless"
+    """It was made with a secret, and is graded without one."""
+
+
+SENTENCES = {
+    Made.CLASSMATE: "This notebook was handed out to “{made}”, who is another student of this class.",
+    Made.OTHER: "This notebook was handed out to “{made}” and handed in by “{student}”.",
+    Made.COMMON: "This notebook is the one for everybody, and this class has one for each student.",
+    Made.ALTERED: "This notebook says that it was handed out to “{made}”, and its fingerprint says otherwise: it was "
+    "changed, or made with another secret. Its letters were judged {how}.",
+    Made.UNNAMED: "This notebook does not say any more whom it was handed out to. Its letters were judged {how}.",
+    Made.BARE: "This notebook shows nothing any more of whom it was handed out to. It was graded as that of "
+    "“{student}”: if it was made for another id, its letters may be wrong.",
+    Made.KEYLESS: "This notebook was handed out with a secret and is graded without it. Its letters were judged {how}.",
+}
+CHANGED = "The order of the options of {which} is not the one that was handed out."
+ALSO = "It also holds a cell from the notebook of “{other}”."
+AS_SHOWN = "in the order that it shows"
+AS_DERIVED = "in the order that it shows, as far as it shows one, else as those of “{student}”, and may be wrong"
+COUNTED = {
+    Made.CLASSMATE: "{were} handed out to another student of this class",
+    Made.COMMON: "{are} the one for everybody, where the others have their own",
+    Made.ALTERED: "{do} not fit {their} own fingerprint",
+    Made.UNNAMED: "{do} not say any more whom {they} {were} handed out to",
+    Made.BARE: "{do} not show any more whom {they} {were} handed out to",
+    Made.KEYLESS: "{were} handed out with a secret and {are} graded without it",
+}
+FOREIGN = "{were} handed out to other ids"
+ONE = {"were": "was", "are": "is", "do": "does", "they": "it", "their": "its"}
+MANY = {word: word for word in ONE}
+ADD_SECRET = (
+    "{many} of {total} notebooks were handed out with a secret: add --secret FILE, with the file that "
+    "`actlab release` used. Nothing was recorded."
+)
+OTHER_SECRET = (
+    "{many} of {total} notebooks were handed out with another secret than this one (last year's?): {who}. "
+    "Give the file that `actlab release` used. Nothing was recorded."
+)
+GRADED_UNDER = "graded under"
+ANOTHER = (
+    "this folder was graded under another secret, or under none: give that one, or another --out, or add --regrade to "
+    "grade everything anew. Nothing was recorded."
+)
+UNASKED = (
+    "No notebook asks for {which}, which {are} scored all the same: {points} of {total} points. Hand out and grade "
+    "with the same course."
+)
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One notebook as evidence: the id whose row it fills, and what it shows."""
+
+    student: str
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is held to be true of one notebook.
+
+    handed_to: the id it was made for, "" where that is everybody or unknown.  orders: how the options of a multiple
+    choice stood, by the exercise's id.  notes: what the instructor and the student should know.
+    """
+
+    made: Made = Made.OWN
+    handed_to: str = ""
+    orders: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is held to be true of a class: a finding for each student, and sentences about all together."""
+
+    of: Mapping[str, Finding]
+    said: tuple[str, ...] = ()
+
+
+def compare(exhibits: Iterable[Exhibit], secret: bytes | None, number: int = PRACTICE.number) -> Findings:
+    """What the notebooks of a class show, compared with the secret that they are graded with, or with none.
+
+    exhibits: one for each notebook that can be read.  number: of the lesson that is graded.
+    Errors: CourseError where the secret is missing, or is not the one that most were handed out with.
+    """
+    witnesses = [_Witness(one, secret, number) for one in exhibits]
+    _require_secret(witnesses, secret)
+    found = _found(witnesses)
+    return Findings(found, (*_counted(found.values()), *_unasked(witnesses, number)))
+
+
+def alone(exhibit: Exhibit, secret: bytes | None, number: int = PRACTICE.number) -> Finding:
+    """The same for one notebook whose class nobody knows."""
+    return _found([_Witness(exhibit, secret, number)])[exhibit.student]
+
+
+def require_same(book: Gradebook, secret: bytes, regrade: bool) -> None:
+    """Remember what a gradebook is graded under; refuse another secret where it is not said that all may change.
+
+    Errors: CourseError.
+    """
+    mine = fingerprint(secret).encode()
+    if regrade:
+        book.keep(GRADED_UNDER, mine)
+    elif book.kept(GRADED_UNDER, lambda: mine) != mine:
+        raise CourseError(ANOTHER)
+
+
+class _Witness:
+    """One notebook, and what the secret proves about it.
+
+    seen: how the options stand in it, by id.  plain: whether it shows that they stand as in the course.
+    personal: whether it shows that it was made for somebody.
+    proven: the id that it was made for, None where nothing proves one.
+    """
+
+    def __init__(self, exhibit: Exhibit, secret: bytes | None, number: int):
+        self.student, self.shown, self.secret = exhibit.student, exhibit.shown, secret
+        self.choices = [exercise for exercise in lesson(number) if isinstance(exercise, Choice)]
+        self.course = {choice.id: "".join(choice.options) for choice in self.choices}
+        self.seen = {choice.id: order for choice in self.choices if (order := _seen(choice, self.shown))}
+        told = any(self.shown.orders.get(id) for id in self.course)
+        moved = any(order != self.course[id] for id, order in self.seen.items())
+        checked = any(self.shown.orders.get(id) == "" for id in self.course)
+        self.personal = told or moved or any(claim.student for claim in self.shown.claims)
+        self.keyed = self.personal or any(claim.fingerprint for claim in self.shown.claims)
+        self.plain = not self.personal and (checked or bool(self.seen))
+        self.claimed = self.shown.claims[0].student if self.shown.claims else ""
+        proofs = list(dict.fromkeys(self._proofs(secret))) if secret else []
+        self.proven = proofs[0] if proofs else None
+        self.also = proofs[1:]
+        self.contradicts = not proofs and any(
+            claim.fingerprint or len(self.seen) >= ENOUGH for claim in self.shown.claims
+        )
+
+    def _proofs(self, secret: bytes) -> Iterator[str]:
+        """The ids that fit their fingerprints; where none does, one whose order of options the notebook has."""
+        fitting = [
+            spelled
+            for claim in self.shown.claims
+            for spelled in spellings(claim.student)
+            if fingerprint(secret, spelled) == claim.fingerprint
+        ]
+        yield from fitting
+        if not fitting:
+            claimed = (spelled for claim in self.shown.claims if claim.student for spelled in spellings(claim.student))
+            yield from (spelled for spelled in claimed if self.agrees(self.derived(spelled)))
+
+    def derived(self, student: str) -> Mapping[str, str]:
+        """How the options stand in a student's hand-out; "" is everybody."""
+        own = orders(self.secret, student) if self.secret else {}
+        return {id: own.get(id, order) for id, order in self.course.items()}
+
+    def agrees(self, derived: Mapping[str, str], enough: int = ENOUGH) -> bool:
+        """Whether the notebook shows these orders and no other one."""
+        return len(self.seen) >= enough and all(derived.get(id) == order for id, order in self.seen.items())
+
+    def finding(self, ids: Mapping[str, str], by_orders: Mapping[tuple[str, ...], str], common: bool) -> Finding:
+        """What is held to be true.
+
+        ids: folded id -> the student of this class who has it.  by_orders: orders of all choices -> the id that has
+        them.  common: whether the class was handed out one notebook for everybody.
+        """
+        if self.secret is None:
+            return self._without_secret(ids)
+        made = self.proven
+        if made is None and self.claimed and not self.contradicts:
+            made = self.claimed
+        if made is None and self.personal:
+            made = self._recognised(by_orders)
+        if made is None and (self.plain or (common and not self.keyed)):
+            made = ""
+        if made is not None:
+            return self._as(made, ids, common)
+        kind = Made.ALTERED if self.contradicts else Made.UNNAMED if self.seen else Made.BARE
+        return self._judged_as_shown(kind, self.derived(self.student))
+
+    def _recognised(self, by_orders: Mapping[tuple[str, ...], str]) -> str | None:
+        """The id whose orders these are: the row's own, or one of the class that has all of them."""
+        if any(self.agrees(self.derived(spelled)) for spelled in spellings(self.student)):
+            return None if self.contradicts else self.student
+        return by_orders.get(tuple(self.seen.get(id, "") for id in self.course))
+
+    def _as(self, made: str, ids: Mapping[str, str], common: bool) -> Finding:
+        """It was made for this id: its letters are judged in that id's order."""
+        derived = self.derived(made)
+        if not made:
+            kind = Made.OWN if common else Made.COMMON
+        elif folded(made) == folded(self.student):
+            kind = Made.OWN
+        else:
+            kind = Made.CLASSMATE if folded(made) in ids else Made.OTHER
+        notes = [] if kind is Made.OWN else [SENTENCES[kind].format(made=made, student=self.student)]
+        changed = [f"`{id}`" for id, order in self.seen.items() if order != derived[id]]
+        notes += [CHANGED.format(which=", ".join(changed))] * bool(changed)
+        notes += [ALSO.format(other=other) for other in self.also if folded(other) != folded(made)]
+        return Finding(kind, made, derived if made else {}, tuple(notes))
+
+    def _judged_as_shown(self, kind: Made, otherwise: Mapping[str, str]) -> Finding:
+        how = AS_SHOWN if len(self.seen) == len(self.course) else AS_DERIVED.format(student=self.student)
+        said = SENTENCES[kind].format(made=self.claimed or "everybody", student=self.student, how=how)
+        return Finding(kind, self.claimed, {**otherwise, **self.seen}, (said,))
+
+    def _without_secret(self, ids: Mapping[str, str]) -> Finding:
+        if not self.keyed:
+            return Finding()
+        found = self._judged_as_shown(Made.KEYLESS, self.course)
+        if folded(self.claimed) in ids and folded(self.claimed) != folded(self.student):
+            said = SENTENCES[Made.CLASSMATE].format(made=self.claimed)
+            return Finding(Made.CLASSMATE, found.handed_to, found.orders, (said, *found.notes))
+        return found
+
+
+def spellings(id: str) -> list[str]:
+    """An id as it stands, and as other computers write the same letters."""
+    return list(dict.fromkeys([id, unicodedata.normalize("NFC", id), unicodedata.normalize("NFD", id)]))
+
+
+def _seen(choice: Choice, shown: Shown) -> str:
+    """The order in which the options stand in the text, else the one that the check names; "" where neither shows."""
+    letters = {" ".join(text.split()): letter for letter, text in choice.options.items()}
+    for options in shown.lists:
+        order = "".join(letters.get(" ".join(text.split()), "") for text in options.values())
+        if len(order) == len(options) == len(set(order)) == len(letters):
+            return order
+    order = shown.orders.get(choice.id, "")
+    return order if sorted(order) == sorted(choice.options) else ""
+
+
+def _found(witnesses: Sequence[_Witness]) -> dict[str, Finding]:
+    ids = {folded(one.student): one.student for one in witnesses}
+    known = [*ids.values(), *(one.proven for one in witnesses if one.proven)]
+    by_orders = {}
+    if any(one.personal and one.proven is None for one in witnesses):
+        by_orders = {tuple(witnesses[0].derived(id).values()): id for id in known}
+    common = not any(one.personal for one in witnesses) and any(one.plain or one.proven == "" for one in witnesses)
+    return {one.student: one.finding(ids, by_orders, common) for one in witnesses}
+
+
+def _require_secret(witnesses: Sequence[_Witness], secret: bytes | None) -> None:
+    total = len(witnesses)
+    if secret is None:
+        keyed = sum(one.keyed for one in witnesses)
+        if keyed > MOST * total:
+            raise CourseError(ADD_SECRET.format(many=keyed, total=total))
+        return
+    proven = sum(one.proven is not None for one in witnesses)
+    against = [one.student for one in witnesses if one.contradicts]
+    if len(against) > proven and (len(against) > 1 or total == 1):
+        others = f" and {len(against) - 3} more" if len(against) > 3 else ""
+        who = ", ".join(against[:3]) + others
+        raise CourseError(OTHER_SECRET.format(many=len(against), total=total, who=who))
+    if len(secret) < SHORTEST and not proven:
+        raise CourseError(too_short(secret))
+
+
+def _counted(findings: Iterable[Finding]) -> Iterator[str]:
+    kinds = Counter(finding.made for finding in findings)
+    total = kinds.total()
+    foreign = kinds[Made.CLASSMATE] + kinds[Made.OTHER]
+    for many, what in ((foreign, FOREIGN), *((kinds[kind], what) for kind, what in COUNTED.items())):
+        if many:
+            yield f"{many} of {total} notebooks {what.format(**(ONE if many == 1 else MANY))}."
+
+
+def _unasked(witnesses: Sequence[_Witness], number: int) -> Iterator[str]:
+    """What no notebook of the class asks for, where there are some that are hand-outs."""
+    asked = lesson(number)
+    handouts = [one for one in witnesses if 2 * sum(e.id in one.shown.asks for e in asked) > len(asked)]
+    there = {id for one in witnesses for id in (*one.shown.asks, *one.shown.defines)}
+    if handouts and (missing := [e for e in asked if e.id not in there and e.name not in there]):
+        which = ", ".join(f"`{e.name}`" for e in missing)
+        words = ONE if len(missing) == 1 else MANY
+        points, total = (sum(e.points for e in some) for some in (missing, asked))
+        yield UNASKED.format(which=which, points=points, total=total, **words)
