@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from actlab import words
+from actlab import learner, words
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, Exercise, Result, Status, Task, evaluate, lesson
 from actlab.exercises.personal import cases_rng
@@ -187,6 +187,7 @@ class Session:
             answer, body = self._ask(request, body, functions)
             if isinstance(library := answer.get("without"), str) and library.isidentifier():
                 self.without[name] = library[:LONGEST_NAME]
+            learner.note(answer.get("noted"))
             if "trouble" in answer:
                 trouble = _trouble(answer["trouble"])
                 if trouble.kind is Kind.TIME:

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from actlab import learner, libraries
+from actlab import learner, libraries, slips
 from actlab.errors import CourseError
 from actlab.grading import absent, seccomp, shell, wire, worker
 
@@ -50,7 +50,8 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        sources = [Path(f"{module.__file__}") for module in (learner, libraries, absent, seccomp, shell, wire, worker)]
+        modules = (slips, learner, libraries, absent, seccomp, shell, wire, worker)
+        sources = [Path(f"{module.__file__}") for module in modules]
         ipython = [shell.ipython() / name for name in shell.IPYTHON]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
         for path in (*sources, *ipython, Path(__file__)):

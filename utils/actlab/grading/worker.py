@@ -80,6 +80,7 @@ def serve(channel: wire.Channel, shell: Shell) -> None:
     """Answer one request. `without` names a library that a call asked for numbers, and that is not there."""
     request, body = channel.receive()
     namespace = shell.namespace
+    noted = set()
     absent.asked.clear()
     try:
         if request["do"] == "cell":
@@ -87,7 +88,8 @@ def serve(channel: wire.Channel, shell: Shell) -> None:
         elif request["do"] == "read":
             value = letter(namespace.get(request["name"]))
         else:
-            value = called(channel, request, body, namespace)
+            with learner.noting() as noted:
+                value = called(channel, request, body, namespace)
         tree, body = wire.pack(value)
         answer = {"value": tree}
     except Trouble as trouble:
@@ -98,7 +100,8 @@ def serve(channel: wire.Channel, shell: Shell) -> None:
     except BaseException as error:
         kind = type(error).__name__
         answer, body = {"trouble": [Kind.ERROR, wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
-    channel.send(answer | {"id": request["id"], "without": next(iter(absent.asked), "")}, body)
+    told = {"id": request["id"], "without": next(iter(absent.asked), ""), "noted": sorted(noted)}
+    channel.send(answer | told, body)
 
 
 def run(cell: str, label: str, shell: Shell, seconds: float) -> str | None:
@@ -157,12 +160,13 @@ MAKERS = {"generator": generator, "function": function}
 
 
 def plain(value):
-    """The value in arrays of numbers; a short list or tuple stays one, for functions that return several things."""
+    """The value in arrays of numbers; a short list or tuple stays one, since several things may be meant."""
     if isinstance(value, absent.Absent):
         raise _from(value._library)
     if isinstance(value, list | tuple) and len(value) <= LISTED:
         with contextlib.suppress(Trouble):
-            return [learner.array(item) for item in value]
+            values = [learner.array(item) for item in value]
+            return tuple(values) if isinstance(value, tuple) else values
     return learner.array(value)
 
 
