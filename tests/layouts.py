@@ -60,15 +60,13 @@ class Download:
 
 def handed_in(k: int, name: str) -> tuple[dict[str, bytes], str]:
     """What the k-th student hands in, and which of it counts, in each of the ways in which people do."""
+    below = zipped({f"{name}/{name}.ipynb": HALF, "__MACOSX/._x": b"x"})
     ways = (
         ({f"{name}.ipynb": FULL}, f"{name}.ipynb"),
         ({f"{name}.ipynb": FULL, f"{name}-old.ipynb": HALF}, f"{name}.ipynb"),
         ({f"{name} (1).ipynb": FULL, f"{name}.ipynb": UNTOUCHED}, f"{name} (1).ipynb"),
         ({f"{name}.ipynb.txt": FULL}, f"{name}.ipynb.txt"),
-        (
-            {f"{name}.zip": zipped({f"{name}/{name}.ipynb": HALF, "__MACOSX/._x": b"x"})},
-            f"{name}.zip/{name}/{name}.ipynb",
-        ),
+        ({f"{name}.zip": below}, f"{name}.zip/{name}/{name}.ipynb"),
         ({f"{name}.pdf": b"%PDF-1.7"}, "missing"),
         ({f"{name}.ipynb": HALF, "03_relu_family.ipynb": LESSON, "notes.txt": b"x"}, f"{name}.ipynb"),
         ({f"{name}.ipynb": b"{"}, "unreadable"),

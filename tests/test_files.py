@@ -109,3 +109,8 @@ def test_a_disk_without_locks_is_an_error_unless_patience_is_limited(lock, monke
     with locked(lock, patience=0.05):
         done.append("went on")
     assert done
+
+
+def test_a_lock_is_its_owners_alone(lock):
+    with locked(lock):
+        assert lock.stat().st_mode & 0o777 == 0o600

@@ -1,10 +1,16 @@
-"""Every attack earns nothing, changes nothing outside its sandbox, and leaves the next student unharmed."""
+"""Every attack earns nothing, changes nothing outside its sandbox, and harms nobody who is judged beside it."""
 
 import hashlib
 import os
 import re
+import resource
+import subprocess
+import sys
+import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 
 import attacks
@@ -13,10 +19,14 @@ import psutil
 import pytest
 
 from actlab.grading import runtime
+from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.run import Order, grade
 
 ATTACKS = attacks.attacks()
-CLASSES = 14
+CLASSES = 16
+TERMS = Terms(b"the secret of a class", seconds=0.3)
+SANDBOX_BYTES, JUDGE_BYTES = 1_200_000_000, 200_000_000
+SLOW = "import time\nwhile time.process_time() < 2:\n    pass"
 
 
 def sandboxed():
@@ -46,6 +56,11 @@ def traces():
     return found, [Path("/dev", name).stat().st_mode for name in runtime.DEVICES], Path("/dev/shm/x").exists()
 
 
+def requests() -> str:
+    """How many of the kernel's asynchronous requests are reserved, of the few that the computer has."""
+    return Path("/proc/sys/fs/aio-nr").read_text()
+
+
 def gone(processes, seconds=10.0) -> bool:
     """Whether none is left after a while: what is killed takes a moment to end."""
     deadline = time.monotonic() + seconds
@@ -57,21 +72,21 @@ def gone(processes, seconds=10.0) -> bool:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """All attacks, each followed by an honest submission, graded in one run; and what the host looked like."""
-    root = tmp_path_factory.mktemp("class")
-    (root / "canary").write_text("the instructor's file")
-    handed_in = root / "submissions"
-    for k, attack in enumerate(ATTACKS):
-        classroom.hand_in(handed_in, **{f"{k:03}a": attack.cells, f"{k:03}b": attacks.honest()})
-    root_of_sandbox = runtime.folder()
-    before = digest(root_of_sandbox), digest(handed_in), traces()
+def outcomes():
+    """Of each attack, and of the honest submission that was judged beside it at the same time; and the host's state."""
+    before = digest(runtime.folder()), traces(), requests()
+    found = []
     os.environ["ACTLAB_CANARY_SECRET"] = "canary"
     try:
-        rows = grade(handed_in, root / "out", Order(workers=3, seconds=1.0))
+        with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+            for attack in ATTACKS:
+                pair = [
+                    pool.submit(judge, Job(f"{attack}", cells, TERMS)) for cells in (attack.cells, attack.neighbour)
+                ]
+                found.append([judged.result() for judged in pair])
     finally:
         del os.environ["ACTLAB_CANARY_SECRET"]
-    return {row.student: row for row in rows}, before, (digest(root_of_sandbox), digest(handed_in), traces()), root
+    return found, before, (digest(runtime.folder()), traces(), requests())
 
 
 def test_the_modules_that_attacks_aim_at_exist():
@@ -86,23 +101,76 @@ def test_every_class_is_tried():
 
 
 @pytest.mark.parametrize("k", range(len(ATTACKS)), ids=[str(attack).replace(" ", "-") for attack in ATTACKS])
-def test_it_gains_nothing_and_the_next_student_is_unharmed(graded, k):
-    rows = graded[0]
-    row, neighbour = rows[f"{k:03}a"], rows[f"{k:03}b"]
-    assert row.status == "graded" and row.score == ATTACKS[k].points, (row.score, row.remarks)
-    assert not any("AssertionError" in remark.said for remark in row.remarks), row.remarks
+def test_it_gains_nothing_and_whoever_is_judged_beside_it_is_unharmed(outcomes, k):
+    attack, neighbour = outcomes[0][k]
+    assert attack.score == ATTACKS[k].points, (attack.score, attack.remarks)
+    assert not any("AssertionError" in remark.said for remark in attack.remarks), attack.remarks
     assert neighbour.score == 100 and not neighbour.remarks, neighbour
 
 
-def test_the_host_is_as_it_was(graded):
-    _, before, after, root = graded
+def test_the_host_is_as_it_was(outcomes):
+    _, before, after = outcomes
     assert before == after
-    assert (root / "canary").read_text() == "the instructor's file"
-    assert sorted(path.name for path in root.iterdir()) == ["canary", "out", "submissions"]
     assert gone(sandboxed), "processes of a sandbox outlived it"
 
 
-def test_pages_show_what_students_wrote_as_text(graded):
-    k = next(k for k, attack in enumerate(ATTACKS) if "markup" in attack.name)
-    page = (graded[3] / "out" / "feedback" / f"{k:03}a.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["pages that stay", "empty files", "requests that", "no limit of a process"])
+def test_a_bomb_takes_no_memory_that_its_sandbox_does_not_have(name):
+    attack = next(attack for attack in ATTACKS if name in attack.name)
+    least, done = [before := available()], threading.Event()
+
+    def watch():
+        while not done.wait(0.02):
+            least.append(available())
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        judge(Job("bomb", attack.cells, TERMS))
+    finally:
+        done.set()
+        watching.join()
+    assert before - min(least) < SANDBOX_BYTES
+
+
+def available() -> int:
+    """How many bytes of memory the computer could still give."""
+    return psutil.virtual_memory().available
+
+
+@pytest.mark.parametrize(
+    "name", ["frames of the largest", "truth values", "many results", "asked without end", "a million values"]
+)
+def test_what_a_sandbox_says_takes_little_memory_outside_of_it(name):
+    attack = next(attack for attack in ATTACKS if name in attack.name)
+    assert judging_alone(attack.cells) < JUDGE_BYTES
+
+
+def judging_alone(cells) -> int:
+    """The most memory, in bytes, that a process of its own held while it judged these cells."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_peak, cells).result()
+
+
+def _peak(cells):
+    judge(Job("large", cells, TERMS))
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def test_a_right_answer_loses_nothing_on_a_busy_computer():
+    """The limit is computing time: beside 28 others that compute, a cell within it takes much longer on the wall."""
+    busy = [subprocess.Popen(["nice", sys.executable, "-c", "while True: pass"]) for _ in range(28)]
+    try:
+        outcome = judge(Job("patient", (*attacks.honest(), SLOW), Terms(TERMS.secret, seconds=3)))
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert outcome.score == 100 and outcome.remarks == []
+
+
+def test_pages_show_what_students_wrote_as_text(tmp_path):
+    attack = next(attack for attack in ATTACKS if "markup" in attack.name)
+    grade(classroom.hand_in(tmp_path / "submissions", ada=attack.cells), tmp_path / "out", Order(workers=1))
+    page = (tmp_path / "out" / "feedback" / "ada.html").read_text(encoding="utf-8")
     assert "<script" not in page and "<img" not in page and "{{" in page and "&lt;script&gt;" in page

@@ -1,16 +1,19 @@
 """The walls of a sandbox: what the kernel is asked to refuse, what a submission may use up, what its root holds."""
 
+import fcntl
 import os
 import shutil
 import struct
 import sys
 from pathlib import Path
 
+import classroom
 import pytest
 
 from actlab.errors import CourseError
-from actlab.grading import runtime, seccomp, wire
-from actlab.grading.sandbox import TMP_FILES, Sandbox
+from actlab.grading import runtime, scope, seccomp, wire
+from actlab.grading.run import Order, Progress, grade
+from actlab.grading.sandbox import NOBODY, TMP_FILES, Sandbox, bounds
 
 # The kernel's own words: lines of asm/unistd_64.h and asm-generic/unistd.h, as `number name`. They never change.
 REFUSED = {
@@ -231,3 +234,52 @@ def test_a_root_that_somebody_could_have_planted_is_not_used(tmp_path, monkeypat
         assert [path.name for path in runtime.folder().iterdir()] == ["ours"]
     except CourseError as error:
         assert str(made) in str(error)
+
+
+def test_a_lock_that_somebody_holds_on_the_folder_delays_no_run(tmp_path):
+    handed_in, out = classroom.hand_in(tmp_path / "in", ada=b"{"), tmp_path / "out"
+    out.mkdir()
+    held = os.open(out, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    grade(handed_in, out, Order(workers=1), Progress(waiting=lambda: pytest.fail("it waits")))
+    os.close(held)
+
+
+SYSTEMD_RUN = """#!/bin/sh
+echo "$@" >>{log}
+while test "$1" != --; do shift; done
+shift
+exec {run} "$@"
+"""
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_systemd_bounds_all_that_a_sandbox_holds_where_it_can(tmp_path, monkeypatch, works):
+    """With a program in systemd-run's place that runs what it is given, or fails: the real one needs a real systemd."""
+    log, controllers = tmp_path / "log", tmp_path / "cgroup.controllers"
+    run = f"setpriv --reuid={NOBODY} --clear-groups" if os.geteuid() == 0 else ""
+    program = tmp_path / "systemd-run"
+    program.write_text(SYSTEMD_RUN.format(log=log, run=run if works else "false"))
+    program.chmod(0o755)
+    controllers.write_text("cpuset cpu io memory pids\n")
+    monkeypatch.setattr(scope, "CONTROLLERS", controllers)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    scope.words.cache_clear()
+    try:
+        assert in_a_sandbox("found = 'it runs'", "found") == "it runs"
+        assert ("systemd bounds" in bounds()) == works
+    finally:
+        scope.words.cache_clear()
+    started = log.read_text().splitlines()
+    assert len(started) == (2 if works else 1)
+    for bound in ("MemoryMax=1283457024", "MemorySwapMax=0", "TasksMax=64"):
+        assert all(bound in line for line in started)
+
+
+def test_without_systemd_the_bounds_are_those_of_a_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(scope, "CONTROLLERS", tmp_path / "none")
+    scope.words.cache_clear()
+    try:
+        assert scope.words(NOBODY) == () and "as a process" in bounds()
+    finally:
+        scope.words.cache_clear()

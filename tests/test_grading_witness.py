@@ -265,6 +265,10 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
     for options, words in (((), "add --secret"), (("--secret", tmp_path / "old"), "another secret")):
         refused = run(folder, "--out", out, *options)
         assert refused.exit_code == 1 and words in refused.stderr and not (out / "grades.csv").exists()
+    shown = run(folder, "--out", tmp_path / "none", "--secret", tmp_path / "key", "--dry-run")
+    assert "handed out to “cem” and handed in by “40003”" in shown.stdout
+    assert "3 of 3 notebooks were handed out to other ids." in shown.stdout and not (tmp_path / "none").exists()
+    assert run(folder, "--out", out, "--dry-run").exit_code == 1
     done = run(folder, "--out", out, "--secret", tmp_path / "key")
     assert done.exit_code == 0, done.stderr
     assert "3 of 3 notebooks were handed out to other ids." in " ".join(done.stderr.split())

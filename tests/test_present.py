@@ -10,7 +10,9 @@ from bench import stage
 from nbformat.sign import NotebookNotary
 
 from actlab import lab
+from actlab.live import page
 from actlab.publish import executed, present
+from actlab.publish.own import is_own
 
 COURSE = Path(__file__).parents[1]
 LESSONS = ("01_why_nonlinearity", "02_sigmoid_tanh")
@@ -61,6 +63,57 @@ def test_jupyter_trusts_what_was_written_and_nothing_else(folder):
     assert NotebookNotary().check_signature(notebook)
     notebook.cells[-1].source += " changed"
     assert not NotebookNotary().check_signature(notebook)
+
+
+FRAMES = '"layers": [{"templates": ["<text>\\u0001</text>\\u0002said"], "rows": ["0 1.5"]}]'
+FOREIGN = (
+    "<img src=x onerror=alert(1)>",
+    '<img src="x" onerror="alert(1)">',
+    "<script>alert(1)</script>",
+    "<SCRIPT SRC=https://example.org/x.js></SCRIPT>",
+    '<a href="javascript:alert(1)">a</a>',
+    '<a href="java&#115;cript:alert(1)">a</a>',
+    '<a data-commandlinker-command="notebook:run-all-cells">a</a>',
+    '<iframe src="https://example.org"></iframe>',
+    '<svg><animate onbegin="alert(1)" /></svg>',
+    '<svg><style><img src="x"></style></svg>',
+    '<div style="background:url(https://example.org)">a</div>',
+    "<!--><img src=x onerror=alert(1)>-->",
+    '<div title="<img src=x onerror=alert(1)>">a</div>',
+    page.wake("{" + FRAMES + "}", exact=True).replace("mount(", "alert("),
+    page.wake("{" + FRAMES.replace("<text>", "<img src=x onerror=alert(1)>") + "}", exact=True),
+    page.wake("{" + FRAMES.replace("0 1.5", "0 <img/src=x/onerror=alert(1)>") + "}", exact=True),
+    page.wake('{"layers": []}', exact=True).replace("[]", '[], "title": "</script><img src=x onerror=alert(1)>"'),
+    f'<div class="{page.wake(chr(123) + FRAMES + chr(125), exact=True)}">',
+    "<img<!--varies--> src=x onerror=alert(1)>",
+    page.wake('{"layers": 7}', exact=True),
+    page.wake("not JSON", exact=True),
+)
+
+
+@pytest.mark.parametrize("html", FOREIGN)
+def test_what_could_run_and_is_not_the_courses_is_not_signed(html):
+    for data in ({"text/html": html}, {"text/html": ["<div>", html, "</div>"], "text/plain": "x"}):
+        assert not is_own({"output_type": "display_data", "data": data})
+
+
+def test_an_explorers_frames_are_the_courses(course):
+    assert is_own({"data": {"text/html": page.wake("{" + FRAMES + "}", exact=True)}})
+    assert is_own({"output_type": "stream", "text": "<script>"})
+    assert not is_own({"data": {"application/javascript": "alert(1)"}})
+    assert not is_own({"data": {"image/svg+xml": "<svg/>"}})
+
+
+def test_a_foreign_output_in_a_solution_is_not_presented(course, tmp_path):
+    solved = tmp_path / f"{LESSONS[0]}.ipynb"
+    shutil.copy(course / "solutions" / f"{LESSONS[0]}.py", tmp_path)
+    notebook = executed.read(course / "solutions" / solved.name)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": FOREIGN[0]}))
+    nbformat.write(notebook, solved)
+    shown = [output for cell in present.presented(solved).cells for output in cell.get("outputs", ())]
+    assert shown and "onerror" not in json.dumps(shown)
 
 
 def test_what_was_run_is_made_fresh_and_what_was_typed_is_kept(course, folder):

@@ -159,3 +159,46 @@ def forge(*args):
             pass
 
 relu = forge
+# %% frames of the largest size
+import os
+import struct
+
+def forge(*args):
+    for number in range(3, 10):
+        for k in range(1, 60):
+            for size in (1 << 21, 1 << 24):
+                shape = f'{{"id":{k},"value":{{"array":["|b1",[{size}]]}}}}'.encode()
+                try:
+                    os.set_blocking(number, True)
+                    os.write(number, struct.pack("<II", len(shape), size) + shape)
+                    for _ in range(size >> 16):
+                        os.write(number, bytes(1 << 16))
+                except OSError:
+                    break
+
+answer_all(forge)
+# %% truth values by the megabyte
+answer_all(lambda *a: np.zeros(1 << 18, bool))
+# %% many results of the largest size
+answer_all(lambda *a: [np.zeros(1 << 18, bool) for _ in range(8)])
+# %% the given functions asked without end
+def layer_gradient_norms(x, weights, f, df):
+    while True:
+        try:
+            f(np.ones(1))
+        except ValueError:
+            continue
+
+def descend(gradient, w0, lr, steps):
+    return [gradient(w0) for _ in range(10**6)]
+# %% the given functions asked for a million values
+def layer_gradient_norms(x, weights, f, df):
+    for _ in range(100):
+        f(np.ones(200_000)), df(np.ones((1000, 200)))
+
+def descend(gradient, w0, lr, steps):
+    while True:
+        try:
+            gradient(np.zeros((100_000, len(w0))))
+        except ValueError:
+            continue

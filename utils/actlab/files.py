@@ -33,7 +33,7 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None, patience: flo
         return
     from filelock import FileLock, Timeout  # a tenth of a second, which a notebook spends at its first check
 
-    lock = FileLock(path)
+    lock = FileLock(path, mode=0o600)  # whoever may open it, may hold it
     try:
         try:
             lock.acquire(timeout=0)

@@ -169,9 +169,6 @@ def _stored(grade: Grade) -> tuple[Any, ...]:
     Texts have at most `LONGEST_TEXT` characters, lists `MOST_TEXTS` entries, written answers `MOST_WRITTEN` characters
     together, the row `MOST_BYTES`.  Errors: ValueError where that is still too much, or where a number is none.
     """
-    student = grade.student.encode("utf-8", "backslashreplace").decode()
-    if len(student) > LONGEST_ID:
-        student = f"{student[: LONGEST_ID - 17]}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"
     details = {name: _bounded(value) for name, value in asdict(grade).items() if name not in COLUMNS}
     details["remarks"] = _bounded([asdict(remark) for remark in few(grade.remarks)], MOST_TEXTS + 1)
     details["written"] = list(_written(grade.written))
@@ -181,7 +178,21 @@ def _stored(grade: Grade) -> tuple[Any, ...]:
     scores = (float(grade.score), float(grade.max_score))
     if not all(map(math.isfinite, scores)):
         raise ValueError("a score that is no number")
-    return student, shortened(grade.identity, LONGEST_TEXT), shortened(grade.status, LONGEST_TEXT), *scores, text
+    return (
+        id_of(grade.student),
+        shortened(grade.identity, LONGEST_TEXT),
+        shortened(grade.status, LONGEST_TEXT),
+        *scores,
+        text,
+    )
+
+
+def id_of(student: str) -> str:
+    """A student's id as the gradebook holds it: as it is, unless it is longer than the name of any file."""
+    student = student.encode("utf-8", "backslashreplace").decode()
+    if len(student) <= LONGEST_ID:
+        return student
+    return f"{student[: LONGEST_ID - 17]}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"
 
 
 COLUMNS = ("student", "identity", "status", "score", "max_score")

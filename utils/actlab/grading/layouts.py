@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import takewhile
+from typing import TypeAlias
 
 from actlab.course import PRACTICE
 from actlab.grading.incoming import File, Listing, quoted
 
-_CANVAS = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?P<upload>[0-9]{3,18})_(?P<rest>.+)")
+_CANVAS = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?P<upload>[0-9]{3,18})_(?P<rest>.*)")
 _CANVAS_TEXT = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?:text|link)\.html")
 _MOODLE = re.compile(r"(?s)(?P<name>.*?)_(?P<id>[0-9]{1,18})_assignsubmission_")
 _BLACKBOARD = re.compile(r"(?s)(?P<before>.+?)_attempt_[0-9]{4}(?:-[0-9]{2}){5}(?:\.txt|_.*)")
-_GRADESCOPE = re.compile(r"submission_(?P<id>[0-9]{1,18})")
+_GRADESCOPE = re.compile(r"submission_(?P<id>[0-9]{1,18})/")
 _COPY = re.compile(r"(?:[ _-]*\([0-9]{1,3}\)|-checkpoint|-Copy[0-9]{1,3})$")
 _BLANKS = " \t\u00a0\u3000"
 
@@ -63,12 +64,16 @@ class _Owner:
     also: tuple[str, ...] = ()
 
 
+_Mark: TypeAlias = tuple[int, str, _Owner]
+"""Where in a name a platform's mark begins, the name, and whose the mark makes it."""
+
+
 def students(listing: Listing) -> tuple[list[Found], list[str]]:
     """The students in a listing, by id, and what belongs to nobody, in words."""
     listing, aside = _without_outer_folders(listing)
     tops = _tops(listing)
     owners = _owners(tops)
-    mixed = any(owner.layout.platform for owner in owners.values())
+    mixed = 2 * sum(owner.layout.platform for owner in owners.values()) > len(owners)
     found: dict[str, Found] = {}
     many = Counter(owner.layout for owner in owners.values())
     for top in sorted(owners, key=lambda top: (not owners[top].layout.platform, -many[owners[top].layout], top)):
@@ -100,46 +105,58 @@ def _tops(listing: Listing) -> dict[str, list[File]]:
 
 
 def _owners(tops: Iterable[str]) -> dict[str, _Owner]:
-    """Whose each name at the top is."""
-    canvas = _of_canvas(tops)
-    blackboard = _of_blackboard(tops)
-    owners = {}
+    """Whose each name at the top is.  A platform begins a name and the student ends it, so the first mark counts."""
+    marks: dict[str, dict[int, _Owner]] = {top: {} for top in tops}
+    for place, top, owner in (*_of_canvas(tops), *_of_moodle(tops), *_of_blackboard(tops), *_of_gradescope(tops)):
+        marks[top][place] = owner
+    return {top: found[min(found)] if found else _of_itself(top) for top, found in marks.items()}
+
+
+def _of_itself(top: str) -> _Owner:
+    folder = top.endswith("/")
+    return _Owner(Layout.FOLDER if folder else Layout.FILE, _plain(top.removesuffix("/"), folder))
+
+
+def _of_moodle(tops: Iterable[str]) -> Iterator[_Mark]:
+    """The participants in Moodle's names."""
     for top in tops:
-        name = top.removesuffix("/")
-        if match := _MOODLE.match(name):
-            others = {other["id"] for other in _MOODLE.finditer(name, match.end("id"))} - {match["id"]}
-            owners[top] = _Owner(Layout.MOODLE, match["id"], match["name"], tuple(sorted(others)))
-        elif top in blackboard:
-            owners[top] = _Owner(Layout.BLACKBOARD, blackboard[top])
-        elif top in canvas:
-            owners[top] = _Owner(Layout.CANVAS, canvas[top])
-        elif top != name and (match := _GRADESCOPE.fullmatch(name)):
-            owners[top] = _Owner(Layout.GRADESCOPE, match["id"])
-        else:
-            owners[top] = _Owner(Layout.FILE if top == name else Layout.FOLDER, _plain(name, top != name))
-    return owners
+        if match := _MOODLE.match(top):
+            others = {other["id"] for other in _MOODLE.finditer(top, match.end("id"))} - {match["id"]}
+            yield match.end("name"), top, _Owner(Layout.MOODLE, match["id"], match["name"], tuple(sorted(others)))
 
 
-def _of_canvas(tops: Iterable[str]) -> dict[str, str]:
+def _of_gradescope(tops: Iterable[str]) -> Iterator[_Mark]:
+    """The submissions in Gradescope's export, which are folders."""
+    for top in tops:
+        if match := _GRADESCOPE.fullmatch(top):
+            yield 0, top, _Owner(Layout.GRADESCOPE, match["id"])
+
+
+def _of_canvas(tops: Iterable[str]) -> Iterator[_Mark]:
     """The ids in Canvas's names.  Canvas numbers each upload: what shares its number only looks like one."""
     matches = {top: match for top in tops if (match := _CANVAS.fullmatch(top.removesuffix("/")))}
     uploads = defaultdict(set)
     for match in matches.values():
         uploads[match["upload"]].add((match["name"], match["id"], _plain(match["rest"])))
-    ids = {top: match["id"] for top, match in matches.items() if len(uploads[match["upload"]]) == 1}
-    return ids | {top: match["id"] for top in tops if (match := _CANVAS_TEXT.fullmatch(top)) and top not in matches}
+    for top in tops:
+        match = matches.get(top) or _CANVAS_TEXT.fullmatch(top)
+        if match and (top not in matches or len(uploads[match["upload"]]) == 1):
+            yield match.end("name"), top, _Owner(Layout.CANVAS, match["id"])
 
 
-def _of_blackboard(tops: Iterable[str]) -> dict[str, str]:
+def _of_blackboard(tops: Iterable[str]) -> Iterator[_Mark]:
     """The users in Blackboard's names.  The assignment's name and the user's stand side by side, and may hold the same
     mark that divides them: where that would make one user of two, all that differs is the user's."""
-    before = {top: m["before"].split("_") for top in tops if (m := _BLACKBOARD.fullmatch(top.removesuffix("/")))}
+    matches = {top: match for top in tops if (match := _BLACKBOARD.fullmatch(top.removesuffix("/")))}
+    before = {top: match["before"].split("_") for top, match in matches.items()}
     alike = defaultdict(set)
     for words in before.values():
         alike[words[-1]].add(tuple(words))
     columns = zip(*(words[:-1] for words in before.values()), strict=False)
     common = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
-    return {top: words[-1] if len(alike[words[-1]]) == 1 else "_".join(words[common:]) for top, words in before.items()}
+    for top, words in before.items():
+        user = words[-1] if len(alike[words[-1]]) == 1 else "_".join(words[common:])
+        yield matches[top].end("before"), top, _Owner(Layout.BLACKBOARD, user)
 
 
 def _plain(name: str, folder: bool = False) -> str:

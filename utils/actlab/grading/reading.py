@@ -33,7 +33,7 @@ ENDED = "Reading it ended the process that read it."
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
 _STUB = re.compile(r"raise NotImplementedError|pass\b|\.\.\.")
-_ONE_LINE = re.compile(r"\)[^:]*:\s*[^#\s]")
+_ONE_LINE = re.compile(r"\)[^:]*:\s*(?!\.\.\.|pass\b|raise NotImplementedError|#)\S")
 _NOTHING = re.compile(r"""\s*(?:""|''|None|\.\.\.)?\s*(?:#|$)""")
 _NEXT = re.compile(r"\n(?=[^\s#)\]}])")
 
@@ -92,12 +92,14 @@ class Readers:
     def __init__(self, names: frozenset[str], workers: int):
         self.names, self.workers = names, workers
         self.pool = _processes(workers)
+        self.alone: ProcessPoolExecutor | None = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, *error):
-        self.pool.shutdown(wait=kind is None, cancel_futures=True)
+        for pool in filter(None, (self.pool, self.alone)):
+            pool.shutdown(wait=kind is None, cancel_futures=True)
 
     def read(self, submissions: Iterable[Submission], cells: bool = False) -> Iterator[tuple[Submission, Reading]]:
         """Each submission with its reading, in the order given; a few are read ahead."""
@@ -121,12 +123,13 @@ class Readers:
         try:
             return submission, future.result()
         except BrokenExecutor:  # one of those in flight ended its process: each of them shows alone whether it was it
-            with _processes(1) as pool:
-                try:
-                    return submission, pool.submit(read, submission, self.names, cells).result()
-                except BrokenExecutor:
-                    blank = Reading(submission.student, submission.name, submission.layout, notes=submission.notes)
-                    return submission, _unreadable(blank, ENDED)
+            self.alone = self.alone or _processes(1)
+        try:
+            return submission, self.alone.submit(read, submission, self.names, cells).result()
+        except BrokenExecutor:
+            self.alone = None
+            blank = Reading(submission.student, submission.name, submission.layout, notes=submission.notes)
+            return submission, _unreadable(blank, ENDED)
 
 
 def _processes(workers: int) -> ProcessPoolExecutor:

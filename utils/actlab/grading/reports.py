@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BINS = 10
 LONGEST_NAME = 200
+MOST_LISTED = 50
 UNANSWERED = "YOUR ANSWER HERE"
 
 
@@ -186,9 +187,14 @@ def class_page(
         items=sorted((_hardness(exercise, results) for exercise in exercises), key=lambda item: item[1]),
         causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
         look=[(grade.student, reasons) for grade, reasons in for_a_human(grades) if reasons],
-        aside=aside,
-        gone=gone,
+        aside=_listed(aside),
+        gone=_listed(gone),
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + more
 
 
 def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
@@ -235,13 +241,13 @@ def _shared(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def file_names(students: Iterable[str]) -> dict[str, str]:
     """Student -> the name of their files, which differ also where a disk takes ANN for ann, or ä for a with dots."""
-    students = list(students)
-    many = Counter(_folded(student) for student in students)
-    names = {student: file_name(student, many[_folded(student)] == 1) for student in students}
-    taken = Counter(_folded(name) for name in names.values())  # an id may read like letters and a digest
-    return {
-        student: name if taken[_folded(name)] == 1 else file_name(student, False) for student, name in names.items()
-    }
+    names = {student: file_name(student) for student in students}
+    while True:  # a name that had to change may now be another student's
+        taken = Counter(map(_folded, names.values()))
+        longer = {student: file_name(student, False) for student, name in names.items() if taken[_folded(name)] > 1}
+        if all(names[student] == name for student, name in longer.items()):
+            return names
+        names |= longer
 
 
 def file_name(student: str, alone: bool = True) -> str:
@@ -252,7 +258,7 @@ def file_name(student: str, alone: bool = True) -> str:
     plain = re.fullmatch(r"[^/\\\x00-\x1f\x7f]+", student) and student not in (".", "..")
     if plain and alone and len(student.encode("utf-8", "replace")) <= LONGEST_NAME:
         return unicodedata.normalize("NFC", student)
-    digest = hashlib.sha256(student.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    digest = hashlib.sha256(student.encode("utf-8", "backslashreplace")).hexdigest()[:16]
     return f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', student)[:80]}-{digest}"
 
 

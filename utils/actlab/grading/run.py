@@ -26,7 +26,7 @@ from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
 from actlab.grading import cluster, reports, witness
-from actlab.grading.gradebook import LOCK, Grade, Gradebook
+from actlab.grading.gradebook import LOCK, Grade, Gradebook, id_of
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
 from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
@@ -113,13 +113,13 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
             row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
             book.record(row)
             progress.done(row)
-        here = {submission.student for submission, _ in intake.handed_in}
+        here = {id_of(submission.student) for submission, _ in intake.handed_in}
         rows = list(book.grades())
         gone = [row.student for row in rows if row.student not in here]
         progress.gone(gone)
-        until = order.deadline if order.deadline and datetime.now() < order.deadline else None
         grades = [row for row in rows if row.student in here]
-        return reports.write(out, grades, lesson(order.lesson), aside=intake.aside, gone=gone, until=until)
+        until = order.deadline if order.deadline and datetime.now() < order.deadline else None
+        return reports.write(out, grades, lesson(order.lesson), intake.aside, gone, until)
 
 
 def readers(order: Order) -> Readers:
@@ -166,7 +166,7 @@ def _new(
         one.student: (found, findings.of.get(one.student, Finding()), terms(one.student))
         for one, found in intake.handed_in
     }
-    changed = [one for one, _ in intake.handed_in if known.get(one.student) != identity(*first[one.student])]
+    changed = [one for one, _ in intake.handed_in if known.get(id_of(one.student)) != identity(*first[one.student])]
     for _ in range(len(first) - len(changed)):
         progress.done(None)
     for submission, again in reading.read(changed, cells=True):
@@ -180,7 +180,7 @@ def _new(
 
 
 def _begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:
-    """The same, where the grader itself may stumble over what was handed in."""
+    """The same as `begun`, where the grader itself may stumble over what was read."""
     try:
         return begun(reading, finding, terms)
     except Exception as error:

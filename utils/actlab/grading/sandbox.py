@@ -21,7 +21,7 @@ import numpy as np
 
 from actlab import learner
 from actlab.errors import CourseError
-from actlab.grading import runtime, seccomp, wire
+from actlab.grading import runtime, scope, seccomp, wire, worker
 
 KINDS = ("bubblewrap", "none")
 TMP_BYTES = 1 << 24
@@ -68,7 +68,7 @@ class Sandbox:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
-                env=ALONE,
+                env=ALONE | scope.bus(),
                 start_new_session=True,
                 **options,
             )
@@ -163,6 +163,17 @@ def require(kind: str) -> None:
             raise NoSandbox(f"The sandbox does not start here: {said or 'it says nothing'}. {_WAYS_OUT}") from None
 
 
+def bounds() -> str:
+    """What bounds the memory of submitted code here, in a sentence."""
+    most = f"{worker.MEMORY >> 20} MB"
+    if scope.words(os.geteuid() or NOBODY):
+        return f"Submitted code gets {most} of memory, and systemd bounds all that its sandbox holds."
+    return (
+        f"Submitted code gets {most} of memory, as a process; there is no systemd with cgroup v2 here that would bound "
+        "what the kernel holds for it as well."
+    )
+
+
 _WAYS_OUT = (
     "Without it submitted code could read answers, change scores and touch your files, so actlab does not grade. "
     "Ways out: on Debian or Ubuntu `sudo apt install bubblewrap`; on macOS or Windows grade in a Linux container "
@@ -183,7 +194,10 @@ def _bubblewrap(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dic
     devices = [f"/dev/{name}" for name in runtime.DEVICES]
     variables = [word for name, value in ALONE.items() for word in ("--setenv", name, value)]
     root = str(runtime.folder())
+    user = os.geteuid() or NOBODY  # the kernel bounds no process of root's
+    grouped = scope.words(user)
     command = [
+        *grouped,
         *("unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", PREPARE, f"{root}/tmp"),
         *(
             shutil.which("bwrap") or "bwrap",
@@ -201,8 +215,7 @@ def _bubblewrap(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dic
         *(word for device in devices for word in ("--dev-bind", device, device)),
         *("--chdir", "/tmp", "/python/bin/python3", "-I", "-S", "-B", "-c", start),
     ]
-    # The kernel counts a user's processes outside of the namespace, and root's it does not limit.
-    as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    as_nobody = {"user": user, "group": user, "extra_groups": []} if user != os.geteuid() and not grouped else {}
     return command, {"pass_fds": (read_end, write_end), **as_nobody}
 
 

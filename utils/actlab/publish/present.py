@@ -16,6 +16,7 @@ from actlab.exercises import EXERCISES
 from actlab.files import replace
 from actlab.publish import executed
 from actlab.publish.notebooks import learner, to_bytes
+from actlab.publish.own import is_own
 from actlab.publish.source import read_source
 
 
@@ -49,12 +50,12 @@ def presented(solved: Path) -> NotebookNode:
 
 
 def unsolved(solved: Path) -> NotebookNode:
-    """The learner's copy of an executed solution, with the solution's outputs where nothing is asked."""
+    """The learner's copy of an executed solution, with the course's own outputs where nothing is asked."""
     outputs = {cell.id: cell.get("outputs") for cell in executed.read(solved).cells}
     notebook = learner(read_source(solved.with_suffix(".py"), EXERCISES))
     for cell in notebook.cells:
         if cell.cell_type == "code" and not _is_asked(cell):
-            cell.outputs = outputs.get(cell.id, [])
+            cell.outputs = [output for output in outputs.get(cell.id, []) if is_own(output)]
     return notebook
 
 
