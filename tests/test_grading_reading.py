@@ -249,6 +249,8 @@ def test_why_a_file_is_no_notebook(data, words):
         "def relu_6(z):\n    return z": None,
         'q1_reason = ""  # one letter, for example "a"\n# YOUR CODE HERE': False,
         'q1_reason = "a"': True,
+        "def relu(" + ") " * 300_000: False,
+        "q1_reason =" + " " * 300_000: False,
     }.items(),
 )
 def test_what_is_answered_is_counted_without_running_it(code, answered):
@@ -274,6 +276,13 @@ def test_a_folder_that_takes_the_place_of_the_listed_one_is_not_read(tmp_path):
     (tmp_path / "in").rename(tmp_path / "before")
     (tmp_path / "elsewhere").rename(tmp_path / "in")
     assert "replaced meanwhile" in read(submission, ASKED).sentence
+
+
+def test_a_zip_that_takes_the_place_of_the_listed_one_is_not_read(tmp_path):
+    zipped({"ann.ipynb": FULL, "bob.ipynb": HALF}, tmp_path / "in.zip")
+    ann, _ = collect(tmp_path / "in.zip").submissions
+    zipped({"bob.ipynb": HALF, "ann.ipynb": FULL}, tmp_path / "new.zip").replace(tmp_path / "in.zip")
+    assert read(ann, ASKED).sentence == "The file cannot be read (the zip was replaced meanwhile)."
 
 
 def test_folders_deep_and_many_cost_their_owner_alone(tmp_path):

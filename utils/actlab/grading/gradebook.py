@@ -47,9 +47,9 @@ class Grade:
     identity: of what was graded and how; the same one would give the same row.
     sentence: what the status means here.  results: one for each exercise.  remarks: about the run.
     notes: for the instructor's eyes.  name: what a learning platform calls the student.
-    hints: sentences for the student about the notebook as a whole.  written: the written answers, one for each
-    question.  unplaced: what may be one, and belongs to none.  code: a digest of the cells.  handed_to: whom the
-    notebook was made for.  file: the path of the file that was graded.
+    hints: what the student reads too, about the notebook as a whole.  written: the written answers, one for each
+    question.  unplaced: what may be one, and belongs to none.  code: a digest of the cells.
+    handed_to: whom the notebook was made for.  file: the path of the notebook that was graded.
     """
 
     student: str
@@ -108,8 +108,7 @@ class Gradebook:
 
     def keep(self, key: str, value: bytes) -> None:
         """Have `kept` say this from now on."""
-        with self._sentences():
-            self.connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
+        self.connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
 
     def record(self, grade: Grade) -> None:
         """Add a student's row or replace it: all of it or, when the power fails, none.

@@ -124,8 +124,8 @@ def files_in(source: Path, leave_out: Path | None = None) -> Listing:
     if not source.exists():
         raise NoSubmissions(f"There is no {source}.")
     try:
-        with zipfile.ZipFile(source) as archive:
-            infos = archive.infolist()
+        with source.open("rb") as stream, zipfile.ZipFile(stream) as archive:
+            identity, infos = _identity(stream.fileno()), archive.infolist()
     except zipfile.BadZipFile:
         with source.open("rb") as stream:
             if stream.read(2) != b"PK":
@@ -140,7 +140,7 @@ def files_in(source: Path, leave_out: Path | None = None) -> Listing:
     files = [info for info in infos if not info.is_dir()]
     if files and all(info.flag_bits & 1 for info in files):
         raise NoSubmissions(f"{source} is locked with a password: unpack it and grade the folder.")
-    places = [InZip(source.absolute(), number) for number in range(len(infos))]
+    places = [InZip(source.absolute(), identity, number) for number in range(len(infos))]
     return _in_zip(zip(infos, places, strict=True))
 
 
@@ -192,14 +192,15 @@ class InFolder:
 
 @dataclass(frozen=True)
 class InZip:
-    """A member of a zip on disk, by its number."""
+    """A member of a zip on disk, by its number, and which zip that was when it was listed."""
 
     archive: Path
+    identity: tuple[int, int]
     number: int
 
     def open(self) -> IO[bytes]:
-        """The member's bytes, unpacked as they are read."""
-        archive = _archive(self.archive, self.archive.stat().st_mtime_ns)
+        """The member's bytes, unpacked as they are read.  Errors: OSError for a zip that is another one by now."""
+        archive = _archive(self.archive, self.identity)
         return archive.open(archive.infolist()[self.number])
 
 
@@ -216,8 +217,11 @@ class Member:
 
 
 @lru_cache(maxsize=1)  # a class's zip is asked for once for each of its files
-def _archive(path: Path, changed: int) -> zipfile.ZipFile:
-    return zipfile.ZipFile(path)
+def _archive(path: Path, identity: tuple[int, int]) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(path)
+    if not archive.fp or _identity(archive.fp.fileno()) != identity:
+        raise OSError(errno.ESTALE, "the zip was replaced meanwhile")
+    return archive
 
 
 @contextmanager
@@ -258,8 +262,9 @@ def _opened(root: Path, identity: tuple[int, int] | None, steps: Iterable[str]) 
 
 
 def _identity(handle: int) -> tuple[int, int]:
+    """Which folder this is, or which state of which file: a folder's time changes whenever its content does."""
     found = os.fstat(handle)
-    return found.st_dev, found.st_ino
+    return found.st_ino, found.st_dev if stat.S_ISDIR(found.st_mode) else found.st_mtime_ns
 
 
 def _in_folder(root: Path, leave_out: Path | None) -> Listing:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from actlab import learner, words
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, Exercise, Result, Status, Task, evaluate, lesson
 from actlab.exercises.personal import cases_rng
@@ -17,9 +18,12 @@ from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
 
 BUDGET = 10
+LARGEST_CELL = 1 << 20
+LONGEST_NAME = 60
 GRACE = 0.5
 MAX_STARTS = 12
 UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
+WITHOUT = "{seen} It asked {library} for a value, and {library} is not there while homework is graded."
 ELSEWHERE = "It is not right on all inputs that count: try others, such as large, small and integer ones."
 OVER = "the time for the whole submission was used up before this was called"
 LATE = "`{name}` was still running after {seconds:g} s: is a loop endless?"
@@ -57,25 +61,26 @@ class Job:
 def judge(job: Job) -> Outcome:
     """Run the cells in a sandbox and judge every exercise.
 
-    What is said about an answer that is not right is seen on other cases than those that count, in a sandbox that
-    never saw these: nothing that submitted code makes the grader say can tell what it is graded on.
+    What is said about an answer that is not right is seen on other cases than those that count, and before any of
+    these was sent: nothing that submitted code makes the grader say can tell what it is graded on.
     Errors: NoSandbox, OSError and MemoryError, which another try may not meet; Stumbled, which it would.
     """
     started = time.monotonic()
     doing = "the exercises were drawn"
     try:
         exercises = asked(job)
-        doing = "the answers were judged"
         with Session(job.cells, job.terms.seconds, job.terms.sandbox) as session:
+            doing = "the feedback was prepared"
+            shown = [_shown(exercise, session, job) for exercise in exercises]
+            without = [session.without.get(exercise.name, "") for exercise in exercises]
+            doing = "the answers were judged"
             results = [_judged(exercise, session, job) for exercise in exercises]
-        doing = "the feedback was prepared"
-        with session.afresh() as other:
-            results = [_told(exercise, result, other, job) for exercise, result in zip(exercises, results, strict=True)]
+        told = list(map(_told, exercises, results, shown, without))
     except (NoSandbox, OSError, MemoryError):
         raise
     except Exception as error:
         raise Stumbled(fault(f"{doing} for {job.student}", error)) from error
-    return Outcome(results, few(session.remarks), time.monotonic() - started)
+    return Outcome(told, few(session.remarks), time.monotonic() - started)
 
 
 def asked(job: Job) -> list[Exercise]:
@@ -91,7 +96,7 @@ def asked(job: Job) -> list[Exercise]:
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
     """The points, on the cases that count."""
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
-    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise  # causes are looked for in `_told`
+    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise  # causes are looked for in `_shown`
     try:
         return evaluate(bare, ask, cases_rng(job.terms.key, exercise.id))
     except (NoSandbox, OSError):
@@ -102,19 +107,30 @@ def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
         return exercise.result(Status.WRONG, kind=Kind.UNJUDGED, sentence=UNJUDGED)
 
 
-def _told(exercise: Exercise, result: Result, session: Session, job: Job) -> Result:
-    """The result with what the feedback's cases show of it, or, where they show something else, with no detail."""
-    if result.status is Status.RIGHT or result.kind is Kind.UNJUDGED or isinstance(exercise, Choice):
-        return result
-    rng = cases_rng(job.terms.key, exercise.id, "feedback")
+def _shown(exercise: Exercise, session: Session, job: Job) -> Result | None:
+    """What the feedback's own cases show of an answer; None where they show nothing."""
+    if isinstance(exercise, Choice):
+        return None
     try:
-        shown = evaluate(exercise, partial(session.call, exercise.name), rng)
+        rng = cases_rng(job.terms.key, exercise.id, "feedback")
+        return evaluate(exercise, partial(session.call, exercise.name), rng)
     except (NoSandbox, OSError):
         raise
-    except Exception:  # the points are known; what this answer makes the judge stumble over here was no matter there
-        shown = None
+    except Exception:  # what the judge stumbles over here, it may not stumble over where it counts
+        return None
+
+
+def _told(exercise: Exercise, result: Result, shown: Result | None, library: str) -> Result:
+    """The result with what the feedback's cases show of it; where they show something else, with no detail.
+
+    library: one that the answer asked for numbers there, and that is not where homework is graded.
+    """
+    if result.status is Status.RIGHT or result.kind is Kind.UNJUDGED or isinstance(exercise, Choice):
+        return result
     if shown is None or (shown.status, shown.parts, shown.kind) != (result.status, result.parts, result.kind):
-        return replace(result, sentence=ELSEWHERE, cause="", failing=())
+        shown = replace(result, sentence=ELSEWHERE, cause="", failing=())
+    if library:
+        return replace(shown, sentence=WITHOUT.format(seen=words.sentence(shown.sentence), library=library))
     return shown
 
 
@@ -129,8 +145,9 @@ class Session:
         self.cells, self.seconds, self.kind = dict(enumerate(cells, 1)), seconds, kind
         self.left, self.starts = BUDGET * seconds, 0
         self.box: Sandbox | None = None
-        self.failed: dict[int, Remark] = {}
-        self.dropped: set[int] = set()
+        self.dropped = {number for number, cell in self.cells.items() if len(cell) > LARGEST_CELL}
+        self.failed = {number: Remark(Event.LARGE, number) for number in self.dropped}
+        self.without: dict[str, str] = {}
         self.lost: dict[str, Trouble] = {}
         self.unjudged: list[Remark] = []
 
@@ -139,12 +156,6 @@ class Session:
 
     def __exit__(self, *error):
         self._close()
-
-    def afresh(self) -> Session:
-        """Another session in the time that is left, without the cells and calls that cost this one a sandbox."""
-        other = Session(tuple(c for k, c in self.cells.items() if k not in self.dropped), self.seconds, self.kind)
-        other.left, other.lost = self.left, dict(self.lost)
-        return other
 
     @property
     def remarks(self) -> list[Remark]:
@@ -174,6 +185,9 @@ class Session:
         self._open()
         try:
             answer, body = self._ask(request, body, functions)
+            if isinstance(library := answer.get("without"), str) and library.isidentifier():
+                self.without[name] = library[:LONGEST_NAME]
+            learner.note(answer.get("noted"))
             if "trouble" in answer:
                 trouble = _trouble(answer["trouble"])
                 if trouble.kind is Kind.TIME:
@@ -207,8 +221,11 @@ class Session:
         try:
             answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
             if "trouble" in answer:
-                said = str(_trouble(answer["trouble"])).replace("Your function", "It", 1)
-                self.failed[number] = Remark(Event.STOPPED, number, said=said)
+                kind, said = Event.STOPPED, _trouble(answer["trouble"]).sentence
+            else:
+                kind, said = Event.FAILED, wire.unpack(answer.get("value"), b"")
+            if isinstance(said, str):
+                self.failed[number] = Remark(kind, number, said=said.replace("Your function", "It", 1))
             return True
         except wire.Late:
             self.failed[number] = Remark(Event.LATE, number, self.seconds)

@@ -28,6 +28,7 @@ MAX_NOTEBOOKS = 100
 MAX_OTHERS = 200
 AHEAD = 4
 LISTED = 5
+LOOKED_AT = 400
 TOO_BIG = "The file needs more memory than a submission may have."
 ENDED = "Reading it ended the process that read it."
 
@@ -232,7 +233,7 @@ def answers(cells: Iterable[str], names: frozenset[str]) -> dict[str, bool]:
             if match["kind"]:
                 found[match["a"]] = not _is_stub(body)
             else:
-                found[match["b"]] = not _NOTHING.match(body)
+                found[match["b"]] = not _NOTHING.match(body[:LOOKED_AT])
     return found
 
 
@@ -241,7 +242,7 @@ def _is_stub(body: str) -> bool:
     head, *rest = _DOCSTRING.sub("", body, count=1).splitlines() or [""]
     lines = [line for line in map(str.strip, rest) if line and not line.startswith("#")]
     if not lines:
-        return not _ONE_LINE.search(head)
+        return not _ONE_LINE.search(head[:LOOKED_AT])
     return len(lines) == 1 and bool(_STUB.match(lines[0]))
 
 

@@ -28,7 +28,7 @@ TMP_BYTES = 1 << 24
 TMP_FILES = 1000
 START_SECONDS = 30.0
 LONGEST_ANSWER = 1 << 16
-MAX_QUESTIONS = 10_000
+MAX_QUESTIONS, MAX_ASKED = 10_000, 1 << 20
 NOBODY = 65534
 ALONE = {
     "PATH": "/usr/bin:/bin",
@@ -108,7 +108,7 @@ class Sandbox:
         """
         self.asked += 1
         self.channel.send(request | {"id": self.asked}, body, left)
-        questions = numbers = 0
+        questions = asked = 0
         while True:
             head, body = self.channel.receive(left)
             if "asks" not in head:
@@ -116,8 +116,8 @@ class Sandbox:
             number = head["asks"]
             if type(number) is not int or not 0 <= number < len(functions):
                 raise wire.Broken
-            questions, numbers = questions + 1, numbers + len(body)
-            if questions > MAX_QUESTIONS or numbers > wire.MAX_BODY:
+            questions, asked = questions + 1, asked + len(body)
+            if questions > MAX_QUESTIONS or asked > MAX_ASKED:
                 self.channel.send({"error": TOO_MANY}, b"", left)
             else:
                 self.channel.send(*_evaluated(functions[number], wire.unpack(head.get("value"), body)), left)

@@ -60,7 +60,7 @@ def collected(cells: Iterable[Cell]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _is_the_courses(text: str) -> bool:
     """Whether the text alone shows that a learner was given it."""
-    return bool(_SECTION.match(text) or _LAST.match(text) or next(claims(text), None))
+    return bool(_SECTION.match(text) or _LAST.match(text) or next(claims(text[:MAX_LENGTH]), None))
 
 
 def _numbered(cell: Cell) -> int:
