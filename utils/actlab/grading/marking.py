@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -17,6 +18,7 @@ from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
 
 BUDGET = 10
+RESERVED = 0.6  # of the time for all calls, for the cases that count: slow and right is right
 GRACE = 0.5
 MAX_STARTS = 12
 UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
@@ -67,7 +69,9 @@ def judge(job: Job) -> Outcome:
         exercises = asked(job)
         with Session(job.cells, job.terms.seconds, job.terms.sandbox) as session:
             doing = "the feedback was prepared"
-            shown = [_shown(exercise, session, job) for exercise in exercises]
+            session.run_cells()
+            kept = RESERVED * session.left
+            shown = [_shown(exercise, session, job) if session.left > kept else None for exercise in exercises]
             doing = "the answers were judged"
             results = [_judged(exercise, session, job) for exercise in exercises]
         told = list(map(_told, exercises, results, shown))
@@ -91,7 +95,7 @@ def asked(job: Job) -> list[Exercise]:
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
     """The points, on the cases that count."""
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
-    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise  # causes are looked for in `_told`
+    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise  # causes are looked for in `_shown`
     try:
         return evaluate(bare, ask, cases_rng(job.terms.key, exercise.id))
     except (NoSandbox, OSError):
@@ -145,6 +149,11 @@ class Session:
 
     def __exit__(self, *error):
         self._close()
+
+    def run_cells(self) -> None:
+        """Run the cells now, not only when the first value is asked for."""
+        with suppress(Trouble):  # told by each answer that is asked for
+            self._open()
 
     @property
     def remarks(self) -> list[Remark]:
