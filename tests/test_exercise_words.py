@@ -80,8 +80,8 @@ def test_the_row_that_is_shown_for_random_numbers():
     off = Measure("the mean", 0.25, 0.0, 0.1)
     outcome = Tried(case, (np.zeros(1), np.ones(1)), (np.array([0.25]),), (np.array([False]),), off=off)
     assert measured(task, outcome) == (Row("fan_in = 3, fan_out = 2, rng = 7", "0.25", "0, or close"),)
-    crashed = seen(case, [np.zeros((3, 2))], Trouble("shape", ""))
-    assert measured(task, crashed)[0][1:] == ("another shape", "of shape (3, 2)")
+    reshaped = seen(case, [np.zeros((3, 2))], (np.zeros((2, 3)),))
+    assert measured(task, reshaped)[0][1:] == ("of shape (2, 3)", "of shape (3, 2)")
 
 
 def test_a_status_has_a_glyph_and_a_rank():

@@ -1,5 +1,6 @@
 """Every exercise: right answers in any form pass, known wrong answers fail and are named, crashes become sentences."""
 
+import math
 import re
 from dataclasses import replace
 from functools import partial
@@ -21,6 +22,7 @@ from actlab.exercises import (
     Task,
     evaluate,
     exercise,
+    mistakes,
     pointwise,
     practice,
 )
@@ -246,6 +248,149 @@ def test_xor_shows_all_four_inputs():
 def test_xor_says_which_weight_is_odd(value, words):
     result = judged(EXERCISES["q1_xor"], lambda: value)
     assert result.status == "wrong" and words in result.sentence
+
+
+def test_two_mistakes_at_once_give_the_first_as_the_likely_cause():
+    def steep_above_one_and_another_default(z, alpha=0.2):
+        return np.maximum(z, alpha * z)
+
+    for id in ("leaky_relu", "q3_leaky_relu"):
+        for seed in SEEDS:
+            result = judged(EXERCISES[id], steep_above_one_and_another_default, seed)
+            assert "default of 0.2" in result.cause or "alpha is above 1" in result.cause
+            assert "Besides, something else is off on" in result.sentence
+
+
+def cuts_off(z):
+    """Flipped, and without an idea of single numbers or further axes."""
+    return [1 / (1 + math.exp(float(v))) for v in z]
+
+
+def test_a_crash_on_another_shape_does_not_hide_the_mistake():
+    for seed in SEEDS:
+        result = judged(EXERCISES["q2_sigmoid"], cuts_off, seed)
+        assert "sign of the exponent is flipped" in result.cause
+        assert result.sentence.startswith("The result has the right shape, but wrong values. Seen on small numbers")
+        assert "Besides, `cuts_off` raised TypeError" in result.sentence
+        assert result.failing == (Row("z = -2", "0.8808", "0.1192"),)
+
+
+def test_a_cause_that_explains_little_is_not_named():
+    def flipped_where_it_is_small(z):
+        return stable_sigmoid(-z) if z.size == 6 and z.ndim == 1 else stable_sigmoid(z) + 0.01 * np.abs(z)
+
+    def never_seen(z):
+        return stable_sigmoid(z) + 0.01
+
+    for f in (flipped_where_it_is_small, never_seen):
+        assert judged(EXERCISES["q2_sigmoid"], f).cause == ""
+
+
+def test_exceptions_alone_are_no_sign_of_a_known_mistake():
+    def fails(*args):
+        raise ValueError("of another kind")
+
+    assert [task.id for task in TASKS if judged(task, fails).cause] == []
+
+
+@pytest.mark.parametrize("said", mistakes.ANYWHERE)
+def test_what_goes_wrong_anywhere_is_named(said):
+    """In a task of its own, in which nothing else is known."""
+    task = replace(EXERCISES["q2_sigmoid"], wrong={}, reference=uneven, cases=squares, parts={"values": 4})
+    assert judged(task, mistakes.anywhere(uneven)[said]).cause == said
+
+
+def uneven(z):
+    return np.pi * (z - 0.3)
+
+
+def squares(rng):
+    yield Case((np.array([[1.0, 2.5], [-4.5, 0.5]]),))
+    yield Case((np.array([[2.0, 2.5, 7.0]]),))
+    yield Case((np.array([1.0, 2.5, 7.0]),))
+
+
+def test_a_method_of_a_class_is_told_about_self():
+    def with_upstream(self, z):
+        return z * stable_sigmoid(z)
+
+    assert judged(EXERCISES["q2_sigmoid_backward"], with_upstream).cause == mistakes.METHOD
+    assert "called `self`" in judged(EXERCISES["q2_sigmoid"], with_upstream).sentence
+    assert judged(EXERCISES["q2_sigmoid"], lambda self: stable_sigmoid(self)).status == "right"
+
+
+def test_other_parameters_are_told_beside_those_that_come():
+    result = judged(EXERCISES["q2_sigmoid_backward"], lambda z: z)
+    assert result.sentence.startswith("Your function takes z, but is called with 2 arguments: keep the parameters of")
+    assert "Here come z and upstream." in result.sentence
+
+
+def test_several_things_are_counted_and_the_right_one_is_pointed_at():
+    task = EXERCISES["q2_sigmoid"]
+    assert "(shapes (6,), (6,)): return the second alone" in judged(task, lambda z: (z, stable_sigmoid(z))).sentence
+    assert "return the first alone" in judged(task, lambda z: (stable_sigmoid(z), {"z": z})).sentence
+    assert "a comma too many" in judged(task, lambda z: (stable_sigmoid(z),)).sentence
+
+
+def test_a_right_answer_that_overflowed_is_right_and_told_so():
+    for id in ("q2_sigmoid", "sigmoid"):
+        naive = judged(EXERCISES[id], lambda z: 1 / (1 + np.exp(-z)))
+        assert (naive.status, naive.points) == ("right", 4)
+        assert naive.sentence == "Right, and it warned: a number became too large for its type on large numbers."
+        assert judged(EXERCISES[id], stable_sigmoid).sentence == ""
+
+
+def test_a_slope_that_dies_far_out_is_right_and_told_so():
+    def slope(z):
+        return stable_sigmoid(z) * (1 - stable_sigmoid(z))
+
+    for id in ("q2_sigmoid_derivative", "sigmoid_derivative"):
+        assert judged(EXERCISES[id], slope).status == "right"
+        assert "from z ≈ 37 on" in judged(EXERCISES[id], slope).sentence
+        assert judged(EXERCISES[id], lambda z: stable_sigmoid(z) * stable_sigmoid(-z)).sentence == ""
+
+
+def test_random_numbers_of_another_shape_are_shown_with_it():
+    for id in ("he_normal", "q6_he_normal"):
+        result = judged(EXERCISES[id], lambda fan_in, fan_out, rng: rng.normal(size=30_000))
+        assert "has shape (30000,), expected (" in result.sentence
+        assert "(fan_out, fan_in)" not in result.cause and result.failing[0].got == "of shape (30000,)"
+
+
+TINY_STEPS = [1e-3, 1e-12, 1e-300, 5e-324, -1e-3, -1e-12, -1e-300]
+
+
+@pytest.mark.parametrize("at", TINY_STEPS)
+def test_a_corner_that_is_moved_ever_so_little_is_noticed_for_every_draw(at):
+    moved = {
+        "q0_step": lambda z: z > at,
+        "q3_relu_derivative": lambda z: z > at,
+        "relu_derivative": lambda z: z > at,
+        "q3_relu_backward": lambda z, upstream: upstream * (z > at),
+        "q3_dead_units": lambda z: (z <= at).all(0),
+        "dead_units": lambda z: (z <= at).all(0),
+        "q3_elu_derivative": lambda z, alpha=1.0: np.where(z > at, 1, alpha * np.exp(z)),
+    }
+    for id, f in moved.items():
+        seen = [judged(EXERCISES[id], f, seed) for seed in SEEDS]
+        assert {result.status for result in seen} == {"wrong"}, id
+        assert len({result.cause for result in seen}) == 1, id
+
+
+@pytest.mark.parametrize(
+    ("id", "f"),
+    [
+        ("q3_leaky_relu", lambda z, alpha: np.where(z > 0, z, alpha * z)),
+        ("leaky_relu", lambda z, alpha: np.where(z > 0, z, alpha * z)),
+        ("q3_elu", lambda z, alpha: np.where(z > 0, z, alpha * np.expm1(z))),
+        ("q3_elu_derivative", lambda z, alpha: np.where(z > 0, 1, alpha * np.exp(z))),
+        ("q4_silu", lambda z, beta: z * stable_sigmoid(beta * z)),
+    ],
+)
+def test_a_default_that_is_missing_is_asked_for(id, f):
+    assert "has no default" in judged(EXERCISES[id], f).sentence
+    with_another = [said for said in EXERCISES[id].wrong if said.startswith("a default of")]
+    assert len(with_another) >= 4
 
 
 def test_a_slow_function_is_tried_once_only():

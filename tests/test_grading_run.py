@@ -189,7 +189,10 @@ def test_harmless_things_cost_nothing():
     cells = (*extra, *attacks.honest(), "z = 1", "check('relu', relu)", "relu(None)")
     outcome = judge(Job("ann", cells, Terms(b"s")))
     assert outcome.score == 100
-    assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [(Event.STOPPED, k) for k in (5, 6, 11, 20)]
+    assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [
+        (Event.STOPPED, 5),
+        *((Event.FAILED, k) for k in (6, 11, 20)),
+    ]
     told = "Cell 5 stopped early. The code says: It raised ValueError: a cell that fails"
     assert outcome.remarks[0].sentence.startswith(told)
 

@@ -7,8 +7,21 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "utils" / "actlab"
 LAYERS = (
-    {"course", "activations", "handout", "numeric", "data", "recipes", "errors", "files", "words", "look", "processes"},
-    {"environment", "figures", "learner", "tables"},
+    {
+        "course",
+        "activations",
+        "handout",
+        "numeric",
+        "data",
+        "recipes",
+        "errors",
+        "files",
+        "words",
+        "look",
+        "processes",
+        "slips",
+    },
+    {"environment", "figures", "learner", "libraries", "tables"},
     {"networks", "training"},
     {"live", "exercises", "sequences"},
     {"progress", "evidence"},

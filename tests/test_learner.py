@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from actlab import learner
-from actlab.learner import Trouble
+from actlab.learner import Noted, Trouble
 
 Z = np.array([[-1.0, 0.5, 2.0]])
 
@@ -182,7 +182,7 @@ def test_what_is_not_a_function(value):
 
 @pytest.mark.parametrize("f", [lambda: 1, lambda a, b: a])
 def test_other_parameters_than_the_stubs(f):
-    assert "cannot be called with 1 argument" in str(trouble(f, Z))
+    assert "called with 1 argument" in str(trouble(f, Z))
 
 
 def adds_in_place(z):
@@ -330,3 +330,76 @@ def test_a_misspelt_function_of_numpy_is_recognised():
 
     with pytest.raises(Trouble, match=r"Did you mean `where`\?"):
         learner.call(mine, np.ones(2))
+
+
+def test_what_happened_on_the_way_is_noted_and_costs_nothing():
+    def overflows(z):
+        return 1 / (1 + np.exp(1e4 * np.abs(z)))
+
+    with learner.noting() as noted:
+        assert learner.call(overflows, Z).tolist() == [[0, 0, 0]]
+        assert noted == {Noted.OVERFLOW}
+        learner.call(lambda z: np.log(0 * z), np.ones(2))
+        learner.call(lambda self: self, 1.0)
+    assert noted == {Noted.OVERFLOW, Noted.DIVISION, Noted.METHOD}
+    learner.call(overflows, Z)
+    learner.note(["overflow"])
+    with learner.noting() as other:
+        learner.note([["overflow"], 3, "invalid value", "<b>", None])
+        learner.note("overflow")
+    assert other == {Noted.INVALID} and len(noted) == 3
+
+
+OTHER_THINGS = {
+    "2 things came back (shapes (3,), (3,)): return the first alone": (np.ones(3), np.ones(3)),
+    "2 things came back (shapes (), (3,)): return the second alone": (0.5, [1, 2, 3]),
+    "3 things came back ((3,), a dict, None): return the first alone": (np.ones(3), {"z": 1}, None),
+    "2 things came back (shapes (2,), (4,)): return one array": (np.ones(2), np.ones(4)),
+    "The result is a tuple of one thing: there is a comma too many, as in `return dz,`": (np.ones(3),),
+    "The result has shape (2, 4), expected (3,)": (np.ones(4), np.ones(4)),
+}
+
+
+@pytest.mark.parametrize("said", OTHER_THINGS)
+def test_several_things_where_one_is_asked_for_are_counted(said):
+    with pytest.raises(Trouble) as caught:
+        learner.array(OTHER_THINGS[said], (3,))
+    assert caught.value.sentence == said and caught.value.kind == "shape"
+
+
+def test_a_tuple_of_rows_or_numbers_is_an_array():
+    assert learner.array((np.ones(3), np.ones(3)), (2, 3)).shape == (2, 3)
+    assert learner.array((1, 2.5, True)).tolist() == [1, 2.5, 1]
+    assert learner.array(([1.0],), (1, 1)).shape == (1, 1)
+
+
+@given(st.lists(hnp.arrays(float, hnp.array_shapes(max_dims=2, max_side=3)), min_size=1, max_size=4), st.data())
+def test_a_tuple_is_read_like_its_list_or_told(arrays, data):
+    shape = data.draw(st.sampled_from([a.shape for a in arrays] + [(len(arrays), *arrays[0].shape)]))
+    try:
+        read = learner.array(tuple(arrays), shape)
+    except Trouble as trouble:
+        assert trouble.kind == "shape"
+    else:
+        assert np.array_equal(read, learner.array(list(arrays), shape), equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "words"),
+    [
+        (lambda z: z, (1, 2), "takes z, but is called with 2 arguments: keep"),
+        (lambda z, alpha: z, (1,), "takes z, alpha, but is called with 1 argument: `alpha` has no default; keep"),
+        (lambda: 1, (1,), "takes nothing, but is called with 1 argument"),
+        (lambda self, z: z, (1,), "has a first parameter called `self`"),
+    ],
+)
+def test_other_parameters_are_told_by_their_names(f, args, words):
+    found = trouble(f, *args)
+    assert words in found.sentence and found.kind == "parameters"
+
+
+def test_what_is_printed_has_to_be_returned():
+    def prints(z):
+        print(2 * z)
+
+    assert "prints, and returns None" in str(trouble(prints, Z))

@@ -18,6 +18,7 @@ from actlab.exercises import lesson as exercises_of
 from actlab.exercises.words import told
 from actlab.figures import static_output
 from actlab.learner import marked_up
+from actlab.libraries import missing
 from actlab.look import LIGHT
 from actlab.tables import Look, Table
 
@@ -25,6 +26,7 @@ COLOURS: dict[str, str] = {Status.RIGHT: LIGHT.right, Status.PARTLY: LIGHT.partl
 OPEN = LIGHT.muted
 NOT_CHECKED = "not checked"
 PRAISE = "Right on every input we drew."
+UNCOUNTED = "Where homework is graded there is no `{library}`: what it computes earns no points."
 UNGIVEN = object()
 
 _latest: dict[str, Result] = {}
@@ -203,10 +205,11 @@ def _judged(asked: Exercise, answer: Any, rng: Any, order: str) -> Feedback:
         return _advice(f'Your function itself goes second, without brackets: `check("{exercise}", {asked.name})`.')
     if rng is None and static_output():
         rng = 0
-    return _feedback(evaluate(asked, partial(learner.call, answer), rng), _mixed_up(asked, answer))
+    result = evaluate(asked, partial(learner.call, answer), rng)
+    return _feedback(result, _mixed_up(asked, answer), _uncounted(asked, answer))
 
 
-def _feedback(result: Result, note: str = "") -> Feedback:
+def _feedback(result: Result, note: str = "", warning: str = "") -> Feedback:
     saved = progress.record(result)
     _latest[result.id] = result
     asked = EXERCISES[result.id]
@@ -215,7 +218,7 @@ def _feedback(result: Result, note: str = "") -> Feedback:
     return Feedback(
         result.status,
         result.title,
-        tuple(filter(None, (seen or PRAISE, cause, "" if result.status is Status.RIGHT else note, saved))),
+        tuple(filter(None, (seen or PRAISE, cause, "" if result.status is Status.RIGHT else note, warning, saved))),
         f"{result.points} of {result.max_points} points",
         result.failing,
         section if result.status in (Status.WRONG, Status.PARTLY) else "",
@@ -229,6 +232,12 @@ def _mixed_up(asked: Exercise, answer: object) -> str:
     name = getattr(answer, "__name__", "")
     others = {e.name for e in EXERCISES.values()} - {asked.name}
     return f"This exercise asks for `{asked.name}`, and you handed over `{name}`." if name in others else ""
+
+
+def _uncounted(asked: Exercise, answer: object) -> str:
+    """Homework that relies on a library which grading lacks may be right here, and still earn nothing."""
+    library = missing(answer) if asked.lesson == PRACTICE.number else ""
+    return UNCOUNTED.format(library=library) if library else ""
 
 
 def _advice(what: str) -> Feedback:

@@ -7,6 +7,7 @@ Explorers and checks both go through here: `call` runs the function, `array` rea
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dis
 import html
@@ -18,28 +19,22 @@ import signal
 import sysconfig
 import threading
 import time
-import traceback
 import warnings
-from difflib import get_close_matches
+from collections.abc import Iterator
+from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 
 from actlab.recipes import made
+from actlab.slips import hint
 
 LIBRARY_FOLDERS = (sysconfig.get_paths()["stdlib"], str(Path(__file__).parent))
 LIBRARY_SIGNS = ("site-packages", "dist-packages", "<frozen", "<__array_function__")
 STUB_INSTRUCTIONS = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
-HINTS = {
-    "truth value of an array": "`if`, `and` and `or` want a single yes or no, but an array holds many: "
-    "choose entry by entry, for example with `np.where`.",
-    "can be converted to Python scalars": "Functions of `math` take one number: use NumPy's, which take whole arrays.",
-    "for ^": "Powers are written `**` in Python; `^` means something else.",
-    "0-d array": "The input may also be a single number, without rows or columns.",
-    "unsized object": "The input may also be a single number, without rows or columns.",
-    "is not defined": "Check the spelling, or run the cell that defines it.",
-}
+ORDINALS = ("first", "second", "third", "fourth")
 
 
 NOT_YET = "○ not attempted yet"
@@ -54,6 +49,8 @@ class Kind(StrEnum):
     """Nothing is written yet."""
     ERROR = "error"
     """An exception."""
+    PARAMETERS = "parameters"
+    """The function takes other parameters than those it is called with."""
     TIME = "time"
     """No answer within the limit."""
     ENDED = "ended"
@@ -70,6 +67,22 @@ class Kind(StrEnum):
     """An argument was changed."""
     UNJUDGED = "unjudged"
     """The judge itself stumbled over the answer."""
+
+
+class Noted(StrEnum):
+    """What a function did on the way to a value: it costs nothing, and may be worth a word."""
+
+    OVERFLOW = "overflow"
+    """A number became too large for its type."""
+    DIVISION = "divide by zero"
+    """A number was divided by 0, or a logarithm of 0 was taken."""
+    INVALID = "invalid value"
+    """Something without a value was asked for, such as 0/0 or ∞ − ∞."""
+    METHOD = "method"
+    """The first parameter is called `self`."""
+
+
+_noted: ContextVar[set[Noted] | None] = ContextVar("noted", default=None)
 
 
 class Trouble(Exception):
@@ -115,7 +128,7 @@ def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int =
     """What `f(*args)` returns; anything else than a value is raised as `Trouble`.
 
     The function receives deep copies and must leave them as they are; a recipe (`actlab.recipes`) is made for it.
-    NumPy's warnings are silenced, prints pass.
+    NumPy's warnings are silenced, and kept for `noting`; prints pass.
     seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own).
     computing: whether only the time counts that this process computes, with a brake at `PATIENCE` times as much.
     quoted: how many characters of an exception's text are told.
@@ -127,13 +140,11 @@ def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int =
     name, given = name_of(f), copy.deepcopy(args)
     _check_signature(f, args)
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="call", under="ignore", call=lambda what, _: note([what])):
             warnings.simplefilter("ignore")
             value = _limited(lambda: f(*given), seconds, computing)
     except Trouble:
         raise
-    except NotImplementedError as error:
-        raise _stub(_last_frame(error), name) from None
     except _OutOfTime as error:
         raise Trouble(
             Kind.TIME, f"{name} was still running after {error.args[0]:g} s{_place(error)}: is a loop endless?"
@@ -145,16 +156,40 @@ def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int =
             Kind.ERROR, f"{name} asks Python to exit: use `return` to leave a function", "SystemExit"
         ) from None
     except Exception as error:
+        if isinstance(error, NotImplementedError) and (stub := _unwritten(error)):
+            raise _stub(stub if stub.isidentifier() else name.strip("`")) from None
         raise Trouble(Kind.ERROR, f"{name} raised {_described(error, quoted)}", type(error).__name__) from None
     if value is None or value is ...:
         if _is_empty(f):
-            raise _stub(None, name)
+            raise _stub(name.strip("`"))
+        if value is None and "print" in getattr(getattr(f, "__code__", None), "co_names", ()):
+            raise Trouble(
+                Kind.NONE, f"{name} prints, and returns None: what is printed has to be returned, by `return`"
+            )
         raise Trouble(Kind.NONE, f"{name} returned {value} — did you forget `return`?")
     if not _same(args, given):
         raise Trouble(
             Kind.MUTATED, f"{name} changes its input in place: work on a copy, so that the caller's array stays"
         )
     return value
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[set[Noted]]:
+    """What the functions that are called inside do on the way: a set that fills up."""
+    noted: set[Noted] = set()
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
+
+
+def note(said) -> None:
+    """Have noted what is a `Noted` among the things of a list, wherever it comes from."""
+    noted = _noted.get()
+    if noted is not None and isinstance(said, list):
+        noted.update(one for one in Noted if one in said)
 
 
 def array(value, shape: tuple[int, ...] | None = None, what: str = "the result") -> np.ndarray:
@@ -166,6 +201,8 @@ def array(value, shape: tuple[int, ...] | None = None, what: str = "the result")
     """
     if value is None:
         raise Trouble(Kind.NONE, f"{what} is None")
+    if isinstance(value, tuple):
+        require_one(value, shape)
     if not isinstance(value, np.ndarray | np.generic | list | tuple | numbers.Number):
         raise Trouble(Kind.TYPE, f"{what} is {_kind_of(value)}: return a NumPy array or a number")
     try:
@@ -189,6 +226,37 @@ def require_shape(a: np.ndarray, shape: tuple[int, ...], what: str = "the result
     """Raise `Trouble` of kind "shape", naming both shapes, unless `a` has the given shape."""
     if a.shape != tuple(shape):
         raise Trouble(Kind.SHAPE, f"{what} has shape {a.shape}, expected {tuple(shape)}")
+
+
+def require_one(value, shape: tuple[int, ...] | None = None, right: np.ndarray | None = None) -> None:
+    """Raise `Trouble` of kind "shape" where a tuple holds several things instead of the rows of one array.
+
+    shape: that of the array; without it only things that make no array together are told apart.
+    right: the numbers asked for, if it is known: the thing that holds them is the one to return.
+    """
+    if not isinstance(value, tuple) or not value:
+        return
+    forms = [_form(thing) for thing in value]
+    first, *others = forms
+    alike = first is not None and {*others} <= {first}
+    if first is not None and alike and shape in (None, (len(value), *first)):
+        return
+    if not others and first == shape:
+        raise Trouble(Kind.SHAPE, "the result is a tuple of one thing: there is a comma too many, as in `return dz,`")
+    fitting = [k for k, form in enumerate(forms[: len(ORDINALS)]) if form is not None and shape in (None, form)]
+    if alike and not fitting:
+        return
+    same = [k for k in fitting if right is not None and np.allclose(array(value[k]), right, atol=1e-5, equal_nan=True)]
+    came = ", ".join(_kind_of(thing) if form is None else str(form) for thing, form in zip(value, forms, strict=True))
+    which = f"return the {ORDINALS[(same or fitting)[0]]} alone" if fitting else "return one array"
+    raise Trouble(Kind.SHAPE, f"{len(value)} things came back ({'shapes ' * (None not in forms)}{came}): {which}")
+
+
+def _form(thing) -> tuple[int, ...] | None:
+    """The shape of what can be read as an array, else None."""
+    with contextlib.suppress(Trouble):
+        return array(thing).shape
+    return None
 
 
 def elementwise(f, z, seconds: float = 10.0) -> np.ndarray:
@@ -259,19 +327,42 @@ def _timed(run, seconds, timer, alarm, now):
 def _check_signature(f, args):
     """A function with the wrong number of parameters gets a sentence instead of Python's TypeError."""
     try:
-        inspect.signature(f).bind(*args)
-    except TypeError:
-        wanted = f"{len(args)} argument{'s' * (len(args) != 1)}"
-        raise Trouble(
-            Kind.ERROR, f"{name_of(f)} cannot be called with {wanted}: keep the parameters of the stub", "TypeError"
-        ) from None
-    except ValueError:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):
         return
+    names = list(signature.parameters)
+    if names[:1] == ["self"]:
+        note([Noted.METHOD])
+    try:
+        signature.bind(*args)
+    except TypeError:
+        if names[:1] == ["self"]:
+            said = f"{name_of(f)} has a first parameter called `self`, which belongs into a class: leave it out"
+        else:
+            count = f"{len(args)} argument{'s' * (len(args) != 1)}"
+            missing = [p.name for p in [*signature.parameters.values()][len(args) :] if p.default is p.empty]
+            default = f"`{missing[0]}` has no default; " if missing and len(args) else ""
+            said = (
+                f"{name_of(f)} takes {', '.join(names)[:80] or 'nothing'}, but is called with {count}: {default}"
+                "keep the parameters of the stub"
+            )
+        raise Trouble(Kind.PARAMETERS, said, "TypeError") from None
 
 
-def _stub(frame, name):
-    inner = f"`{frame.f_code.co_name}`" if frame and frame.f_code.co_name.isidentifier() else name
-    return Trouble(Kind.STUB, f"{inner} is still a stub")
+def _stub(name):
+    return Trouble(Kind.STUB, f"{'your function' if name == 'your function' else f'`{name}`'} is still a stub")
+
+
+def _unwritten(error) -> str:
+    """The name of the learner's own function that raised a NotImplementedError itself.
+
+    "" where a library raised it, or a method that a class leaves to others.
+    """
+    trace = _own(error)
+    if trace is None or trace.tb_next:
+        return ""
+    code = trace.tb_frame.f_code
+    return "" if code.co_varnames[: min(code.co_argcount, 1)] == ("self",) else code.co_name
 
 
 def _is_empty(f) -> bool:
@@ -280,36 +371,28 @@ def _is_empty(f) -> bool:
     return code is not None and {i.opname for i in dis.get_instructions(code)} <= STUB_INSTRUCTIONS
 
 
-def _last_frame(error):
-    """The innermost frame of the traceback that is the learner's own, if any."""
-    own = None
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        file = frame.f_code.co_filename
+def _own(error) -> TracebackType | None:
+    """The innermost entry of the traceback that is the learner's own code, if any."""
+    own, trace = None, error.__traceback__
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
         if not file.startswith(LIBRARY_FOLDERS) and not any(sign in file for sign in LIBRARY_SIGNS):
-            own = frame
+            own = trace
+        trace = trace.tb_next
     return own
 
 
 def _place(error) -> str:
     """ ", in line 3: `return npp.exp(z)`" where the learner's line is known, else ""."""
-    own = _last_frame(error)
-    lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame is own]
-    source = linecache.getline(own.f_code.co_filename, lines[-1]).strip() if own else ""
-    return f", in line {lines[-1]}: `{source[:80]}`" if source else ""
+    own = _own(error)
+    source = linecache.getline(own.tb_frame.f_code.co_filename, own.tb_lineno).strip() if own else ""
+    return f", in line {own.tb_lineno}: `{source[:80]}`" if own and source else ""
 
 
 def _described(error, quoted) -> str:
     message = str(error).strip().split("\n")[0]
-    hint = _meant(error) or next((text for sign, text in HINTS.items() if sign in message), "")
     said = f"{message[:quoted]}{'…' * (len(message) > quoted)}"
-    return f"{type(error).__name__}{': ' * bool(said)}{said}{_place(error)}. {hint}".strip()
-
-
-def _meant(error) -> str:
-    """The attribute that a misspelt one resembles, as a question, else ""."""
-    if not isinstance(error, AttributeError) or not error.name:
-        return ""
-    return "".join(f"Did you mean `{near}`?" for near in get_close_matches(error.name, dir(error.obj), 1))
+    return f"{type(error).__name__}{': ' * bool(said)}{said}{_place(error)}. {hint(error, _own(error))}".strip()
 
 
 def _same(before, after) -> bool:
@@ -336,6 +419,8 @@ def _from_objects(raw, what):
 
 
 def _kind_of(value) -> str:
+    if value is None:
+        return "None"
     if inspect.isgenerator(value):
         return "a generator (is there a `yield` where `return` belongs?)"
     if isinstance(value, str):

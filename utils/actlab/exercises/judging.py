@@ -9,19 +9,21 @@ functions on its side and answers when the sandbox calls them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from actlab import learner
-from actlab.exercises import words
+from actlab.exercises import mistakes, words
 from actlab.exercises.model import Case, Choice, Draws, Exercise, Measure, Result, Row, Status, Task
-from actlab.learner import Kind, Trouble
+from actlab.learner import Kind, Noted, Trouble
 from actlab.recipes import Seed, made
 
 LIKENESS: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
+TELLING = 3
+"""How many equal numbers it takes to name a cause beside exceptions, or one that does not explain everything."""
 
 Call = Callable[..., Any]
 
@@ -50,9 +52,12 @@ def unpack(value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tried:
-    """One case with the values asked for and what came instead: arrays, or the trouble on the way to them."""
+    """One case with the values asked for and what came instead: arrays, or the trouble on the way to them.
+
+    noted: what happened on the way.
+    """
 
     case: Case
     want: tuple[np.ndarray, ...]
@@ -60,6 +65,17 @@ class Tried:
     right: tuple[np.ndarray, ...] = ()
     trouble: Trouble | None = None
     off: Measure | None = None
+    noted: frozenset[Noted] = frozenset()
+
+    @property
+    def values(self) -> tuple[np.ndarray, ...]:
+        """The arrays that came, if any did."""
+        return () if isinstance(self.got, Trouble) else self.got
+
+    @property
+    def crashed(self) -> bool:
+        """Whether no arrays came."""
+        return not self.values
 
     @property
     def severity(self) -> int:
@@ -88,6 +104,11 @@ def _chosen(asked: Choice, call: Call) -> Result:
     return asked.result(Status.RIGHT, ["choice"], sentence=asked.why)
 
 
+def _numbers(outcomes: list[Tried]) -> int:
+    """How many numbers came."""
+    return sum(values.size for o in outcomes for values in o.values)
+
+
 class _Judge:
     """How the answers to one task are judged."""
 
@@ -99,7 +120,7 @@ class _Judge:
         tried: list[Tried] = []
         slow = False
         for case in task.cases(rng):
-            outcome = self.outcome(call, case)
+            outcome = self.tried(call, case)
             if not tried and outcome.trouble and outcome.trouble.kind is Kind.STUB:
                 return task.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=outcome.trouble.sentence)
             tried.append(outcome)
@@ -108,24 +129,40 @@ class _Judge:
         order = list(task.parts)
         failed = sorted({o.case.part for o in tried if o.trouble}, key=order.index)
         if not failed:
-            return task.result(Status.RIGHT, order)
+            beyond = (self.tried(call, case) for case in task.beyond(rng))
+            return task.result(
+                Status.RIGHT, order, sentence=words.praise(tried, next((o for o in beyond if o.trouble), None))
+            )
         tested = order[: order.index(tried[-1].case.part)] if slow else order
         earned = [] if order[0] in failed else [part for part in tested if part not in failed]
         upto = [o for o in tried if order.index(o.case.part) <= order.index(failed[0])]
-        worst, trouble = min(((o, o.trouble) for o in upto if o.trouble), key=lambda pair: pair[0].severity)
+        cause, told = ("", []) if slow else self.cause(upto)
+        worst, *more = told or [min((o for o in upto if o.trouble), key=lambda o: o.severity)]
+        assert worst.trouble, "what is told is something that went wrong"
         return task.result(
             Status.PARTLY if earned else Status.WRONG,
             earned,
-            kind=trouble.kind,
-            sentence=words.sentence(worst, trouble, earned),
-            cause="" if slow else self.cause(upto),
+            kind=worst.trouble.kind,
+            sentence=words.sentence(worst, worst.trouble, earned, more),
+            cause=cause,
             failing=self.rows(worst),
         )
+
+    def tried(self, call: Call, case: Case) -> Tried:
+        """The outcome of one case, with what was noted on the way, and names for parameters that do not fit."""
+        with learner.noting() as noted:
+            outcome = self.outcome(call, case)
+        if outcome.trouble and outcome.trouble.kind is Kind.PARAMETERS and case.args:
+            given = words.together(self.task.parameters[: len(case.args)])
+            said = f"{outcome.trouble.words}. Here come{'s' * (len(case.args) == 1)} {given}"
+            trouble = Trouble(Kind.PARAMETERS, said, outcome.trouble.error)
+            outcome = replace(outcome, got=trouble, trouble=trouble)
+        return replace(outcome, noted=frozenset(noted))
 
     def outcome(self, call: Call, case: Case) -> Tried:
         want = self._arrays(self.task.reference(*made(case.args)))
         try:
-            got = self._read(call(*case.args))
+            got = self._read(call(*case.args), want)
         except Trouble as trouble:
             return Tried(case, want, trouble, trouble=trouble)
         whats = [f"`{name}`" for name in self.task.outputs] or ["the result"]
@@ -140,26 +177,71 @@ class _Judge:
     def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return words.rows(self.task, outcome)
 
-    def cause(self, outcomes: list[Tried]) -> str:
-        """The first known wrong answer that behaves the same."""
-        for description, form in self.task.wrong.items():
-            if like := getattr(form, "like", None):
-                if all(not isinstance(o.got, Trouble) and like(o.got[0], *o.case.args) for o in outcomes):
-                    return description
-                continue
-            if self._explains(form, outcomes):
-                return description
-        return ""
+    def cause(self, outcomes: list[Tried]) -> tuple[str, list[Tried]]:
+        """The known mistake that this looks like, and the outcomes to tell; none of both where nothing is known.
 
-    def _explains(self, form, outcomes) -> bool:
-        """Whether a known wrong answer behaves the same, and is itself rejected where the learner's is."""
-        mistaken, rejected = partial(learner.call, form), False
+        The first known wrong answer that behaves the same on every case is the cause. Where there is none, one is
+        likely that explains the wrong values of the first case, which is small and the same for everybody, and most of
+        the others: beside a second mistake, or before a crash on a shape that the learner did not think of.
+        """
+        likely: dict[str, list[Tried]] = {}
+        for said, form in self.forms().items():
+            agreeing = self._agreeing(form, outcomes)
+            if len(agreeing) == len(outcomes):
+                return said, self._told(outcomes, agreeing)
+            likely |= {said: agreeing} if self._most(agreeing, outcomes) else {}
+        first = outcomes[0]
+        if Noted.METHOD in first.noted and not (first.trouble and first.trouble.kind is Kind.PARAMETERS):
+            return mistakes.METHOD, []
+        if not likely:
+            return "", []
+        said = max(likely, key=lambda said: len(likely[said]))
+        return said, self._told(outcomes, likely[said])
+
+    def forms(self) -> dict[str, Callable]:
+        """What is known to go wrong with this task, and with every one."""
+        shared = {} if self.task.observe else mistakes.anywhere(self.task.reference, bool(self.task.outputs))
+        return self.task.wrong | {said: form for said, form in shared.items() if said not in self.task.wrong}
+
+    def _agreeing(self, form, outcomes: list[Tried]) -> list[Tried]:
+        """The outcomes on which a known wrong answer behaves the same; none where it is right on them as well.
+
+        Exceptions have few names, so where they alone are wrong there have to be equal numbers beside them.
+        """
+        if like := getattr(form, "like", None):
+            alike = all(not o.crashed and like(o.values[0], *o.case.args) for o in outcomes)
+            return outcomes if alike else []
+        mistaken, agreeing = partial(learner.call, form), []
+        rejected: list[Tried] = []
         for outcome in outcomes:
             other = self.outcome(mistaken, outcome.case)
-            if not self.alike(outcome, other):
-                return False
-            rejected = rejected or bool(outcome.trouble and other.trouble)
-        return rejected
+            if self.alike(outcome, other):
+                agreeing.append(outcome)
+                rejected += [outcome] if outcome.trouble and other.trouble else []
+            elif outcome is outcomes[0]:
+                return []
+        raised = all(o.trouble and o.trouble.kind is Kind.ERROR for o in rejected)
+        return agreeing if rejected and (not raised or _numbers(agreeing) >= TELLING) else []
+
+    def _most(self, agreeing: list[Tried], outcomes: list[Tried]) -> bool:
+        """Whether these explain enough: the first case, at least half of all numbers' cases and of the wrong ones."""
+        came = [o for o in outcomes if o.values]
+        wrong = [o for o in came if o.trouble]
+        explained = [o for o in agreeing if o.values]
+        mistaken = [o for o in explained if o.trouble]
+        enough = 2 * len(explained) >= len(came) and 2 * len(mistaken) >= len(wrong)
+        return outcomes[0] in explained and enough and _numbers(mistaken) >= TELLING
+
+    def _told(self, outcomes: list[Tried], agreeing: list[Tried]) -> list[Tried]:
+        """Wrong values that the cause explains, then the crash of another case, or what it does not explain.
+
+        None where it explains everything but the first case, which is right.
+        """
+        explained = next((o for o in agreeing if o.trouble and o.values), None)
+        if explained is None or (explained is not outcomes[0] and len(agreeing) == len(outcomes)):
+            return []
+        more = [o for o in outcomes if o is not explained and (o.crashed or (o.trouble and o not in agreeing))]
+        return [explained, *sorted(more, key=lambda o: o.severity)[:1]]
 
     def alike(self, one: Tried, other: Tried) -> bool:
         a, b = one.got, other.got
@@ -170,10 +252,11 @@ class _Judge:
     def _arrays(self, value) -> tuple[np.ndarray, ...]:
         return tuple(np.asarray(v, float) for v in (value if self.task.outputs else (value,)))
 
-    def _read(self, value) -> tuple[np.ndarray, ...]:
+    def _read(self, value, want) -> tuple[np.ndarray, ...]:
         if self.task.observe:
             return self._arrays(self.task.observe(value))
         if not self.task.outputs:
+            learner.require_one(value, want[0].shape, want[0])
             return (learner.array(value),)
         named = zip(unpack(value, self.task.outputs), self.task.outputs, strict=True)
         return tuple(learner.array(v, what=f"`{name}`") for v, name in named)
@@ -188,7 +271,11 @@ class _DrawsJudge(_Judge):
         want = self._arrays(self.task.reference(*made(case.args)))
         fresh = [Seed(a.value + 1) if isinstance(a, Seed) else a for a in case.args]
         try:
-            values, again, other = (learner.array(call(*args), want[0].shape) for args in (case.args, case.args, fresh))
+            values = learner.array(call(*case.args))
+            if values.shape != want[0].shape:
+                trouble = Trouble(Kind.SHAPE, f"the result has shape {values.shape}, expected {want[0].shape}")
+                return Tried(case, want, (values,), trouble=trouble)
+            again, other = (learner.array(call(*args), values.shape) for args in (case.args, fresh))
             if not np.isfinite(values).all():
                 raise Trouble(Kind.VALUE, "the result has the right shape, but holds numbers that are not finite")
         except Trouble as stopped:
@@ -205,6 +292,8 @@ class _DrawsJudge(_Judge):
     def alike(self, one: Tried, other: Tried) -> bool:
         if isinstance(one.got, Trouble) or isinstance(other.got, Trouble):
             return super().alike(one, other)
+        if not (one.right and other.right):
+            return not (one.right or other.right) and one.got[0].shape == other.got[0].shape
         (a,), (b,), (want, allowed) = one.got, other.got, one.want
         times = np.abs(b) / np.where(want == 0, 1, np.abs(want))
         noise = np.where(want == 0, 0.1 * np.abs(b) + 2 * allowed, 2 * allowed * np.maximum(times, 1))

@@ -200,6 +200,10 @@ def close(got: np.ndarray, want: np.ndarray, case: Case, k: int = 0) -> np.ndarr
         return (got == want) | (np.abs(got - want) <= case.rtol * np.abs(want) + case.atol)
 
 
+def _nothing(rng):
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task(Exercise):
     """A function to write, compared with a reference on cases drawn afresh.
@@ -214,6 +218,7 @@ class Task(Exercise):
     outputs: names of the results, where there are several.
     elementwise: whether entry i of the result depends on entry i of the arguments only.
     labels: one label for each entry of the result, to show all of them.
+    beyond(rng) -> iterable of Case that cost nothing: the note of the first that fails is told to a right answer.
     observe(value) -> array: what is compared, where it is not the returned value itself; may raise Trouble.
     accept(got, want, case, k) -> bool array: when an entry of output k is right.
     """
@@ -225,6 +230,7 @@ class Task(Exercise):
     outputs: tuple[str, ...] = ()
     elementwise: bool = False
     labels: tuple[str, ...] = ()
+    beyond: Callable[[np.random.Generator], Iterable[Case]] = _nothing
     observe: Callable | None = None
     accept: Callable = close
 
@@ -300,7 +306,9 @@ def practice(*, points: int, title: str = "", of: Any = None, id: str = "") -> C
             dropped = fields.pop("harmless", ())
             if unknown := set(dropped) - of.wrong.keys():
                 raise ValueError(f"{own}: {of.id} knows no wrong answer called {', '.join(unknown)}")
-            inherited = {key: getattr(of, key) for key in ("reference", "cases", "outputs", "elementwise", "accept")}
+            inherited = {
+                key: getattr(of, key) for key in ("reference", "cases", "beyond", "outputs", "elementwise", "accept")
+            }
             known = {said: form for said, form in of.wrong.items() if said not in dropped}
             fields["wrong"] = known | fields.get("wrong", {})
         common = {"id": own, "name": own, "points": points, "section": question.heading, "of": of}

@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actlab import words
-from actlab.exercises.model import Measure, Result, Row, Task
-from actlab.learner import Kind, Trouble
+from actlab.exercises.model import Case, Measure, Result, Row, Task
+from actlab.learner import Kind, Noted, Trouble
 
 if TYPE_CHECKING:
     from actlab.exercises.judging import Tried
 
 SHOWN, GIVEN = 6, 16
-INSTEAD = {Kind.NONE: "None", Kind.TIME: "no answer in time", Kind.MUTATED: "a changed input"}
-INSTEAD_OF_DRAWS = INSTEAD | {Kind.SHAPE: "another shape", Kind.VALUE: "numbers that are not finite"}
+INSTEAD = {
+    Kind.NONE: "None",
+    Kind.TIME: "no answer in time",
+    Kind.MUTATED: "a changed input",
+    Kind.SHAPE: "no single array",
+}
+INSTEAD_OF_DRAWS = INSTEAD | {Kind.VALUE: "numbers that are not finite"}
+WARNINGS = {
+    Noted.OVERFLOW: "a number became too large for its type",
+    Noted.DIVISION: "something was divided by 0",
+    Noted.INVALID: "something like 0/0 or ∞ − ∞ came up",
+}
 
 
 def told(result: Result) -> tuple[str, str]:
@@ -24,12 +34,43 @@ def told(result: Result) -> tuple[str, str]:
     return words.sentence(result.sentence), words.sentence(result.cause and f"It looks like {result.cause}")
 
 
-def sentence(outcome: Tried, trouble: Trouble, earned: Sequence[str]) -> str:
-    """What was seen, after what is right so far and before what is special about the input."""
+def sentence(outcome: Tried, trouble: Trouble, earned: Sequence[str], more: Sequence[Tried] = ()) -> str:
+    """What was seen, after what is right so far and before what is special about the input.
+
+    more: what is to be told beside it.
+    """
     done = f"Right so far: {', '.join(earned)}. " if earned else ""
-    where = f" Seen on {outcome.case.note}." if outcome.case.note else ""
-    seen = trouble.sentence
-    return f"{done}{seen}{'' if seen[-1] in '.?!' else '.'}{where}"
+    besides = "".join(f" Besides, {_besides(one)}" for one in more)
+    return f"{done}{_seen(trouble.sentence, outcome.case)}{besides}"
+
+
+def _seen(said: str, case: Case) -> str:
+    where = f" Seen on {case.note}." if case.note else ""
+    return f"{said}{'' if said[-1] in '.?!' else '.'}{where}"
+
+
+def _besides(outcome: Tried) -> str:
+    if outcome.crashed and outcome.trouble:
+        return _seen(outcome.trouble.words, outcome.case)
+    return f"something else is off on {outcome.case.note or 'another input'}."
+
+
+def praise(tried: Sequence[Tried], beyond: Tried | None) -> str:
+    """What to say about a right answer: what NumPy warned of on the way, what is lost beyond the cases, or ""."""
+    warned = next((o for o in tried if o.noted & WARNINGS.keys()), None)
+    said = []
+    if warned:
+        what = " and ".join(words for kind, words in WARNINGS.items() if kind in warned.noted)
+        said.append(f"Right, and it warned: {what} on {warned.case.note or 'one of the inputs'}.")
+    if beyond:
+        said.append(f"{'' if warned else 'Right. '}{beyond.case.note}")
+    return " ".join(said)
+
+
+def together(names: Sequence[str]) -> str:
+    """z, axis and eps."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else f"{last} alone"
 
 
 def wrong_values(got: Iterable, want: Iterable, right: Iterable, whats: Iterable[str]) -> Trouble | None:
@@ -86,6 +127,8 @@ def measured(task: Task, outcome: Tried) -> tuple[Row, ...]:
     given, off = _input(task, outcome.case.args), outcome.off
     if isinstance(outcome.got, Trouble):
         return (Row(given, _instead(outcome.got, INSTEAD_OF_DRAWS), _shapes(task, outcome.want[:1])),)
+    if not outcome.right:
+        return (Row(given, _shapes(task, outcome.got), _shapes(task, outcome.want)),)
     assert off, "a row is shown where something is off"
     return (Row(given, off.seen or number(off.got), off.meant or f"{number(off.want)}, or close"),)
 

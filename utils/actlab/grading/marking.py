@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from actlab import learner, words
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, Exercise, Result, Status, Task, evaluate, lesson
 from actlab.exercises.personal import cases_rng
@@ -19,9 +20,12 @@ from actlab.recipes import Seed
 
 BUDGET = 10
 RESERVED = 0.6  # of the time for all calls, for the cases that count: slow and right is right
+LARGEST_CELL = 1 << 20
+LONGEST_NAME = 60
 GRACE = 0.5
 MAX_STARTS = 12
 UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
+WITHOUT = "{seen} It asked {library} for a value, and {library} is not there while homework is graded."
 ELSEWHERE = "It is not right on all inputs that count: try others, such as large, small and integer ones."
 OVER = "the time for the whole submission was used up before this was called"
 LATE = "`{name}` was still running after {seconds:g} s: is a loop endless?"
@@ -72,9 +76,10 @@ def judge(job: Job) -> Outcome:
             session.run_cells()
             kept = RESERVED * session.left
             shown = [_shown(exercise, session, job) if session.left > kept else None for exercise in exercises]
+            without = [session.without.get(exercise.name, "") for exercise in exercises]
             doing = "the answers were judged"
             results = [_judged(exercise, session, job) for exercise in exercises]
-        told = list(map(_told, exercises, results, shown))
+        told = list(map(_told, exercises, results, shown, without))
     except (NoSandbox, OSError, MemoryError):
         raise
     except Exception as error:
@@ -119,12 +124,17 @@ def _shown(exercise: Exercise, session: Session, job: Job) -> Result | None:
         return None
 
 
-def _told(exercise: Exercise, result: Result, shown: Result | None) -> Result:
-    """The result with what the feedback's cases show of it; where they show something else, with no detail."""
+def _told(exercise: Exercise, result: Result, shown: Result | None, library: str) -> Result:
+    """The result with what the feedback's cases show of it; where they show something else, with no detail.
+
+    library: one that the answer asked for numbers there, and that is not where homework is graded.
+    """
     if result.status is Status.RIGHT or result.kind is Kind.UNJUDGED or isinstance(exercise, Choice):
         return result
     if shown is None or (shown.status, shown.parts, shown.kind) != (result.status, result.parts, result.kind):
-        return replace(result, sentence=ELSEWHERE, cause="", failing=())
+        shown = replace(result, sentence=ELSEWHERE, cause="", failing=())
+    if library:
+        return replace(shown, sentence=WITHOUT.format(seen=words.sentence(shown.sentence), library=library))
     return shown
 
 
@@ -139,8 +149,9 @@ class Session:
         self.cells, self.seconds, self.kind = dict(enumerate(cells, 1)), seconds, kind
         self.left, self.starts = BUDGET * seconds, 0
         self.box: Sandbox | None = None
-        self.failed: dict[int, Remark] = {}
-        self.dropped: set[int] = set()
+        self.dropped = {number for number, cell in self.cells.items() if len(cell) > LARGEST_CELL}
+        self.failed = {number: Remark(Event.LARGE, number) for number in self.dropped}
+        self.without: dict[str, str] = {}
         self.lost: dict[str, Trouble] = {}
         self.unjudged: list[Remark] = []
 
@@ -183,6 +194,9 @@ class Session:
         self._open()
         try:
             answer, body = self._ask(request, body, functions)
+            if isinstance(library := answer.get("without"), str) and library.isidentifier():
+                self.without[name] = library[:LONGEST_NAME]
+            learner.note(answer.get("noted"))
             if "trouble" in answer:
                 trouble = _trouble(answer["trouble"])
                 if trouble.kind is Kind.TIME:
@@ -216,8 +230,11 @@ class Session:
         try:
             answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
             if "trouble" in answer:
-                said = str(_trouble(answer["trouble"])).replace("Your function", "It", 1)
-                self.failed[number] = Remark(Event.STOPPED, number, said=said)
+                kind, said = Event.STOPPED, _trouble(answer["trouble"]).sentence
+            else:
+                kind, said = Event.FAILED, wire.unpack(answer.get("value"), b"")
+            if isinstance(said, str):
+                self.failed[number] = Remark(kind, number, said=said.replace("Your function", "It", 1))
             return True
         except wire.Late:
             self.failed[number] = Remark(Event.LATE, number, self.seconds)

@@ -24,6 +24,8 @@ class Event(StrEnum):
     LATE = "late"
     ENDED = "ended"
     STOPPED = "stopped"
+    FAILED = "failed"
+    LARGE = "large"
     UNJUDGED = "unjudged"
     TOLD = "told"
     """Something that an old gradebook tells in a sentence of its own."""
@@ -33,13 +35,15 @@ class Event(StrEnum):
     @property
     def alarming(self) -> bool:
         """Whether a person has to look: at everything but a cell that failed as cells do."""
-        return self is not Event.STOPPED
+        return self not in (Event.STOPPED, Event.FAILED)
 
 
 SENTENCES = {
     Event.LATE: "Cell {cell} was left out: it was still running after {seconds:g} s.",
     Event.ENDED: "Cell {cell} was left out: it ended the Python process that ran it.",
     Event.STOPPED: "Cell {cell} stopped early. The code says: {said}",
+    Event.FAILED: "Cell {cell} went on after an error. The code says: {said}",
+    Event.LARGE: "Cell {cell} was left out: it is larger than any that is run.",
     Event.UNJUDGED: "Judging {name} failed ({said}): a person has to look at it.",
     Event.TOLD: "{said}",
     Event.MORE: "And {many:,} more of these.",

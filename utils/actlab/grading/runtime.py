@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from actlab import learner
+from actlab import learner, libraries, slips
 from actlab.errors import CourseError
-from actlab.grading import absent, seccomp, source, wire, worker
+from actlab.grading import absent, seccomp, shell, wire, worker
 
 LEFT_OUT = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
@@ -50,9 +50,11 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        sources = [Path(f"{module.__file__}") for module in (learner, absent, seccomp, source, wire, worker)]
+        modules = (slips, learner, libraries, absent, seccomp, shell, wire, worker)
+        sources = [Path(f"{module.__file__}") for module in modules]
+        ipython = [shell.ipython() / name for name in shell.IPYTHON]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
-        for path in (*sources, Path(__file__)):
+        for path in (*sources, *ipython, Path(__file__)):
             version.update(path.read_bytes())
         _folder = _made(_cache() / f"sandbox-{version.hexdigest()[:16]}", sources)
         with contextlib.suppress(OSError):
@@ -116,6 +118,9 @@ def _fill(root: Path, sources: list[Path]) -> None:
     for name in ("numpy", "numpy.libs"):
         if (packages / name).exists():
             shutil.copytree(packages / name, root / PACKAGES[1:] / name, ignore=LEFT_OUT)
+    for name in shell.IPYTHON:
+        (root / PACKAGES[1:] / "IPython" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(shell.ipython() / name, root / PACKAGES[1:] / "IPython" / name)
     package = Path(learner.__file__).parent
     for path in sources:
         shutil.copy2(path, root / "course/actlab" / path.relative_to(package))

@@ -7,14 +7,15 @@ side believes nothing but the values that come back for the arguments it chose.
 import builtins
 import contextlib
 import copy
-import linecache
+import importlib
 import resource
 import sys
 
 import numpy as np
 
 from actlab import learner
-from actlab.grading import absent, seccomp, source, wire
+from actlab.grading import absent, seccomp, wire
+from actlab.grading.shell import QUOTED, Shell
 from actlab.learner import Kind, Trouble
 
 MEMORY = 1 << 30
@@ -22,9 +23,9 @@ FILE = 1 << 24
 THREADS = 32
 FILES = 64
 LISTED = 16
-QUOTED = 60
 SWITCH_SECONDS = 5e-4  # threads that a submission left running must not slow down every answer
-GIVEN_AWAY = ("display", "get_ipython")
+THERE = "only NumPy, the standard library and the notebook itself are"
+GIVEN_AWAY = ("display", "exit", "quit", "help")
 
 
 def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
@@ -37,17 +38,19 @@ def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
     if walled:
         seccomp.load()
     sys.setswitchinterval(SWITCH_SECONDS)
+    namespace = sys.modules["__main__"].__dict__
+    shell = Shell(namespace)
     sys.meta_path.insert(0, absent.Finder())
     for name in [name for name in sys.modules if name.partition(".")[0] == "actlab"]:
         del sys.modules[name]
-    namespace = {"__name__": "__main__", "__builtins__": builtins}
+    vars(importlib.import_module("IPython")).update(get_ipython=shell.get_ipython)
+    namespace |= {"__name__": "__main__", "__builtins__": builtins}
     namespace |= {name: absent.Absent("IPython") for name in GIVEN_AWAY}
-    sys.modules["__main__"].__dict__.update(namespace)
     channel = wire.Channel(read_end, write_end)
     channel.send({"ready": True})
     with contextlib.suppress(wire.Broken):
         while True:
-            serve(channel, sys.modules["__main__"].__dict__)
+            serve(channel, shell)
 
 
 def warm_up() -> None:
@@ -73,17 +76,20 @@ def limit(cpu_seconds: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def serve(channel: wire.Channel, namespace: dict) -> None:
-    """Answer one request."""
+def serve(channel: wire.Channel, shell: Shell) -> None:
+    """Answer one request. `without` names a library that a call asked for numbers, and that is not there."""
     request, body = channel.receive()
+    namespace = shell.namespace
+    noted = set()
+    absent.asked.clear()
     try:
         if request["do"] == "cell":
-            run(request["source"], request["label"], namespace, request["seconds"])
-            value = None
+            value = run(request["source"], request["label"], shell, request["seconds"])
         elif request["do"] == "read":
             value = letter(namespace.get(request["name"]))
         else:
-            value = called(channel, request, body, namespace)
+            with learner.noting() as noted:
+                value = called(channel, request, body, namespace)
         tree, body = wire.pack(value)
         answer = {"value": tree}
     except Trouble as trouble:
@@ -94,20 +100,22 @@ def serve(channel: wire.Channel, namespace: dict) -> None:
     except BaseException as error:
         kind = type(error).__name__
         answer, body = {"trouble": [Kind.ERROR, wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
-    channel.send(answer | {"id": request["id"]}, body)
+    told = {"id": request["id"], "without": next(iter(absent.asked), ""), "noted": sorted(noted)}
+    channel.send(answer | told, body)
 
 
-def run(cell: str, label: str, namespace: dict, seconds: float) -> None:
-    """Run one cell; `Trouble` says how it failed."""
+def run(cell: str, label: str, shell: Shell, seconds: float) -> str | None:
+    """Run one cell; what failed in it while the rest ran, if anything did. `Trouble` says how it ended early."""
 
     def running():
-        text = source.python(cell)
-        linecache.cache[label] = len(text), None, text.splitlines(keepends=True), label
-        exec(compile(text, label, "exec"), namespace)
-        return True
+        return [shell.run(cell, label)]
 
     running.__name__ = ""
-    learner.call(running, seconds=seconds, computing=True, quoted=QUOTED)
+    try:
+        (trouble,) = learner.call(running, seconds=seconds, computing=True, quoted=QUOTED)
+    finally:
+        absent.before.update(absent.asked)
+    return trouble and trouble.sentence
 
 
 def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
@@ -117,7 +125,16 @@ def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
         raise Trouble(Kind.STUB, f"there is no `{name}`")
     args = wire.unpack(request["args"], body, lambda kind, detail: MAKERS[kind](channel, detail))
     f, seconds = namespace[name], request["seconds"]
-    return plain(learner.call(f, *args, seconds=seconds, computing=True, quoted=QUOTED))
+    value = learner.call(f, *args, seconds=seconds, computing=True, quoted=QUOTED)
+    before = dict(absent.asked)
+    absent.asked.clear()
+    value = plain(value)
+    if absent.asked:
+        raise _from(absent.asked.popitem()[0])
+    absent.asked.update(before)
+    if any(np.isnan(got).any() for got in (value if isinstance(value, list) else [value])):
+        absent.asked.update(absent.before)
+    return value
 
 
 def generator(channel: wire.Channel, seed: int):
@@ -143,17 +160,22 @@ MAKERS = {"generator": generator, "function": function}
 
 
 def plain(value):
-    """The value in arrays of numbers; a short list or tuple stays one, for functions that return several things."""
+    """The value in arrays of numbers; a short list or tuple stays one, since several things may be meant."""
     if isinstance(value, absent.Absent):
-        raise Trouble(Kind.ERROR, f"the result comes from {value.library}, which is not there while homework is graded")
+        raise _from(value._library)
     if isinstance(value, list | tuple) and len(value) <= LISTED:
         with contextlib.suppress(Trouble):
-            return [learner.array(item) for item in value]
+            values = [learner.array(item) for item in value]
+            return tuple(values) if isinstance(value, tuple) else values
     return learner.array(value)
 
 
 def _shaped(value) -> str:
     return f" has shape {value.shape}, which" if isinstance(value, np.ndarray) else ""
+
+
+def _from(library: str) -> Trouble:
+    return Trouble(Kind.ERROR, f"the result comes from {library}, which is not there while homework is graded: {THERE}")
 
 
 def letter(value):

@@ -29,6 +29,7 @@ class ClipFloor:
         yield Case((np.array([0.25, 0.5, 0.75]), 0.0, 1.0), note="targets that all lie inside")
         yield Case((np.array([-4, 7, 1, 3, 0]), -1.0, 2.0), note="integer targets")
         yield Case((np.array([3.0, 4.0, 5.5]), 0.0, 1.0), note="targets that all lie above")
+        yield Case((np.array([-2, 3, 1, 0]), 0, 1), note="integers everywhere")
 
     wrong = {
         "the square of the mean gap: square first, then take the mean": lambda t, low, high: (

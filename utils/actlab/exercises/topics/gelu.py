@@ -99,10 +99,12 @@ class Gelu:
             _RandomGate()
         ),
         **mistakes.integer_storage(gelu),
-        mistakes.OF_MATH: lambda z: z / 2 * math.erfc(-z / 2**0.5),
         "a difference that cancels: far to the left erf is −1 to the last bit, and 1 + erf is exactly 0": (
             lambda z: z / 2 * (1 + erf(z / math.sqrt(2)))
         ),
+        "z σ(1.7 z), an approximation: here the exact one is asked for": lambda z: z * sigmoid(1.7 * z),
+        "a tanh form without its cubic term": lambda z: _tanh_form(z, cubic=0.0),
+        "a tanh form with z² in place of z³": lambda z: _tanh_form(z, power=2),
         "½(1 + erf(z/√2)) · |z|": lambda z: np.abs(z) * ndtr(z),
         "a sigmoid": sigmoid,
         "½z(1 + tanh(z))": lambda z: 0.5 * z * (1 + np.tanh(z)),
@@ -129,6 +131,9 @@ class GeluDerivative:
         ),
         "1/(2π): the square root in the density is missing": (
             lambda z: ndtr(z) + z * np.exp(-np.square(z) / 2.0) / (2 * math.pi)
+        ),
+        "/√2 · π, which multiplies by π: brackets are missing": lambda z: (
+            ndtr(z) + z * np.exp(-np.square(z) / 2.0) / math.sqrt(2) * math.pi
         ),
         "1/√2π read as 1/(√2 · π)": lambda z: ndtr(z) + z * np.exp(-np.square(z) / 2.0) / (math.sqrt(2) * math.pi),
         "e to the power of +z²/2: the sign in the density": (
@@ -241,10 +246,6 @@ class FindMinimum:
         "whole numbers only": _whole_numbers,
         "the place of the largest value": lambda f, low, high: _lowest(lambda z: -f(z), low, high),
         "the place where |f| is smallest, a zero": lambda f, low, high: _lowest(lambda z: np.abs(f(z)), low, high),
-        "both the place and the value: asked for is the place alone": lambda f, low, high: (
-            _lowest(f, low, high),
-            f(_lowest(f, low, high)),
-        ),
         "the lower end of the interval": lambda f, low, high: low,
         "the upper end of the interval": lambda f, low, high: high,
         "the middle of the interval": lambda f, low, high: (low + high) / 2,
@@ -300,7 +301,6 @@ class GeluTanh:
         "z σ(z), which is SiLU": silu,
         "the slope of the tanh form": gelu_tanh_derivative,
         **mistakes.integer_storage(gelu_tanh),
-        mistakes.OF_MATH: lambda z: z / 2 * (1 + math.tanh(z)),
         "a minus before tanh": lambda z: z - _tanh_form(z),
         "erf in place of tanh": lambda z: 0.5 * z * (1 + erf(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
     }
@@ -405,37 +405,40 @@ class Silu:
         return silu(z, beta)
 
     def cases(rng):
-        for case, beta in zip(pointwise(rng), (2.0, 1.0, 0.5, 0.0, 4.0, 1.702), strict=True):
+        for case, beta in zip(pointwise(rng), (2.0, 1.0, 0.5, 3, 4.0, 1.702), strict=True):
             note = f"{case.note}, beta = {beta:g}"
             yield replace(case, args=(*case.args, beta), part="ordinary inputs", note=note)
+        simple = next(iter(pointwise(rng))).args
+        yield Case(simple, part="ordinary inputs", note="small numbers of both signs, beta left out")
+        yield Case((*simple, 0.0), part="ordinary inputs", note="small numbers of both signs, beta = 0")
         far = np.array([-10000.0, -1000.0, 0.0, 1000.0, 10000.0])
         for z, beta in ((far, 1.0), (far.astype(np.float32), 3.0), (far, 0.5)):
             note = f"large {z.dtype} numbers, beta = {beta:g}"
             yield Case((z, beta), part="large inputs", note=note, rtol=1e-5, atol=1e-6)
 
     wrong = {
-        "σ(βz), the gate: it still has to multiply z": lambda z, beta: sigmoid(beta * z),
-        "z σ(z): β is forgotten": lambda z, beta: silu(z),
-        "z σ(−βz): the gate opens on the wrong side": lambda z, beta: z * sigmoid(-beta * z),
-        "β z σ(z): β belongs inside the gate": lambda z, beta: beta * silu(z),
-        "β z σ(βz): β belongs inside the gate only": lambda z, beta: beta * silu(z, beta),
-        "z + σ(βz): the gate multiplies": lambda z, beta: z + sigmoid(beta * z),
-        "σ(z + β): β multiplies z inside the gate": lambda z, beta: z * sigmoid(z + beta),
-        "σ(z/β): β multiplies z inside the gate": lambda z, beta: z * sigmoid(z / beta),
-        "z e^(βz): the `1 +` in the denominator is missing": lambda z, beta: z * np.exp(beta * z),
-        "z(1 + e^(−βz)): the division is missing": lambda z, beta: z * (1 + np.exp(-beta * z)),
-        "z/(1 − e^(−βz)): a minus where a plus belongs": lambda z, beta: z / (1 - np.exp(-beta * z)),
-        "z tanh(βz): the gate runs from 0 to 1": lambda z, beta: z * np.tanh(beta * z),
-        "z Φ(βz), a GELU with a β": lambda z, beta: z * ndtr(beta * z),
-        "GELU": lambda z, beta: gelu(z),
-        "ReLU": lambda z, beta: relu(z),
-        "Hard Swish, whose gate is three straight pieces": lambda z, beta: hardswish(z),
-        "Mish": lambda z, beta: mish(z),
-        "softplus with a β": lambda z, beta: softplus(beta * z),
-        "the slope of SiLU": lambda z, beta: silu_derivative(z, beta),
+        "σ(βz), the gate: it still has to multiply z": lambda z, beta=1.0: sigmoid(beta * z),
+        "z σ(z): β is forgotten": lambda z, beta=1.0: silu(z),
+        "z σ(−βz): the gate opens on the wrong side": lambda z, beta=1.0: z * sigmoid(-beta * z),
+        "β z σ(z): β belongs inside the gate": lambda z, beta=1.0: beta * silu(z),
+        "β z σ(βz): β belongs inside the gate only": lambda z, beta=1.0: beta * silu(z, beta),
+        "z + σ(βz): the gate multiplies": lambda z, beta=1.0: z + sigmoid(beta * z),
+        "σ(z + β): β multiplies z inside the gate": lambda z, beta=1.0: z * sigmoid(z + beta),
+        "σ(z/β): β multiplies z inside the gate": lambda z, beta=1.0: z * sigmoid(z / beta),
+        "z e^(βz): the `1 +` in the denominator is missing": lambda z, beta=1.0: z * np.exp(beta * z),
+        "z(1 + e^(−βz)): the division is missing": lambda z, beta=1.0: z * (1 + np.exp(-beta * z)),
+        "z/(1 − e^(−βz)): a minus where a plus belongs": lambda z, beta=1.0: z / (1 - np.exp(-beta * z)),
+        "z tanh(βz): the gate runs from 0 to 1": lambda z, beta=1.0: z * np.tanh(beta * z),
+        "z Φ(βz), a GELU with a β": lambda z, beta=1.0: z * ndtr(beta * z),
+        "GELU": lambda z, beta=1.0: gelu(z),
+        "ReLU": lambda z, beta=1.0: relu(z),
+        "Hard Swish, whose gate is three straight pieces": lambda z, beta=1.0: hardswish(z),
+        "Mish": lambda z, beta=1.0: mish(z),
+        "softplus with a β": lambda z, beta=1.0: softplus(beta * z),
+        "the slope of SiLU": lambda z, beta=1.0: silu_derivative(z, beta),
+        **mistakes.defaults(silu, 1.702, 0.5, 2.0, 0.1),
         **mistakes.integer_storage(silu),
-        mistakes.OF_MATH: lambda z, beta: z / (1 + math.exp(-beta * z)),
-        "e^(βz)/(1 + e^(βz)) for the gate, which is ∞/∞ for large z": lambda z, beta: (
+        "e^(βz)/(1 + e^(βz)) for the gate, which is ∞/∞ for large z": lambda z, beta=1.0: (
             z * np.exp(beta * z) / (1 + np.exp(beta * z))
         ),
     }
@@ -489,6 +492,7 @@ class Swiglu:
             yield Case((quarters(rng, n, d), quarters(rng, d, h), quarters(rng, d, h)), note=note)
         whole = rng.integers(-3, 4, (4, 2))
         yield Case((whole, quarters(rng, 2, 1), quarters(rng, 2, 1)), note="integers in x, one unit")
+        yield Case((whole, *rng.integers(-2, 3, (2, 2, 3))), note="integers everywhere")
         single = [quarters(rng, *shape).astype(np.float32) for shape in ((3, 2), (2, 3), (2, 3))]
         yield Case(tuple(single), note="float32 numbers", atol=1e-5)
 

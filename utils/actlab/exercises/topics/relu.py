@@ -6,7 +6,7 @@ import numpy as np
 
 from actlab.activations import elu, elu_derivative, leaky_relu, relu, relu_derivative, sigmoid
 from actlab.exercises import mistakes
-from actlab.exercises.cases import pointwise, quarters
+from actlab.exercises.cases import near_zero, pointwise, quarters
 from actlab.exercises.model import Case, close, exercise, practice
 from actlab.exercises.text import listed, rounded
 from actlab.words import minus
@@ -25,11 +25,19 @@ def _with_alpha(rng, *alphas):
         yield Case((*case.args, alpha), note=f"{case.note}, alpha = {alpha:g}")
 
 
+def _by_default(rng):
+    """A case that relies on the default of alpha."""
+    return Case((next(iter(pointwise(rng))).args[0],), note="small numbers of both signs, alpha left out")
+
+
 @exercise("q3_relu", points=2, section="3.1 A slope that never shrinks", title="ReLU")
 class Relu:
     elementwise = True
-    cases = pointwise
     reference = relu
+
+    def cases(rng):
+        yield from pointwise(rng)
+        yield near_zero()
 
     wrong = {
         "min(0, z): the negative side is kept and the positive one is cut": lambda z: np.minimum(z, 0),
@@ -50,20 +58,26 @@ class Relu:
         "z σ(z), the SiLU": lambda z: z * sigmoid(z),
         "a sum over all entries: each has its own value": lambda z: np.sum(np.maximum(z, 0)),
         mistakes.CHANGED_IN_PLACE: _overwriting,
+        "the largest entry of each column (`np.max` with 0 as its axis): with 0 compares `np.maximum`": lambda z: (
+            np.max(z, 0)
+        ),
+        **mistakes.vectorized(lambda v: v if v > 0 else 0),
         "the largest entry, repeated (`np.max` in place of `np.maximum`)": lambda z: np.full(
             z.shape, max(z.max(), 0), float
         ),
         "half of it: z on the positive side": lambda z: np.maximum(z, 0) / 2,
         "the positive entries alone, in a shorter array": lambda z: z[z > 0],
-        mistakes.ONE_NUMBER: lambda z: max(z, 0),
     }
 
 
 @exercise("q3_relu_derivative", points=2, section="3.2 The slope, and the corner", title="The slope of ReLU")
 class ReluDerivative:
     elementwise = True
-    cases = pointwise
     reference = relu_derivative
+
+    def cases(rng):
+        yield from pointwise(rng)
+        yield near_zero(smallest=True)
 
     def accept(got, want, case, k):
         at_kink = (case.args[0] == 0) & (got >= -1e-6) & (got <= 1 + 1e-6)
@@ -80,7 +94,9 @@ class ReluDerivative:
         "NaN at 0, as from dividing 0 by 0: choose one of the subgradients there": lambda z: np.maximum(z, 0) / z,
         "slope 0.01 on the negative side, the rule for Leaky ReLU": lambda z: np.where(z > 0, 1.0, 0.01),
         "z cut to the range from 0 to 1: the slope jumps at 0": lambda z: np.clip(z, 0, 1),
-        "1 from z = 1 on: the corner is at 0": lambda z: np.where(z >= 1, 1.0, 0.0),
+        "1 where z is negative, z where it is positive: the two results are swapped, and the other side has slope 0": (
+            lambda z: np.where(z > 0, z, 1.0)
+        ),
         "−1 on the positive side: the sign is flipped": lambda z: -relu_derivative(z),
         "½ on the positive side": lambda z: relu_derivative(z) / 2,
         "z² on the positive side": lambda z: np.maximum(z, 0) ** 2,
@@ -93,7 +109,7 @@ class ReluDerivative:
         "a test for z ≠ 0: negative numbers have slope 0": lambda z: (z != 0) * 1.0,
         "the slope of ReLU6, which is flat from 6 on": lambda z: ((z > 0) & (z < 6)) * 1.0,
         "one answer for the whole array, whether *any* entry is positive": lambda z: float(np.any(z > 0)),
-        mistakes.ONE_NUMBER: lambda z: 1.0 if z > 0 else 0.0,
+        **mistakes.THRESHOLDS,
     }
 
 
@@ -110,7 +126,9 @@ class LeakyRelu:
         return leaky_relu(z, alpha)
 
     def cases(rng):
-        yield from _with_alpha(rng, 0.25, 2.0, 0.01, 0.5, 0.0, 1.5)
+        yield from _with_alpha(rng, 0.25, 2, 0.01, 0.5, 0.0, 1.5)
+        yield _by_default(rng)
+        yield near_zero(0.25, note="tiny numbers of both signs, alpha = 0.25")
 
     wrong = {
         "the slope on the wrong side: negative numbers are scaled, positive ones stay": lambda z, alpha=0.01: np.where(
@@ -139,9 +157,9 @@ class LeakyRelu:
         "1 or α, the slope": lambda z, alpha=0.01: np.where(z > 0, 1.0, alpha),
         "an ELU: the left side is a straight line here": lambda z, alpha=0.01: elu(z, alpha),
         "(1 − α)z on the left": lambda z, alpha=0.01: np.where(z > 0, z, (1 - alpha) * z),
+        **mistakes.defaults(leaky_relu, 0.1, 0.2, 0.3, 0.05, 0.02, 0.001, 0.0, 1.0),
         **mistakes.integer_storage(lambda z, alpha=0.01: leaky_relu(z, alpha)),
         "−alpha on the left: alpha is a slope": lambda z, alpha=0.01: np.where(z > 0, z, np.where(z < 0, -alpha, 0)),
-        mistakes.ONE_NUMBER: lambda z, alpha=0.01: z if z > 0 else alpha * z,
         mistakes.CHANGED_IN_PLACE: _scaled_in_place,
     }
 
@@ -208,7 +226,7 @@ class Elu:
         return elu(z, alpha)
 
     def cases(rng):
-        for case in _with_alpha(rng, 1.5, 0.5, 2.0, 1.0, 0.25, 3.0):
+        for case in (*_with_alpha(rng, 1.5, 0.5, 2, 1.0, 0.25, 3.0), _by_default(rng)):
             yield replace(case, part="ordinary inputs")
         large = np.array([-1000.0, 0.0, 1000.0])
         tiny = -rng.uniform(1, 9, (2, 2)).round(2) * 1e-13
@@ -249,6 +267,7 @@ class Elu:
         "max(z, α(eᶻ − 1)): above 0 the exponential overtakes z": lambda z, alpha=1.0: np.maximum(
             z, alpha * np.expm1(z)
         ),
+        **mistakes.defaults(elu, 0.1, 0.2, 0.5, 0.01, 1.6732632423543772, 2.0),
         **mistakes.integer_storage(lambda z, alpha=1.0: elu(z, alpha)),
         "both sides times a mask, which for large z is ∞ times 0": lambda z, alpha=1.0: (
             z * (z > 0) + alpha * np.expm1(z) * (z <= 0)
@@ -267,10 +286,12 @@ class EluDerivative:
         return elu_derivative(z, alpha)
 
     def cases(rng):
-        yield from _with_alpha(rng, 1.5, 0.5, 2.0, 1.0, 0.25, 3.0)
+        yield from _with_alpha(rng, 1.5, 0.5, 2, 1.0, 0.25, 3.0)
+        yield _by_default(rng)
+        yield near_zero(0.5, smallest=True, note="tiny numbers of both signs, alpha = 0.5")
 
     def accept(got, want, case, k):
-        z, alpha = case.args
+        z, alpha = (*case.args, 1.0)[:2]
         return close(got, want, case) | ((z == 0) & (got >= min(1, alpha)) & (got <= max(1, alpha)))
 
     wrong = {
@@ -304,6 +325,8 @@ class EluDerivative:
         "1 + αeᶻ on the left": lambda z, alpha=1.0: np.where(z > 0, 1.0, 1 + alpha * np.exp(np.minimum(z, 0))),
         "1 everywhere": lambda z, alpha=1.0: np.ones(z.shape),
         "f − α on the left: a sign is flipped": lambda z, alpha=1.0: np.where(z > 0, 1.0, elu(z, alpha) - alpha),
+        "0 on the right: there the slope is 1": lambda z, alpha=1.0: np.where(z > 0, 0.0, alpha * np.exp(z)),
+        **mistakes.defaults(elu_derivative, 0.1, 0.2, 0.5, 0.01, 1.6732632423543772, 2.0),
         **mistakes.integer_storage(lambda z, alpha=1.0: elu_derivative(z, alpha)),
     }
 
@@ -319,7 +342,8 @@ class ReluBackward:
     reference = _relu_backward
 
     def cases(rng):
-        return pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5])
+        yield from pointwise(rng, [2.0, -1.0, 4.0, 3.0, -2.0, 0.5])
+        yield near_zero(np.linspace(1, 4, 12), smallest=True)
 
     def accept(got, want, case, k):
         z, upstream = case.args
@@ -349,6 +373,13 @@ class ReluBackward:
     }
 
 
+def _hardly_alive(rng):
+    """Units that one sample reaches, by ever so little."""
+    z = np.full((3, 6), -1.0)
+    z[rng.integers(3, size=5), range(5)] = [1e-3, 1e-5, 1e-12, 1e-300, 5e-324]
+    return Case((z,), note="units that are reached by very little")
+
+
 @exercise("q3_dead_units", points=3, section="3.7 How a unit dies", title="Which units are dead?")
 class DeadUnits:
     def reference(z):
@@ -367,6 +398,7 @@ class DeadUnits:
         yield Case((z,), note="integers")
         yield Case((z.astype(np.float32),), note="float32 numbers")
         yield Case((np.array([[0.0, -4.0, 2.0], [0.0, 5.0, 1.0], [0.0, -4.0, 3.0]]),), note="a unit at exactly 0")
+        yield _hardly_alive(rng)
 
     wrong = {
         "a unit counted as dead when one sample finds it so: it has to be every sample": lambda z: (z <= 0).any(0),
@@ -383,6 +415,9 @@ class DeadUnits:
         "an extra axis: the result has shape (units,)": lambda z: (z <= 0).all(0, keepdims=True),
         "the share of samples that leave a unit silent: dead is yes or no": lambda z: (z <= 0).mean(0),
         "the number of samples that leave a unit silent: dead is yes or no": lambda z: (z <= 0).sum(0),
+        "the share of dead units: one yes or no for each unit is wanted": lambda z: (z <= 0).all(0).mean(),
+        "the share of pre-activations up to 0: one yes or no for each unit is wanted": lambda z: (z <= 0).mean(),
+        "a threshold that is not 0: a unit that is reached ever so little is alive": lambda z: (z <= 0.01).all(0),
         "the number of dead units": lambda z: (z <= 0).all(0).sum(),
         "the numbers of the dead units: one yes or no for each unit is wanted": lambda z: np.flatnonzero(
             (z <= 0).all(0)
@@ -433,6 +468,7 @@ class PracticeReluDerivative:
 class PracticeLeakyRelu:
     def cases(rng):
         yield from pointwise(rng)
+        yield near_zero()
         for alpha in (0.5, 0.0, round(rng.uniform(0.1, 0.9), 2), 1.0, round(rng.uniform(1.5, 4), 2)):
             for case in list(pointwise(rng))[:4:3]:
                 yield replace(case, args=(*case.args, alpha), note=f"{case.note}, with alpha = {alpha:g}")
@@ -440,11 +476,6 @@ class PracticeLeakyRelu:
     def example(pick):
         z, alpha = pick((-3, 0.01), (-2, 0.25), (-4, 0.5), (-1.5, 0.2), (-2, 2.0), (-0.5, 3.0))
         return f"$z = {z}$ with alpha {alpha:g} gives {minus(f'{alpha * z:g}')}"
-
-    wrong = {
-        "a default of 0.1": lambda z, alpha=0.1: np.where(z > 0, z, alpha * z),
-        "a default of 0.2": lambda z, alpha=0.2: np.where(z > 0, z, alpha * z),
-    }
 
 
 @practice(of=DeadUnits, points=3, title="Counting the dead")
@@ -465,6 +496,7 @@ class PracticeDeadUnits:
         yield Case((rng.integers(-3, 1, (6, 4)) + np.array([0, 1, 0, -1]),), note="integers")
         yield Case((np.zeros((3, 2)),), note="zeros alone")
         yield Case((np.float32([[-1, 0, 2, 0.5], [-3, 0, 1, -8]]),), note="float32 numbers")
+        yield _hardly_alive(rng)
 
     def example(pick):
         z = pick(((-1, 2), (-3, -1)), ((0, -1), (-2, 3)), ((-2, 1), (-1, 4)), ((1, -1), (-4, 0)), ((-1, -5), (2, -3)))

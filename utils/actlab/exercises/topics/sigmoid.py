@@ -44,14 +44,17 @@ class Sigmoid:
         "a sigmoid of |z|: negative numbers come out above ½": lambda z: sigmoid(np.abs(z)),
         "a sigmoid of −|z|: positive numbers come out below ½": lambda z: sigmoid(-np.abs(z)),
         "powers of 2 where powers of e are meant": lambda z: sigmoid(z * np.log(2)),
+        "2.718 in place of e, which `np.exp` knows to all digits": lambda z: 1 / (1 + 2.718**-z),
         "powers of 10 where powers of e are meant": lambda z: sigmoid(z * np.log(10)),
         "the derivative of the sigmoid": sigmoid_derivative,
         "a step: it jumps where the sigmoid is smooth": lambda z: np.where(z > 0, 1.0, 0.0),
         "a softmax, whose entries share a total of 1": lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
         "ln(1 + eᶻ), the softplus": lambda z: np.logaddexp(0, z),
-        "a sigmoid whose input is cut off at ±6": lambda z: sigmoid(np.clip(z, -6, 6)),
+        **{
+            f"a sigmoid whose input is cut off at ±{end}": lambda z, end=end: sigmoid(np.clip(z, -end, end))
+            for end in (6, 5, 10)
+        },
         **mistakes.integer_storage(sigmoid),
-        mistakes.OF_MATH: lambda z: 1 / (1 + math.exp(-z)),
         "eᶻ/(1 + eᶻ), which is ∞/∞ for large z": lambda z: np.exp(z) / (1 + np.exp(z)),
         "a tanh built as (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ), which is ∞/∞ at both ends": lambda z: (
             0.5 + 0.5 * (np.exp(z / 2) - np.exp(-z / 2)) / (np.exp(z / 2) + np.exp(-z / 2))
@@ -71,6 +74,12 @@ OVERFLOWING = {
 """Slopes of the sigmoid that are right until the exponential overflows."""
 
 
+VANISHED = (
+    "Far out it is 0 too early, from z ≈ 37 on and with float32 from z ≈ 17: σ(z) rounds to 1 there, and nothing is "
+    "left of 1 − σ(z), where σ(−z) keeps all digits. The slope itself goes on, as e⁻ᶻ."
+)
+
+
 @exercise("q2_sigmoid_derivative", points=3, section="2.3 Its slope", title="The sigmoid's slope")
 class SigmoidDerivative:
     parts = {"values": 2, "large inputs": 1}
@@ -82,8 +91,17 @@ class SigmoidDerivative:
         yield Case((np.array([-1000.0, 1000.0]),), part="large inputs", note="large numbers")
         yield Case((rng.uniform(1000, 1e4, (2, 3)).round() * [-1, 1, 1],), part="large inputs", note="large numbers")
 
+    def beyond(rng):
+        for z in (np.array([-40.0, 40.0]), np.float32([-20, 20])):
+            yield Case((z,), rtol=1e-3, atol=0.0, note=VANISHED)
+
     wrong = {
         **OVERFLOWING,
+        "1 − z², as for tanh, and z is no output": lambda z: 1 - z**2,
+        "e⁻ᶻ/(1 + e⁻²ᶻ): the square belongs outside the brackets": lambda z: np.exp(-z) / (1 + np.exp(-2 * z)),
+        "the Jacobian of a softmax: here each entry has a slope of its own": lambda z: (
+            np.diag(sigmoid(z)) - np.outer(sigmoid(z), sigmoid(z))
+        ),
         "s(1 − z): the second factor wants the output s, not the input z": lambda z: sigmoid(z) * (1 - z),
         "z(1 − z): z is the pre-activation here, not the sigmoid's output": lambda z: z * (1 - z),
         "s(s − 1): the sign is flipped": lambda z: -sigmoid_derivative(z),
@@ -101,6 +119,7 @@ class SigmoidDerivative:
         "¼ everywhere, which is the slope at z = 0 alone": lambda z: np.full(z.shape, 0.25),
         "the second derivative": lambda z: sigmoid_derivative(z) * (1 - 2 * sigmoid(z)),
         **mistakes.differences(sigmoid),
+        "s · 1 − s, which is 0 everywhere: the brackets are missing": lambda z: np.zeros(z.shape),
         **mistakes.integer_storage(sigmoid_derivative),
     }
 
@@ -182,7 +201,6 @@ class SigmoidBackward:
         "upstream times ¼: that is the slope at z = 0 alone": lambda z, upstream: 0.25 * upstream,
         "upstream times slope times z: there is no factor z": lambda z, upstream: z * upstream * sigmoid_derivative(z),
         "upstream masked where z is negative, the rule for ReLU": lambda z, upstream: upstream * (z > 0),
-        "a matrix product: entry by entry it is `*`, not `@`": lambda z, upstream: upstream @ sigmoid_derivative(z),
         "upstream times slope, squared": lambda z, upstream: (upstream * sigmoid_derivative(z)) ** 2,
         **mistakes.integer_storage(_sigmoid_backward),
     }
@@ -226,8 +244,12 @@ class GradientFactor:
         "depth to the power of ¼: base and exponent are swapped": lambda depth: depth**0.25,
         "depth to the power of −¼: base and exponent are swapped": lambda depth: depth**-0.25,
         "0 at every depth: a product starts at 1, not at 0": lambda depth: 0.0,
+        "¼ as soon as there is a layer: a `return` inside the loop ends it at once": lambda depth: (
+            0.25 if depth else None
+        ),
+        "the factors of all depths up to this one: one number is wanted": lambda depth: 0.25 ** np.arange(depth + 1),
+        "the factors from depth 1 to this one: one number is wanted": lambda depth: 0.25 ** np.arange(1, depth + 1),
         "¼ whatever the depth": lambda depth: 0.25,
-        "0.25 ^ depth: in Python powers are written `**`": lambda depth: 0.25 ^ depth,
         "1 // 4, a whole-number division that gives 0": lambda depth: (1 // 4) ** depth,
         "one half to the power of 4 times depth": lambda depth: 0.5 ** (4 * depth),
         "e to the power of −depth / 4": lambda depth: math.exp(-depth / 4),

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from actlab.exercises.cases import pointwise
+from actlab.exercises import mistakes
+from actlab.exercises.cases import near_zero, pointwise
 from actlab.exercises.model import Case, exercise
 
 
@@ -15,6 +16,7 @@ class Step:
 
     def cases(rng):
         yield from pointwise(rng)
+        yield near_zero(smallest=True)
         yield Case((np.array([0.75, 1.5, 2.0]),), note="positive numbers alone")
         yield Case((np.array([-0.75, -1.5, 0.0]),), note="numbers without a positive one")
 
@@ -28,17 +30,12 @@ class Step:
         "a ReLU: it keeps the size of z where the step is only 1": lambda z: np.maximum(z, 0),
         "z itself: nothing happens to it": lambda z: z.copy(),
         "the absolute value of z": np.abs,
-        "a threshold at ½: the step is at 0": lambda z: np.where(z > 0.5, 1.0, 0.0),
-        "a threshold at 1: the step is at 0": lambda z: np.where(z >= 1, 1.0, 0.0),
         "a test for z ≠ 0: negative numbers count as well": lambda z: np.where(z != 0, 1.0, 0.0),
         "a step that is ½ at z = 0": lambda z: np.heaviside(z, 0.5),
         "a sigmoid: smooth where the step jumps": lambda z: 1 / (1 + np.exp(-z)),
         "a ramp, z cut off at 0 and 1: between them the step is 1 already": lambda z: np.clip(z, 0, 1),
         "1 everywhere": np.ones_like,
         "0 everywhere": np.zeros_like,
-        "an `if` on the whole array: it wants a single yes or no (`np.where` chooses entry by entry)": lambda z: (
-            1.0 if z > 0 else 0.0
-        ),
         "one answer for the whole array, whether *any* entry is positive": lambda z: float(np.any(z > 0)),
         "one answer for the whole array, whether *all* entries are positive": lambda z: float(np.all(z > 0)),
         "the number of positive entries in place of one answer for each": lambda z: float(np.sum(z > 0)),
@@ -50,4 +47,5 @@ class Step:
         ),
         "the positive entries alone, in a shorter array": lambda z: z[z > 0],
         "the positions of the positive entries": lambda z: np.flatnonzero(z > 0),
+        **mistakes.THRESHOLDS,
     }
