@@ -2,6 +2,21 @@
 
 ROWS = [
     (
+        "same_sign_fraction",
+        """
+def same_sign_fraction(g):
+    return np.mean(np.prod(g, axis=1) > 0)""",
+        "two minus signs cancel",
+    ),
+    (
+        "same_sign_fraction",
+        """
+def same_sign_fraction(g):
+    pos, neg = np.sum(g > 0), np.sum(g < 0)
+    return max(pos, neg) / g.size""",
+        "whichever is larger",
+    ),
+    (
         "weight_gradients",
         """
 def weight_gradients(h, delta):

@@ -5,6 +5,25 @@ ROWS = [
         "q3_batch_norm batch_norm",
         """
 def batch_norm(z, gamma, beta, eps=1e-5):
+    n = z.shape[0]
+    mu = z.sum(axis=0) / n
+    var = ((z - mu) ** 2).sum(axis=0)
+    return gamma * (z - mu) / np.sqrt(var + eps) + beta""",
+        "sum of squares",
+    ),
+    (
+        "q3_batch_norm batch_norm",
+        """
+def batch_norm(z, gamma, beta, eps=1e-5):
+    mu = np.mean(z, axis=0)
+    var = np.mean(z - mu, axis=0) ** 2
+    return gamma * (z - mu) / np.sqrt(var + eps) + beta""",
+        "mean of squares",
+    ),
+    (
+        "q3_batch_norm batch_norm",
+        """
+def batch_norm(z, gamma, beta, eps=1e-5):
     mu = np.mean(z, axis=1, keepdims=True)
     var = np.var(z, axis=1, keepdims=True)
     return gamma * (z - mu) / np.sqrt(var + eps) + beta""",

@@ -2,6 +2,15 @@
 
 ROWS = [
     (
+        "q5_cross_entropy_gradient cross_entropy_gradient",
+        """
+def cross_entropy_gradient(z, y):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    t = np.eye(z.shape[1])[y]
+    return 2 * (p - t) * p * (1 - p) / len(y)""",
+        "squared errors",
+    ),
+    (
         "q5_softmax softmax",
         """
 def softmax(z, axis=-1):

@@ -96,7 +96,7 @@ def _chosen(asked: Choice, call: Call) -> Result:
     if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
         said = f"choose one of the letters {letters}"
         return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=said)
-    letter = answer.strip().lower() if isinstance(answer, str) else ""
+    letter = answer.lower().strip("()[]{}. \t\r\n") if isinstance(answer, str) else ""
     if letter not in asked.options:
         return asked.result(Status.WRONG, kind=Kind.TYPE, sentence=f"Answer with one letter in quotes: {letters}.")
     if letter != asked.right:

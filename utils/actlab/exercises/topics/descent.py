@@ -115,6 +115,12 @@ class PracticeSameSignFraction:
         "the mean of |Σ sign| / d, which is less strict than agreement": lambda g: (
             np.abs(np.sign(g).sum(1)) / g.shape[1]
         ).mean(),
+        "a product above 0 of the entries: two minus signs cancel in it, and a zero hides the others": lambda g: (
+            g.prod(axis=1) > 0
+        ).mean(),
+        "the share of positive or of negative entries, whichever is larger": lambda g: max(
+            (g > 0).mean(), (g < 0).mean()
+        ),
         "a product of the entries: two minus signs cancel in it": lambda g: (g.prod(axis=1) >= 0).mean(),
         "a percentage: 1 means all rows": lambda g: 100 * _one_sign(g).mean(),
     }

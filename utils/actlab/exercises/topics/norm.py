@@ -82,6 +82,12 @@ class BatchNorm:
         "a variance divided by n − 1: here it is divided by n": lambda z, gamma, beta, eps=1e-5: (
             gamma * _normalised(z, ddof=1, eps=eps) + beta
         ),
+        "a variance that is a sum of squares: it is their mean": lambda z, gamma, beta, eps=1e-5: (
+            gamma * (z - z.mean(0)) / np.sqrt(len(z) * z.var(0) + eps) + beta
+        ),
+        "the square of a mean difference, which is 0: the variance is the mean of squares": (
+            lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) / np.sqrt(0 * z.var(0) + eps) + beta
+        ),
         "an eps outside the root": lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) / (z.std(0) + eps) + beta,
         "no eps: a constant unit then divides 0 by 0": lambda z, gamma, beta, eps=1e-5: (
             gamma * (z - z.mean(0)) / z.std(0) + beta

@@ -504,6 +504,9 @@ class CrossEntropyGradient:
         "the rule for squared errors on sigmoids, with a factor p(1 − p)": lambda z, y: (
             _residual(z, y) * softmax(z) * (1 - softmax(z)) / len(z)
         ),
+        "the rule for squared errors on sigmoids, twice p(1 − p) times the difference": lambda z, y: (
+            2 * _residual(z, y) * softmax(z) * (1 - softmax(z)) / len(z)
+        ),
         "the gradient of a squared error through the softmax": lambda z, y: (
             softmax_vjp(softmax(z), 2 * _residual(z, y)) / len(z)
         ),
