@@ -28,6 +28,7 @@ TMP_BYTES = 1 << 24
 TMP_FILES = 1000
 START_SECONDS = 30.0
 LONGEST_ANSWER = 1 << 16
+BRIEF = 0.05  # seconds that are not worth asking where they went
 MAX_QUESTIONS, MAX_ASKED = 10_000, 1 << 20
 NOBODY = 65534
 ALONE = {
@@ -78,6 +79,7 @@ class Sandbox:
         self.channel = wire.Channel(up[0], down[1], LONGEST_ANSWER)
         self.asked = 0
         self.worker = 0
+        self.queued = 0.0
 
     def wait(self) -> None:
         """Wait until it is ready."""
@@ -91,11 +93,14 @@ class Sandbox:
 
         One that sleeps is charged a part of the time that passes (`learner.PATIENCE`); waiting for a processor is free.
         """
-        began, computed, queued = time.monotonic(), self._computed(), self._queued()
+        began, computed, queued = time.monotonic(), self._computed(), self.queued
 
         def spent() -> float:
-            asleep = time.monotonic() - began - (self._queued() - queued)
-            return max(asleep / learner.PATIENCE, self._computed() - computed)
+            passed, used = time.monotonic() - began, self._computed() - computed
+            if passed > learner.PATIENCE * used + BRIEF:
+                self.queued = self._queued()
+                passed -= self.queued - queued
+            return max(passed / learner.PATIENCE, used)
 
         return spent
 
