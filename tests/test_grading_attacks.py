@@ -161,7 +161,7 @@ def test_a_right_answer_loses_nothing_on_a_busy_computer():
     """The limit is computing time: beside 28 others that compute, a cell within it takes much longer on the wall."""
     busy = [subprocess.Popen(["nice", sys.executable, "-c", "while True: pass"]) for _ in range(28)]
     try:
-        outcome = judge(Job("patient", (*attacks.honest(), SLOW), Terms(TERMS.secret, seconds=3)))
+        outcome = judge(Job("patient", (*attacks.honest(), SLOW), Terms(TERMS.key, seconds=3)))
     finally:
         for process in busy:
             process.kill()
