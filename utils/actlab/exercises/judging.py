@@ -96,7 +96,7 @@ def _chosen(asked: Choice, call: Call) -> Result:
     if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
         said = f"choose one of the letters {letters}"
         return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=said)
-    letter = answer.strip().lower() if isinstance(answer, str) else ""
+    letter = answer.lower().strip("()[]{}. \t\r\n") if isinstance(answer, str) else ""
     if letter not in asked.options:
         return asked.result(Status.WRONG, kind=Kind.TYPE, sentence=f"Answer with one letter in quotes: {letters}.")
     if letter != asked.right:
@@ -271,12 +271,12 @@ class _DrawsJudge(_Judge):
         want = self._arrays(self.task.reference(*made(case.args)))
         pooled = self.task.pooled if want[0].size < self.task.MANY else 1
 
-        def drawn(seed, shape=want[0].shape):
+        def drawn(seed):
             args = [Seed(a.value + seed) if isinstance(a, Seed) else a for a in case.args]
-            return learner.array(call(*args), shape)
+            return learner.array(call(*args), want[0].shape)
 
         try:
-            first = drawn(0, None)
+            first = learner.array(call(*case.args))
             if first.shape != want[0].shape:
                 trouble = Trouble(Kind.SHAPE, f"the result has shape {first.shape}, expected {want[0].shape}")
                 return Tried(case, want, (first,), trouble=trouble)
