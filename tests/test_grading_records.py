@@ -311,6 +311,17 @@ def test_nothing_that_is_said_holds_a_number_of_the_cases_that_count():
         assert numbers and not numbers & (counted - other), said[name]
 
 
+def test_feedback_leaves_the_time_that_right_and_slow_answers_need(monkeypatch):
+    tried = []
+
+    def slowly(exercise, session, job):
+        tried.append(exercise)
+        session.left *= 0.7
+
+    monkeypatch.setattr(marking, "_shown", slowly)
+    assert judge(Job("ann", attacks.honest(), Terms(b"s"))).score == 100 and len(tried) == 2
+
+
 def test_what_the_feedback_shows_never_decides_a_point():
     """An answer that is wrong on the cases that count alone is wrong, and the sentence says no more than that."""
     counted = sorted(number for number in drawn(EXERCISES["relu"], "cases") if number % 1)
