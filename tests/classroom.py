@@ -55,3 +55,12 @@ def _solved(secret: bytes, student: str) -> bytes:
 def solved(secret: bytes, student: str) -> nbformat.NotebookNode:
     """One student's hand-out with every answer right; "" is the one for everybody."""
     return nbformat.reads(_solved(secret, student).decode(), as_version=4)
+
+
+def as_notebook(content: dict) -> nbformat.NotebookNode:
+    """What was edited as plain data, as Jupyter would store it."""
+    for number, cell in enumerate(content["cells"]):
+        if cell["cell_type"] == "code":
+            cell.update({"outputs": [], "execution_count": None})
+        cell["id"] = cell.get("id") or f"new{number}"
+    return nbformat.from_dict(content)

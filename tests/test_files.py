@@ -56,8 +56,9 @@ def test_what_cannot_be_written_leaves_the_old_file_and_no_draft(tmp_path, monke
 
 
 def test_a_folder_that_is_missing_is_the_systems_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError) as missing:
         replace(tmp_path / "nowhere" / "a file", b"")
+    assert missing.value.filename == str(tmp_path / "nowhere" / "a file")
 
 
 def test_one_waits_for_the_other_and_says_so(lock, holder):

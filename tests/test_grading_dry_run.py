@@ -4,12 +4,15 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import classroom
 import pytest
 from layouts import DOWNLOADS, HALF
 
+from actlab.course import PRACTICE
 from actlab.grading.run import Order, Progress, grade
+from actlab.publish.release import release
 
 GRADE = [sys.executable, "-m", "actlab.cli", "grade"]
 ONE = "import numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
@@ -51,6 +54,18 @@ def test_it_says_why_who_is_missing_and_what_is_nobodys(shown):
         "[red]x_50001_9950_line?break.ipynb",
     ):
         assert words in said
+
+
+def test_it_shows_that_the_secret_is_missing_before_anything_is_graded(tmp_path):
+    source = Path(__file__).parents[1] / "solutions" / f"{PRACTICE.stem}.py"
+    release(source, tmp_path / "in", ["ann", "bob"], b"sixteen bytes ...")
+    (tmp_path / "my.key").write_bytes(b"sixteen bytes ...")
+    command = [*GRADE, tmp_path / "in", "--out", tmp_path / "out", "--dry-run"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and "2 students: 2 readable." in done.stdout and "add --secret FILE" in done.stderr
+    done = subprocess.run([*command, "--secret", tmp_path / "my.key"], capture_output=True, text=True)
+    assert done.returncode == 0 and len(re.findall(r"^ (ann|bob) .* 0/26 +\1", done.stdout, re.M)) == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_who_is_no_longer_among_the_submissions_is_in_no_table_and_named_once(tmp_path):

@@ -88,8 +88,8 @@ def test_a_name_that_one_student_chooses_changes_nothing_for_another(layout, cho
     names = [f"{ahead}hw.ipynb" for ahead in honest]
     slash = layout in (Layout.GRADESCOPE, Layout.FOLDER)
     hers = [eve.format(k) + (name if slash else name.replace("/", "_")) for k, name in enumerate(chosen)]
-    before, _ = students(listed(names))
-    after, _ = students(listed(names + hers))
+    before = students(listed(names)).found
+    after = students(listed(names + hers)).found
     assert [one for one in after if one.student in {one.student for one in before}] == before
     (new,) = (one for one in after if one not in before)
     assert new.layout is layout and len(new.files) == len(hers)
@@ -97,9 +97,9 @@ def test_a_name_that_one_student_chooses_changes_nothing_for_another(layout, cho
 
 def test_the_first_mark_of_a_platform_counts_and_two_of_moodles_are_refused():
     flat = "Eve_201_assignsubmission_file_x_202_assignsubmission_file_hw.ipynb"
-    (eve,), _ = students(listed([flat]))
+    (eve,) = students(listed([flat])).found
     assert eve.student == "201" and eve.files[0].refusal == "its name fits 2 students, “201” and “202”"
-    (twice,), _ = students(listed(["Eve_201_assignsubmission_file_Eve_201_assignsubmission_file_hw.ipynb"]))
+    (twice,) = students(listed(["Eve_201_assignsubmission_file_Eve_201_assignsubmission_file_hw.ipynb"])).found
     assert twice.student == "201" and not twice.files[0].refusal
 
 
@@ -145,13 +145,13 @@ def test_one_name_says_whose_it_is(name, student, tmp_path):
 
 def test_what_only_looks_like_a_platforms_name_is_an_id():
     names = [f"hw_1_2024_{who}.ipynb" for who in ("ann", "bob")]
-    assert [one.student for one in students(listed(names))[0]] == ["hw_1_2024_ann", "hw_1_2024_bob"]
+    assert [one.student for one in students(listed(names)).found] == ["hw_1_2024_ann", "hw_1_2024_bob"]
 
 
 def test_blackboards_users_with_the_mark_that_divides_stay_apart():
     at = "_attempt_2026-03-02-11-20-30_x.ipynb"
     names = [f"HW_1_{user}{at}" for user in ("a_doe", "b_doe", "kim")]
-    assert [one.student for one in students(listed(names))[0]] == ["a_doe", "b_doe", "kim"]
+    assert [one.student for one in students(listed(names)).found] == ["a_doe", "b_doe", "kim"]
 
 
 def test_ids_that_two_layouts_share_stay_the_platforms(tmp_path):
@@ -192,6 +192,7 @@ def test_an_unfitting_notebook_among_canvas_names_has_a_row_if_it_answers_someth
         (["ann/hw.ipynb", "ann/hw (1).ipynb", "ann/data/x.csv"], ["ann"]),
         (["ann/08_practice.ipynb", "ann/scratch.ipynb", "ann/old/08_practice.ipynb"], ["ann"]),
         (["ann/deep/er/hw.ipynb"], ["ann"]),
+        (["ann/hw.ipynb", "ann/deep/er/old.ipynb"], ["ann"]),
     ],
 )
 def test_folders_around_the_class_are_passed_through(names, expected, tmp_path):
@@ -201,6 +202,21 @@ def test_folders_around_the_class_are_passed_through(names, expected, tmp_path):
     assert [one.student for one in collect(tmp_path / "in").submissions if one.certain] == expected
     enclosed = layouts.zipped({f"all/{name}": FULL for name in names}, tmp_path / "in.zip")
     assert [one.student for one in collect(enclosed).submissions if one.certain] == expected
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (HALF, {"hw": "hw.ipynb", "x": "x.ipynb"}),
+        (UNTOUCHED, {"outer": "outer/hw.ipynb"}),
+        (layouts.classroom.notebook(["x = 1"]), {"outer": "outer/hw.ipynb"}),
+    ],
+)
+def test_notebooks_in_a_folder_alone_are_one_students_unless_two_of_them_answer(second, expected, reading, tmp_path):
+    (tmp_path / "in" / "outer").mkdir(parents=True)
+    (tmp_path / "in" / "outer" / "hw.ipynb").write_bytes(FULL)
+    (tmp_path / "in" / "outer" / "x.ipynb").write_bytes(second)
+    assert told(take_in(tmp_path / "in", tmp_path / "out", reading)) == (expected, ())
 
 
 def test_earlier_grades_are_nobodys_and_grades_go_elsewhere(reading, tmp_path):

@@ -3,8 +3,10 @@
 import fcntl
 import os
 import shutil
+import signal
 import struct
 import sys
+import time
 from pathlib import Path
 
 import attacks
@@ -12,11 +14,13 @@ import classroom
 import numpy as np
 import pytest
 
+from actlab import learner
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Task
 from actlab.grading import runtime, sandbox, scope, seccomp, wire, worker
 from actlab.grading.run import Order, Progress, grade
 from actlab.grading.sandbox import NOBODY, TMP_FILES, Sandbox, bounds
+from actlab.learner import Kind, Trouble
 from actlab.recipes import made
 
 # The kernel's own words: lines of asm/unistd_64.h and asm-generic/unistd.h, as `number name`. They never change.
@@ -310,3 +314,24 @@ def test_no_question_asks_for_more_numbers_than_an_answer_may_hold():
             for case in exercise.cases(np.random.default_rng(0)):
                 want = exercise.reference(*made(case.args))
                 assert sum(map(np.size, want if exercise.outputs else (want,))) <= wire.MAX_NUMBERS, exercise.id
+
+
+def test_a_limit_of_computing_time_lets_a_call_sleep_for_three_times_as_long():
+    def compute():
+        while True:
+            pass
+
+    assert learner.call(lambda: time.sleep(0.15) or 1, seconds=0.1, computing=True) == 1
+    for endless, said in ((compute, r"0\.[13] s"), (lambda: time.sleep(100), "0.3 s")):
+        with pytest.raises(Trouble, match=said) as stopped:
+            learner.call(endless, seconds=0.1, computing=True)
+        assert stopped.value.kind is Kind.TIME
+    for clock, alarm in ((signal.ITIMER_REAL, signal.SIGALRM), (signal.ITIMER_PROF, signal.SIGPROF)):
+        assert signal.getitimer(clock) == (0, 0) and signal.getsignal(alarm) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize(("missing", "package"), {"bwrap": "bubblewrap", "unshare": "util-linux"}.items())
+def test_what_is_not_installed_is_named(monkeypatch, missing, package):
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == missing else f"/usr/bin/{name}")
+    with pytest.raises(sandbox.NoSandbox, match=f"{package} is not installed"):
+        sandbox.require("bubblewrap")

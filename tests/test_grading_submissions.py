@@ -120,6 +120,9 @@ def graded(tmp_path_factory):
     (folder / "link_inside").mkdir()
     (folder / "link_inside" / "a.ipynb").symlink_to(root / "secret.ipynb")
     os.mkfifo(folder / "pipe.ipynb")
+    (folder / "1²3.ipynb").write_bytes(SHORT)
+    (folder / ".dotted.ipynb").write_bytes(SHORT)
+    (folder / "roster.csv").write_bytes(b"id,name")
     (folder / ".DS_Store").write_bytes(b"x")
     (folder / "=cmd|' C calc'!A0.ipynb").write_bytes(SHORT)
     (folder / 'a,"b\n.ipynb').write_bytes(SHORT)
@@ -151,6 +154,8 @@ def test_status_and_score(graded, name):
         "link_inside": "refused",
         "pipe": "refused",
         "several": "graded",
+        "1²3": "graded",
+        ".dotted": "graded",
         "=cmd|' C calc'!A0": "graded",
         'a,"b\n': "graded",
         "x" * 240: "graded",
@@ -173,7 +178,7 @@ def test_every_entry_has_its_row_and_its_pages(graded):
     rows, out = graded
     with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
         table = list(csv.DictReader(stream))
-    assert len(table) == len(rows) == len(BAD) + 13
+    assert len(table) == len(rows) == len(BAD) + 15
     assert all(row["status"] in STATUSES and row["max_score"] == "100" for row in table)
     assert len(list((out / "feedback").iterdir())) == len(list((out / "gradescope").iterdir())) == len(rows)
 

@@ -14,12 +14,13 @@ from typer.testing import CliRunner
 from actlab.cli import main
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
-from actlab.exercises import Choice, lesson
+from actlab.exercises import Choice, Status, evaluate, lesson
 from actlab.exercises.personal import key, orders
 from actlab.grading import witness
 from actlab.grading.marking import Job, Terms, asked
 from actlab.grading.notebook import parse
 from actlab.grading.witness import Exhibit, Made, compare
+from actlab.learner import Kind
 
 SECRET = b"a long random text"
 LAST_YEAR = b"another long random text"
@@ -265,6 +266,10 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
     for options, words in (((), "add --secret"), (("--secret", tmp_path / "old"), "another secret")):
         refused = run(folder, "--out", out, *options)
         assert refused.exit_code == 1 and words in refused.stderr and not (out / "grades.csv").exists()
+    shown = run(folder, "--out", tmp_path / "none", "--secret", tmp_path / "key", "--dry-run")
+    assert "handed out to “cem” and handed in by “40003”" in shown.stdout
+    assert "3 of 3 notebooks were handed out to other ids." in shown.stdout and not (tmp_path / "none").exists()
+    assert run(folder, "--out", out, "--dry-run").exit_code == 1
     done = run(folder, "--out", out, "--secret", tmp_path / "key")
     assert done.exit_code == 0, done.stderr
     assert "3 of 3 notebooks were handed out to other ids." in " ".join(done.stderr.split())
@@ -280,3 +285,11 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
     assert refused.exit_code == 1 and "was graded under another secret" in refused.stderr
     with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
         assert {row["score"] for row in csv.DictReader(stream)} == {"100"}
+
+
+@pytest.mark.parametrize("said", ["{}", " {} ", "({})", "{})", "{}.", "({}).", "[{}]", "\t{}\n"])
+def test_a_letter_is_a_letter_in_brackets_or_capitals_or_with_a_full_stop(said):
+    for choice in CHOICES:
+        for answer in (said.format(choice.right), said.format(choice.right.upper())):
+            assert evaluate(choice, lambda answer=answer: answer).status is Status.RIGHT
+        assert evaluate(choice, lambda: "()").kind is Kind.TYPE

@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from scipy import stats
 
 from actlab import activations, learner, recipes
 from actlab.check import NotEarned, check, summary
@@ -105,8 +106,25 @@ def test_right_random_answers_are_far_from_being_rejected():
         lambda i, o, rng: np.concatenate([h := rng.normal(0, np.sqrt(2 / i), (i - i // 2, o)), -h[: i // 2]]),
         lambda i, o, rng: np.sort(rng.normal(0, np.sqrt(2 / i), (i, o)), axis=0),
         lambda i, o, rng: rng.normal(0, np.sqrt(2 / i), (i, o)) + 0.1 * np.sqrt(2 / i),
+        lambda i, o, rng: rng.normal(0, {50: 0.2, 40: 0.2236}.get(i, 0.1), (i, o)),
+        lambda i, o, rng: rng.normal(0, np.sqrt(2 / i), (i, o)) * (i * o > 500),
+        lambda i, o, rng: rng.normal(0, np.sqrt(2 / max(i, 2)), (i, o)),
+        lambda i, o, rng: rng.normal(0, np.sqrt(2 / i), (i, 1)) if i * o < 500 and o > 1 else rng.normal(size=(i, o)),
     ],
-    ids=["5 % too narrow", "clipped", "two values", "Laplace", "permuted rows", "antithetic", "sorted", "shifted"],
+    ids=[
+        "5 % too narrow",
+        "clipped",
+        "two values",
+        "Laplace",
+        "permuted rows",
+        "antithetic",
+        "sorted",
+        "shifted",
+        "a table of sizes",
+        "zeros where small",
+        "another rule for one input",
+        "one column where small",
+    ],
 )
 def test_what_is_not_he_normal_is_noticed(f):
     for seed in range(3):
@@ -126,6 +144,52 @@ def test_what_is_not_he_normal_is_noticed(f):
 def test_what_is_not_the_gate_is_noticed(f):
     for seed in range(3):
         assert judged("stochastic_gate", f, seed).points == 0
+
+
+def test_he_s_weights_are_rejected_by_chance_less_than_once_in_a_million():
+    """The bounds of the law against the distributions that they bound, at the fewest numbers of each kind of case."""
+
+    def chance(measure, n, sizes):
+        low, high = measure.want - measure.allowed, measure.want + measure.allowed
+        if "mean of the entries" in measure.what:
+            return 2 * stats.norm.sf(high * np.sqrt(n))
+        if "spread" in measure.what:
+            return stats.chi2.sf(n * high**2, n - 1) + stats.chi2.cdf(n * max(low, 0) ** 2, n - 1)
+        if "distance" in measure.what:
+            return stats.kstwo.sf(high - 1 / n, n)
+        if "beyond" in measure.what:
+            return stats.binom.sf(np.floor(n * high), n, measure.want)
+        if "scatter" in measure.what:
+            count = sizes["row" not in measure.what]
+            return stats.chi2.sf(count * high, count) + stats.chi2.cdf(count * max(low, 0), count)
+        assert "different numbers" in measure.what or "kurtosis" in measure.what
+        return 0.0
+
+    law, together = EXERCISES["he_normal"].law, 0.0
+    for k, i, o in ((1, 50, 40), (1, 150, 240), (1, 30, 300), (32, 5, 8), (32, 1, 30), (32, 1, 1)):
+        sizes = (i, o) if k == 1 else (k, i * o)
+        values = np.zeros((i, o) if k == 1 else (k, i, o))
+        together += sum(chance(measure, values.size, sizes) for measure in law(values, i, o, Seed(0)))
+    assert together < 5e-7
+
+
+@pytest.mark.parametrize("name", ["q5_softmax", "softmax"])
+def test_a_small_constant_in_the_sum_of_softmax_has_one_verdict(name):
+    def padded(c, shift):
+        def softmax(z, axis=-1):
+            e = np.exp(z - shift(z, axis))
+            return e / (e.sum(axis=axis, keepdims=True) + c)
+
+        return softmax
+
+    for seed in range(3):
+        for c in (1e-5, 1e-8, 1e-12):
+            hidden = judged(name, padded(c, lambda z, axis: z.max()), seed)
+            assert (hidden.status, "small number added" in hidden.cause) == ("partly", True)
+            unshifted = judged(name, padded(c, lambda z, axis: 0), seed)
+            assert (unshifted.status, "no shift" in unshifted.cause) == ("partly", True)
+        large = judged(name, padded(1e-3, lambda z, axis: z.max(axis, keepdims=True)), seed)
+        assert (large.status, "constant added" in large.cause) == ("wrong", True)
 
 
 def test_another_source_of_randomness_is_noticed():

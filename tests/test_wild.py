@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from wild import ROWS
+from wild import ROWS, Row
 
 from actlab import learner
 from actlab.exercises import EXERCISES, evaluate
@@ -53,12 +53,10 @@ def gelu_tanh(self, z):
 
 
 def test_the_grader_says_what_the_notebook_says():
-    """The same words on both sides of the sandbox, but for the line, that of a cell, and the end of NumPy's."""
-    space = {}
-    exec(HANDED_IN, space)
+    """The same words on both sides of the sandbox, but for the number of the line and the end of a long exception."""
     graded = {r.name: r for r in judge(Job("ada", (HANDED_IN,), Terms(b"0123456789abcdef"))).results}
     for name in ("sigmoid", "relu", "relu_derivative", "leaky_relu", "dead_units", "gelu", "gelu_tanh"):
-        here = evaluate(EXERCISES[name], partial(learner.call, space[name]), 0)
+        here = evaluate(EXERCISES[name], partial(learner.call, Row(name, HANDED_IN, "").answer()), 0)
         there = graded[name]
         assert (there.status, there.kind, there.cause) == (here.status, here.kind, here.cause), name
         if name != "leaky_relu":

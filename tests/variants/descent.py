@@ -33,10 +33,25 @@ def descend_recursively(gradient, w0, lr, steps):
     return np.vstack([w0, descend_recursively(gradient, w0 - lr * gradient(w0), lr, steps - 1)])
 
 
+def descend_by_accumulation(gradient, w0, lr, steps):
+    """The steps first, their running sum afterwards."""
+    w, moves = np.array(w0, dtype=np.float64), []
+    for _ in range(steps):
+        moves.append(-lr * np.asarray(gradient(w)))
+        w += moves[-1]
+    return w0 + np.vstack([np.zeros(len(w0)), np.cumsum(np.reshape(moves, (steps, len(w0))), axis=0)])
+
+
 def straight_by_loops(path):
     points = path.tolist()
     length = sum(math.dist(a, b) for a, b in pairwise(points))
     return 1.0 if length == 0 else math.dist(points[0], points[-1]) / length
+
+
+def straight_with_a_small_bound(path):
+    ends = path[-1].astype(float) - path[0]
+    length = sum(np.linalg.norm(b.astype(float) - a) for a, b in pairwise(path))
+    return 1.0 if length < 1e-12 else np.sqrt(ends @ ends) / length
 
 
 def straight_with_nan(path):
@@ -53,6 +68,7 @@ VARIANTS = {
         lambda h, delta: np.einsum("nd,n->nd", h, delta),
         lambda h, delta: (np.diag(delta) @ h).astype(np.float32),
         lambda h, delta: (h.T * delta).T,
+        lambda h, delta: np.stack([row * d for row, d in zip(h, delta, strict=True)]),
     ],
     "same_sign_fraction": [
         same_sign_by_sets,
@@ -64,11 +80,13 @@ VARIANTS = {
         descend_into_array,
         descend_with_lists,
         descend_recursively,
+        descend_by_accumulation,
         lambda gradient, w0, lr, steps: descend_into_array(gradient, w0, lr, steps).astype(np.float32),
     ],
     "straightness": [
         straight_by_loops,
         straight_with_nan,
+        straight_with_a_small_bound,
         lambda path: [straight_by_loops(path)][0] if len(path) > 1 else 1,
     ],
 }

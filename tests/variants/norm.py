@@ -23,10 +23,32 @@ def batch_norm_folded(z, gamma, beta, eps=1e-5):
     return z * scale + (beta - z.mean(axis=0) * scale)
 
 
+def batch_norm_by_moments(z, gamma, beta, eps=1e-5):
+    """The variance as the mean of squares minus the square of the mean."""
+    mean = np.mean(z, axis=0)
+    return gamma * (z - mean) / np.sqrt(np.mean(z * z, axis=0) - mean * mean + eps) + beta
+
+
+def batch_norm_in_single_precision(z, gamma, beta, eps=1e-5):
+    z, gamma, beta = (a.astype(np.float32) for a in (z, gamma, beta))
+    centred = z - z.mean(axis=0, keepdims=True)
+    return centred / np.sqrt((centred**2).mean(axis=0) + np.float32(eps)) * gamma + beta
+
+
+def batch_norm_into_array(z, gamma, beta, eps=1e-5):
+    out = np.empty(z.shape)
+    for j, column in enumerate(z.T):
+        out[:, j] = gamma[j] * (column - column.mean()) / np.hypot(column.std(), np.sqrt(eps)) + beta[j]
+    return out
+
+
 VARIANTS = {
     "q3_batch_norm": [
         batch_norm_by_loop,
         batch_norm_folded,
+        batch_norm_by_moments,
+        batch_norm_in_single_precision,
+        batch_norm_into_array,
         lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) / np.sqrt(z.var(0) + eps) + beta,
         lambda z, g, b, epsilon=1e-5: (
             ((z - np.mean(z, axis=0)) * (np.var(z, axis=0) + epsilon) ** -0.5 * g + b).astype(np.float64).tolist()

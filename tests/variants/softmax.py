@@ -38,6 +38,31 @@ def softmax_by_logs(z, axis=-1):
     return np.exp(z - np.logaddexp.reduce(z, axis=axis, keepdims=True))
 
 
+def log_sum(z, axis, kind=None):
+    """The logarithm of the sum of exponentials, in the precision of z."""
+    z = np.asarray(z, kind)
+    top = np.max(z, axis=axis, keepdims=True)
+    return top + np.log(np.sum(np.exp(z - top), axis=axis, keepdims=True))
+
+
+def softmax_in_single_precision(z, axis=-1):
+    e = np.exp((z - np.amax(z, axis=axis, keepdims=True)).astype(np.float32))
+    return np.divide(e, np.sum(e, axis, keepdims=True))
+
+
+def softmax_column_by_column(z, axis=-1):
+    """Along the first axis, where numbers of slices line up by themselves."""
+    z = np.moveaxis(np.asarray(z), axis, 0)
+    e = np.exp(z - z.max(0))
+    return np.moveaxis(e / e.sum(0), 0, axis)
+
+
+def softmax_padded(z, axis=-1):
+    """A constant far below the tolerance is no mistake where every slice is shifted by its own maximum."""
+    e = np.exp(z - z.max(axis, keepdims=True))
+    return e / (e.sum(axis, keepdims=True) + 1e-8)
+
+
 def softmax_by_differences(z, axis=-1):
     """1 / Σ_j e^(z_j - z_i): every entry by its distances to the others."""
     z = np.moveaxis(z, axis, -1).astype(float)
@@ -104,6 +129,12 @@ VARIANTS = {
         lambda z, axis=-1: np.float32(
             np.apply_along_axis(lambda r: np.exp(r - r.max()) / np.exp(r - r.max()).sum(), axis, z)
         ),
+        lambda z, axis=-1: np.exp(z - log_sum(z, axis)),
+        lambda z, axis=-1: np.exp(special.log_softmax(z, axis=axis)),
+        lambda z, axis=-1: np.exp(z - special.logsumexp(z, axis=axis, keepdims=True)),
+        softmax_in_single_precision,
+        softmax_column_by_column,
+        softmax_padded,
     ],
     "q5_temperature": [
         lambda z, T: soft(z / T),
@@ -132,12 +163,16 @@ VARIANTS = {
         lambda z, axis=-1: (z - special.logsumexp(z, axis=axis, keepdims=True)).tolist(),
         lambda z, axis=-1: z - np.logaddexp.reduce(z.astype(float), axis=axis, keepdims=True),
         lambda z, axis=-1: z - np.expand_dims(special.logsumexp(z, axis=axis), axis),
+        lambda z, axis=-1: z - log_sum(z, axis),
+        lambda z, axis=-1: z - log_sum(z, axis, np.longdouble),
     ],
     "q5_cross_entropy_gradient": [
         residual_in_place,
         residual_loops,
         residual_by_differences,
         lambda z, y: ((soft(z) - np.eye(z.shape[1])[y]) / len(y)).tolist(),
+        lambda z, y: (np.exp(z - log_sum(z, 1)) - np.eye(z.shape[1])[y]) / len(y),
+        lambda z, y: (soft(z.astype(np.float32)) - np.eye(z.shape[1], dtype=np.float32)[y]) / np.float32(len(y)),
         lambda z, y: np.float32((soft(z) - (np.arange(z.shape[1]) == y[:, None])) / z.shape[0]),
     ],
 }

@@ -177,7 +177,9 @@ def run_evidence(
 
 @main.command(epilog=f"What `status` may say: {STATUS_WORDS}.")
 def grade(
-    submissions: Annotated[Path, typer.Argument(help="A folder, or a zip of one, of ID.ipynb or ID/….ipynb.")],
+    submissions: Annotated[
+        Path, typer.Argument(help="Notebooks, folders of them, or a platform's download; also as a zip.")
+    ],
     out: Annotated[Path, typer.Option(help="The folder that receives grades, gradebook and feedback.")],
     secret: Annotated[Path | None, typer.Option(help="The file that `actlab release` used.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="How many submissions to grade at a time.")] = 2,

@@ -10,7 +10,11 @@ from pathlib import Path
 
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file in one step: whoever reads it, or dies writing it, finds the old one or the new one, both whole."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    except OSError as error:
+        error.filename = str(path)  # the draft is nobody's concern
+        raise
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

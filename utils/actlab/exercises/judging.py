@@ -96,7 +96,7 @@ def _chosen(asked: Choice, call: Call) -> Result:
     if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
         said = f"choose one of the letters {letters}"
         return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=said)
-    letter = answer.strip().lower() if isinstance(answer, str) else ""
+    letter = answer.lower().strip("()[]{}. \t\r\n") if isinstance(answer, str) else ""
     if letter not in asked.options:
         return asked.result(Status.WRONG, kind=Kind.TYPE, sentence=f"Answer with one letter in quotes: {letters}.")
     if letter != asked.right:
@@ -269,18 +269,25 @@ class _DrawsJudge(_Judge):
 
     def outcome(self, call: Call, case: Case) -> Tried:
         want = self._arrays(self.task.reference(*made(case.args)))
-        fresh = [Seed(a.value + 1) if isinstance(a, Seed) else a for a in case.args]
+        pooled = self.task.pooled if want[0].size < self.task.MANY else 1
+
+        def drawn(seed):
+            args = [Seed(a.value + seed) if isinstance(a, Seed) else a for a in case.args]
+            return learner.array(call(*args), want[0].shape)
+
         try:
-            values = learner.array(call(*case.args))
-            if values.shape != want[0].shape:
-                trouble = Trouble(Kind.SHAPE, f"the result has shape {values.shape}, expected {want[0].shape}")
-                return Tried(case, want, (values,), trouble=trouble)
-            again, other = (learner.array(call(*args), values.shape) for args in (case.args, fresh))
+            first = learner.array(call(*case.args))
+            if first.shape != want[0].shape:
+                trouble = Trouble(Kind.SHAPE, f"the result has shape {first.shape}, expected {want[0].shape}")
+                return Tried(case, want, (first,), trouble=trouble)
+            again, other = drawn(0), drawn(1)
+            values = np.stack([first, other, *map(drawn, range(2, pooled))]) if pooled > 1 else first
             if not np.isfinite(values).all():
                 raise Trouble(Kind.VALUE, "the result has the right shape, but holds numbers that are not finite")
         except Trouble as stopped:
             return Tried(case, want, stopped, trouble=stopped)
-        measures = [*self._repeats(values, again, other), *self.task.law(values, *case.args)]
+        repeats = self._repeats(first, again, other) if pooled > 1 or first.size >= self.task.MANY else ()
+        measures = [*repeats, *self.task.law(values, *case.args)]
         got, wanted, allowed = (np.array([getattr(m, k) for m in measures]) for k in ("got", "want", "allowed"))
         right = np.abs(got - wanted) <= allowed
         off = next((m for m, ok in zip(measures, right, strict=True) if not ok), None)
@@ -299,12 +306,10 @@ class _DrawsJudge(_Judge):
         noise = np.where(want == 0, 0.1 * np.abs(b) + 2 * allowed, 2 * allowed * np.maximum(times, 1))
         return bool((np.abs(a - b) <= noise).all())
 
-    def _repeats(self, values, again, other) -> Iterable[Measure]:
-        if values.size < self.task.MANY:
-            return
+    def _repeats(self, first, again, other) -> Iterable[Measure]:
         yield Measure(
             "whether the same seed repeats the numbers",
-            float(np.array_equal(values, again)),
+            float(np.array_equal(first, again)),
             1.0,
             0.0,
             "Two calls with generators of the same seed give different numbers: draw from `rng` and nothing else",
@@ -313,7 +318,7 @@ class _DrawsJudge(_Judge):
         )
         yield Measure(
             "whether another seed changes them",
-            float(not np.array_equal(values, other)),
+            float(not np.array_equal(first, other)),
             1.0,
             0.0,
             "Generators with different seeds give the same numbers: draw from the `rng` that is handed over",

@@ -48,13 +48,25 @@ class Case:
     """Arguments to try, the part whose points they decide, and how far off is still right.
 
     note: what is special about them, in words that fit after "on": "an array of integers".
+    rtol, atol: unless said, 1e-5 and 1e-6, and ten times that where an argument is float32, so that no right formula
+    fails by rounding.
     """
 
     args: tuple[Any, ...] = ()
     part: str = "values"
     note: str = ""
-    rtol: float = 1e-5
-    atol: float = 1e-6
+    rtol: float | None = None
+    atol: float | None = None
+
+    @property
+    def tolerance(self) -> tuple[float, float]:
+        """How far off is still right, relative and absolute."""
+        given = [a for arg in self.args for a in (arg if isinstance(arg, list) else [arg])]
+        wider = 10 if any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in given) else 1
+        return (
+            1e-5 * wider if self.rtol is None else self.rtol,
+            1e-6 * wider if self.atol is None else self.atol,
+        )
 
 
 class Row(NamedTuple):
@@ -196,8 +208,9 @@ class Choice(Exercise):
 
 def close(got: np.ndarray, want: np.ndarray, case: Case, k: int = 0) -> np.ndarray:
     """Which entries of an output (the k-th) are right within the case's tolerance; NaN never is."""
+    rtol, atol = case.tolerance
     with np.errstate(all="ignore"):
-        return (got == want) | (np.abs(got - want) <= case.rtol * np.abs(want) + case.atol)
+        return (got == want) | (np.abs(got - want) <= rtol * np.abs(want) + atol)
 
 
 def _nothing(rng):
@@ -266,10 +279,13 @@ class Draws(Task):
     same numbers and another seed other ones.
     law(values, *args) -> iterable of Measure: what else has to hold; together they must reject a right answer with a
     probability below 1e-6.
+    pooled: how many results with fewer numbers than `MANY`, each from a seed of its own, the law judges together, along
+    a new first axis; where it is more than 1, the numbers are continuous, and seeds are compared in small results too.
     """
 
     MANY = 500
     law: Callable
+    pooled: int = 1
 
 
 def exercise(id: str, *, points: int, section: str, title: str, name: str | None = None) -> Callable[[type], Any]:

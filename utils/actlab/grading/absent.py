@@ -47,9 +47,10 @@ class Absent:
         return self._absorb()
 
     def __call__(self, *args, **options):
-        """A decorator hands its function or class back."""
-        decorated = len(args) == 1 and not options and isinstance(args[0], types.FunctionType | type)
-        return self._asked(args[0]) if decorated else self._absorb()
+        """A decorator hands the notebook's function or class back."""
+        given = args[0] if len(args) == 1 else None
+        own = isinstance(given, types.FunctionType) or (isinstance(given, type) and given.__module__ == "__main__")
+        return given if own else self._absorb()
 
     def __iter__(self):
         """As many as the left side of an assignment wants; a single one elsewhere."""

@@ -12,11 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from actlab.course import lesson
+from actlab.errors import CourseError
+from actlab.grading import names
 from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
 from actlab.grading.incoming import quoted
 from actlab.grading.reports import number
 from actlab.grading.sandbox import bounds
+from actlab.grading.witness import Finding, Findings
 
 
 def run(source: Path, out: Path, order: grading.Order) -> None:
@@ -64,10 +67,18 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
 
 
 def preview(source: Path, out: Path, order: grading.Order) -> None:
-    """Show who handed in what, which file counts and why, and whom nobody knows; record nothing."""
+    """Show who handed in what, which file counts and why, and whom nobody knows; record nothing.
+
+    Errors: CourseError, at the end, where the secret cannot be the one of these hand-outs.
+    """
     console = Console()
     with grading.readers(order) as reading, console.status("Reading …"):
         intake = grading.take_in(source, out, reading)
+    wrong: CourseError | None = None
+    try:
+        findings = grading.compare(intake, order)
+    except CourseError as error:
+        findings, wrong = Findings({}), error
     readings = [found for _, found in intake.handed_in]
     asked = len(lesson(order.lesson).exercises)
     table = Table("student", "by", "file that counts", "answers", "made for", box=None, padding=(0, 1))
@@ -78,7 +89,9 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
         table.add_row(*map(_fitting, (found.student, found.layout, found.file, counts, found.notebook.handed_to)))
     console.print(table)
     for found in readings:
-        for sentence in filter(None, (found.sentence, *found.notes)):
+        about = names.about(found.notebook.shown, order.lesson) if found.status == "graded" else ""
+        made = findings.of.get(found.student, Finding()).notes
+        for sentence in filter(None, (found.sentence, about, *found.notes, *made)):
             console.print(f"{_fitting(found.student)}: {escape(sentence)}", highlight=False)
     counted = Counter(found.status for found in readings)
     counted["readable"] = counted.pop("graded", 0)
@@ -86,8 +99,12 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     console.print(f"{len(readings)} students: {words}. Nothing was graded, nothing written.", highlight=False)
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
+    for sentence in findings.said:
+        console.print(sentence, highlight=False, markup=False)
     if order.sandbox == "bubblewrap" and not order.scheduler:
         console.print(bounds(), highlight=False)
+    if wrong:
+        raise wrong
 
 
 def _fitting(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import takewhile
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from actlab.course import PRACTICE
 from actlab.grading.incoming import File, Listing, quoted
@@ -68,9 +68,20 @@ _Mark: TypeAlias = tuple[int, str, _Owner]
 """Where in a name a platform's mark begins, the name, and whose the mark makes it."""
 
 
-def students(listing: Listing) -> tuple[list[Found], list[str]]:
-    """The students in a listing, by id, and what belongs to nobody, in words."""
-    listing, aside = _without_outer_folders(listing)
+class Class(NamedTuple):
+    """The students, by id; what belongs to nobody, in words; and who else may have handed in all of it.
+
+    alone: the folder that stood alone around notebooks side by side, which may be several students' or its own.
+    """
+
+    found: list[Found]
+    aside: list[str]
+    alone: str = ""
+
+
+def students(listing: Listing) -> Class:
+    """Whose each file of a listing is."""
+    listing, aside, alone = _without_outer_folders(listing)
     tops = _tops(listing)
     owners = _owners(tops)
     mixed = 2 * sum(owner.layout.platform for owner in owners.values()) > len(owners)
@@ -92,7 +103,8 @@ def students(listing: Listing) -> tuple[list[Found], list[str]]:
         mine.files += files
         if mixed and not owner.layout.platform:
             mine.notes.append(f"{quoted(top)} is not named as the platform names what was handed in there.")
-    return [found[student] for student in sorted(found)], aside
+    side_by_side = all(owner.layout is Layout.FILE for owner in owners.values())
+    return Class([found[student] for student in sorted(found)], aside, alone if side_by_side else "")
 
 
 def _tops(listing: Listing) -> dict[str, list[File]]:
@@ -185,26 +197,30 @@ def _is_gradebook(top: str, files: list[File]) -> bool:
     return any(file.path == f"{top}{NAME}" for file in files) and not any(file.is_notebook for file in files)
 
 
-def _without_outer_folders(listing: Listing) -> tuple[Listing, list[str]]:
+def _without_outer_folders(listing: Listing) -> tuple[Listing, list[str], str]:
     """The listing seen from inside the folders that hold the class as a whole, and what lay beside these.
 
-    A zip's enclosing folder is one; a folder that stands alone is one where what lies in it looks like a class.
+    A zip's enclosing folder is one; a folder that stands alone is one where what lies in it looks like a class. The
+    last of these is named.
     """
     aside: list[str] = []
-    first = listing.zipped
+    alone = ""
+    enclosed = listing.zipped
     while True:
         tops = _tops(listing)
         folders = [top for top in tops if top.endswith("/")]
-        if len(folders) != 1 or any(_hand_in(tops[top][0]) for top in tops if not top.endswith("/")):
-            return listing, aside
-        outer = folders[0]
+        others = [top for top in tops if not top.endswith("/")]
+        if len(folders) != 1 or any(_hand_in(tops[top][0]) for top in others):
+            return listing, aside, alone
+        within = _within(listing, folders[0])
         if any(owner.layout.platform for owner in _owners(tops).values()):
-            return listing, aside
-        within = _within(listing, outer)
-        if not (_is_class(within) or (first and not _as_handed_out(within) and within.files)):
-            return listing, aside
-        aside += [quoted(top) for top in tops if top != outer]
-        listing, first = within, False
+            return listing, aside, alone
+        if _is_class(within):
+            alone = "" if enclosed else folders[0].removesuffix("/")
+        elif not enclosed or _as_handed_out(within) or not within.files:
+            return listing, aside, alone
+        aside += map(quoted, others)
+        listing, enclosed = within, False
 
 
 def _hand_in(file: File) -> bool:
@@ -223,6 +239,8 @@ def _is_class(listing: Listing) -> bool:
     folders = [top for top in tops if top.endswith("/") and (not files or any(map(_hand_in, tops[top])))]
     if not files and len(folders) == 1:
         return _is_class(_within(listing, folders[0]))
+    if len(files) == len(folders) == 1:
+        return False
     return len({owners[top].student for top in files + folders}) > 1
 
 

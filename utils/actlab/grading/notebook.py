@@ -17,9 +17,12 @@ from actlab.grading.shown import Shown, shown
 
 STARTS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8": "a picture", b"PK": "a zip", b"<": "a web page"}
 MAX_CODE = 1 << 20
+MAX_TEXT = 2 << 20
+MAX_TEXT_CELL = 20_000
 MAX_CELLS = 10_000
 LEFT_OUT = "Cell {cell} was left out: all code together is longer than {limit} MB."
 TOO_MANY = "Only the first {limit} of {cells} cells were read."
+_PROMPT = re.compile(r"\w+_prompt")
 _CONFLICT = re.compile(rb"(?m)^<{7}(?: |\r?$)")
 
 
@@ -79,10 +82,10 @@ def parse(data: bytes) -> Notebook:
     if not any(sources):
         raise Unreadable("unreadable", f"The code is longer than {MAX_CODE >> 20} MB.")
     answers, unplaced = written.collected(cells)
-    texts = [cell.text for cell in cells if cell.kind != "code"]
+    text = "\n".join(cell.text[:MAX_TEXT_CELL] for cell in cells if cell.kind != "code")[:MAX_TEXT]
     metadata = _object(_object(content, "metadata"), "actlab")
-    seen = shown(metadata, "\n".join(sources), "\n".join(texts))
-    return Notebook(tuple(sources), answers, unplaced, seen, tuple(dropped), blocks("\n".join(texts)))
+    seen = shown(metadata, "\n".join(sources), text)
+    return Notebook(tuple(sources), answers, unplaced, seen, tuple(dropped), blocks(text))
 
 
 def _too_much(sources: Sequence[str]) -> list[int]:
@@ -119,8 +122,13 @@ def _cell(cell: dict[str, Any]) -> Cell:
     kind, id = _text(cell, "cell_type"), _text(cell, "id")
     metadata = _object(cell, "metadata")
     grade_id = _text(_object(metadata, "nbgrader"), "grade_id")
-    unchanged = id == hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
-    return Cell(kind, text, id, grade_id, bool(grade_id or "slideshow" in metadata or unchanged))
+    given = grade_id or "slideshow" in metadata or _PROMPT.fullmatch(id) or _unchanged(id, text)
+    return Cell(kind, text, id, grade_id, bool(given))
+
+
+def _unchanged(id: str, text: str) -> bool:
+    """Whether a cell still holds the text that its id was made of, when the notebook was built."""
+    return id == hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def _object(content: dict[str, Any], name: str) -> dict[str, Any]:

@@ -136,7 +136,10 @@ def take_in(source: Path, out: Path, reading: Readers) -> Intake:
         raise NoSubmissions(f"{out} cannot be both the submissions and --out: name another folder for the grades.")
     collected = collect(source, leave_out=out)
     handed_in, aside = [], collected.aside
-    for submission, found in reading.read(collected.submissions):
+    readings = list(reading.read(collected.submissions))
+    if collected.together and sum(bool(found.answered) for _, found in readings) < 2:
+        readings = list(reading.read([collected.together]))
+    for submission, found in readings:
         if submission.certain or found.answered:
             handed_in.append((submission, found))
         else:

@@ -43,7 +43,7 @@ START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.worker import 
 # What bubblewrap cannot do, before it starts: where memory runs out the kernel is to end this sandbox, never the
 # grader; and /tmp has room for so many files, since each holds memory that belongs to no process.
 PREPARE = (
-    "echo 1000 >/proc/self/oom_score_adj && "
+    "echo 1000 >/proc/self/oom_score_adj; "
     f'mount -t tmpfs -o mode=1777,nosuid,nodev,size={TMP_BYTES},nr_inodes={TMP_FILES} tmpfs "$0" && exec "$@"'
 )
 
@@ -150,8 +150,9 @@ def _evaluated(f, z) -> tuple[dict, bytes]:
 
 def require(kind: str) -> None:
     """Raise `NoSandbox` where a sandbox of this kind does not start."""
-    if kind == "bubblewrap" and not shutil.which("bwrap"):
-        raise NoSandbox(f"bubblewrap is not installed here. {_WAYS_OUT}")
+    for program, package in (("bwrap", "bubblewrap"), ("unshare", "util-linux"), ("mount", "mount")):
+        if kind == "bubblewrap" and not shutil.which(program):
+            raise NoSandbox(f"{package} is not installed here. {_WAYS_OUT}")
     if kind == "bubblewrap" and not seccomp.known_machine():
         raise NoSandbox(f"The system calls of this kind of processor are not known to actlab. {_WAYS_OUT}")
     with Sandbox(kind, stderr=subprocess.PIPE) as trial:
@@ -176,8 +177,9 @@ def bounds() -> str:
 
 _WAYS_OUT = (
     "Without it submitted code could read answers, change scores and touch your files, so actlab does not grade. "
-    "Ways out: on Debian or Ubuntu `sudo apt install bubblewrap`; on macOS or Windows grade in a Linux container "
-    "(docs/grading.md has the command); or, for code you trust as your own, `--sandbox none`, which is none."
+    "Ways out: on Debian or Ubuntu `sudo apt install bubblewrap util-linux mount`; on macOS or Windows grade in a "
+    "Linux container (docs/grading.md has the command); or, for code you trust as your own, `--sandbox none`, which is "
+    "none."
 )
 
 

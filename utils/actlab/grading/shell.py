@@ -115,6 +115,8 @@ class Shell:
         absent.guarded.update((label, line) for line in _prepared(tree))
         first = value = None
         for node in tree.body:
+            held = dict(absent.asked)
+            absent.asked.clear()
             try:
                 value = self._statement(node, label, namespace, local)
             except BaseException as error:
@@ -126,6 +128,8 @@ class Shell:
                     self.loop = None  # what waits in it would go on waiting in the next cell
                     raise
                 first = first or trouble
+            finally:
+                absent.asked.update(held)
         return first, value
 
     def _statement(self, node, label, namespace, local):
@@ -192,7 +196,8 @@ class Shell:
                 with contextlib.redirect_stdout(out):
                     self._part(cell, frame, 1)
             finally:
-                self.namespace.update({word: Captured(out.getvalue()) for word in line.split()[:1]})
+                words = [word for word in line.split() if not word.startswith("-")]
+                self.namespace.update({word: Captured(out.getvalue()) for word in words[:1]})
         elif name in RUNNING:
             setup = _without_options(name, line)
             return self._timed(name, f"{setup}\n{cell}" if setup else cell, frame, 0 if setup else 1)
@@ -275,7 +280,9 @@ def _parsed(text, label, flags):
 
 
 def _told(error) -> Trouble:
-    """What an exception says to people."""
+    """What an exception says to people, and whether a library that is not there has to do with it."""
+    if isinstance(error, Trouble):
+        return error
 
     def failing():
         raise error
@@ -285,6 +292,10 @@ def _told(error) -> Trouble:
         learner.call(failing, quoted=QUOTED)
     except Trouble as trouble:
         told = trouble
+    if absent.asked and told.kind is Kind.ERROR:
+        there = " and no ".join(absent.asked)
+        words = f"{told.words.rstrip('.')}. Where homework is graded there is no {there}."
+        told = Trouble(told.kind, words, told.error)
     return told
 
 

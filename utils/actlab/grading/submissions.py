@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from actlab.grading.incoming import File, NoSubmissions, files_in
@@ -48,10 +48,14 @@ class Submission:
 
 @dataclass(frozen=True)
 class Collected:
-    """The submissions, in the order of their students' ids, and what belongs to nobody, in words."""
+    """The submissions, in the order of their students' ids, and what belongs to nobody, in words.
+
+    together: the same as one student's, where the names leave open whether it is several students'.
+    """
 
     submissions: list[Submission]
     aside: list[str]
+    together: Submission | None = None
 
 
 def collect(source: Path, leave_out: Path | None = None) -> Collected:
@@ -59,13 +63,11 @@ def collect(source: Path, leave_out: Path | None = None) -> Collected:
 
     Errors: NoSubmissions where there is nothing to read, and where nobody handed in.
     """
-    found, aside = students(files_in(source, leave_out))
+    found, aside, alone = students(files_in(source, leave_out))
     if not found:
         raise NoSubmissions(f"Nothing in {source} is a submission: no notebook, no folder.")
-    return Collected(
-        [
-            Submission(one.student, tuple(one.files), one.layout, one.name, one.certain, tuple(one.notes))
-            for one in found
-        ],
-        aside,
-    )
+    submissions = [
+        Submission(one.student, tuple(one.files), one.layout, one.name, one.certain, tuple(one.notes)) for one in found
+    ]
+    files = tuple(replace(file, path=f"{alone}/{file.path}") for one in found for file in one.files)
+    return Collected(submissions, aside, Submission(alone, files, Layout.FOLDER) if alone else None)

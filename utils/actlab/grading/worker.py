@@ -69,7 +69,7 @@ def limit(cpu_seconds: int) -> None:
         (resource.RLIMIT_FSIZE, FILE),
         (resource.RLIMIT_NOFILE, FILES),
         (resource.RLIMIT_NPROC, THREADS),
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, 1),  # with 0 a program that the system pipes dumps to would still be started
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_SIGPENDING, FILES),
     ):

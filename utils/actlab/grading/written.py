@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from actlab.course import PRACTICE
+from actlab.handout import claims
 
 if TYPE_CHECKING:
     from actlab.grading.notebook import Cell
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 MANY = len(PRACTICE.questions)
 MAX_ANSWERS = 20
 MAX_LENGTH = 20_000
+UNANSWERED = "YOUR ANSWER HERE"
 _ID = re.compile(r"written_(\d)")
 _HEADING = re.compile(r"\s*+#{1,6}\s*In your own words\b[^\n]*", re.IGNORECASE)
 _QUESTION = re.compile(r"\s*+[^\n]*\? Three or four sentences(?:; a person reads them)?\.")
-_PLACEHOLDER = re.compile(r"[*_]{0,3}YOUR ANSWER HERE[*_]{0,3}")
+_PLACEHOLDER = re.compile(rf"[*_]{{0,3}}{UNANSWERED}[*_]{{0,3}}")
 _SECTION = re.compile(r"\s*+#{1,6}\s*Question (\d)\b")
 _LAST = re.compile(r"\s*+#{1,6}\s*Where you stand\b")
 _CHECK = re.compile(r"\s*check\(\s*[\"']q(\d)_reason[\"']")
@@ -42,7 +44,7 @@ def collected(cells: Iterable[Cell]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if not number and _HEADING.match(cell.text):
             headings += 1
             number = section or headings
-        given = not number and (cell.handed_out or bool(_SECTION.match(cell.text) or _LAST.match(cell.text)))
+        given = not number and (cell.handed_out or _is_the_courses(cell.text))
         here = 0 if given else number or here or letter
         letter = 0
         if given:
@@ -54,6 +56,11 @@ def collected(cells: Iterable[Cell]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     answers = tuple("\n\n".join(filter(None, placed.get(k, ())))[:MAX_LENGTH] for k in range(1, MANY + 1))
     unplaced = tuple(text[:MAX_LENGTH] for text in loose if text)
     return answers, () if all(answers) else unplaced[: MAX_ANSWERS - MANY]
+
+
+def _is_the_courses(text: str) -> bool:
+    """Whether the text alone shows that a learner was given it."""
+    return bool(_SECTION.match(text) or _LAST.match(text) or next(claims(text[:MAX_LENGTH]), None))
 
 
 def _numbered(cell: Cell) -> int:
@@ -70,4 +77,4 @@ def _own(text: str) -> str:
     for given in (_HEADING, _QUESTION):
         if found := given.match(text):
             text = text[found.end() :]
-    return _PLACEHOLDER.sub("", text).strip()
+    return (_PLACEHOLDER.sub("", text) if UNANSWERED in text else text).strip()

@@ -12,6 +12,11 @@ from actlab.exercises.model import Case, exercise
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 
 
+def _broken(rng, *shape):
+    """Random multiples of ¼, and 0.01 on top: few of them added up, with whole factors, are no whole number."""
+    return quarters(rng, *shape) + 0.01
+
+
 @exercise("q1_affine", points=2, section="1.2 One layer", title="An affine layer")
 class Affine:
     def reference(h, W, b):
@@ -28,7 +33,11 @@ class Affine:
         yield Case(
             (quarters(rng, 2, 2), quarters(rng, 2, 4), quarters(rng, 4)), note="two samples, two inputs, four units"
         )
-        yield Case((rng.integers(-5, 6, (4, 2)), quarters(rng, 2, 1), quarters(rng, 1)), note="integers in h, one unit")
+        yield Case((rng.integers(-5, 6, (4, 2)), quarters(rng, 2, 1), _broken(rng, 1)), note="integers in h, one unit")
+        yield Case((quarters(rng, 3, 2), rng.integers(-5, 6, (2, 2)), _broken(rng, 2)), note="integers in W")
+        whole = rng.integers(-5, 6, (3, 2)), rng.integers(-5, 6, (2, 2))
+        yield Case((*whole, _broken(rng, 2)), note="integers in h and W")
+        yield Case((_broken(rng, 1, 1), np.array([[1.0, 1.5]]), rng.integers(1, 6, 2)), note="integers in b")
         single = [a.astype(np.float32) for a in (quarters(rng, 1, 4), quarters(rng, 4, 3), quarters(rng, 3))]
         yield Case(tuple(single), note="float32 numbers")
 
@@ -73,6 +82,9 @@ class CollapseTwo:
                 ),
                 note=f"layers {' → '.join(map(str, sizes))}",
             )
+        whole, broken = (rng.integers(1, 5, (2, 2)), rng.integers(1, 5, 2)), (_broken(rng, 2, 2), _broken(rng, 2))
+        yield Case((*whole, *broken), note="integers in the first layer")
+        yield Case((*broken, *whole), note="integers in the second layer")
 
     wrong = {
         "the second bias alone: what becomes of b1 on its way through the second layer?": lambda W1, b1, W2, b2: (
@@ -128,6 +140,13 @@ def _bias(weights, biases, step):
     return b
 
 
+def _stored_like_the_first(weights, biases):
+    b = biases[0].copy()
+    for W_l, b_l in zip(weights[1:], biases[1:], strict=True):
+        b = (b @ W_l + b_l).astype(b.dtype)
+    return _product(weights), b
+
+
 def _biases_behind_running_product(weights, biases):
     W, b = weights[0], biases[0]
     for W_l, b_l in zip(weights[1:], biases[1:], strict=True):
@@ -153,6 +172,9 @@ class Collapse:
             weights = [quarters(rng, *pair) for pair in pairwise(sizes)]
             biases = [quarters(rng, size) for size in sizes[1:]]
             yield Case((weights, biases), note=f"layers {' → '.join(map(str, sizes))}")
+        weights = [rng.integers(1, 5, (2, 3)), _broken(rng, 3, 3), rng.integers(1, 5, (3, 2))]
+        biases = [rng.integers(1, 5, 3), _broken(rng, 3), rng.integers(1, 5, 2)]
+        yield Case((weights, biases), note="integers in the first and the last layer")
 
     wrong = {
         "the sum of all biases: each still has to pass through the layers after it": lambda weights, biases: (
@@ -183,6 +205,9 @@ class Collapse:
         "a new bias that is added before the product: it comes after its own layer": lambda weights, biases: (
             _product(weights),
             _bias(weights, biases, lambda b, W_l, b_l: (b + b_l) @ W_l),
+        ),
+        "a bias stored in an integer array like the first one, which cuts off everything after the point": (
+            _stored_like_the_first
         ),
         "biases multiplied by the product so far: they pass one layer at a time": _biases_behind_running_product,
         "the first layer's bias left out": lambda weights, biases: _collapse(weights, [0 * biases[0], *biases[1:]]),

@@ -23,7 +23,10 @@ class PracticeWeightGradients:
         yield Case((np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([2.0, -1.0])), note="two samples")
         for n, d in ((3, 3), (5, 2), (1, 4), (4, 1), (2, 6)):
             yield Case((quarters(rng, n, d) + 0.125, quarters(rng, n) + 0.125), note=f"n = {n}, d = {d}")
-        yield Case((rng.integers(-4, 5, (3, 2)), rng.integers(1, 5, 3) * [1, -1, 1]), note="integers")
+        whole = rng.integers(-4, 5, (3, 2)), rng.integers(1, 5, 3) * [1, -1, 1]
+        yield Case(whole, note="integers")
+        yield Case((whole[0], quarters(rng, 3) + 0.125), note="integers in h")
+        yield Case((quarters(rng, 3, 2) + 0.125, whole[1]), note="integers in delta")
         yield Case(
             (quarters(rng, 4, 3).astype(np.float32), quarters(rng, 4).astype(np.float32)), note="float32 numbers"
         )
@@ -38,9 +41,12 @@ class PracticeWeightGradients:
         "a division by n: no mean is taken here": lambda h, delta: h * delta[:, None] / len(h),
         "h · delta without a new axis, which lays delta along the inputs": lambda h, delta: h * delta,
         "`np.outer`, which pairs every input with every sample's delta": lambda h, delta: np.outer(h, delta),
+        "`np.outer`, which pairs every delta with every sample's inputs": lambda h, delta: np.outer(delta, h),
         "delta repeated: each input multiplies it": lambda h, delta: np.repeat(delta[:, None], h.shape[1], 1) * 1.0,
         "the inputs alone: delta is missing": lambda h, delta: h * 1.0,
         **mistakes.flipped(_per_sample),
+        **mistakes.integer_storage(_per_sample),
+        "a matrix product of h and delta, which sums: one row for each sample is asked for": lambda h, delta: h @ delta,
         "h + delta: the chain rule multiplies": lambda h, delta: h + delta[:, None],
         "the transposed array: samples go down the rows": lambda h, delta: (h * delta[:, None]).T,
         "the sign of h in place of h": lambda h, delta: np.sign(h) * delta[:, None],
@@ -73,6 +79,8 @@ class PracticeSameSignFraction:
             g[rng.random((n, d)) < 0.2] = 0
             yield Case((rng.permutation(g),), note=f"n = {n}, d = {d}")
         yield Case((-np.abs(quarters(rng, 4, 3)) - 1,), note="negative numbers alone")
+        tiny = 1e-12 * rng.permutation([[1, 1], [1, -1], [-1, 0], [-1, 2]])
+        yield Case((tiny,), note="tiny numbers of both signs")
         ones = np.array([[3, -9], [1, 1], [-2, 5], [-1, 0], [0, 0]])
         yield Case((ones[rng.permutation(5)],), note="integers")
         yield Case((ones.astype(np.float32) / 4,), note="float32 numbers")
@@ -89,6 +97,9 @@ class PracticeSameSignFraction:
         "zeros that count as a sign of their own: only non-zero entries have one": lambda g: (
             (g > 0).all(axis=1) | (g < 0).all(axis=1)
         ).mean(),
+        "numbers near 0 taken for 0: however small, a number has a sign": lambda g: _one_sign(
+            np.where(np.abs(g) < 1e-6, 0, g)
+        ).mean(),
         "a row of zeros that does not count: it has one sign": lambda g: (_one_sign(g) & g.any(axis=1)).mean(),
         "zeros taken as positive": lambda g: ((g >= 0).all(axis=1) | (g < 0).all(axis=1)).mean(),
         "equal signs with zero as a sign of its own (`np.sign`)": lambda g: (
@@ -104,6 +115,12 @@ class PracticeSameSignFraction:
         "the mean of |Σ sign| / d, which is less strict than agreement": lambda g: (
             np.abs(np.sign(g).sum(1)) / g.shape[1]
         ).mean(),
+        "a product above 0 of the entries: two minus signs cancel in it, and a zero hides the others": lambda g: (
+            g.prod(axis=1) > 0
+        ).mean(),
+        "the share of positive or of negative entries, whichever is larger": lambda g: max(
+            (g > 0).mean(), (g < 0).mean()
+        ),
         "a product of the entries: two minus signs cancel in it": lambda g: (g.prod(axis=1) >= 0).mean(),
         "a percentage: 1 means all rows": lambda g: 100 * _one_sign(g).mean(),
     }
@@ -179,6 +196,19 @@ def _fading(gradient, w0, lr, steps):
     return np.array(path)
 
 
+def _ahead(gradient, w0, lr, steps):
+    w, path = np.asarray(w0, float), [np.asarray(w0, float)]
+    for _ in range(steps):
+        w = w - lr * gradient(w)
+        path.append(w - lr * gradient(w))
+    return np.array(path)
+
+
+def _history(gradient, w0, lr, steps, stored=lambda path: path):
+    """Points in a list that is empty where there are no steps."""
+    return np.array(stored(list(_path(gradient, w0, lr, steps))))
+
+
 @practice(id="descend", points=4, title="Gradient descent")
 class PracticeDescend:
     reference = _path
@@ -195,6 +225,10 @@ class PracticeDescend:
             yield Case((bowl, rng.normal(0, 2, d).round(2), round(rng.uniform(0.05, 0.3), 3), steps), note=words)
         hill = Quadratic(((0.75, 0.25), (0.25, 0.5)), (0.5, -1.5))
         yield Case((hill, rng.integers(1, 6, 2), 0.3, 6), note="whole numbers in w0")
+        yield Case((hill, rng.integers(1, 6, 2), 1, 3), note="whole numbers in w0, lr = 1")
+        goal = quarters(rng, 3)
+        level = Quadratic(((1.0, 0.0, 0.5), (0.0, 2.0, 0.0), (0.5, 0.0, 1.0)), tuple(goal.tolist()))
+        yield Case((level, goal, 0.25, 3), note="a start at the minimum")
         yield Case(
             (Function("sin", 0.75), rng.uniform(0.5, 2, 4).round(2), 0.4, 7), note="a gradient that is not linear"
         )
@@ -208,9 +242,20 @@ class PracticeDescend:
     wrong = {
         "a step uphill: the gradient is subtracted": lambda g, w0, lr, steps: _path(lambda w: -g(w), w0, lr, steps),
         "a path without its start": lambda g, w0, lr, steps: _path(g, w0, lr, steps)[1:],
-        "w0 is missing: it is the first point of the path": lambda g, w0, lr, steps: np.array(
-            [*_path(g, w0, lr, steps)[1:]]
+        "w0 is missing: it is the first point of the path": lambda *given: _history(
+            *given, stored=lambda path: path[1:]
         ),
+        "a list of points without the last one: append once more after the last step": lambda *given: _history(
+            *given, stored=lambda path: path[:-1]
+        ),
+        "a list of points with w0 twice at its start": lambda *given: _history(
+            *given, stored=lambda path: [path[0], *path]
+        ),
+        "w0 in place of each new point": lambda g, w0, lr, steps: np.array([np.asarray(w0, float)] * (steps + 1)),
+        "two steps between neighbouring points: `gradient` is asked once a step": lambda g, w0, lr, steps: _path(
+            g, w0, lr, 2 * steps
+        )[::2],
+        "points one step ahead of the path: each is a step from the one before": _ahead,
         "a path that ends one step early": lambda g, w0, lr, steps: _path(g, w0, lr, steps)[:-1],
         "a path of one step too many": lambda g, w0, lr, steps: _path(g, w0, lr, steps + 1),
         "the end alone: every point on the way is asked for": lambda g, w0, lr, steps: _path(g, w0, lr, steps)[-1],
@@ -255,6 +300,12 @@ class PracticeStraightness:
             yield Case((np.cumsum(quarters(rng, t, d) + 0.125, axis=0),), note=f"t = {t}, d = {d}")
         yield Case((np.array([[1.0, 1.0], [4.0, 1.0], [4.0, 5.0], [1.0, 1.0]]),), note="a path back to its start")
         yield Case((np.full((4, 2), 2.5),), note="a path that never moves")
+        yield Case((np.full((1, 3), 2),), note="a single point of integers")
+        small = 1e-6 * np.cumsum(quarters(rng, 4, 2) + 0.125, axis=0)
+        yield Case((small,), note="steps of a millionth")
+        stop = quarters(rng, 5, 2) + 0.125
+        stop[2] = 0
+        yield Case((np.cumsum(stop, axis=0),), note="a path with a rest on the way")
         yield Case((np.array([[2.0, -1.0, 3.0]]),), note="a single point")
         yield Case((np.array([[0, 0], [1, 2], [1, 2], [5, -1]]) * rng.integers(1, 4),), note="integers")
         yield Case((np.cumsum(quarters(rng, 5, 2), axis=0).astype(np.float32) + np.arange(5)[:, None],), note="float32")
@@ -272,6 +323,9 @@ class PracticeStraightness:
         ),
         "0 divided by 0 where the path never moves": lambda path: (
             np.linalg.norm(path[-1] - path[0]) / _lengths(path).sum()
+        ),
+        "1 for every path shorter than 0.001": lambda path: _ratio(
+            np.linalg.norm(path[-1] - path[0]), _lengths(path).sum() * (_lengths(path).sum() > 1e-3), 1.0
         ),
         "the distance alone": lambda path: np.linalg.norm(path[-1] - path[0]),
         "the length alone": lambda path: _lengths(path).sum(),
