@@ -461,7 +461,7 @@ def test_choices(choice):
         assert choice.options[choice.right] not in result.sentence
     for blank in (None, ..., "", "  "):
         assert chosen(blank).status == "not attempted"
-    for odd in ("e", "ab", 2, ["b"], choice.right + "."):
+    for odd in ("e", "ab", 2, ["b"], f"{choice.right}?"):
         result = chosen(odd)
         assert result.status == "wrong" and "one letter" in result.sentence
 

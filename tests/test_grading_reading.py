@@ -303,6 +303,16 @@ def test_folders_deep_and_many_cost_their_owner_alone(tmp_path):
     subprocess.run(["rm", "-rf", tmp_path / "in"], check=True)
 
 
+def test_however_much_one_student_hands_in_a_bounded_part_of_it_is_read():
+    fat = classroom.notebook((), cells=[{"cell_type": "code", "source": "x = 1", "outputs": ["x" * (50 << 20)]}])
+    files = {f"a{k}__ipynb": fat[:-1] + b" " * k + b"}" for k in range(5)}
+    reading = read(handed_in(**files, z__ipynb=FULL), ASKED)
+    assert reading.status == "graded" and sum("took all the room" in note for note in reading.notes) == 3
+    many = {f"hw{k}__ipynb": classroom.notebook([f"x = {k}"]) for k in range(300)}
+    reading = read(handed_in(**many), ASKED)
+    assert "200 more notebooks were not looked at." in reading.notes and sum(map(len, reading.notes)) < 2000
+
+
 def test_names_that_macos_wrote_into_a_zip_are_read_as_they_were_meant(tmp_path):
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
         archive.writestr("Zoe\u0308.ipynb", HALF)

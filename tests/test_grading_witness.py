@@ -16,7 +16,7 @@ from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import Choice, Status, evaluate, lesson
 from actlab.exercises.personal import key, orders
-from actlab.grading import witness
+from actlab.grading import gradescope, witness
 from actlab.grading.marking import Job, Terms, asked
 from actlab.grading.notebook import parse
 from actlab.grading.witness import Exhibit, Made, compare
@@ -285,6 +285,17 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
     assert refused.exit_code == 1 and "was graded under another secret" in refused.stderr
     with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
         assert {row["score"] for row in csv.DictReader(stream)} == {"100"}
+
+
+def test_on_gradescope_the_result_says_for_whom_the_notebook_was_made(tmp_path):
+    (tmp_path / "source").mkdir()
+    settings = {"secret": SECRET.hex(), "personal": True, "sandbox": "none"}
+    (tmp_path / "source" / "settings.json").write_text(json.dumps(settings))
+    (tmp_path / "submission_metadata.json").write_text('{"users": [{"id": 1, "sid": "4711"}]}')
+    classroom.hand_in(tmp_path / "submission", hw=stored(classroom.solved(SECRET, "ana")))
+    gradescope.main(tmp_path)
+    results = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert results["score"] == 100 and "handed out to “ana” and handed in by “4711”" in results["output"]
 
 
 @pytest.mark.parametrize("said", ["{}", " {} ", "({})", "{})", "{}.", "({}).", "[{}]", "\t{}\n"])

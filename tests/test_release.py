@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import classroom
@@ -15,7 +16,16 @@ from actlab.cli import main
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, lesson
-from actlab.exercises.personal import cases_rng, fingerprint, key, parameters, personal, read_secret
+from actlab.exercises.personal import (
+    can_be_guessed,
+    cases_rng,
+    fingerprint,
+    key,
+    orders,
+    parameters,
+    personal,
+    read_secret,
+)
 from actlab.publish.release import for_student, marked, read_roster, release
 from actlab.publish.source import read_source
 
@@ -190,6 +200,49 @@ def test_an_id_that_is_no_name_of_a_folder_is_refused(tmp_path, id):
     with pytest.raises(CourseError, match="cannot name a folder"):
         release(SOURCE, tmp_path / "out", [id], SECRET)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_secret_is_its_text_whatever_an_editor_put_before_it(tmp_path, encoding):
+    mark = "\ufeff" * (encoding == "utf-16-le")
+    (tmp_path / "key").write_bytes(f"{mark}{'ein Geheimnis mit Ä'}\r\n".encode(encoding))
+    assert read_secret(tmp_path / "key") == "ein Geheimnis mit Ä".encode()
+
+
+def test_a_secret_has_16_bytes_of_any_kind(tmp_path):
+    for data in (b"\xff\xfe" + b"\xd8" * 15, bytes(range(200, 216)), b"1a2b3c4d5e6f7a8b"):
+        (tmp_path / "key").write_bytes(data + b"\n")
+        assert read_secret(tmp_path / "key") == data
+    (tmp_path / "key").write_bytes(b"\xef\xbb\xbf1a2b3c4d5e6f7a8")
+    with pytest.raises(CourseError, match=r"has 15 bytes and needs at least 16.*actlab secret > my.key"):
+        read_secret(tmp_path / "key")
+
+
+@pytest.mark.parametrize("words", ["activationfunctions2026", "Deep Learning, summer 26", "aaaaaaaaaaaaaaaaaaaaaa"])
+def test_words_and_a_year_are_warned_of(tmp_path, words):
+    (tmp_path / "key").write_text(words)
+    options = ["release", "--out", str(tmp_path / "out"), "--secret", str(tmp_path / "key")]
+    done = CliRunner().invoke(main, options)
+    assert done.exit_code == 0 and "looks like words" in done.stderr
+    (notebook,) = (tmp_path / "out").glob("*.ipynb")
+    said = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["actlab"]
+    assert said == {"assignment": "practice", "student": "", "fingerprint": fingerprint(words.encode())}
+
+
+def test_a_new_secret_is_printed_alone_or_kept_for_its_owner(tmp_path):
+    once, again = (CliRunner().invoke(main, ["secret"]) for _ in (0, 1))
+    assert once.exit_code == 0 and once.stderr == "" and once.stdout != again.stdout
+    (tmp_path / "printed").write_text(once.stdout)
+    assert len(read_secret(tmp_path / "printed")) == 64 and not can_be_guessed(read_secret(tmp_path / "printed"))
+    assert CliRunner().invoke(main, ["secret", str(tmp_path / "key")]).exit_code == 0
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600 and len(read_secret(tmp_path / "key")) == 64
+
+
+def test_an_exercise_that_cannot_be_varied_is_named(monkeypatch):
+    monkeypatch.setitem(EXERCISES, "q1_reason", replace(EXERCISES["q1_reason"], right="ab"))
+    for derive in (personal, orders):
+        with pytest.raises(CourseError, match=r"`q1_reason` cannot be varied for “ana” \(KeyError: 'ab'\)"):
+            derive(SECRET, "ana")
 
 
 def test_other_mistakes_get_a_sentence(tmp_path):

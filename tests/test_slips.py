@@ -114,3 +114,8 @@ def test_what_a_library_or_a_class_leaves_open_is_no_stub(source, stub):
     with pytest.raises(Trouble) as caught:
         learner.call(defined(source), Z)
     assert (caught.value.kind == "stub") == stub
+
+
+def test_a_message_of_any_length_costs_no_time():
+    """A megabyte of digits, over which a search for a call would never end."""
+    assert slips.hint(TypeError("1" * 1_000_000), None) == ""

@@ -456,7 +456,7 @@ def cross_entropy_gradient(z, y):
     p = e / e.sum(axis=1, keepdims=True)
     p[np.arange(n), labels] -= 1
     return p / n""",
-        "argmax",
+        "class numbers|that this input does not have",
     ),
     (
         "q5_cross_entropy_gradient cross_entropy_gradient",

@@ -16,6 +16,7 @@ from types import CodeType, TracebackType
 
 import numpy as np
 
+LONGEST_MESSAGE = 500
 QUOTED = 60
 NUMBERS = ("int", "float", "bool", "numpy.ndarray", "numpy.float64", "numpy.float32", "numpy.int64", "numpy.bool")
 ELSEWHERE = {
@@ -124,7 +125,7 @@ def hint(error: BaseException, trace: TracebackType | None) -> str:
     An exception of the learner's own making may hold anything, and no hint is worth another error.
     """
     with contextlib.suppress(Exception):
-        message = str(error).strip().split("\n")[0]
+        message = str(error).strip().split("\n")[0][:LONGEST_MESSAGE]
         spot = Spot.of(trace) if trace else None
         return next(filter(None, (rule(error, message, spot) for rule in RULES)), "")
     return ""

@@ -30,6 +30,7 @@ AHEAD = 4
 LISTED = 5
 LOOKED_AT = 400
 TOO_BIG = "The file needs more memory than a submission may have."
+TOO_MUCH = "Too much was handed in: what was read before it took all the room there is."
 ENDED = "Reading it ended the process that read it."
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
@@ -176,7 +177,9 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
     room = MAX_TOGETHER
     for file in files[:MAX_NOTEBOOKS]:
         try:
-            data = file.read(min(room, MAX_FILE))
+            if room <= 0:
+                raise Unreadable("unreadable", TOO_MUCH)
+            data = file.read()
             room -= len(data)
             digest = hashlib.sha256(data).hexdigest()
             if digest in found:
@@ -190,7 +193,7 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
     if not found and not wrong:
         raise _nothing(submission)
     refused = [f"{quoted(file.path)} was not read: {file.refusal}." for file in submission.files if file.refusal]
-    opened += refused[:LISTED]
+    opened = [*opened[:LISTED], *refused[:LISTED]]
     if not found:
         file, why = wrong[0]
         opened += _why_not(wrong[1:])
@@ -258,7 +261,9 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
         try:
             start = file.start()
             if start.startswith(b"PK"):
-                data = file.read(room)
+                if room <= 0:
+                    raise Unreadable("unreadable", TOO_MUCH)
+                data = file.read()
                 room -= len(data)
                 within = [one for one in inside(data, file.path) if not one.refusal and _is_notebook(one)]
                 notes += [f"{quoted(file.path)} is a zip and was opened."] * bool(within)

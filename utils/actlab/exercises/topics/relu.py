@@ -398,6 +398,7 @@ class DeadUnits:
         yield Case((z,), note="integers")
         yield Case((z.astype(np.float32),), note="float32 numbers")
         yield Case((np.array([[0.0, -4.0, 2.0], [0.0, 5.0, 1.0], [0.0, -4.0, 3.0]]),), note="a unit at exactly 0")
+        yield Case((np.array([[-1, 1], [-1, 1], [5, 1], [-1, -8]]),), note="units that few samples speak against")
         yield _hardly_alive(rng)
 
     wrong = {

@@ -498,9 +498,6 @@ class CrossEntropyGradient:
             -y / softmax(z)
         ),
         "−y/z: the logits taken for probabilities, and class numbers for rows of 0 and 1": lambda z, y: -y / z,
-        "`y` read as rows of 0 and 1 (`y.argmax(axis=1)`): it holds class numbers": lambda z, y: _residual(
-            z, y.argmax(axis=1)
-        ),
         "the rule for squared errors on sigmoids, with a factor p(1 − p)": lambda z, y: (
             _residual(z, y) * softmax(z) * (1 - softmax(z)) / len(z)
         ),
