@@ -163,7 +163,15 @@ def test_ids_that_two_layouts_share_stay_the_platforms(tmp_path):
         "101": ["jane_101_9001_hw.ipynb"],
         "102": ["li_102_9002_hw.ipynb"],
     }
-    assert found.aside == ["“101.ipynb”: “101” is the id of a student of Canvas"]
+    assert found.aside == ["“101.ipynb”: “101” is the id of a student by Canvas already"]
+
+
+def test_one_name_like_a_platforms_takes_nothing_from_a_class_of_plain_files(tmp_path):
+    for name in "101.ipynb", "102.ipynb", "x_101_9001_hw.ipynb":
+        (tmp_path / name).write_bytes(FULL)
+    found = collect(tmp_path)
+    assert [[file.path for file in one.files] for one in found.submissions] == [["101.ipynb"], ["102.ipynb"]]
+    assert found.aside == ["“x_101_9001_hw.ipynb”: “101” is the id of a student by a file already"]
 
 
 @pytest.mark.parametrize("content", [FULL, UNTOUCHED, b"x"])

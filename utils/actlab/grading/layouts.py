@@ -87,14 +87,14 @@ def students(listing: Listing) -> Class:
     mixed = 2 * sum(owner.layout.platform for owner in owners.values()) > len(owners)
     found: dict[str, Found] = {}
     many = Counter(owner.layout for owner in owners.values())
-    for top in sorted(owners, key=lambda top: (not owners[top].layout.platform, -many[owners[top].layout], top)):
+    for top in sorted(owners, key=lambda top: (-many[owners[top].layout], not owners[top].layout.platform, top)):
         owner, files = owners[top], tops[top]
         if _is_gradebook(top, files) and not owner.layout.platform:
             aside.append(f"{quoted(top)}, a folder of grades")
             continue
         mine = found.setdefault(owner.student, Found(owner.student, owner.layout, owner.name, certain=False))
-        if mine.layout.platform and owner.layout is not mine.layout:
-            aside.append(f"{quoted(top)}: {quoted(owner.student)} is the id of a student of {mine.layout}")
+        if owner.layout is not mine.layout and (owner.layout.platform or mine.layout.platform):
+            aside.append(f"{quoted(top)}: {quoted(owner.student)} is the id of a student by {mine.layout} already")
             continue
         mine.certain |= owner.layout.platform or (not mixed and _could_be_one(top, files))
         if owner.also:
