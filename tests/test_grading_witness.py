@@ -158,10 +158,10 @@ def test_the_ids_of_a_platform_are_counted_and_each_row_says_so():
     class_ = [exhibit(f"4000{k}", student) for k, student in enumerate(["ana", "ben", "cem"])]
     found = compare([*class_, exhibit("dora", "dora")], SECRET)
     assert "3 of 4 notebooks were handed out to other ids." in found.said
-    assert [finding.notes[0] for finding in found.of.values() if finding.notes] == [
-        f"This notebook was handed out to “{student}” and handed in under “4000{k}”: all is well if they are one person."
-        for k, student in enumerate(["ana", "ben", "cem"])
-    ]
+    noted = [finding.notes[0] for finding in found.of.values() if finding.notes]
+    for k, student in enumerate(["ana", "ben", "cem"]):
+        assert f"handed out to “{student}” and handed in under “4000{k}”: all is well if" in noted[k]
+    assert len(noted) == 3
 
 
 def test_a_forged_id_is_told_and_stops_nobody():
