@@ -158,10 +158,10 @@ def test_the_ids_of_a_platform_are_counted_and_each_row_says_so():
     class_ = [exhibit(f"4000{k}", student) for k, student in enumerate(["ana", "ben", "cem"])]
     found = compare([*class_, exhibit("dora", "dora")], SECRET)
     assert "3 of 4 notebooks were handed out to other ids." in found.said
-    assert [finding.notes[0] for finding in found.of.values() if finding.notes] == [
-        f"This notebook was handed out to “{student}” and handed in by “4000{k}”."
-        for k, student in enumerate(["ana", "ben", "cem"])
-    ]
+    noted = [finding.notes[0] for finding in found.of.values() if finding.notes]
+    for k, student in enumerate(["ana", "ben", "cem"]):
+        assert f"handed out to “{student}” and handed in under “4000{k}”: all is well if" in noted[k]
+    assert len(noted) == 3
 
 
 def test_a_forged_id_is_told_and_stops_nobody():
@@ -267,7 +267,7 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
         refused = run(folder, "--out", out, *options)
         assert refused.exit_code == 1 and words in refused.stderr and not (out / "grades.csv").exists()
     shown = run(folder, "--out", tmp_path / "none", "--secret", tmp_path / "key", "--dry-run")
-    assert "handed out to “cem” and handed in by “40003”" in shown.stdout
+    assert "handed out to “cem” and handed in under “40003”" in shown.stdout
     assert "3 of 3 notebooks were handed out to other ids." in shown.stdout and not (tmp_path / "none").exists()
     assert run(folder, "--out", out, "--dry-run").exit_code == 1
     done = run(folder, "--out", out, "--secret", tmp_path / "key")
@@ -276,8 +276,8 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
     with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
         assert {row["student"]: row["score"] for row in csv.DictReader(stream)} == dict.fromkeys(names, "100")
     report = (out / "report.html").read_text(encoding="utf-8")
-    assert "handed out to “cem” and handed in by “40003”" in report
-    assert "handed out to “ana” and handed in by “40001”" in report
+    assert "handed out to “cem” and handed in under “40003”" in report
+    assert "handed out to “ana” and handed in under “40001”" in report
     assert "A notebook made for the same student: 40002" in report
     for path in folder.iterdir():
         path.write_bytes(classroom.notebook(["x = 1"]))
@@ -295,7 +295,7 @@ def test_on_gradescope_the_result_says_for_whom_the_notebook_was_made(tmp_path):
     classroom.hand_in(tmp_path / "submission", hw=stored(classroom.solved(SECRET, "ana")))
     gradescope.main(tmp_path)
     results = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
-    assert results["score"] == 100 and "handed out to “ana” and handed in by “4711”" in results["output"]
+    assert results["score"] == 100 and "handed out to “ana” and handed in under “4711”" in results["output"]
 
 
 @pytest.mark.parametrize("said", ["{}", " {} ", "({})", "{})", "{}.", "({}).", "[{}]", "\t{}\n"])

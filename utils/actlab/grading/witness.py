@@ -46,7 +46,8 @@ class Made(StrEnum):
 
 SENTENCES = {
     Made.CLASSMATE: "This notebook was handed out to “{made}”, who is another student of this class.",
-    Made.OTHER: "This notebook was handed out to “{made}” and handed in by “{student}”.",
+    Made.OTHER: "This notebook was handed out to “{made}” and handed in under “{student}”: all is well if they are one "
+    "person.",
     Made.COMMON: "This notebook is the one for everybody, and this class has one for each student.",
     Made.ALTERED: "This notebook says that it was handed out to “{made}”, and its fingerprint says otherwise: it was "
     "changed, or made with another secret. Its letters were judged {how}.",
