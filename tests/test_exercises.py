@@ -310,6 +310,27 @@ def squares(rng):
     yield Case((np.array([1.0, 2.5, 7.0]),))
 
 
+def of_one_seed(fan_in, fan_out, rng):
+    return np.random.default_rng(42).normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out))
+
+
+def summed(z, n, rng):
+    return np.where(rng.normal(size=(n, *z.shape)) < z, z, 0).sum(axis=0)
+
+
+def shares(z, n, rng):
+    return (rng.normal(size=(n, *z.shape)) < z).mean(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("id", "f"), [("he_normal", of_one_seed), ("stochastic_gate", summed), ("stochastic_gate", shares)]
+)
+def test_chance_is_no_second_mistake_beside_a_random_one(id, f):
+    for seed in range(8):
+        result = judged(EXERCISES[id], f, seed)
+        assert result.cause in EXERCISES[id].wrong and "Besides" not in result.sentence
+
+
 def test_a_method_of_a_class_is_told_about_self():
     def with_upstream(self, z):
         return z * stable_sigmoid(z)

@@ -46,6 +46,7 @@ LINES = {
     "sum = z + 1\n    return sum(z)": ("another name", "`*`"),
     "return np.int(z)": ("`int`", "Did you mean"),
     "return np.erf(z)": ("`math.erf`", "Did you mean"),
+    "return np.math.erf(z)": ("`import math`", "Did you mean"),
     "return np.were(z > 0, z, 0)": ("Did you mean `where`", "np.maximum"),
     "return z.clamp(0)": ("np.clip", "Did you mean"),
     "return z.exp()": ("`np.exp(…)`", "Did you mean"),
@@ -56,7 +57,13 @@ LINES = {
     "return z[0, 0, 0]": ("fewer axes", "single number"),
     "return z.shape[2]": ("fewer axes", "single number"),
     "n, d, k = z.shape\n    return z": ("fewer axes", "single number"),
-    "return z / z.sum(axis=0)[:2]": ("keepdims", "single number"),
+    "w = np.ones((2, 3))\n    return w / w.sum(axis=1)": ("keepdims", "single number"),
+    "w = np.ones((2, 3))\n    return np.where(w > 0, 0, w.max(axis=1))": ("keepdims", "single number"),
+    "draws = np.random.default_rng().normal(size=(5, 2 * len(z)))\n    return (draws < z).mean(axis=0)": (
+        "`.shape`",
+        "keepdims",
+    ),
+    "return np.random.default_rng().randn(2, 3)": ("`standard_normal`", "Did you mean"),
     "return math.exp(1000)": ("∞", "whole arrays"),
     "return 0.25 ^ 2": ("`**`", "np.array"),
     "return -[1, 2]": ("np.array", "`**`"),
@@ -81,6 +88,11 @@ def test_a_hint_speaks_of_what_stands_there(line):
 def test_a_hint_needs_no_source(line):
     sentence = said(f"def f(z):\n    {line}\n", Z, known=False)
     assert any(word in sentence for word in ("np.maximum", "NumPy's", "Is a `*` missing"))
+
+
+def test_numpy_is_not_said_to_have_what_it_has_not():
+    for known in (True, False):
+        assert "NumPy has none" in said("def f(z):\n    return 0.5 * (1 + math.erf(z))", Z, known=known)
 
 
 def test_an_axis_that_is_written_in_is_named_with_the_parameter_that_is_there():

@@ -288,4 +288,12 @@ def straightness(path):
     return np.linalg.norm(path[-1] - path[0]) / length if length else 1.0""",
         "points are the rows",
     ),
+    (
+        "straightness",
+        """
+def straightness(path):
+    length = np.sqrt((np.diff(path) ** 2).sum(axis=1)).sum()
+    return np.linalg.norm(path[-1] - path[0]) / length if length > 0 else 1.0""",
+        "from one row to the next",
+    ),
 ]

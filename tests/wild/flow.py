@@ -263,4 +263,37 @@ def default_linear_variance(fan_in):
     return np.sqrt((2 * bound) ** 2 / 12)""",
         "standard deviation",
     ),
+    (
+        "q6_layer_gradient_norms layer_gradient_norms",
+        """
+def layer_gradient_norms(x, weights, f, df):
+    inputs, h = [], x
+    for W in weights:
+        z = h @ W
+        inputs.append(z)
+        h = f(z)
+    delta, norms = df(z) / len(x), []
+    for l in reversed(range(len(weights))):
+        before = inputs[l - 1] if l else x
+        norms.insert(0, np.linalg.norm(before.T @ delta))
+        if l:
+            delta = (delta @ weights[l].T) * df(before)
+    return np.array(norms)""",
+        "z where h",
+    ),
+    (
+        "q6_layer_gradient_norms layer_gradient_norms",
+        """
+def layer_gradient_norms(x, weights, f, df):
+    hs = [x]
+    for W in weights:
+        z = hs[-1] @ W
+        hs.append(f(z))
+    delta, norms = df(z) / len(x), []
+    for W, h in zip(weights[::-1], hs[-2::-1]):
+        norms.append(np.linalg.norm(h.T @ delta))
+        delta = delta @ W.T
+    return np.array(norms[::-1])""",
+        "all layers but the last",
+    ),
 ]

@@ -180,4 +180,21 @@ ROWS = [
         "def find_minimum(f, low, high):\n    z = np.linspace(low, high, 100001)\n    i = np.argmin(f(z))\n    return z[i], f(z[i])",
         "2 things",
     ),
+    (
+        "gelu_tanh q4_gelu_tanh",
+        """
+def gelu_tanh(z):
+    return 0.5 * z * 1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z ** 3))""",
+        "brackets",
+    ),
+    (
+        "gelu_derivative q4_gelu_derivative",
+        """
+def gelu_derivative(z):
+    z = np.asarray(z, dtype=float)
+    def g(v):
+        return v / 2 * (1 + np.vectorize(math.erf, otypes=[float])(v / np.sqrt(2)))
+    return (g(z + 1e-4) - g(z - 1e-4)) / 1e-4""",
+        "twice the slope",
+    ),
 ]

@@ -162,4 +162,21 @@ def batch_norm(z, gamma, beta, eps=1e-5):
     return out, cache""",
         "things came back",
     ),
+    (
+        "q3_batch_norm batch_norm",
+        """
+def batch_norm(z, gamma, beta, eps=1e-5):
+    mu = np.mean(z, axis=0)
+    sigma = np.sqrt(np.var(z, axis=0) + 1e-7)
+    return gamma * (z - mu) / sigma + beta""",
+        "fixed in the code",
+    ),
+    (
+        "q3_batch_norm batch_norm",
+        """
+def batch_norm(z, gamma, beta, eps=1e-5):
+    root = np.sqrt(np.mean((z - np.mean(z, axis=0)) ** 2, axis=0) + eps)
+    return gamma * z - np.mean(z, axis=0) / root + beta""",
+        "brackets",
+    ),
 ]

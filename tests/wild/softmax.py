@@ -547,4 +547,12 @@ def cross_entropy_gradient(z, y):
     return p / len(y)""",
         "down the columns",
     ),
+    (
+        "q5_softmax softmax",
+        """
+def softmax(z, axis=-1):
+    top = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return top / np.exp(z).sum(axis=axis, keepdims=True)""",
+        "above the fraction bar",
+    ),
 ]

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "ln": "it is called `log`",
     "alltrue": "it is called `all`",
     "sometrue": "it is called `any`",
+    "math": "`import math` brings it",
     "mat": "use `np.array`",
     "asfarray": "use `np.asarray(…, float)`",
 }
@@ -57,6 +58,17 @@ METHODS = {
     "values": "the array itself",
 }
 """What other libraries' arrays have and NumPy's have not, and what to use."""
+
+DRAWING = {
+    "randn": "`standard_normal`",
+    "rand": "`random`, between 0 and 1, or `standard_normal`",
+    "randint": "`integers`",
+    "random_integers": "`integers`",
+    "random_sample": "`random`",
+    "ranf": "`random`",
+    "sample": "`random`",
+}
+"""What NumPy's older generator has and `default_rng` has not, and what to use."""
 
 ENTRYWISE = {"max": "maximum", "min": "minimum", "amax": "maximum", "amin": "minimum"}
 NEIGHBOURS = ("sum", "max", "min", "abs", "any", "all", "round")
@@ -175,7 +187,8 @@ def _one_number(error, message, spot):
         return ""
     called = spot.called if spot else ""
     if spot and not spot.text:
-        called = "math" * bool(spot.mentions("math")) or spot.mentions("float", "int", "round")
+        called = spot.mentions("erf", "erfc") or "math" * bool(spot.mentions("math"))
+        called = called or spot.mentions("float", "int", "round")
     if called in ("float", "int", "complex", "round"):
         return f"`{called}` makes one number, but here it gets a whole array: leave it out, or use `.astype`."
     name = called.rpartition(".")[2]
@@ -224,6 +237,8 @@ def _no_such_attribute(error, message, spot):
         return f"NumPy has no `{name}`: {ELSEWHERE[name]}."
     if isinstance(owner, np.ndarray | np.number) and callable(getattr(np, name, None)):
         return f"NumPy's arrays have no method `{name}`: it is a function, `np.{name}(…)`."
+    if isinstance(owner, np.random.Generator) and name in DRAWING:
+        return f"Generators have no `{name}`: use {DRAWING[name]}."
     if isinstance(owner, list | tuple | int | float) and hasattr(np.ndarray, name):
         return f"That is {'a' if plain else 'no array but a'} {type(owner).__name__}: `np.array` makes an array of it."
     return "".join(f"Did you mean `{near}`?" for near in get_close_matches(name, dir(owner), 1))
@@ -266,11 +281,28 @@ def _axes(error, message, spot):
     return ""
 
 
+def _clashing(message):
+    """The shapes that do not fit together: [(2, 3), (2,)]; single numbers fit all."""
+    written = re.findall(r"\(([\d,]+)\)", message.partition("could not be broadcast together with shapes")[2])
+    return [tuple(map(int, filter(None, one.split(",")))) for one in written]
+
+
 def _lost_axis(error, message, spot):
+    shapes = _clashing(message)
+    if not any(shape[:k] + shape[k + 1 :] in shapes for shape in shapes for k in range(len(shape))):
+        return ""
     reduced = spot and spot.mentions("axis") and spot.mentions("sum", "max", "mean", "amax", "min", "var", "std")
-    if "could not be broadcast" not in message or not reduced or not spot or spot.mentions("keepdims"):
+    if not reduced or not spot or spot.mentions("keepdims"):
         return ""
     return f"`{reduced}` along an axis takes that axis away: `keepdims=True` keeps it, with length 1."
+
+
+def _first_axis_alone(error, message, spot):
+    if not _clashing(message) or not spot or not spot.mentions("len"):
+        return ""
+    if not spot.mentions("normal", "standard_normal", "random", "uniform"):
+        return ""
+    return "`len` counts the first axis alone: draws for every entry have all of `.shape` in their size."
 
 
 def _too_large(error, message, spot):
@@ -323,6 +355,7 @@ RULES = (
     _pythons_own,
     _axes,
     _lost_axis,
+    _first_axis_alone,
     _too_large,
     _operands,
     _unknown_name,

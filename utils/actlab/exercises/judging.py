@@ -303,11 +303,15 @@ class _DrawsJudge(_Judge):
         except Trouble as stopped:
             return Tried(case, want, _alone(stopped), trouble=stopped)
         repeats = self._repeats(first, again, other) if pooled > 1 or first.size >= self.task.MANY else ()
-        measures = [*repeats, *self.task.law(values, *case.args)]
+        law = list(self.task.law(values, *case.args))
+        if pooled > 1 and np.array_equal(first, other):
+            law = [m._replace(telling=False) for m in law]  # one result many times over: what it is like is chance
+        measures = [*repeats, *law]
         got, wanted, allowed = (np.array([getattr(m, k) for m in measures]) for k in ("got", "want", "allowed"))
+        telling = np.array([m.telling for m in measures])
         right = np.abs(got - wanted) <= allowed
         off = next((m for m, ok in zip(measures, right, strict=True) if not ok), None)
-        return Tried(case, (wanted, allowed), (got,), (right,), words.off_the_law(off) if off else None, off)
+        return Tried(case, (wanted, allowed, telling), (got,), (right,), words.off_the_law(off) if off else None, off)
 
     def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return words.measured(self.task, outcome)
@@ -317,10 +321,14 @@ class _DrawsJudge(_Judge):
             return super().alike(one, other)
         if not (one.right and other.right):
             return not (one.right or other.right) and one.got[0].shape == other.got[0].shape
-        (a,), (b,), (want, allowed) = one.got, other.got, one.want
+        (a,), (b,), (want, allowed, telling) = one.got, other.got, one.want
         times = np.abs(b) / np.where(want == 0, 1, np.abs(want))
         noise = np.where(want == 0, 0.1 * np.abs(b) + 2 * allowed, 2 * allowed * np.maximum(times, 1))
-        return bool((np.abs(a - b) <= noise).all())
+        return bool((np.abs(a - b)[telling] <= noise[telling]).all())
+
+    def _most(self, agreeing: list[Tried], outcomes: list[Tried]) -> bool:
+        counted = [o for o in outcomes if o is outcomes[0] or o.crashed or not o.right or o.want[2].all()]
+        return super()._most([o for o in agreeing if o in counted], counted)
 
     def _repeats(self, first, again, other) -> Iterable[Measure]:
         yield Measure(

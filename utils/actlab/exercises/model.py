@@ -260,6 +260,7 @@ class Measure(NamedTuple):
 
     sentence: what to say where it is off, if "what is got, expected want" is not clear enough.
     seen, meant: what the feedback's table shows then, if not the two numbers.
+    telling: whether how far it is off tells one cause from another; not where that is chance.
     """
 
     what: str
@@ -269,6 +270,7 @@ class Measure(NamedTuple):
     sentence: str = ""
     seen: str = ""
     meant: str = ""
+    telling: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -355,6 +355,9 @@ class PracticeStraightness:
         "the steps taken along a row: points are the rows": lambda path: _ratio(
             np.linalg.norm(path[-1] - path[0]), np.linalg.norm(np.diff(path, axis=1), axis=0).sum(), 1.0
         ),
+        "differences between the coordinates of one point: a step leads from one row to the next": lambda path: _ratio(
+            np.linalg.norm(path[-1] - path[0]), np.linalg.norm(np.diff(path), axis=1).sum(), 1.0
+        ),
         "one number for each step": lambda path: np.linalg.norm(path[-1] - path[0]) / _lengths(path),
     }
 

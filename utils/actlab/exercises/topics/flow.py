@@ -336,6 +336,9 @@ class LayerGradientNorms:
         "the slope of the last layer left out": lambda x, weights, f, df: _norms(
             _gradients(x, weights, f, df, slope=lambda layer, hs, zs: df(zs[layer]) if layer < len(zs) - 1 else 1.0)
         ),
+        "the slopes of all layers but the last left out": lambda x, weights, f, df: _norms(
+            _gradients(x, weights, f, df, slope=lambda layer, hs, zs: df(zs[layer]) if layer == len(zs) - 1 else 1.0)
+        ),
         "f where its slope df belongs": lambda x, weights, f, df: _norms(
             _gradients(x, weights, f, df, slope=lambda layer, hs, zs: f(zs[layer]))
         ),
@@ -355,6 +358,16 @@ class LayerGradientNorms:
         ),
         "the gradients with respect to z: the inputs of the layers do not appear": lambda x, weights, f, df: np.array(
             [np.linalg.norm(delta) for _, delta in _gradients(x, weights, f, df)]
+        ),
+        "z where h = f(z) belongs: the input of a layer is what the one before it gave": lambda x, weights, f, df: (
+            np.array(
+                [
+                    np.linalg.norm(given.T @ delta)
+                    for given, (_, delta) in zip(
+                        [x, *_journey(x, weights, f)[1][:-1]], _gradients(x, weights, f, df), strict=True
+                    )
+                ]
+            )
         ),
         "the output of a layer where its input belongs": lambda x, weights, f, df: np.array(
             [

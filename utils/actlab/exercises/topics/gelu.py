@@ -85,6 +85,7 @@ class Gelu:
         "erf(z/2): the divisor is √2": lambda z: z / 2 * (1 + erf(z / 2)),
         "erf(√2 z): z is divided by √2, not multiplied": lambda z: z / 2 * (1 + erf(z * math.sqrt(2))),
         "z(1 − Φ(z)): the gate opens on the wrong side": lambda z: z * ndtr(-z),
+        "½ z + erf …: brackets around `1 + erf …` are missing": lambda z: z / 2 + erf(z / math.sqrt(2)),
         "½ + erf in the brackets": lambda z: z * (0.5 + erf(z / math.sqrt(2))),
         "z σ(z), which is SiLU": silu,
         "the tanh form, an approximation: here the exact one is asked for": gelu_tanh,
@@ -144,6 +145,7 @@ class GeluDerivative:
         "the second derivative, (2 − z²) φ": lambda z: (2 - z * z) * _density(z),
         "the slope of the tanh form, which is an approximation": gelu_tanh_derivative,
         "the slope of SiLU": silu_derivative,
+        "the slope of z σ(1.702 z), which is an approximation": lambda z: silu_derivative(z, 1.702),
         "GELU itself": gelu,
         "the slope of ReLU": relu_derivative,
         **mistakes.differences(gelu),
@@ -185,6 +187,17 @@ def _on_a_grid(choose, points=101):
         return choose(z, f(z))
 
     return answer
+
+
+class _GridNumber:
+    """The number of a grid point, recognised on any fine grid: a whole one beyond the interval."""
+
+    def __call__(self, f, low, high):
+        return _on_a_grid(lambda z, y: np.argmin(y))(f, low, high)
+
+    @staticmethod
+    def like(got, f, low, high):
+        return got.shape == () and bool(got == np.rint(got) and got > high)
 
 
 def _golden(f, low, high):
@@ -233,12 +246,7 @@ class FindMinimum:
 
     wrong = {
         "the smallest value: asked for is the place where it is taken": lambda f, low, high: f(_lowest(f, low, high)),
-        "the number of a grid point (`argmin`): asked for is the z that stands there": _on_a_grid(
-            lambda z, y: np.argmin(y)
-        ),
-        "the number of a grid point on a grid of 1000: asked for is the z that stands there": _on_a_grid(
-            lambda z, y: np.argmin(y), 1000
-        ),
+        "the number of a grid point (`argmin`): asked for is the z that stands there": _GridNumber(),
         "a grid of 100 points and no refinement": _on_a_grid(lambda z, y: z[np.argmin(y)], 100),
         "a grid of 101 points and no refinement": _on_a_grid(lambda z, y: z[np.argmin(y)], 101),
         "a grid of 1000 points and no refinement": _on_a_grid(lambda z, y: z[np.argmin(y)], 1000),
@@ -276,6 +284,7 @@ class GeluTanh:
         "z(1 + tanh …): the factor ½ is missing": lambda z: 2 * gelu_tanh(z),
         "½ z tanh …: the `1 +` is missing": lambda z: z / 2 * _tanh_part(z),
         "½(1 + tanh …), the gate: the outer factor z is missing": lambda z: (1 + _tanh_part(z)) / 2,
+        "½ z + tanh …: brackets around `1 + tanh …` are missing": lambda z: z / 2 + _tanh_part(z),
         "z tanh …: both the ½ and the `1 +` are missing": lambda z: z * _tanh_part(z),
         "z² where z³ belongs": lambda z: _tanh_form(z, power=2),
         "0.44715: a zero is lost in 0.044715": lambda z: _tanh_form(z, cubic=0.44715),
@@ -466,6 +475,8 @@ class SiluDerivative:
         "s · s(1 − s): the product rule adds two terms": lambda z: sigmoid(z) * sigmoid_derivative(z),
         "s + z z(1 − z): the slope of the gate wants its output s, not z": lambda z: sigmoid(z) + z * z * (1 - z),
         "s + z s(1 − z): the last factor wants the output s, not z": lambda z: sigmoid(z) * (1 + z * (1 - z)),
+        "f + f(1 − f) with f = SiLU: one of these is the gate s alone": lambda z: silu(z) + silu(z) * (1 - silu(z)),
+        "f(1 − f) with f = SiLU: that rule is the sigmoid's": lambda z: silu(z) * (1 - silu(z)),
         "z s + z s(1 − s): the first term has no factor z": lambda z: silu(z) + z * sigmoid_derivative(z),
         "s + z(1 − s²), the rule for tanh": lambda z: sigmoid(z) + z * (1 - sigmoid(z) ** 2),
         "SiLU itself": silu,
@@ -625,8 +636,9 @@ class PracticeStochasticGate:
             _no_gate(values, z, n, off),
             f"{off.sum()} of {off.size} are not z·k/n",
             "z·k/n, k from 0 to n",
+            telling=values.size > 1000,
         )
-        if values.size < 500:
+        if values.size < StochasticGate.MANY:
             return
         p = ndtr(z)
         share = np.divide(values, z)

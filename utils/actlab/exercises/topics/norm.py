@@ -23,6 +23,17 @@ def _spread(rng, n, d):
     return z
 
 
+class _Fixed:
+    """An eps that is no argument, named by what it does, since everybody has one of their own."""
+
+    def __call__(self, z, gamma, beta, eps=1e-5):
+        return _batch_norm(z, gamma, beta, 1e-8)
+
+    @staticmethod
+    def like(got, z, gamma, beta, *eps):
+        return _OwnDefault.like(got, z, gamma, beta)
+
+
 class _OwnDefault:
     """Another default of eps, named by what it does, since everybody has one of their own."""
 
@@ -102,9 +113,7 @@ class BatchNorm:
         ),
         "a dictionary of settings, read by `.get`: here eps itself is the fourth argument": _settings,
         "running averages, a tenth of the batch's mean and variance: here the batch's own are meant": _running,
-        "an eps fixed at 1e-5, whatever the argument says": lambda z, gamma, beta, eps=1e-5: (
-            gamma * _normalised(z) + beta
-        ),
+        "an eps fixed in the code, whatever the argument says": _Fixed(),
         "a division by the variance: its root belongs there": lambda z, gamma, beta, eps=1e-5: (
             gamma * (z - z.mean(0)) / (z.var(0) + eps) + beta
         ),
@@ -115,6 +124,9 @@ class BatchNorm:
         "the mean left in place": lambda z, gamma, beta, eps=1e-5: gamma * z / np.sqrt(z.var(0) + eps) + beta,
         "a mean subtracted without its own brackets: it is divided, z is not": lambda z, gamma, beta, eps=1e-5: (
             gamma * (z - z.mean(0) / np.sqrt(z.var(0) + eps)) + beta
+        ),
+        "a mean that alone is divided: brackets around `z − mean` are missing": lambda z, gamma, beta, eps=1e-5: (
+            gamma * z - z.mean(0) / np.sqrt(z.var(0) + eps) + beta
         ),
         "no division by the spread": lambda z, gamma, beta, eps=1e-5: gamma * (z - z.mean(0)) + beta,
         "no gamma and no beta": lambda z, gamma, beta, eps=1e-5: _normalised(z, eps=eps),

@@ -188,6 +188,12 @@ class Softmax:
         "a transposed array for axis 0 that is never transposed back": lambda z, axis=-1: softmax(
             z.T if axis == 0 else z, -1
         ),
+        "a maximum subtracted above the fraction bar alone": lambda z, axis=-1: (
+            np.exp(z - z.max(axis, keepdims=True)) / np.exp(z).sum(axis, keepdims=True)
+        ),
+        "a maximum subtracted below the fraction bar alone": lambda z, axis=-1: (
+            np.exp(z) / np.exp(z - z.max(axis, keepdims=True)).sum(axis, keepdims=True)
+        ),
         "a maximum taken down the columns, whatever `axis` says": lambda z, axis=-1: _shares(
             z, z.max(0, keepdims=True), axis
         ),
