@@ -77,7 +77,9 @@ def _names(chance, name):
 
 
 def _notebooks(chance, name):
-    content = json.loads(classroom.notebook(attacks.honest(), metadata={"actlab": {"student": "x"}}))
+    # One of a class may say that it was handed out with a secret; where most do, grading without it rightly stops.
+    ours = {"student": "x"} if name == "json0" else {"student": 7, "fingerprint": ["x"], "assignment": "x"}
+    content = json.loads(classroom.notebook(attacks.honest(), metadata={"actlab": ours}))
     for _ in range(chance.randrange(1, 6)):
         content = _spoiled(chance, content)
     data = json.dumps(content, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")

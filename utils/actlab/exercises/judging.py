@@ -25,6 +25,8 @@ LIKENESS: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
 TELLING = 3
 """How many equal numbers it takes to name a cause beside exceptions, or one that does not explain everything."""
 
+SPARE, SPARE_TIMES = 20_000, 4  # numbers of a wrong shape that are kept, for the cause may show in them
+
 Call = Callable[..., Any]
 
 
@@ -162,9 +164,9 @@ class _Judge:
     def outcome(self, call: Call, case: Case) -> Tried:
         want = self._arrays(self.task.reference(*made(case.args)))
         try:
-            got = self._read(call(*case.args), want)
+            got = self._read(_of_a_size(call(*case.args), want), want)
         except Trouble as trouble:
-            return Tried(case, want, trouble, trouble=trouble)
+            return Tried(case, want, _alone(trouble), trouble=trouble)
         whats = [f"`{name}`" for name in self.task.outputs] or ["the result"]
         try:
             for g, w, what in zip(got, want, whats, strict=True):
@@ -262,6 +264,20 @@ class _Judge:
         return tuple(learner.array(v, what=f"`{name}`") for v, name in named)
 
 
+def _of_a_size(value: Any, want: tuple[np.ndarray, ...]) -> Any:
+    """The value as it came; `Trouble` where it holds so many numbers that keeping them all would take much memory."""
+    arrays = [v for v in (value if isinstance(value, list | tuple) else [value]) if isinstance(v, np.ndarray)]
+    if sum(a.size for a in arrays) > SPARE + SPARE_TIMES * sum(w.size for w in want):
+        came, wanted = (", ".join(str(a.shape) for a in some) for some in (arrays, want))
+        raise Trouble(Kind.SHAPE, f"the result has shape {came}, expected {wanted}")
+    return value
+
+
+def _alone(trouble: Trouble) -> Trouble:
+    """The trouble without the frames that it came through, which hold on to the answer."""
+    return trouble.with_traceback(None)
+
+
 class _DrawsJudge(_Judge):
     """The same for random numbers: an outcome compares what was measured of them."""
 
@@ -276,7 +292,7 @@ class _DrawsJudge(_Judge):
             return learner.array(call(*args), want[0].shape)
 
         try:
-            first = learner.array(call(*case.args))
+            first = learner.array(_of_a_size(call(*case.args), want))
             if first.shape != want[0].shape:
                 trouble = Trouble(Kind.SHAPE, f"the result has shape {first.shape}, expected {want[0].shape}")
                 return Tried(case, want, (first,), trouble=trouble)
@@ -285,7 +301,7 @@ class _DrawsJudge(_Judge):
             if not np.isfinite(values).all():
                 raise Trouble(Kind.VALUE, "the result has the right shape, but holds numbers that are not finite")
         except Trouble as stopped:
-            return Tried(case, want, stopped, trouble=stopped)
+            return Tried(case, want, _alone(stopped), trouble=stopped)
         repeats = self._repeats(first, again, other) if pooled > 1 or first.size >= self.task.MANY else ()
         law = list(self.task.law(values, *case.args))
         if pooled > 1 and np.array_equal(first, other):
