@@ -138,7 +138,6 @@ def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
     said = [one for one in said if one] or ["Every name was graded."]
     return {
         "score": grade.score,
-        "execution_time": round(grade.seconds, 2),
         "output": "\n".join([f"The file that was graded: {grade.file}"] * bool(grade.file) + said),
         "output_format": "text",
         "stdout_visibility": "hidden",
