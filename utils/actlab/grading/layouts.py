@@ -178,7 +178,9 @@ def _of_blackboard(tops: Mapping[str, list[File]]) -> Iterator[_Mark]:
     for top, match in matches.items():
         before = match["before"]
         if before not in users and match["rest"] == ".txt" and not top.endswith("/"):
-            users |= {before: user for user in _in_receipt(tops[top][0]) if before.endswith(f"_{user}")}
+            user = _in_receipt(tops[top][0])
+            if user and before.endswith(f"_{user}"):
+                users[before] = user
     sharing = defaultdict(set)
     for before, words in parts.items():
         sharing[users.get(before, words[-1])].add(before)
@@ -203,14 +205,15 @@ def _shared(names: Iterable[list[str]]) -> int:
     return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
 
 
-def _in_receipt(file: File) -> list[str]:
-    """The user whom a receipt of Blackboard's names at the end of its first line, "Name: Jane Doe (j_doe)"."""
+def _in_receipt(file: File) -> str:
+    """The user whom a receipt of Blackboard's names at the end of its first line, "Name: Jane Doe (j_doe)", else ""."""
     try:
         start = b"" if file.refusal else file.start()
     except Unreadable:
-        return []
+        return ""
     first = start.decode("utf-8-sig", "replace").strip().partition("\n")[0]
-    return [shown(user) for user in _LAST_IN_BRACKETS.findall(first)]
+    user = _LAST_IN_BRACKETS.search(first)
+    return shown(user[1]) if user else ""
 
 
 def _plain(name: str, folder: bool = False) -> str:
