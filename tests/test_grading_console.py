@@ -1,5 +1,6 @@
 """What a person at a terminal reads of a grading run."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def test_it_says_what_came_out_and_where_it_lies(shown):
     assert "4 new, 1 unchanged. In the gradebook: 4 graded, 1 empty. Median 5.75 of 10." in said
     assert "Scores: out/grades.csv   Class report: out/report.html" in said
     assert "5/5" in said and "No sandbox" not in said
+    assert re.search(r"0:00:00 elapsed, 0:00:00 left", said) and "/s" not in said
 
 
 def test_it_says_that_it_waits(shown):

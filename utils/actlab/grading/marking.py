@@ -233,12 +233,14 @@ class Session:
         """Whether the sandbox is still there after this cell."""
         try:
             answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
-            if "trouble" in answer:
-                kind, said = Event.STOPPED, _trouble(answer["trouble"]).sentence
-            else:
-                kind, said = Event.FAILED, wire.unpack(answer.get("value"), b"")
+            trouble = _trouble(answer["trouble"]) if "trouble" in answer else None
+            if trouble and trouble.kind is Kind.TIME:
+                self.failed[number] = Remark(Event.INTERRUPTED, number, self.seconds)
+                return True
+            said = trouble.sentence if trouble else wire.unpack(answer.get("value"), b"")
             if isinstance(said, str):
-                self.failed[number] = Remark(kind, number, said=said.replace("Your function", "It", 1))
+                kind, said = Event.STOPPED if trouble else Event.FAILED, said.replace("Your function", "It", 1)
+                self.failed[number] = Remark(kind, number, said=words.sentence(said))
             return True
         except wire.Late:
             self.failed[number] = Remark(Event.LATE, number, self.seconds)
