@@ -88,4 +88,4 @@ def test_what_people_get_wrong(tmp_path, options, words):
     (tmp_path / "short").write_text("1a2b3c4d5e6f7a8\n")
     done = CliRunner().invoke(main, [word.format(tmp_path) for word in options.split()])
     assert done.exit_code == 1 and f"actlab: {words.format(tmp_path)}" in done.stderr
-    assert not (tmp_path / "a.zip").exists()
+    assert not (tmp_path / "a.zip").exists() and not (tmp_path / "out").exists()

@@ -1,5 +1,6 @@
 """What a person at a terminal reads of a grading run."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_it_says_what_came_out_and_where_it_lies(shown):
     assert "Scores: out/grades.csv   Class report: out/report.html" in said
     assert "No longer handed in, and so in no table: “x?[31m?1m”." in said
     assert "5/5" in said and "No sandbox" not in said
+    assert re.search(r"0:00:00 elapsed, 0:00:00 left", said) and "/s" not in said
 
 
 def test_it_says_that_it_waits(shown):

@@ -63,6 +63,11 @@ def test_it_shows_that_the_secret_is_missing_before_anything_is_graded(tmp_path)
     command = [*GRADE, tmp_path / "in", "--out", tmp_path / "out", "--dry-run"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1 and "2 students: 2 readable." in done.stdout and "add --secret FILE" in done.stderr
+    (tmp_path / "other.key").write_bytes(b"another sixteen bytes ...")
+    for option, words in ([], "add --secret FILE"), (["--secret", tmp_path / "other.key"], "with another secret"):
+        stopped = subprocess.run([*command[:-1], *option], capture_output=True, text=True)
+        assert stopped.returncode == 1 and words in stopped.stderr and "0/?" not in stopped.stderr
+        assert not (tmp_path / "out").exists()
     done = subprocess.run([*command, "--secret", tmp_path / "my.key"], capture_output=True, text=True)
     assert done.returncode == 0 and len(re.findall(r"^ (ann|bob) .* 0/26 +\1", done.stdout, re.M)) == 2
     assert not (tmp_path / "out").exists()
@@ -80,6 +85,7 @@ def test_who_is_no_longer_among_the_submissions_is_in_no_table_and_named_once(tm
     assert [row and row.student for row in told["done"]] == [None, "bea"]
     for name in "grades.csv", "canvas.csv", "moodle.csv":
         assert "bob" not in (tmp_path / "out" / name).read_text(encoding="utf-8")
+    assert sorted(path.stem for path in (tmp_path / "out" / "feedback").iterdir()) == ["ann", "bea"]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert page.count("bob") == 1 and page.count("roster.csv") == 1
     (folder / "bea.ipynb").rename(folder / "bob.ipynb")

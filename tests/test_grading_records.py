@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from soak import fuzz
 
+from actlab import cli
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, Status, evaluate, lesson
@@ -28,6 +29,7 @@ from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark, checked, few
 from actlab.grading.run import Order, grade
+from actlab.grading.submissions import STATUSES
 
 ASKED = lesson(PRACTICE.number)
 MORE_CELLS = 120
@@ -363,12 +365,29 @@ def test_gradescope_shows_letters_after_the_due_date_alone():
 
 def test_the_command_withholds_letters_until_its_deadline(tmp_path):
     classroom.hand_in(tmp_path / "in", ann=["q1_reason = 'a'"])
-    command = [sys.executable, "-m", "actlab.cli", "grade", tmp_path / "in", "--out", tmp_path / "out", "--deadline"]
+    command = [sys.executable, "-m", "actlab.cli", "grade", tmp_path / "in", "--out", tmp_path / "out"]
     page = tmp_path / "out" / "feedback" / "ann.html"
-    for moment, noted in (("2999-12-31T23:59", True), ("2020-01-01 00:00", False)):
-        done = subprocess.run([*command, moment], capture_output=True, text=True)
+    said = "Letters are withheld until 2999-12-31 23:59, as said before"
+    for option, noted, told in (
+        ([], False, False),
+        (["--deadline", "2999-11-30T12:00"], True, False),
+        (["--deadline", "2999-12-31"], True, False),
+        ([], True, True),
+        (["--deadline", "2020-01-01 00:00"], False, False),
+        ([], False, False),
+    ):
+        done = subprocess.run([*command, *option], capture_output=True, text=True, env=os.environ | {"COLUMNS": "200"})
         assert done.returncode == 0 and ("● noted" in page.read_text("utf-8")) == noted, done.stderr
-    assert subprocess.run([*command, "tomorrow"], capture_output=True).returncode == 2
+        assert (said in done.stderr) == told and done.stderr.count("withheld") == told
+    assert "until" not in page.read_text("utf-8")
+
+
+def test_a_deadline_is_a_moment_or_the_end_of_a_day():
+    assert cli._moment("2026-12-01") > cli._moment("2026-12-01T23:59") == datetime(2026, 12, 1, 23, 59)
+    assert f"{cli._moment('2026-12-01'):%F %R}" == "2026-12-01 23:59"
+    for text in ("tomorrow", "2026-02-30", "1.12.2026", "2026-12-01T23:59+01:00", "12", ""):
+        with pytest.raises(CourseError, match="is no date that there is: write 2026-12-01, or"):
+            cli._moment(text)
 
 
 def test_pages_name_the_file_and_what_belongs_to_nobody(tmp_path):
@@ -378,11 +397,48 @@ def test_pages_name_the_file_and_what_belongs_to_nobody(tmp_path):
     assert "Graded: <code>ann/a&lt;b.ipynb</code>" in page and "There is <code>ReLU</code>; did" in page
     results = json.loads((tmp_path / "gradescope" / "ann.json").read_text("utf-8"))
     assert "ann/a<b.ipynb" in results["output"] and "did you mean" in results["output"]
+    for status in ("unreadable", "empty", "failed"):
+        spoiled = replace(row, status=status, score=0, sentence="It is damaged.")
+        assert "The file: <code>ann/a" in reports.feedback(spoiled, ASKED)
+        assert reports.gradescope(spoiled, ASKED)["output"].startswith("The file: ann/a<b.ipynb\nIt is damaged.")
     report = (tmp_path / "report.html").read_text("utf-8")
     assert "Belongs to nobody: roster.csv." in report
     assert "In the gradebook, but not among the submissions, and so in no table: bob, &lt;i&gt;." in report
     crowd = reports.class_page([row], ASKED, aside=[f"file {k}" for k in range(5050)])
     assert "file 49, and 5,000 more." in crowd and "file 50," not in crowd
+
+
+def test_pages_of_an_earlier_run_that_this_one_does_not_write_are_removed(tmp_path):
+    rows = [Grade(name, "x", "graded", 2, 100) for name in ("ann", "bob", "Cleo")]
+    reports.write(tmp_path, rows, ASKED)
+    own = [tmp_path / "feedback" / "letter.txt", tmp_path / "gradescope" / "a folder.json", tmp_path / "index.html"]
+    own[0].touch(), own[1].mkdir(), own[2].touch()
+    reports.write(tmp_path, [rows[0], replace(rows[2], student="cleo")], ASKED)
+    assert {path.name for path in (tmp_path / "feedback").iterdir()} == {"ann.html", "cleo.html", "letter.txt"}
+    assert {path.name for path in (tmp_path / "gradescope").iterdir()} == {"ann.json", "cleo.json", "a folder.json"}
+    assert all(path.exists() for path in own)
+
+
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != "graded"])
+def test_a_number_goes_to_a_platform_only_where_something_was_graded(status):
+    rows = [Grade("ann", "x", "graded", 0, 100), Grade("ben", "x", status, 0, 100, "Why.")]
+    assert [row[-1] for row in reports.canvas(rows, ASKED)][2:] == ["0", ""]
+    assert [row[2] for row in reports.moodle(rows, ASKED)][1:] == ["0", ""]
+    assert [row[1:3] for row in reports.table(rows, ASKED)][1:] == [["graded", "0"], [status, "0"]]
+
+
+def test_a_page_says_when_nothing_was_filled_in_and_how_cells_are_counted():
+    nothing = [exercise.result(Status.NOT_ATTEMPTED) for exercise in ASKED]
+    blank = Grade("ann", "x", "graded", 0, 100, results=nothing)
+    failed = replace(blank, remarks=[Remark(Event.ENDED, 59), Remark(Event.FAILED, 60)])
+    tried = replace(blank, results=[ASKED[0].result(Status.WRONG), *nothing[1:]])
+    unread = replace(blank, status="empty", results=[])
+    for row, filled, counted in ((blank, 1, 0), (failed, 0, 1), (tried, 0, 0), (unread, 0, 0)):
+        for said in (reports.feedback(row, ASKED), reports.gradescope(row, ASKED)["output"]):
+            assert (said.count("Nothing was filled in"), said.count("Cells are counted from the top")) == (
+                filled,
+                counted,
+            )
 
 
 def test_students_words_are_shown_as_theirs_and_flag_nobody():
@@ -570,3 +626,27 @@ def test_what_makes_the_judge_stumble_costs_that_answer(monkeypatch):
     monkeypatch.setattr(marking, "evaluate", stumbling)
     out = judge(Job("ann", attacks.honest(), Terms(b"s")))
     assert out.score == 98 and [remark.kind for remark in out.remarks] == [Event.UNJUDGED]
+
+
+TWO_ROUNDS = """
+import os, numpy as np
+rounds = [0, 0]
+def relu(z):
+    rounds[0] += np.shape(z) == (6,)
+    np.float64(1e308) * (10 if rounds[0] > 1 else 1)
+    return np.maximum(z, 0)
+def gelu_tanh(z):
+    rounds[1] += np.shape(z) == (6,)
+    if rounds[1] > 1:
+        os._exit(0)
+    return z
+"""
+
+
+def test_what_happens_once_the_cases_that_count_are_there_is_told_to_nobody():
+    """Neither how a right answer came about, nor how the cells fared in a sandbox that was started anew."""
+    out = judge(Job("ann", ("import os", TWO_ROUNDS, "1 / 0"), Terms(b"secret")))
+    relu = next(result for result in out.results if result.name == "relu")
+    assert relu.status is Status.RIGHT and relu.sentence == ""
+    assert [remark.cell for remark in out.remarks] == [3]
+    assert "execution_time" not in reports.gradescope(Grade("ann", "", "graded", 0, 100, seconds=7.0), ASKED)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -21,7 +22,8 @@ from soak import school
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import orders, personal
-from actlab.grading import gradescope, reports, sandbox, witness
+from actlab.grading import gradebook, gradescope, reports, sandbox, witness
+from actlab.grading.gradebook import Grade
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
 from actlab.grading.reading import read
@@ -110,7 +112,7 @@ def test_the_class_report_shows_mistakes_and_whom_to_look_at(graded):
 
 
 def test_gradescope_results_follow_the_schema(graded):
-    allowed = {"score", "execution_time", "output", "output_format", "stdout_visibility", "visibility", "tests"}
+    allowed = {"score", "output", "output_format", "stdout_visibility", "visibility", "tests"}
     of_a_test = {"score", "max_score", "status", "name", "output", "output_format", "visibility"}
     for path in (graded[1] / "out" / "gradescope").iterdir():
         results = json.loads(path.read_text(encoding="utf-8"))
@@ -200,12 +202,17 @@ def test_harmless_things_cost_nothing():
 def test_late_cells_and_calls_cost_their_limit_once():
     swallow = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
     endless = f"def relu(z):\n    {swallow.replace(chr(10), chr(10) + '    ')}"
-    outcome = judge(Job("ann", (swallow, *attacks.honest(), endless), Terms(b"s", seconds=2.0)))
+    stops = "kept = 1\nwhile True:\n    pass"
+    outcome = judge(Job("ann", (stops, swallow, *attacks.honest(), endless), Terms(b"s", seconds=2.0)))
     assert outcome.score == 98
-    assert outcome.remarks == [Remark(Event.LATE, 1, 2.0)]
-    assert outcome.remarks[0].sentence == "Cell 1 was left out: it was still running after 2 s."
+    assert outcome.remarks == [Remark(Event.INTERRUPTED, 1, 2.0), Remark(Event.LATE, 2, 2.0)]
+    assert outcome.remarks[0].sentence == "Cell 1 was stopped: it was still running after 2 s."
+    assert outcome.remarks[1].sentence == "Cell 2 was left out: it was still running after 2 s."
     late = next(result for result in outcome.results if result.name == "relu")
     assert late.kind is Kind.TIME and late.sentence.startswith("`relu` was still running")
+    row = gradebook.as_recorded(Grade("ann", "", "graded", 98, 100, results=outcome.results, remarks=outcome.remarks))
+    ((_, reasons),) = reports.for_a_human([row])
+    assert reasons == [*(remark.sentence for remark in outcome.remarks), "Calling relu took too long."]
 
 
 def test_without_bubblewrap_it_refuses_and_says_why(tmp_path):
@@ -248,6 +255,22 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     grade(tmp_path / "in", tmp_path / "out", Order(), Progress(done=lambda row: news.append(row)))
     assert sum(row is None for row in news) == before and rows(book) == 10
     assert set(scores(tmp_path / "out").values()) == {4}
+
+
+def test_ctrl_c_is_one_sentence_and_the_next_run_goes_on(tmp_path):
+    classroom.hand_in(tmp_path / "in", **{f"s{k}": [SLOW.format(0.2)] for k in range(10)})
+    command = [*GRADE, tmp_path / "in", "--out", tmp_path / "out"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while rows(tmp_path / "out" / "gradebook.sqlite") < 3 and running.poll() is None:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    out, said = running.communicate()
+    kept = rows(tmp_path / "out" / "gradebook.sqlite")
+    assert running.returncode == 130 and not out and "Traceback" not in said and 3 <= kept < 10
+    told = re.fullmatch(r"Stopped; (\d+) are kept: run it again, and it goes on there.", said.splitlines()[-1])
+    assert told and kept - int(told[1]) in (0, 1), said
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and f"{10 - kept} new, {kept} unchanged." in done.stderr
 
 
 def rows(book: Path) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -24,7 +25,8 @@ EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
     "grade": ("jinja2", "distributed"),
 }
-MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+DAY = "%Y-%m-%d"
+MOMENTS = (f"{DAY}T%H:%M", f"{DAY} %H:%M", DAY)
 STATUS_WORDS = "graded, empty, unreadable, missing, refused, failed (docs/grading.md explains them)"
 
 
@@ -194,8 +196,11 @@ def grade(
         bool, typer.Option("--trust-scheduler", help="Use a scheduler without TLS: its whole network may act as you.")
     ] = False,
     deadline: Annotated[
-        datetime | None,
-        typer.Option(formats=MOMENTS, help="Until then students are not told whether a letter is right."),
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD[THH:MM]",
+            help="Until then students are not told whether a letter is right; the gradebook remembers it.",
+        ),
     ] = None,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
@@ -212,7 +217,7 @@ def grade(
         regrade,
         sandbox,
         trust_scheduler=trust_scheduler,
-        deadline=deadline,
+        deadline=_moment(deadline) if deadline is not None else None,
     )
     act = console.preview if dry_run else console.run
     act(submissions, out, order)
@@ -280,6 +285,15 @@ def _secret(path: Path | None, **bounds: int) -> bytes | None:
     if found and can_be_guessed(found):
         typer.echo(f"actlab: the secret {path} looks like words, and can be guessed: next time {MAKE_ONE}.", err=True)
     return found
+
+
+def _moment(text: str) -> datetime:
+    """The moment that a text names; a day alone is its end."""
+    for form in MOMENTS:
+        with suppress(ValueError):
+            moment = datetime.strptime(text.strip(), form)
+            return datetime.combine(moment, time.max) if form == DAY else moment
+    raise CourseError(f"--deadline “{text}” is no date that there is: write 2026-12-01, or 2026-12-01T23:59.")
 
 
 def _sources(folder: Path, names: list[str]) -> list[Path]:

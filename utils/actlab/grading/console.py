@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import time
 from collections import Counter
 from pathlib import Path
 from statistics import median
@@ -28,42 +30,61 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     if order.sandbox == "none":
         console.print("[bold]No sandbox:[/] submitted code runs as you, with your files and your network.")
     seen: Counter[str] = Counter()
-    with Progress(
-        TextColumn("Grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-    ) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def done(grade: Grade | None) -> None:
-            seen["new" if grade else "known"] += 1
-            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
-            bar.update(task, advance=1, rate=f"{speed:.1f}/s" if speed else "")
-
-        grades = grading.grade(
-            source,
-            out,
-            order,
-            grading.Progress(
-                waiting=lambda: console.print(f"Another grader is at work in {out}; waiting for it to end."),
-                started=lambda total: bar.update(task, total=total),
-                aside=lambda what: _listed(console, "Belongs to nobody", what),
-                gone=lambda who: _listed(console, "No longer handed in, and so in no table", [*map(quoted, who)]),
-                done=done,
-                said=lambda sentence: console.print(printable(sentence), highlight=False, markup=False),
-            ),
-        )
+    try:
+        grades = _followed(source, out, order, console, seen)
+    except KeyboardInterrupt:
+        many = seen.total()
+        so_far = f"Stopped; {many} are kept" if many else "Stopped before anything was graded"
+        console.print(f"{so_far}: run it again, and it goes on there.", highlight=False)
+        for child in multiprocessing.active_children():  # nobody waits for what they judge, as leaving would
+            child.kill()
+        raise SystemExit(130) from None
     by_status = Counter(grade.status for grade in grades)
     words = ", ".join(f"{many} {status}" for status, many in by_status.most_common())
     scores = [grade.score for grade in grades if grade.status == "graded"]
     middle = f" Median {number(median(scores))} of {number(grades[0].max_score)}." if scores else ""
     console.print(f"{seen['new']} new, {seen['known']} unchanged. In the gradebook: {words}.{middle}")
     console.print(f"Scores: {out / 'grades.csv'}   Class report: {out / 'report.html'}", soft_wrap=True)
+
+
+def _followed(source: Path, out: Path, order: grading.Order, console: Console, seen: Counter[str]) -> list[Grade]:
+    """Grade with a progress bar; `seen` counts the rows that are "new" and "known"."""
+    since = 0.0
+    with Progress(
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("elapsed,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=console,
+    ) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def started(total: int) -> None:
+            nonlocal since
+            since = time.monotonic()
+            bar.update(task, total=total)
+
+        def done(grade: Grade | None) -> None:
+            seen["new" if grade else "known"] += 1
+            spent = time.monotonic() - since
+            bar.update(task, advance=1, rate=f"{seen['new'] / spent:.1f}/s" if seen["new"] and spent > 1 else "")
+
+        progress = grading.Progress(
+            waiting=lambda: console.print(f"Another grader is at work in {out}; waiting for it to end."),
+            started=started,
+            aside=lambda what: _listed(console, "Belongs to nobody", what),
+            gone=lambda who: _listed(console, "No longer handed in, and so in no table", [*map(quoted, who)]),
+            done=done,
+            said=lambda sentence: console.print(printable(sentence), highlight=False, markup=False),
+        )
+        try:
+            return grading.grade(source, out, order, progress)
+        finally:  # a run that could not begin leaves no bar above its sentence
+            bar.live.transient = bar.tasks[0].total is None
 
 
 def preview(source: Path, out: Path, order: grading.Order) -> None:
@@ -96,7 +117,8 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     counted = Counter(found.status for found in readings)
     counted["readable"] = counted.pop("graded", 0)
     words = ", ".join(f"{many} {status}" for status, many in counted.most_common())
-    console.print(f"{len(readings)} students: {words}. Nothing was graded, nothing written.", highlight=False)
+    who = "1 student" if len(readings) == 1 else f"{len(readings)} students"
+    console.print(f"{who}: {words}. Nothing was graded, nothing written.", highlight=False)
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
     for sentence in findings.said:

@@ -108,7 +108,8 @@ class Gradebook:
 
     def keep(self, key: str, value: bytes) -> None:
         """Have `kept` say this from now on."""
-        self.connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
+        with self._sentences():
+            self.connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
 
     def record(self, grade: Grade) -> None:
         """Add a student's row or replace it: all of it or, when the power fails, none.

@@ -22,6 +22,9 @@ class Event(StrEnum):
     """What may happen to a submission's cells and answers."""
 
     LATE = "late"
+    """Nothing but the end of its sandbox ended it."""
+    INTERRUPTED = "interrupted"
+    """It ran too long, and could be stopped inside."""
     ENDED = "ended"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -40,6 +43,7 @@ class Event(StrEnum):
 
 SENTENCES = {
     Event.LATE: "Cell {cell} was left out: it was still running after {seconds:g} s.",
+    Event.INTERRUPTED: "Cell {cell} was stopped: it was still running after {seconds:g} s.",
     Event.ENDED: "Cell {cell} was left out: it ended the Python process that ran it.",
     Event.STOPPED: "Cell {cell} stopped early. The code says: {said}",
     Event.FAILED: "Cell {cell} went on after an error. The code says: {said}",
@@ -55,7 +59,7 @@ class Remark:
     """One event.
 
     cell: the number of the cell that it happened to.  name: the answer that it happened to, if no cell.
-    seconds: the limit of a late cell.  said: how Python explained a stop; the error that the judge met.
+    seconds: the limit of a cell that ran too long.  said: how Python explained a stop; the error that the judge met.
     many: how many remarks this one stands for.
     """
 

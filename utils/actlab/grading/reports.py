@@ -32,6 +32,10 @@ BINS = 10
 LONGEST_NAME = 200
 MOST_LISTED = 50
 UNANSWERED = "YOUR ANSWER HERE"
+PAGES = {"feedback": ".html", "gradescope": ".json"}
+"""The folders that hold a page for each student -> how its name ends."""
+BLANK = "Nothing was filled in: none of the names that are asked for has an answer in this file."
+COUNTED = "Cells are counted from the top: those with code in them, and no others."
 
 
 def write(
@@ -47,11 +51,13 @@ def write(
     A row of which no page can be made is reported as `failed`; all others are written.
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     until: when the letters' points are shown to students; None where they are shown already.
+    Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
-    for below in ("feedback", "gradescope"):
-        (folder / below).mkdir(mode=0o700, exist_ok=True)
     names = file_names(grade.student for grade in grades)
+    for below, ending in PAGES.items():
+        (folder / below).mkdir(mode=0o700, exist_ok=True)
+        _remove_others(folder / below, ending, {f"{name}{ending}" for name in names.values()})
     sound = []
     for grade in grades:
         try:
@@ -67,6 +73,13 @@ def write(
     _write(folder / "report.html", class_page(sound, exercises, aside, gone))
     _write(folder / "written.html", _render("written.html.j2", questions=written(sound), unplaced=unplaced(sound)))
     return sound
+
+
+def _remove_others(folder: Path, ending: str, ours: set[str]) -> None:
+    """Before any page is written: a disk may take ANN's new page for the old one of ann."""
+    for path in folder.iterdir():
+        if path.name.endswith(ending) and path.name not in ours and not path.is_dir():
+            path.unlink()
 
 
 def _of_one(grade: Grade, exercises: list[Exercise], until: datetime | None) -> tuple[str, str]:
@@ -127,19 +140,26 @@ def _withheld(exercise: Exercise, until: datetime | None) -> bool:
 
 
 def _import(grade: Grade, exercises: list[Exercise], until: datetime | None) -> str:
-    """The score for a platform; none where grading failed, which nobody is to have 0 points for."""
-    return "" if grade.status == "failed" else number(shown(grade, exercises, until)[0])
+    """The score for a platform; none where nothing was graded, which nobody is to have 0 points for."""
+    return number(shown(grade, exercises, until)[0]) if grade.status == "graded" else ""
+
+
+def _is_blank(grade: Grade) -> bool:
+    """Whether nothing was attempted, and no cell met anything that may have been the reason."""
+    untried = all(result.status is Status.NOT_ATTEMPTED for result in grade.results)
+    return grade.status == "graded" and bool(grade.results) and untried and not grade.remarks
 
 
 def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
     """Gradescope's results.json: one test for each name that is asked for; letters are shown after the due date."""
     results = {result.name: result for result in grade.results}
-    said = [grade.sentence, *grade.hints, *(remark.sentence for remark in grade.remarks)]
+    said = [grade.sentence, BLANK * _is_blank(grade), *grade.hints, *(remark.sentence for remark in grade.remarks)]
+    said += [COUNTED] * any(remark.cell for remark in grade.remarks)
     said = [one for one in said if one] or ["Every name was graded."]
+    which = "The file that was graded" if grade.status == "graded" else "The file"
     return {
         "score": grade.score,
-        "execution_time": round(grade.seconds, 2),
-        "output": "\n".join([f"The file that was graded: {grade.file}"] * bool(grade.file) + said),
+        "output": "\n".join([f"{which}: {grade.file}"] * bool(grade.file) + said),
         "output_format": "text",
         "stdout_visibility": "hidden",
         "tests": [_test(exercise, results.get(exercise.name)) for exercise in exercises],
@@ -160,6 +180,8 @@ def feedback(grade: Grade, exercises: list[Exercise], until: datetime | None = N
         score=number(score),
         most=number(most),
         until=until,
+        blank=BLANK if _is_blank(grade) else "",
+        counted=COUNTED if any(remark.cell for remark in grade.remarks) else "",
         share=100 * score / most if most else 0.0,
     )
 
@@ -219,8 +241,9 @@ def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:
         reasons = [] if grade.status == "graded" else [f"{grade.status}: {grade.sentence}"]
         reasons += grade.notes
         reasons += [remark.sentence for remark in grade.remarks if remark.kind.alarming]
-        ended = [result.name for result in grade.results if result.kind is Kind.ENDED]
-        reasons += [f"Calling {', '.join(ended)} ended the process."] * bool(ended)
+        for kind, what in ((Kind.ENDED, "ended the process"), (Kind.TIME, "took too long")):
+            names = [result.name for result in grade.results if result.kind is kind]
+            reasons += [f"Calling {', '.join(names)} {what}."] * bool(names)
         for others, what in (
             (same_code.get(grade.code, ()) if grade.score else (), "The same code, to the letter"),
             (same_paper.get(grade.handed_to, ()), "A notebook made for the same student"),

@@ -39,6 +39,7 @@ from actlab.processes import stay_with
 
 TRIES = 3
 AHEAD = 4
+WITHHELD = "Letters are withheld until {deadline:%Y-%m-%d %H:%M}, as said before; another --deadline replaces that."
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Order:
     secret: what the cases and each student's options are drawn from; None draws one and keeps it in the gradebook.
     workers: processes on this computer.  scheduler: address of a dask cluster to use in their place.
     trust_scheduler: whether to use one that anybody in its network may reach, too.
-    deadline: until when pages for students leave open whether a letter is right; None never does.
+    deadline: until when pages for students leave open whether a letter is right; None is what the gradebook was told
+    last.
     """
 
     secret: bytes | None = None
@@ -96,30 +98,55 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
         cluster.require_private(order.scheduler, order.trust_scheduler)
     else:
         require(order.sandbox)
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with locked(out / LOCK, progress.waiting), Gradebook(out) as book, readers(order) as reading:
-        intake = take_in(source, out, reading)
-        findings = compare(intake, order)
-        secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
-        witness.require_same(book, secret, order.regrade)
-        known = {} if order.regrade else book.identities()
-        progress.started(len(intake.handed_in))
-        progress.aside(intake.aside)
-        for sentence in findings.said:
-            progress.said(sentence)
-        terms = partial(order.terms, secret)
-        waiting = _new(intake, findings, terms, known, book, reading, progress)
-        for row, outcome in _judged(waiting, order):
-            row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
-            book.record(row)
-            progress.done(row)
-        here = {id_of(submission.student) for submission, _ in intake.handed_in}
-        rows = list(book.grades())
-        gone = [row.student for row in rows if row.student not in here]
-        progress.gone(gone)
-        grades = [row for row in rows if row.student in here]
-        until = order.deadline if order.deadline and datetime.now() < order.deadline else None
-        return reports.write(out, grades, lesson(order.lesson), intake.aside, gone, until)
+    with readers(order) as reading:
+
+        def understood() -> tuple[Intake, Findings]:
+            intake = take_in(source, out, reading)
+            return intake, compare(intake, order)
+
+        # A run that cannot begin makes no folder; where there is one, everything is read by whoever holds its lock.
+        early = None if out.exists() else understood()
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locked(out / LOCK, progress.waiting):
+            intake, findings = early or understood()
+            with Gradebook(out) as book:
+                return _graded(intake, findings, out, order, book, reading, progress)
+
+
+def _graded(
+    intake: Intake, findings: Findings, out: Path, order: Order, book: Gradebook, reading: Readers, progress: Progress
+) -> list[Grade]:
+    secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
+    witness.require_same(book, secret, order.regrade)
+    deadline = _deadline(book, order)
+    known = {} if order.regrade else book.identities()
+    progress.started(len(intake.handed_in))
+    progress.aside(intake.aside)
+    for sentence in findings.said:
+        progress.said(sentence)
+    if deadline and not order.deadline and datetime.now() < deadline:
+        progress.said(WITHHELD.format(deadline=deadline))
+    terms = partial(order.terms, secret)
+    waiting = _new(intake, findings, terms, known, book, reading, progress)
+    for row, outcome in _judged(waiting, order):
+        row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
+        book.record(row)
+        progress.done(row)
+    here = {id_of(submission.student) for submission, _ in intake.handed_in}
+    rows = list(book.grades())
+    gone = [row.student for row in rows if row.student not in here]
+    progress.gone(gone)
+    grades = [row for row in rows if row.student in here]
+    until = deadline if deadline and datetime.now() < deadline else None
+    return reports.write(out, grades, lesson(order.lesson), intake.aside, gone, until)
+
+
+def _deadline(book: Gradebook, order: Order) -> datetime | None:
+    """Until when letters are withheld: what this run says, else what one before it said."""
+    if order.deadline:
+        book.keep("deadline", order.deadline.isoformat().encode())
+    kept = book.kept("deadline", lambda: b"").decode()
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def readers(order: Order) -> Readers:
@@ -151,8 +178,9 @@ def take_in(source: Path, out: Path, reading: Readers) -> Intake:
 
 def compare(intake: Intake, order: Order) -> Findings:
     """What the notebooks show of whom they were made for.  Errors: CourseError where the secret cannot be right."""
-    shown = (exhibit(found) for _, found in intake.handed_in)
-    return witness.compare(filter(None, shown), order.secret, order.lesson)
+    shown = {found.student: exhibit(found) for _, found in intake.handed_in}
+    silent = [student for student, one in shown.items() if one is None]
+    return witness.compare(filter(None, shown.values()), order.secret, order.lesson, silent)
 
 
 def _new(

@@ -40,6 +40,7 @@ ALONE = re.compile(
     "pip|precision|prun|pwd|pylab|reload_ext|reset|rm|rmdir|run|time|timeit|uv|who|whos"
 )
 """Magics that a cell of one line may use without their `%`."""
+EXITS = "it asks Python to exit: a cell ends by itself, and a function with `return`"
 FAILING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -291,7 +292,7 @@ def _told(error) -> Trouble:
     try:
         learner.call(failing, quoted=QUOTED)
     except Trouble as trouble:
-        told = trouble
+        told = Trouble(Kind.ERROR, EXITS, trouble.error) if isinstance(error, SystemExit) else trouble
     if absent.asked and told.kind is Kind.ERROR:
         there = " and no ".join(absent.asked)
         words = f"{told.words.rstrip('.')}. Where homework is graded there is no {there}."
