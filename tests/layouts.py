@@ -103,16 +103,22 @@ def moodle(flat: bool) -> Download:
     return made
 
 
+def receipt(user: str) -> bytes:
+    """What Blackboard writes beside each attempt."""
+    return f"Name: Jane (Janey) Doe ({user})\r\nAssignment: HW 1\r\n\r\nComments:\r\nName: Eve (eve)\r\n".encode()
+
+
 def blackboard() -> Download:
     """Blackboard's: the attempts of each user, with receipts."""
     made = Download(aside=("“thumbs.txt”",))
     for k in range(8):
         files, counts = handed_in(k, "08_practice")
-        ahead = f"HW 1_user{k}_attempt_2026-03-{k + 1:02}-11-20-30"
-        made.files |= {f"{ahead}_{name}": data for name, data in files.items()} | {f"{ahead}.txt": b"Name: ..."}
-        made.expected[f"user{k}"] = counts if counts in ("missing", "unreadable") else f"{ahead}_{counts}"
-    early = "HW 1_user0_attempt_2026-02-01-08-00-00"
-    made.files |= {f"{early}_08_practice.ipynb": UNTOUCHED, f"{early}.txt": b"Name: ...", "thumbs.txt": b"x"}
+        user = f"user{k}" if k % 2 else f"user_{k}"
+        ahead = f"HW 1_{user}_attempt_2026-03-{k + 1:02}-11-20-30"
+        made.files |= {f"{ahead}_{name}": data for name, data in files.items()} | {f"{ahead}.txt": receipt(user)}
+        made.expected[user] = counts if counts in ("missing", "unreadable") else f"{ahead}_{counts}"
+    early = "HW 1_user_0_attempt_2026-02-01-08-00-00"
+    made.files |= {f"{early}_08_practice.ipynb": UNTOUCHED, f"{early}.txt": receipt("user_0"), "thumbs.txt": b"x"}
     return made
 
 

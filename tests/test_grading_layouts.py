@@ -1,7 +1,9 @@
 """Whose a file is: by its own name, in every layout, whatever else lies beside it."""
 
+import io
 import os
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 
 import layouts
@@ -10,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from layouts import DOWNLOADS, FULL, HALF, UNTOUCHED
 
+from actlab.course import PRACTICE
 from actlab.grading import gradebook
 from actlab.grading.incoming import File, Listing
 from actlab.grading.layouts import Layout, students
 from actlab.grading.reading import read
 from actlab.grading.run import Order, readers, take_in
 from actlab.grading.submissions import collect
+from actlab.publish.release import release
 
 ASKED = readers(Order()).names
 
@@ -148,10 +152,73 @@ def test_what_only_looks_like_a_platforms_name_is_an_id():
     assert [one.student for one in students(listed(names)).found] == ["hw_1_2024_ann", "hw_1_2024_bob"]
 
 
-def test_blackboards_users_with_the_mark_that_divides_stay_apart():
-    at = "_attempt_2026-03-02-11-20-30_x.ipynb"
-    names = [f"HW_1_{user}{at}" for user in ("a_doe", "b_doe", "kim")]
-    assert [one.student for one in students(listed(names)).found] == ["a_doe", "b_doe", "kim"]
+def test_a_renamed_copy_of_what_canvas_numbered_stays_its_students():
+    names = ["anaa_101_9001_hw.ipynb", "anaa_101_9001_old.ipynb", "anaa_LATE_101_9001_x.ipynb", "bob_102_9002_hw.ipynb"]
+    found = {one.student: len(one.files) for one in students(listed(names)).found}
+    assert found == {"101": 3, "102": 1}
+
+
+AT = "_attempt_2026-03-02-11-20-30"
+WORD = st.text("ab1", min_size=1, max_size=2)
+USER = st.lists(WORD, min_size=1, max_size=3).map("_".join)
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """A place in memory."""
+
+    data: bytes
+
+    def open(self):
+        return io.BytesIO(self.data)
+
+
+def blackboards(users, assignment="HW_1", receipts=True):
+    files = [File(f"{assignment}_{user}{AT}_hw.ipynb", 0.0, None) for user in users]
+    files += [File(f"{assignment}_{user}{AT}.txt", 0.0, Bytes(layouts.receipt(user))) for user in users if receipts]
+    return {one.files[0].path: one for one in students(Listing(files, [])).found}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sets(USER, min_size=1, max_size=5), USER)
+def test_blackboards_receipt_says_the_id_whoever_else_handed_in(users, assignment):
+    every = blackboards(sorted(users), assignment)
+    assert {one.student for one in every.values()} == users and not any(one.notes for one in every.values())
+    for user in users:
+        (alone,) = blackboards([user], assignment).values()
+        assert every[alone.files[0].path] == alone
+
+
+@pytest.mark.parametrize(
+    ("users", "expected", "noted"),
+    [
+        (["kim", "lee"], ["kim", "lee"], []),
+        (["j_doe", "kim"], ["doe", "kim"], ["doe"]),
+        (["j_doe"], ["doe"], ["doe"]),
+        (["j_doe", "m_doe", "kim"], ["j_doe", "kim", "m_doe"], ["j_doe", "m_doe"]),
+    ],
+)
+def test_without_a_receipt_of_blackboards_a_guess_is_called_one(users, expected, noted):
+    found = blackboards(users, receipts=False).values()
+    assert sorted(one.student for one in found) == expected
+    guesses = {one.student: one.notes for one in found if one.notes}
+    assert sorted(guesses) == noted
+    assert all(notes[0].startswith(f"The id “{student}” is a guess: in “HW_1_") for student, notes in guesses.items())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sets(USER, min_size=1, max_size=5))
+def test_two_students_of_blackboards_are_never_taken_for_one(users):
+    assert len(blackboards(users, receipts=False)) == len(users)
+
+
+@pytest.mark.parametrize("data", [b"", b"Name: Eve (eve)\n", b"Name: Eve ()\n", b"Name: Eve\n(j_doe)\n", b"\xff(\xff)"])
+def test_a_receipt_that_names_somebody_else_is_none(data):
+    handed_in, receipt = f"HW_1_j_doe{AT}_hw.ipynb", f"HW_1_j_doe{AT}.txt"
+    no_file = Listing([File(handed_in, 0.0, None)], [receipt])
+    for listing in Listing([*no_file.files, File(receipt, 0.0, Bytes(data))], []), no_file:
+        (one,) = students(listing).found
+        assert one.student == "doe" and len(one.notes) == 1
 
 
 def test_ids_that_two_layouts_share_stay_the_platforms(tmp_path):
@@ -234,6 +301,19 @@ def test_earlier_grades_are_nobodys_and_grades_go_elsewhere(reading, tmp_path):
     intake = take_in(tmp_path, tmp_path / "second", reading)
     assert [one.student for one, _ in intake.handed_in] == ["ann"]
     assert intake.aside == ["“first/”, a folder of grades"]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_hand_outs_for_a_roster_are_nobodys_until_one_is_answered(answered, reading, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ann.ipynb").write_bytes(HALF)
+    source = Path(__file__).parents[1] / "solutions" / f"{PRACTICE.stem}.py"
+    release(source, tmp_path / "in" / "handout", ["ann", "bob"], b"sixteen bytes ...")
+    if answered:
+        (tmp_path / "in" / "handout" / "ann" / PRACTICE.file).write_bytes(HALF)
+    intake = take_in(tmp_path / "in", tmp_path / "out", reading)
+    assert [one.student for one, _ in intake.handed_in] == ["ann", "handout"][: 1 + answered]
+    assert intake.aside == ([] if answered else ["“handout/”"])
 
 
 NAME = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=255)

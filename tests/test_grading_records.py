@@ -626,3 +626,27 @@ def test_what_makes_the_judge_stumble_costs_that_answer(monkeypatch):
     monkeypatch.setattr(marking, "evaluate", stumbling)
     out = judge(Job("ann", attacks.honest(), Terms(b"s")))
     assert out.score == 98 and [remark.kind for remark in out.remarks] == [Event.UNJUDGED]
+
+
+TWO_ROUNDS = """
+import os, numpy as np
+rounds = [0, 0]
+def relu(z):
+    rounds[0] += np.shape(z) == (6,)
+    np.float64(1e308) * (10 if rounds[0] > 1 else 1)
+    return np.maximum(z, 0)
+def gelu_tanh(z):
+    rounds[1] += np.shape(z) == (6,)
+    if rounds[1] > 1:
+        os._exit(0)
+    return z
+"""
+
+
+def test_what_happens_once_the_cases_that_count_are_there_is_told_to_nobody():
+    """Neither how a right answer came about, nor how the cells fared in a sandbox that was started anew."""
+    out = judge(Job("ann", ("import os", TWO_ROUNDS, "1 / 0"), Terms(b"secret")))
+    relu = next(result for result in out.results if result.name == "relu")
+    assert relu.status is Status.RIGHT and relu.sentence == ""
+    assert [remark.cell for remark in out.remarks] == [3]
+    assert "execution_time" not in reports.gradescope(Grade("ann", "", "graded", 0, 100, seconds=7.0), ASKED)

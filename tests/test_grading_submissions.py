@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import stat
 import time
 import zipfile
@@ -181,6 +182,14 @@ def test_every_entry_has_its_row_and_its_pages(graded):
     assert len(table) == len(rows) == len(BAD) + 15
     assert all(row["status"] in STATUSES and row["max_score"] == "100" for row in table)
     assert len(list((out / "feedback").iterdir())) == len(list((out / "gradescope").iterdir())) == len(rows)
+
+
+def test_a_copy_of_the_grades_without_their_gradebook_is_nobodys(graded, tmp_path):
+    out = graded[1]
+    shutil.copytree(out, tmp_path / "in" / "old", ignore=shutil.ignore_patterns("gradebook.sqlite*"))
+    (tmp_path / "in" / "ann.ipynb").write_bytes(SHORT)
+    found = collect(tmp_path / "in")
+    assert [one.student for one in found.submissions] == ["ann"] and found.aside == ["“old/”, a folder of grades"]
 
 
 def test_tables_are_safe_to_open(graded):

@@ -151,7 +151,30 @@ def test_the_notebook_of_another_student_of_the_class_is_named(way):
     assert (
         found.of["ben"].handed_to == "ana" and "“ana”, who is another student of this class" in found.of["ben"].notes[0]
     )
-    assert "1 of 2 notebooks was handed out to other ids." in found.said
+    assert "1 of 2 notebooks was handed out to other ids, 1 to another student of this class." in found.said
+    assert not any("ana" in hint for hint in found.of["ben"].hints) and found.of["ben"].hints
+
+
+def test_a_student_without_a_notebook_is_one_of_the_class_too():
+    found = compare([exhibit("ben", "ben"), exhibit("eve", "dan")], SECRET, silent=["dan"])
+    assert found.of["eve"].made is Made.CLASSMATE
+
+
+def test_one_id_is_not_the_other_name_of_two_students():
+    found = compare([exhibit("101", "ana"), exhibit("102", "ana"), exhibit("103", "cem")], SECRET)
+    assert [finding.made for finding in found.of.values()] == [Made.SHARED, Made.SHARED, Made.OTHER]
+    assert "and so was that of “102”" in found.of["101"].notes[0] and "102" not in "".join(found.of["101"].hints)
+    assert "3 of 3 notebooks were handed out to other ids, 2 to an id that others handed in for as well." in found.said
+    assert found.of["103"].hints == ()
+
+
+def test_forged_marks_of_two_stop_no_class_that_shows_no_secret():
+    notebook = classroom.SOURCE.parents[1] / "notebooks" / PRACTICE.file
+    plain = parse(notebook.read_bytes()).shown
+    forged = parse(stored(json.loads(notebook.read_bytes()) | {"metadata": {"actlab": {"fingerprint": "deadbeef"}}}))
+    class_ = [Exhibit(f"s{k}", plain) for k in range(3)] + [Exhibit(f"t{k}", forged.shown) for k in range(2)]
+    found = compare(class_, SECRET)
+    assert [one.made for one in found.of.values()] == [Made.OWN] * 3 + [Made.ALTERED] * 2
 
 
 def test_the_ids_of_a_platform_are_counted_and_each_row_says_so():
@@ -268,16 +291,17 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
         assert refused.exit_code == 1 and words in refused.stderr and not (out / "grades.csv").exists()
     shown = run(folder, "--out", tmp_path / "none", "--secret", tmp_path / "key", "--dry-run")
     assert "handed out to “cem” and handed in under “40003”" in shown.stdout
-    assert "3 of 3 notebooks were handed out to other ids." in shown.stdout and not (tmp_path / "none").exists()
+    counted = "3 of 3 notebooks were handed out to other ids, 2 to an id that others handed in for as well."
+    assert counted in shown.stdout and not (tmp_path / "none").exists()
     assert run(folder, "--out", out, "--dry-run").exit_code == 1
     done = run(folder, "--out", out, "--secret", tmp_path / "key")
     assert done.exit_code == 0, done.stderr
-    assert "3 of 3 notebooks were handed out to other ids." in " ".join(done.stderr.split())
+    assert counted in " ".join(done.stderr.split())
     with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
         assert {row["student"]: row["score"] for row in csv.DictReader(stream)} == dict.fromkeys(names, "100")
     report = (out / "report.html").read_text(encoding="utf-8")
     assert "handed out to “cem” and handed in under “40003”" in report
-    assert "handed out to “ana” and handed in under “40001”" in report
+    assert "handed out to “ana”, and so was that of “40002”" in report
     assert "A notebook made for the same student: 40002" in report
     for path in folder.iterdir():
         path.write_bytes(classroom.notebook(["x = 1"]))
@@ -287,7 +311,7 @@ def test_a_class_is_graded_by_what_its_notebooks_show(tmp_path):
         assert {row["score"] for row in csv.DictReader(stream)} == {"100"}
 
 
-def test_on_gradescope_the_result_says_for_whom_the_notebook_was_made(tmp_path):
+def test_on_gradescope_the_instructor_reads_for_whom_the_notebook_was_made(tmp_path, capsys):
     (tmp_path / "source").mkdir()
     settings = {"secret": SECRET.hex(), "personal": True, "sandbox": "none"}
     (tmp_path / "source" / "settings.json").write_text(json.dumps(settings))
@@ -295,7 +319,8 @@ def test_on_gradescope_the_result_says_for_whom_the_notebook_was_made(tmp_path):
     classroom.hand_in(tmp_path / "submission", hw=stored(classroom.solved(SECRET, "ana")))
     gradescope.main(tmp_path)
     results = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
-    assert results["score"] == 100 and "handed out to “ana” and handed in under “4711”" in results["output"]
+    assert results["score"] == 100 and "ana" not in results["output"] and results["stdout_visibility"] == "hidden"
+    assert "handed out to “ana” and handed in under “4711”" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("said", ["{}", " {} ", "({})", "{})", "{}.", "({}).", "[{}]", "\t{}\n"])

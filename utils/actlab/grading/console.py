@@ -117,7 +117,8 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     counted = Counter(found.status for found in readings)
     counted["readable"] = counted.pop("graded", 0)
     words = ", ".join(f"{many} {status}" for status, many in counted.most_common())
-    console.print(f"{len(readings)} students: {words}. Nothing was graded, nothing written.", highlight=False)
+    who = "1 student" if len(readings) == 1 else f"{len(readings)} students"
+    console.print(f"{who}: {words}. Nothing was graded, nothing written.", highlight=False)
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
     for sentence in findings.said:

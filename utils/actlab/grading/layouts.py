@@ -1,22 +1,27 @@
-"""Whose a file is, by its name: each name is read by itself, so that no file changes whose the others are."""
+"""Whose a file is, by its name: each name is read by itself, so that no file changes whose the others are.
+
+Blackboard's names alone leave open where the id begins; the receipt beside them, which is Blackboard's own, says it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from actlab.course import PRACTICE
-from actlab.grading.incoming import File, Listing, quoted
+from actlab.grading.incoming import File, Listing, Unreadable, quoted, shown
 
 _CANVAS = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?P<upload>[0-9]{3,18})_(?P<rest>.*)")
 _CANVAS_TEXT = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?:text|link)\.html")
 _MOODLE = re.compile(r"(?s)(?P<name>.*?)_(?P<id>[0-9]{1,18})_assignsubmission_")
-_BLACKBOARD = re.compile(r"(?s)(?P<before>.+?)_attempt_[0-9]{4}(?:-[0-9]{2}){5}(?:\.txt|_.*)")
+_BLACKBOARD = re.compile(r"(?s)(?P<before>.+?)_attempt_[0-9]{4}(?:-[0-9]{2}){5}(?P<rest>\.txt|_.*)")
+_BETWEEN = re.compile(r"_(?!_*\Z)")
+_LAST_IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
 _GRADESCOPE = re.compile(r"submission_(?P<id>[0-9]{1,18})/")
 _COPY = re.compile(r"(?:[ _-]*\([0-9]{1,3}\)|-checkpoint|-Copy[0-9]{1,3})$")
 _BLANKS = " \t\u00a0\u3000"
@@ -56,12 +61,13 @@ class Found:
 
 @dataclass(frozen=True)
 class _Owner:
-    """Whose one name at the top is.  also: every other student whom the same name fits."""
+    """Whose one name at the top is.  also: every other student whom the same name fits.  note: what is a guess."""
 
     layout: Layout
     student: str
     name: str = ""
     also: tuple[str, ...] = ()
+    note: str = ""
 
 
 _Mark: TypeAlias = tuple[int, str, _Owner]
@@ -96,7 +102,10 @@ def students(listing: Listing) -> Class:
         if owner.layout is not mine.layout and (owner.layout.platform or mine.layout.platform):
             aside.append(f"{quoted(top)}: {quoted(owner.student)} is the id of a student by {mine.layout} already")
             continue
-        mine.certain |= owner.layout.platform or (not mixed and _could_be_one(top, files))
+        plain = not mixed and _could_be_one(top, files) and not _is_handout(top, files)
+        mine.certain |= owner.layout.platform or plain
+        if owner.note and owner.note not in mine.notes:
+            mine.notes.append(owner.note)
         if owner.also:
             why = f"its name fits {len(owner.also) + 1} students, {quoted(owner.student)} and {quoted(owner.also[0])}"
             files = [replace(file, refusal=why) for file in files]
@@ -116,7 +125,7 @@ def _tops(listing: Listing) -> dict[str, list[File]]:
     return tops
 
 
-def _owners(tops: Iterable[str]) -> dict[str, _Owner]:
+def _owners(tops: Mapping[str, list[File]]) -> dict[str, _Owner]:
     """Whose each name at the top is.  A platform begins a name and the student ends it, so the first mark counts."""
     marks: dict[str, dict[int, _Owner]] = {top: {} for top in tops}
     for place, top, owner in (*_of_canvas(tops), *_of_moodle(tops), *_of_blackboard(tops), *_of_gradescope(tops)):
@@ -145,30 +154,66 @@ def _of_gradescope(tops: Iterable[str]) -> Iterator[_Mark]:
 
 
 def _of_canvas(tops: Iterable[str]) -> Iterator[_Mark]:
-    """The ids in Canvas's names.  Canvas numbers each upload: what shares its number only looks like one."""
+    """The ids in Canvas's names.  Canvas numbers each upload: names of two students that share the number only look
+    like it, and so do several that share all of it where nobody else is there."""
     matches = {top: match for top in tops if (match := _CANVAS.fullmatch(top.removesuffix("/")))}
-    uploads = defaultdict(set)
+    uploads, files = defaultdict(set), defaultdict(set)
     for match in matches.values():
-        uploads[match["upload"]].add((match["name"], match["id"], _plain(match["rest"])))
+        uploads[match["upload"]].add((match["name"], match["id"]))
+        files[match["upload"]].add(_plain(match["rest"]))
+    alone = len({match["name"] for match in matches.values()}) == 1
+    alike = {upload for upload, whose in uploads.items() if len(whose) > 1 or (alone and len(files[upload]) > 1)}
     for top in tops:
         match = matches.get(top) or _CANVAS_TEXT.fullmatch(top)
-        if match and (top not in matches or len(uploads[match["upload"]]) == 1):
+        if match and (top not in matches or match["upload"] not in alike):
             yield match.end("name"), top, _Owner(Layout.CANVAS, match["id"])
 
 
-def _of_blackboard(tops: Iterable[str]) -> Iterator[_Mark]:
+def _of_blackboard(tops: Mapping[str, list[File]]) -> Iterator[_Mark]:
     """The users in Blackboard's names.  The assignment's name and the user's stand side by side, and may hold the same
-    mark that divides them: where that would make one user of two, all that differs is the user's."""
+    mark that divides them: Blackboard's receipt says where the user's begins, and without one its last part counts."""
     matches = {top: match for top in tops if (match := _BLACKBOARD.fullmatch(top.removesuffix("/")))}
-    before = {top: match["before"].split("_") for top, match in matches.items()}
-    alike = defaultdict(set)
-    for words in before.values():
-        alike[words[-1]].add(tuple(words))
-    columns = zip(*(words[:-1] for words in before.values()), strict=False)
-    common = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
-    for top, words in before.items():
-        user = words[-1] if len(alike[words[-1]]) == 1 else "_".join(words[common:])
-        yield matches[top].end("before"), top, _Owner(Layout.BLACKBOARD, user)
+    parts = {match["before"]: _BETWEEN.split(match["before"]) for match in matches.values()}
+    users = {before: words[-1] for before, words in parts.items() if len(words) < 3}
+    for top, match in matches.items():
+        before = match["before"]
+        if before not in users and match["rest"] == ".txt" and not top.endswith("/"):
+            user = _in_receipt(tops[top][0])
+            if user and before.endswith(f"_{user}"):
+                users[before] = user
+    sharing = defaultdict(set)
+    for before, words in parts.items():
+        sharing[users.get(before, words[-1])].add(before)
+    assignment = _shared(parts.values()) if len(parts) > 1 else 1
+    notes = {}
+    for before in parts.keys() - users.keys():
+        words = parts[before]
+        rivals = sharing[words[-1]]
+        begins = _shared(parts[rival] for rival in rivals) if len(rivals) > 1 else len(words) - 1
+        users[before] = "_".join(words[begins:])
+        if len(rivals) > 1 or assignment < len(words) - 1:
+            guess = f"The id {quoted(users[before])} is a guess"
+            notes[before] = f"{guess}: in {quoted(before)} no receipt of Blackboard's says where it begins."
+    for top, match in matches.items():
+        before = match["before"]
+        yield match.end("before"), top, _Owner(Layout.BLACKBOARD, users[before], note=notes.get(before, ""))
+
+
+def _shared(names: Iterable[list[str]]) -> int:
+    """How many parts at the beginning several names share, of those before the last."""
+    columns = zip(*(words[:-1] for words in names), strict=False)
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+
+
+def _in_receipt(file: File) -> str:
+    """The user whom a receipt of Blackboard's names at the end of its first line, "Name: Jane Doe (j_doe)", else ""."""
+    try:
+        start = b"" if file.refusal else file.start()
+    except Unreadable:
+        return ""
+    first = start.decode("utf-8-sig", "replace").strip().partition("\n")[0]
+    user = _LAST_IN_BRACKETS.search(first)
+    return shown(user[1]) if user else ""
 
 
 def _plain(name: str, folder: bool = False) -> str:
@@ -191,10 +236,21 @@ def _could_be_one(top: str, files: list[File]) -> bool:
 
 
 def _is_gradebook(top: str, files: list[File]) -> bool:
-    """Whether a folder is one that an earlier run wrote."""
+    """Whether a folder is one that an earlier run wrote, or a copy of its tables and pages."""
     from actlab.grading.gradebook import NAME  # late: whatever reads submissions imports this, and needs no exercises
 
-    return any(file.path == f"{top}{NAME}" for file in files) and not any(file.is_notebook for file in files)
+    paths = {file.path.removeprefix(top) for file in files}
+    pages = any(path.startswith("feedback/") for path in paths)
+    return (NAME in paths or ("grades.csv" in paths and pages)) and not any(file.is_notebook for file in files)
+
+
+def _is_handout(top: str, files: list[File]) -> bool:
+    """Whether a folder is laid out as the notebooks for a roster are handed out: it is a hand-in if one is answered."""
+    notebooks = {file.path.removeprefix(top) for file in files if file.is_notebook}
+    people = {path.removesuffix(PRACTICE.file) for path in notebooks if re.fullmatch(r"[^/]+/[^/]+", path)}
+    paths = {file.path.removeprefix(top) for file in files}
+    theirs = {person + file for person in people for file in (PRACTICE.file, "README.txt")}
+    return len(people) > 1 and notebooks <= theirs <= paths
 
 
 def _without_outer_folders(listing: Listing) -> tuple[Listing, list[str], str]:

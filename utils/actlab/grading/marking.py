@@ -77,6 +77,7 @@ def judge(job: Job) -> Outcome:
             kept = RESERVED * session.left
             shown = [_shown(exercise, session, job) if session.left > kept else None for exercise in exercises]
             without = [session.without.get(exercise.name, "") for exercise in exercises]
+            remarks = session.remarks
             doing = "the answers were judged"
             results = [_judged(exercise, session, job) for exercise in exercises]
         told = list(map(_told, exercises, results, shown, without))
@@ -84,7 +85,7 @@ def judge(job: Job) -> Outcome:
         raise
     except Exception as error:
         raise Stumbled(fault(f"{doing} for {job.student}", error)) from error
-    return Outcome(told, few(session.remarks), time.monotonic() - started)
+    return Outcome(told, few(remarks + session.unjudged), time.monotonic() - started)
 
 
 def asked(job: Job) -> list[Exercise]:
@@ -129,8 +130,10 @@ def _told(exercise: Exercise, result: Result, shown: Result | None, library: str
 
     library: one that the answer asked for numbers there, and that is not where homework is graded.
     """
-    if result.status is Status.RIGHT or result.kind is Kind.UNJUDGED or isinstance(exercise, Choice):
+    if result.kind is Kind.UNJUDGED or isinstance(exercise, Choice):
         return result
+    if result.status is Status.RIGHT:
+        return replace(result, sentence=shown.sentence if shown and shown.status is Status.RIGHT else "")
     if shown is None or (shown.status, shown.parts, shown.kind) != (result.status, result.parts, result.kind):
         shown = replace(result, sentence=ELSEWHERE, cause="", failing=())
     if library:
@@ -168,7 +171,8 @@ class Session:
 
     @property
     def remarks(self) -> list[Remark]:
-        return [remark for _, remark in sorted(self.failed.items())] + self.unjudged
+        """What happened to the cells so far."""
+        return [remark for _, remark in sorted(self.failed.items())]
 
     def call(self, name: str, *args):
         """What the submitted function returns for the arguments."""

@@ -75,6 +75,7 @@ def parse(data: bytes) -> Notebook:
     sources = [cell.text for cell in cells if cell.kind == "code" and cell.text.strip()]
     if not sources:
         many = f"its {count} cells hold no code" if count else "it has no cells"
+        many = "its only cell holds no code" if count == 1 else many
         raise Unreadable("empty", f"The notebook is empty: {many}.")
     for number in _too_much(sources):
         sources[number] = ""

@@ -31,6 +31,7 @@ LISTED = 5
 LOOKED_AT = 400
 TOO_BIG = "The file needs more memory than a submission may have."
 TOO_MUCH = "Too much was handed in: what was read before it took all the room there is."
+NESTED = "A zip inside a zip is not opened."
 ENDED = "Reading it ended the process that read it."
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
@@ -190,8 +191,9 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
             wrong.append((file, error))
         except (MemoryError, RecursionError):
             wrong.append((file, Unreadable("unreadable", TOO_BIG)))
-    if not found and not wrong:
-        raise _nothing(submission)
+    wrong.sort(key=lambda one: one[1].status == "missing")
+    if not found and all(error.status == "missing" for _, error in wrong):
+        raise _nothing(submission, [file for file, _ in wrong])
     refused = [f"{quoted(file.path)} was not read: {file.refusal}." for file in submission.files if file.refusal]
     opened = [*opened[:LISTED], *refused[:LISTED]]
     if not found:
@@ -203,7 +205,8 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
     best = ranked[0]
     notes = [*_why(ranked, len(names)), *_same(again), *_why_not(wrong), *_people(ranked), *opened]
     if len(files) > MAX_NOTEBOOKS:
-        notes.append(f"{len(files) - MAX_NOTEBOOKS} more notebooks were not looked at.")
+        more = len(files) - MAX_NOTEBOOKS
+        notes.append(f"{more} more {'notebook was' if more == 1 else 'notebooks were'} not looked at.")
     if not best.file.is_notebook:
         notes.append(f"{quoted(best.file.path)} is a notebook, though its name does not end in .ipynb.")
     whole = repr((best.digest, best.notebook)).encode("utf-8", "backslashreplace")
@@ -250,7 +253,7 @@ def _is_stub(body: str) -> bool:
 
 
 def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unreadable]], list[str]]:
-    """What may be a notebook, the likeliest first; the zips that cannot be opened; notes on those that were."""
+    """What may be a notebook, the likeliest first; the zips that are not opened; notes on those that were."""
     found: list[File] = []
     wrong: list[tuple[File, Unreadable]] = []
     notes: list[str] = []
@@ -265,7 +268,9 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
                     raise Unreadable("unreadable", TOO_MUCH)
                 data = file.read()
                 room -= len(data)
-                within = [one for one in inside(data, file.path) if not one.refusal and _is_notebook(one)]
+                members = [one for one in inside(data, file.path) if not one.refusal]
+                within = [one for one in members if _is_notebook(one)]
+                wrong += [(one, Unreadable("missing", NESTED)) for one in members if one.is_zip and one not in within]
                 notes += [f"{quoted(file.path)} is a zip and was opened."] * bool(within)
                 found += sorted(within, key=_likely)
             elif file.is_notebook or _starts_like_one(start):
@@ -293,12 +298,13 @@ def _starts_like_one(start: bytes) -> bool:
     return text.lstrip().startswith(b"{") and any(word in text for word in (b'"cells"', b'"nbformat', b'"worksheets"'))
 
 
-def _nothing(submission: Submission) -> Unreadable:
+def _nothing(submission: Submission, nested: list[File]) -> Unreadable:
     for file in submission.files:
         if file.refusal:
             return Unreadable("refused", f"{quoted(file.path)} was not read: {file.refusal}.")
-    others = ", ".join(quoted(file.path) for file in submission.files[:3])
-    return Unreadable("missing", f"There is no notebook{f', only {others}' if others else ''}.")
+    others = ", ".join(quoted(file.path) for file in (nested or submission.files)[:3])
+    why = f" {NESTED}" if nested else ""
+    return Unreadable("missing", f"There is no notebook{f', only {others}' if others else ''}.{why}")
 
 
 def _why(ranked: list[_Candidate], asked: int) -> list[str]:
@@ -314,7 +320,8 @@ def _why(ranked: list[_Candidate], asked: int) -> list[str]:
     elif best.notebook.code == second.notebook.code:
         why = f"{quoted(second.file.path)} holds the same code"
     elif best.file.changed != second.file.changed:
-        why = f"{quoted(second.file.path)} answers as many names ({best.answered}), and it is the newest"
+        name = quoted(best.file.path)
+        why = f"{quoted(second.file.path)} answers as many names ({best.answered}), and {name} is the newest"
     else:
         why = f"a tie, for {quoted(second.file.path)} answers as many names ({best.answered}) and is as new"
     listed = ", ".join(f"{quoted(one.file.path)} ({one.answered})" for one in others[:LISTED])
@@ -326,13 +333,15 @@ def _same(again: list[tuple[File, _Candidate]]) -> list[str]:
     if not again:
         return []
     file, first = again[0]
-    more = f" So are {len(again) - 1} more." if len(again) > 1 else ""
+    more = f" So {'is' if len(again) == 2 else 'are'} {len(again) - 1} more." if len(again) > 1 else ""
     return [f"{quoted(file.path)} and {quoted(first.file.path)} are the same file.{more}"]
 
 
 def _why_not(wrong: list[tuple[File, Unreadable]]) -> list[str]:
-    more = [f"{len(wrong) - LISTED} more files were left aside."] if len(wrong) > LISTED else []
-    return [f"{quoted(file.path)} was left aside. {error.sentence}" for file, error in wrong[:LISTED]] + more
+    notes = [f"{quoted(file.path)} was left aside. {error.sentence}" for file, error in wrong[:LISTED]]
+    if (more := len(wrong) - LISTED) > 0:
+        notes.append(f"{more} more {'file was' if more == 1 else 'files were'} left aside.")
+    return notes
 
 
 def _people(ranked: list[_Candidate]) -> list[str]:

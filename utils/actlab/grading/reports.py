@@ -159,7 +159,6 @@ def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
     which = "The file that was graded" if grade.status == "graded" else "The file"
     return {
         "score": grade.score,
-        "execution_time": round(grade.seconds, 2),
         "output": "\n".join([f"{which}: {grade.file}"] * bool(grade.file) + said),
         "output_format": "text",
         "stdout_visibility": "hidden",

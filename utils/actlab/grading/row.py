@@ -29,10 +29,10 @@ def graded(reading: Reading, finding: Finding, terms: Terms) -> Grade:
 def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:
     """The row as far as it is known before its cells are run, and what is to be judged, if there is anything."""
     most = sum(exercise.points for exercise in lesson(terms.lesson))
-    notebook, hints = reading.notebook, list(finding.notes)
+    notebook, about, more = reading.notebook, "", []
     if notebook.code:
-        hints = [*filter(None, [names.about(notebook.shown, terms.lesson)]), *hints, *notebook.dropped]
-        hints += names.hints(notebook.code, notebook.in_text, terms.lesson)
+        about = names.about(notebook.shown, terms.lesson)
+        more = [*notebook.dropped, *names.hints(notebook.code, notebook.in_text, terms.lesson)]
     row = Grade(
         reading.student,
         identity(reading, finding, terms),
@@ -40,13 +40,13 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         0,
         most,
         reading.sentence,
-        notes=[*reading.notes, *hints],
+        notes=[*reading.notes, *filter(None, [about]), *finding.notes, *more],
         name=reading.name,
         written=list(notebook.written),
         handed_to=finding.handed_to,
         code=_fingerprint(notebook.code),
         file=reading.file,
-        hints=hints,
+        hints=[*filter(None, [about]), *finding.hints, *more],
         unplaced=list(notebook.unplaced),
     )
     return row, Job(row.student, notebook.code, terms, finding.orders) if notebook.code else None
@@ -60,7 +60,14 @@ def completed(row: Grade, outcome: Outcome) -> Grade:
 
 def identity(reading: Reading, finding: Finding, terms: Terms) -> str:
     """A digest of all that the row depends on: who judges, on what terms, whom, and what."""
-    on_terms = [terms.key.hex(), terms.seconds, terms.lesson, sorted(finding.orders.items()), finding.notes]
+    on_terms = [
+        terms.key.hex(),
+        terms.seconds,
+        terms.lesson,
+        sorted(finding.orders.items()),
+        finding.notes,
+        finding.hints,
+    ]
     what = [reading.student, reading.name, reading.status, reading.notes, reading.file, reading.digest]
     return hashlib.sha256(version.digest() + json.dumps(on_terms + what).encode()).hexdigest()
 

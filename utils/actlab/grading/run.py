@@ -178,8 +178,9 @@ def take_in(source: Path, out: Path, reading: Readers) -> Intake:
 
 def compare(intake: Intake, order: Order) -> Findings:
     """What the notebooks show of whom they were made for.  Errors: CourseError where the secret cannot be right."""
-    shown = (exhibit(found) for _, found in intake.handed_in)
-    return witness.compare(filter(None, shown), order.secret, order.lesson)
+    shown = {found.student: exhibit(found) for _, found in intake.handed_in}
+    silent = [student for student, one in shown.items() if one is None]
+    return witness.compare(filter(None, shown.values()), order.secret, order.lesson, silent)
 
 
 def _new(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from actlab.course import PRACTICE
@@ -22,6 +22,7 @@ from actlab.grading.shown import Shown, folded
 ENOUGH = 2
 """So many orders have to agree before they prove an id that the notebook or its row names."""
 MOST = 0.5
+LISTED = 3
 
 
 class Made(StrEnum):
@@ -30,6 +31,8 @@ class Made(StrEnum):
     OWN = "own"
     """For this student; or for everybody, where that is so for all."""
     CLASSMATE = "classmate"
+    SHARED = "shared"
+    """For an id that others handed in for as well."""
     OTHER = "other"
     """For an id that is nobody's here: perhaps another name of the same student."""
     COMMON = "common"
@@ -46,6 +49,7 @@ class Made(StrEnum):
 
 SENTENCES = {
     Made.CLASSMATE: "This notebook was handed out to “{made}”, who is another student of this class.",
+    Made.SHARED: "This notebook was handed out to “{made}”, and so was that of {others}.",
     Made.OTHER: "This notebook was handed out to “{made}” and handed in under “{student}”: all is well if they are one "
     "person.",
     Made.COMMON: "This notebook is the one for everybody, and this class has one for each student.",
@@ -56,12 +60,19 @@ SENTENCES = {
     "“{student}”: if it was made for another id, its letters may be wrong.",
     Made.KEYLESS: "This notebook was handed out with a secret and is graded without it. Its letters were judged {how}.",
 }
+TOLD = {
+    Made.CLASSMATE: "This notebook was handed out to another student. Your instructor reads this too.",
+    Made.SHARED: "This notebook was handed in by several students. Your instructor reads this too.",
+    Made.OTHER: "",
+    Made.ALTERED: "What this notebook says of whom it was handed out to was changed, or is of another course. Its "
+    "letters were judged {how}.",
+}
+"""What the student reads, where that is less: nothing of others, and nothing where a platform has its own ids."""
 CHANGED = "The order of the options of {which} is not the one that was handed out."
 ALSO = "It also holds a cell from the notebook of “{other}”."
 AS_SHOWN = "in the order that it shows"
 AS_DERIVED = "in the order that it shows, as far as it shows one, else as those of “{student}”, and may be wrong"
 COUNTED = {
-    Made.CLASSMATE: "{were} handed out to another student of this class",
     Made.COMMON: "{are} the one for everybody, where the others have their own",
     Made.ALTERED: "{do} not fit {their} own fingerprint",
     Made.UNNAMED: "{do} not say any more whom {they} {were} handed out to",
@@ -69,6 +80,10 @@ COUNTED = {
     Made.KEYLESS: "{were} handed out with a secret and {are} graded without it",
 }
 FOREIGN = "{were} handed out to other ids"
+AMONG = {
+    Made.CLASSMATE: "{many} to another student of this class",
+    Made.SHARED: "{many} to an id that others handed in for as well",
+}
 ONE = {"were": "was", "are": "is", "do": "does", "they": "it", "their": "its"}
 MANY = {word: word for word in ONE}
 ADD_SECRET = (
@@ -103,13 +118,14 @@ class Finding:
     """What is held to be true of one notebook.
 
     handed_to: the id it was made for, "" where that is everybody or unknown.  orders: how the options of a multiple
-    choice stood, by the exercise's id.  notes: what the instructor and the student should know.
+    choice stood, by the exercise's id.  notes: what the instructor should know.  hints: what the student should.
     """
 
     made: Made = Made.OWN
     handed_to: str = ""
     orders: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,15 +136,18 @@ class Findings:
     said: tuple[str, ...] = ()
 
 
-def compare(exhibits: Iterable[Exhibit], secret: bytes | None, number: int = PRACTICE.number) -> Findings:
+def compare(
+    exhibits: Iterable[Exhibit], secret: bytes | None, number: int = PRACTICE.number, silent: Iterable[str] = ()
+) -> Findings:
     """What the notebooks of a class show, compared with the secret that they are graded with, or with none.
 
     exhibits: one for each notebook that can be read.  number: of the lesson that is graded.
+    silent: the students of whom there is none.
     Errors: CourseError where the secret is missing, or is not the one that most were handed out with.
     """
     witnesses = [_Witness(one, secret, number) for one in exhibits]
     _require_secret(witnesses, secret)
-    found = _found(witnesses)
+    found = _found(witnesses, silent)
     return Findings(found, (*_counted(found.values()), *_unasked(witnesses, number)))
 
 
@@ -211,7 +230,7 @@ class _Witness:
             made = self.claimed
         if made is None and self.personal:
             made = self._recognised(by_orders)
-        if made is None and (self.plain or (common and not self.keyed)):
+        if made is None and not self.contradicts and (self.plain or (common and not self.keyed)):
             made = ""
         if made is not None:
             return self._as(made, ids, common)
@@ -233,24 +252,24 @@ class _Witness:
             kind = Made.OWN
         else:
             kind = Made.CLASSMATE if folded(made) in ids else Made.OTHER
-        notes = [] if kind is Made.OWN else [SENTENCES[kind].format(made=made, student=self.student)]
         changed = [f"`{id}`" for id, order in self.seen.items() if order != derived[id]]
-        notes += [CHANGED.format(which=", ".join(changed))] * bool(changed)
-        notes += [ALSO.format(other=other) for other in self.also if folded(other) != folded(made)]
-        return Finding(kind, made, derived if made else {}, tuple(notes))
+        more = [CHANGED.format(which=", ".join(changed))] * bool(changed)
+        also = [ALSO.format(other=other) for other in self.also if folded(other) != folded(made)]
+        notes, hints = _said(kind, made=made, student=self.student)
+        return Finding(kind, made, derived if made else {}, (*notes, *more, *also), (*hints, *more))
 
     def _judged_as_shown(self, kind: Made, otherwise: Mapping[str, str]) -> Finding:
         how = AS_SHOWN if len(self.seen) == len(self.course) else AS_DERIVED.format(student=self.student)
-        said = SENTENCES[kind].format(made=self.claimed or "everybody", student=self.student, how=how)
-        return Finding(kind, self.claimed, {**otherwise, **self.seen}, (said,))
+        said = _said(kind, made=self.claimed or "everybody", student=self.student, how=how)
+        return Finding(kind, self.claimed, {**otherwise, **self.seen}, *said)
 
     def _without_secret(self, ids: Mapping[str, str]) -> Finding:
         if not self.keyed:
             return Finding()
         found = self._judged_as_shown(Made.KEYLESS, self.course)
         if folded(self.claimed) in ids and folded(self.claimed) != folded(self.student):
-            said = SENTENCES[Made.CLASSMATE].format(made=self.claimed)
-            return Finding(Made.CLASSMATE, found.handed_to, found.orders, (said, *found.notes))
+            notes, hints = _said(Made.CLASSMATE, made=self.claimed)
+            return replace(found, made=Made.CLASSMATE, notes=(*notes, *found.notes), hints=(*hints, *found.hints))
         return found
 
 
@@ -270,14 +289,40 @@ def _seen(choice: Choice, shown: Shown) -> str:
     return order if sorted(order) == sorted(choice.options) else ""
 
 
-def _found(witnesses: Sequence[_Witness]) -> dict[str, Finding]:
-    ids = {folded(one.student): one.student for one in witnesses}
+def _said(kind: Made, **about: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is said of a kind: to the instructor, and to the student."""
+    if kind is Made.OWN:
+        return (), ()
+    said = SENTENCES[kind].format_map(about), TOLD.get(kind, SENTENCES[kind]).format_map(about)
+    return said[:1], tuple(filter(None, said[1:]))
+
+
+def _found(witnesses: Sequence[_Witness], silent: Iterable[str] = ()) -> dict[str, Finding]:
+    ids = {folded(student): student for student in (*silent, *(one.student for one in witnesses))}
     known = [*ids.values(), *(one.proven for one in witnesses if one.proven)]
     by_orders = {}
     if any(one.personal and one.proven is None for one in witnesses):
         by_orders = {tuple(witnesses[0].derived(id).values()): id for id in known}
     common = not any(one.personal for one in witnesses) and any(one.plain or one.proven == "" for one in witnesses)
-    return {one.student: one.finding(ids, by_orders, common) for one in witnesses}
+    return _shared({one.student: one.finding(ids, by_orders, common) for one in witnesses})
+
+
+def _shared(found: Mapping[str, Finding]) -> dict[str, Finding]:
+    """The findings, where an id that is nobody's here cannot be another name of several students."""
+    holders: dict[str, list[str]] = {}
+    for student, finding in found.items():
+        if finding.made is Made.OTHER:
+            holders.setdefault(folded(finding.handed_to), []).append(student)
+    told = dict(found)
+    for students in holders.values():
+        for student in students if len(students) > 1 else ():
+            finding = found[student]
+            others = [f"“{other}”" for other in students if other != student]
+            more = ", …" * (len(others) > LISTED)
+            notes, hints = _said(Made.SHARED, made=finding.handed_to, others=", ".join(others[:LISTED]) + more)
+            notes += finding.notes[1:]
+            told[student] = replace(finding, made=Made.SHARED, notes=notes, hints=(*hints, *finding.hints))
+    return told
 
 
 def _require_secret(witnesses: Sequence[_Witness], secret: bytes | None) -> None:
@@ -289,7 +334,8 @@ def _require_secret(witnesses: Sequence[_Witness], secret: bytes | None) -> None
         return
     proven = sum(one.proven is not None for one in witnesses)
     against = [one.student for one in witnesses if one.contradicts]
-    if len(against) > proven and (len(against) > 1 or total == 1):
+    for_it = sum(one.proven is not None or (one.plain and not one.contradicts) for one in witnesses)
+    if len(against) > for_it and (len(against) > 1 or total == 1):
         others = f" and {len(against) - 3} more" if len(against) > 3 else ""
         who = ", ".join(against[:3]) + others
         raise CourseError(OTHER_SECRET.format(many=len(against), total=total, who=who))
@@ -300,8 +346,10 @@ def _require_secret(witnesses: Sequence[_Witness], secret: bytes | None) -> None
 def _counted(findings: Iterable[Finding]) -> Iterator[str]:
     kinds = Counter(finding.made for finding in findings)
     total = kinds.total()
-    foreign = kinds[Made.CLASSMATE] + kinds[Made.OTHER]
-    for many, what in ((foreign, FOREIGN), *((kinds[kind], what) for kind, what in COUNTED.items())):
+    foreign = kinds[Made.CLASSMATE] + kinds[Made.SHARED] + kinds[Made.OTHER]
+    among = [what.format(many=kinds[kind]) for kind, what in AMONG.items() if kinds[kind]]
+    counts = ((foreign, ", ".join([FOREIGN, *among])), *((kinds[kind], what) for kind, what in COUNTED.items()))
+    for many, what in counts:
         if many:
             yield f"{many} of {total} notebooks {what.format(**(ONE if many == 1 else MANY))}."
 
