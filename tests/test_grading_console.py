@@ -26,6 +26,7 @@ def shown(monkeypatch, capsys):
         def grade(source, out, order, progress):
             progress.waiting()
             progress.started(len(grades))
+            progress.gone(["x\x1b[31m\x9b1m"])
             for row in [None, *grades[1:]]:
                 progress.done(row)
             return grades
@@ -44,6 +45,7 @@ def test_it_says_what_came_out_and_where_it_lies(shown):
     said = shown(GRADES)
     assert "4 new, 1 unchanged. In the gradebook: 4 graded, 1 empty. Median 5.75 of 10." in said
     assert "Scores: out/grades.csv   Class report: out/report.html" in said
+    assert "No longer handed in, and so in no table: “x?[31m?1m”." in said
     assert "5/5" in said and "No sandbox" not in said
     assert re.search(r"0:00:00 elapsed, 0:00:00 left", said) and "/s" not in said
 

@@ -23,7 +23,7 @@ def shown(tmp_path_factory):
     """What stands on a terminal of 80 columns, on a computer without bubblewrap; and where it was run."""
     root = tmp_path_factory.mktemp("dry")
     folder = DOWNLOADS["canvas"].folder(root / "submissions")
-    (folder / "[red]x_50001_9950_line\nbreak.ipynb").write_bytes(HALF)
+    (folder / "[red]x\x1b[31m_50001_9950_line\nbreak.ipynb").write_bytes(HALF)
     environment = os.environ | {"PATH": str(root), "COLUMNS": "80"}
     command = [*GRADE, "submissions", "--out", "grades", "--dry-run"]
     before = sorted(root.rglob("*"))
@@ -51,7 +51,7 @@ def test_it_says_why_who_is_missing_and_what_is_nobodys(shown):
         "13 students: 11 readable, 1 missing, 1 unreadable. Nothing was graded, nothing written.",
         "Without a notebook: “40006”.",
         "Belongs to nobody: “README.txt”, “roster.csv”.",
-        "[red]x_50001_9950_line?break.ipynb",
+        "[red]x?[31m_50001_9950_line?break.ipynb",
     ):
         assert words in said
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from layouts import FULL, HALF, LESSON, UNTOUCHED, zipped
 
 from actlab.grading.incoming import MAX_FILE, CourseError, File, files_in
-from actlab.grading.reading import answers, read
+from actlab.grading.reading import ENDED, TOO_LONG, Readers, answers, read
 from actlab.grading.run import Order, readers, take_in
 from actlab.grading.submissions import STATUSES, Submission, collect
 
@@ -45,6 +46,17 @@ class Deadly:
 
     def open(self):
         os._exit(1)
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A place that computes for ever, or that sleeps."""
+
+    sleeping: bool
+
+    def open(self):
+        while True:
+            time.sleep(100 * self.sleeping)
 
 
 def handed_in(**files):
@@ -318,6 +330,87 @@ def test_folders_deep_and_many_cost_their_owner_alone(tmp_path):
         }
     assert rows == {"ann": "graded", "deeply": "refused"}
     subprocess.run(["rm", "-rf", tmp_path / "in"], check=True)
+
+
+@pytest.fixture
+def crowd(tmp_path, monkeypatch):
+    """A class in which one student's folder holds more files than are looked at, and the notebook among the last."""
+    monkeypatch.setattr("actlab.grading.incoming.MAX_ONE", 50)
+    classroom.hand_in(tmp_path / "in", zoe=FULL)
+    for student, data in (("ben", FULL), ("cleo", HALF), ("eve", FULL)):
+        (tmp_path / "in" / student / "z").mkdir(parents=True)
+        (tmp_path / "in" / student / "z" / "hw.ipynb").write_bytes(data)
+    for k in range(200):
+        (tmp_path / "in" / "ben" / "z" / f"{k}").touch()
+        (tmp_path / "in" / "eve" / f"{k}").touch()
+    return tmp_path / "in"
+
+
+@pytest.mark.parametrize("around", [False, True])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_too_many_files_cost_their_owner_alone(around, zipped, crowd, tmp_path):
+    source, out = crowd, tmp_path / "grades"
+    if around:
+        source = tmp_path / "outer"
+        source.mkdir()
+        crowd.rename(source / "class")
+        (source / "readme.txt").touch()
+        out = source / "grades"  # ours is no folder beside the class
+        out.mkdir()
+    if zipped:
+        out.mkdir(exist_ok=True)
+        with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+            for path in sorted(path for path in source.rglob("*") if out not in (path, *path.parents)):
+                archive.write(path, path.relative_to(source))
+        source = tmp_path / "in.zip"
+    found = {one.student: read(one, ASKED) for one in collect(source, leave_out=out).submissions}
+    assert {student: row.status for student, row in found.items()} == {
+        **dict.fromkeys(("ben", "cleo", "zoe"), "graded"),
+        "eve": "graded" if zipped else "refused",  # a zip names all of its files at once
+    }
+    for student in "ben", "eve":
+        assert any("were" in text or "only" in text for text in (*found[student].notes, found[student].sentence))
+    assert not found["cleo"].notes and not found["zoe"].notes
+
+
+@pytest.mark.parametrize("sleeping", [False, True])
+def test_reading_that_takes_too_long_costs_the_one_that_it_was_reading(sleeping):
+    good = [Submission(f"s{k}", (File("hw.ipynb", 0.0, Bytes(HALF)),)) for k in range(3)]
+    bad = Submission("bad", (File("a.ipynb", 0.0, Bytes(HALF)), File("hw.ipynb", 0.0, Busy(sleeping))))
+    with Readers(ASKED, 1, clock=6) if sleeping else Readers(ASKED, 1, computing=1) as reading:
+        found = {one.student: row for one, row in reading.read([good[0], bad, *good[1:]])}
+    assert found["bad"].status == "unreadable" and found["bad"].sentence == (ENDED if sleeping else TOO_LONG)
+    assert [found[one.student].status for one in good] == ["graded"] * 3
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_methods_that_unpack_as_much_as_is_asked_for_are_unpacked(method, tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("ann.ipynb", FULL)
+        archive.writestr("bomb", bytes(1 << 20))
+    row = read(handed_in(hw__zip=packed.getvalue()), ASKED)
+    assert row.status == "unreadable" and "packed in another way" in row.sentence
+    (tmp_path / "in.zip").write_bytes(packed.getvalue())
+    with pytest.raises(CourseError, match="unpack it and grade the folder"):
+        collect(tmp_path / "in.zip")
+    with zipfile.ZipFile(tmp_path / "in.zip", "a") as archive:
+        archive.writestr("bob.ipynb", FULL)
+    found = {one.student: read(one, ASKED).status for one in collect(tmp_path / "in.zip").submissions if one.certain}
+    assert found == {"ann": "unreadable", "bob": "graded"}
+
+
+def test_what_proves_too_large_takes_its_room_and_zips_are_counted_under_any_name(monkeypatch):
+    monkeypatch.setattr("actlab.grading.incoming.MAX_FILE", 10**6)
+    monkeypatch.setattr(File.read, "__defaults__", (10**6,))
+    monkeypatch.setattr("actlab.grading.reading.MAX_FILE", 10**6)
+    monkeypatch.setattr("actlab.grading.reading.MAX_TOGETHER", 2 * 10**6)
+    row = read(handed_in(**{f"a{k}__ipynb": b"{" + bytes(2 * 10**6) for k in range(5)}), ASKED)
+    assert sum("took all the room" in note for note in row.notes) == 3
+    monkeypatch.setattr("actlab.grading.reading.MAX_OTHERS", 3)
+    zips = {f"a{k}__ipynb": zipped({f"{k}.ipynb": notebook_with("gelu")}) for k in range(6)}
+    row = read(handed_in(**zips, z__ipynb=FULL), ASKED)
+    assert row.file == "z.ipynb" and sum("took all the room" in note for note in row.notes) == 3
 
 
 def test_however_much_one_student_hands_in_a_bounded_part_of_it_is_read():

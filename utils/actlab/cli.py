@@ -48,7 +48,9 @@ class Sentences(TyperGroup):
             if extra is None:
                 raise
             said = f"this needs {error.name}. Install it with: pip install -e '.[{extra}]'"
-        typer.echo(f"actlab: {said}", err=True)
+        from actlab.grading.incoming import printable
+
+        typer.echo(printable(f"actlab: {said}", keep="\n"), err=True)
         raise typer.Exit(1)
 
 

@@ -18,7 +18,7 @@ from actlab.errors import CourseError
 from actlab.grading import names
 from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
-from actlab.grading.incoming import quoted
+from actlab.grading.incoming import printable, quoted
 from actlab.grading.reports import number
 from actlab.grading.sandbox import bounds
 from actlab.grading.witness import Finding, Findings
@@ -77,9 +77,9 @@ def _followed(source: Path, out: Path, order: grading.Order, console: Console, s
             waiting=lambda: console.print(f"Another grader is at work in {out}; waiting for it to end."),
             started=started,
             aside=lambda what: _listed(console, "Belongs to nobody", what),
-            gone=lambda who: _listed(console, "No longer handed in, and so in no table", who),
+            gone=lambda who: _listed(console, "No longer handed in, and so in no table", [*map(quoted, who)]),
             done=done,
-            said=lambda sentence: console.print(sentence, highlight=False, markup=False),
+            said=lambda sentence: console.print(printable(sentence), highlight=False, markup=False),
         )
         try:
             return grading.grade(source, out, order, progress)
@@ -113,7 +113,7 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
         about = names.about(found.notebook.shown, order.lesson) if found.status == "graded" else ""
         made = findings.of.get(found.student, Finding()).notes
         for sentence in filter(None, (found.sentence, about, *found.notes, *made)):
-            console.print(f"{_fitting(found.student)}: {escape(sentence)}", highlight=False)
+            console.print(f"{_fitting(found.student)}: {escape(printable(sentence))}", highlight=False)
     counted = Counter(found.status for found in readings)
     counted["readable"] = counted.pop("graded", 0)
     words = ", ".join(f"{many} {status}" for status, many in counted.most_common())
@@ -122,7 +122,7 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
     for sentence in findings.said:
-        console.print(sentence, highlight=False, markup=False)
+        console.print(printable(sentence), highlight=False, markup=False)
     if order.sandbox == "bubblewrap" and not order.scheduler:
         console.print(bounds(), highlight=False)
     if wrong:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import heapq
 import os
 import re
 import stat
 import unicodedata
 import zipfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,8 +28,9 @@ from typing import IO, Protocol
 from actlab.errors import CourseError
 
 MAX_FILE = 64 << 20
-MAX_ENTRIES = 100_000
-MAX_INSIDE = 5_000
+MAX_ENTRIES = 500_000
+MAX_ONE = 5_000
+"""So many files and folders of one student are looked at, notebooks and zips first."""
 MAX_DEPTH = 40
 MAX_NAME = 255
 PEEK = 4096
@@ -40,6 +42,7 @@ JUNK = re.compile(
 )
 """What systems and editors leave behind: neither a hand-in nor worth a word."""
 
+_TOO_MANY = f"only {MAX_ONE} files of one student are looked at, and there are more here"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -55,6 +58,10 @@ class Unreadable(Exception):
     def __init__(self, status: str, sentence: str):
         super().__init__(status, sentence)
         self.status, self.sentence = status, sentence
+
+
+class TooLarge(Unreadable):
+    """A file of more bytes than may be read: all that may be were read before it showed."""
 
 
 class Place(Protocol):
@@ -101,7 +108,7 @@ class File:
         with _sentences(), self.place.open() as stream:
             data = stream.read(most + 1)
         if len(data) > most:
-            raise Unreadable("unreadable", f"The file is larger than {most >> 20} MB.")
+            raise TooLarge("unreadable", f"The file is larger than {most >> 20} MB.")
         return data
 
 
@@ -140,6 +147,8 @@ def files_in(source: Path, leave_out: Path | None = None) -> Listing:
     files = [info for info in infos if not info.is_dir()]
     if files and all(info.flag_bits & 1 for info in files):
         raise NoSubmissions(f"{source} is locked with a password: unpack it and grade the folder.")
+    if files and not any(map(_usual, files)):
+        raise NoSubmissions(f"{source} is packed in another way than zips usually are: unpack it and grade the folder.")
     places = [InZip(source.absolute(), identity, number) for number in range(len(infos))]
     return _in_zip(zip(infos, places, strict=True))
 
@@ -151,8 +160,7 @@ def inside(data: bytes, path: str) -> list[File]:
     """
     with _sentences():
         archive = zipfile.ZipFile(BytesIO(data))
-        infos = archive.infolist()[:MAX_INSIDE]
-        listing = _in_zip((info, Member(archive, info)) for info in infos)
+        listing = _in_zip(((info, Member(archive, info)) for info in archive.infolist()), of_one=True)
     return [File(f"{path}/{file.path}", file.changed, file.place, file.refusal) for file in listing.files]
 
 
@@ -165,9 +173,14 @@ def shown(name: str) -> str:
     )
 
 
+def printable(text: str, keep: str = "") -> str:
+    """A text that does nothing to a terminal but stand there.  keep: what else than letters is to stay."""
+    return "".join(letter if letter.isprintable() or letter in keep else "?" for letter in text)
+
+
 def quoted(path: str) -> str:
     """A path in a sentence: on one line, and not too long."""
-    text = "".join(letter if letter.isprintable() else "?" for letter in path)
+    text = printable(path)
     return f"“{text if len(text) <= 120 else f'{text[:80]}…{text[-39:]}'}”"
 
 
@@ -201,7 +214,7 @@ class InZip:
     def open(self) -> IO[bytes]:
         """The member's bytes, unpacked as they are read.  Errors: OSError for a zip that is another one by now."""
         archive = _archive(self.archive, self.identity)
-        return archive.open(archive.infolist()[self.number])
+        return _unpacking(archive, archive.infolist()[self.number])
 
 
 @dataclass(frozen=True)
@@ -213,7 +226,18 @@ class Member:
 
     def open(self) -> IO[bytes]:
         """The member's bytes, unpacked as they are read."""
-        return self.archive.open(self.info)
+        return _unpacking(self.archive, self.info)
+
+
+def _usual(info: zipfile.ZipInfo) -> bool:
+    return info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def _unpacking(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    """A member's bytes.  Only these methods unpack no more than what is asked for: the others, all that is there."""
+    if not _usual(info):
+        raise Unreadable("unreadable", "The file is packed in another way than zips usually are: pack it anew.")
+    return archive.open(info)
 
 
 @lru_cache(maxsize=1)  # a class's zip is asked for once for each of its files
@@ -267,45 +291,83 @@ def _identity(handle: int) -> tuple[int, int]:
     return found.st_ino, found.st_dev if stat.S_ISDIR(found.st_mode) else found.st_mtime_ns
 
 
+class _Shares:
+    """How many files and folders of each student were looked at, where it is not known yet which are whose.
+
+    What lies below one first step is one student's.  outer: how many folders stand around the class, above that step.
+    """
+
+    def __init__(self, outer: int = 0):
+        self.outer, self.taken = outer, Counter[tuple[str, ...]]()
+
+    def full(self, path: tuple[str, ...]) -> bool:
+        """Whether there was more than is looked at."""
+        return self.taken[path[: self.outer + 1]] > MAX_ONE
+
+    def take(self, path: tuple[str, ...], place: Place) -> list[File] | None:
+        """None where the path is to be looked at; for the first that is not, what says so."""
+        share = path[: self.outer + 1]
+        self.taken[share] += 1
+        if not self.full(path):
+            return None
+        rest = (*share, "…") if len(share) < len(path) else share
+        return [File("/".join(rest), 0.0, place, _TOO_MANY)] * (self.taken[share] == MAX_ONE + 1)
+
+
 def _in_folder(root: Path, leave_out: Path | None) -> Listing:
-    """Level by level, so that what lies deep in one folder never crowds out another student's."""
+    """Level by level, so that what lies deep never crowds out what lies at the top."""
     root = root.absolute()
     ours = leave_out.stat() if leave_out and leave_out.is_dir() else None
     listing = Listing([], [])
+    shares = _Shares()
     with _opened(root, None, ()) as handle:
         identity = _identity(handle)
     ahead: deque[tuple[str, ...]] = deque([()])
     while ahead:
         steps = ahead.popleft()
+        above = tuple(map(_step, steps))
+        if shares.full(above):
+            continue
         try:
             with _opened(root, identity, steps) as handle:
-                if steps and ours and os.path.samestat(ours, os.fstat(handle)):
-                    continue
-                listing.folders.extend(["/".join(map(_step, steps))] * bool(steps))
-                entries = sorted(os.scandir(handle), key=lambda entry: entry.name)
-                for entry in entries:
-                    path = (*steps, entry.name)
-                    if JUNK.fullmatch(entry.name):
+                listing.folders.extend(["/".join(above)] * bool(steps))
+                wanted = (entry for entry in os.scandir(handle) if not JUNK.fullmatch(entry.name))
+                most = MAX_ENTRIES if len(steps) <= shares.outer else MAX_ONE
+                for entry in heapq.nsmallest(most + 1, wanted, key=lambda entry: _likely(entry.name)):
+                    path, place = (*above, _step(entry.name)), InFolder(root, identity, (*steps, entry.name))
+                    folder = entry.is_dir(follow_symlinks=False)
+                    if folder and ours and os.path.samestat(ours, entry.stat(follow_symlinks=False)):
                         continue
-                    if entry.is_dir(follow_symlinks=False) and len(path) < MAX_DEPTH:
-                        ahead.append(path)
+                    beyond = shares.take(path, place)
+                    if beyond is not None:
+                        listing.files.extend(beyond)
+                    elif folder and len(path) < MAX_DEPTH:
+                        ahead.append(place.steps)
                     else:
-                        listing.files.append(_found(entry, path, InFolder(root, identity, path)))
+                        listing.files.append(_found(entry, path, place))
         except OSError as error:
             if not steps:
                 raise NoSubmissions(f"{root} cannot be opened: {error.strerror}.") from None
             why = f"the folder cannot be opened ({error.strerror})"
-            listing.files.append(File("/".join(map(_step, (*steps, "?"))), 0.0, InFolder(root, identity, steps), why))
+            listing.files.append(File("/".join((*above, "?")), 0.0, InFolder(root, identity, steps), why))
+        if len(steps) == shares.outer and len(ahead) == 1 and not any(map(is_hand_in, listing.files)):
+            shares.outer += 1
         if len(listing.files) + len(ahead) > MAX_ENTRIES:
-            listing.files.extend(
-                File("/".join(map(_step, left)), 0.0, InFolder(root, identity, left), "there are too many files here")
-                for left in ahead
-            )
-            break
+            raise NoSubmissions(f"{root} holds more than {MAX_ENTRIES} files: take out what nobody handed in.")
     return listing
 
 
-def _found(entry: os.DirEntry, steps: tuple[str, ...], place: Place) -> File:
+def is_hand_in(file: File) -> bool:
+    """Whether a file by itself may be what a student handed in, by its name."""
+    return file.is_notebook or file.is_zip or bool(file.refusal)
+
+
+def _likely(name: str) -> tuple[bool, str]:
+    """The order in which files are looked at, where there may be too many."""
+    return not name.lower().endswith((".ipynb", ".zip")), name
+
+
+def _found(entry: os.DirEntry, path: tuple[str, ...], place: Place) -> File:
     found = entry.stat(follow_symlinks=False)
     if entry.is_symlink():
         refusal = "it is a symlink"
@@ -313,7 +375,7 @@ def _found(entry: os.DirEntry, steps: tuple[str, ...], place: Place) -> File:
         refusal = f"it lies more than {MAX_DEPTH} folders deep"
     else:
         refusal = "" if entry.is_file(follow_symlinks=False) else "it is no regular file"
-    return File("/".join(map(_step, steps)), found.st_mtime, place, refusal)
+    return File("/".join(path), found.st_mtime, place, refusal)
 
 
 def _step(name: str) -> str:
@@ -322,8 +384,9 @@ def _step(name: str) -> str:
     return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 9]}~{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _in_zip(entries: Iterable[tuple[zipfile.ZipInfo, Place]]) -> Listing:
-    listing = Listing([], [], zipped=True)
+def _in_zip(entries: Iterable[tuple[zipfile.ZipInfo, Place]], of_one: bool = False) -> Listing:
+    """What a zip holds.  of_one: whether all of it is one student's."""
+    members: list[tuple[tuple[str, ...], bool, File]] = []
     for info, place in entries:
         name = _name(info)
         parts = [part for part in name.split("/") if part not in ("", ".", "..")]
@@ -336,14 +399,33 @@ def _in_zip(entries: Iterable[tuple[zipfile.ZipInfo, Place]]) -> Listing:
             refusal = "it is a symlink"
         elif len(parts) > MAX_DEPTH:
             parts, refusal = parts[:MAX_DEPTH], f"it lies more than {MAX_DEPTH} folders deep"
-        path = "/".join(map(_step, parts))
-        if not name.endswith("/"):
-            listing.files.append(File(path, _zip_time(info), place, refusal))
-        elif not refusal:
-            listing.folders.append(path)
+        path, folder = tuple(map(_step, parts)), name.endswith("/")
+        if not (folder and refusal):
+            members.append((path, folder, File("/".join(path), _zip_time(info), place, refusal)))
+    listing = Listing([], [], zipped=True)
+    shares = _Shares(-1 if of_one else _around(members))
+    for path, folder, file in sorted(members, key=lambda member: _likely(member[0][-1])[0]):
+        beyond = shares.take(path, file.place)
+        if beyond is not None:
+            listing.files.extend(beyond)
+        elif folder:
+            listing.folders.append(file.path)
+        else:
+            listing.files.append(file)
     above = {file.path.rpartition("/")[0] for file in listing.files if not file.refusal}
     listing.folders.extend(sorted({path for name in above for path in _with_parents(name)} - set(listing.folders)))
     return listing
+
+
+def _around(members: list[tuple[tuple[str, ...], bool, File]]) -> int:
+    """How many folders, one in the other, stand around all that may be handed in."""
+    outer = 0
+    while True:
+        folders = {path[outer] for path, folder, _ in members if len(path) > outer + (not folder)}
+        beside = (file for path, folder, file in members if len(path) == outer + 1 and not folder)
+        if len(folders) != 1 or any(map(is_hand_in, beside)):
+            return outer
+        outer += 1
 
 
 def _with_parents(path: str) -> Iterator[str]:

@@ -16,8 +16,9 @@ from typing import NamedTuple, TypeAlias
 from actlab.course import PRACTICE
 from actlab.grading.incoming import File, Listing, Unreadable, quoted, shown
 
+_ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
 _CANVAS = re.compile(
-    r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?P<upload>[0-9]{3,18})_(?!attempt_[0-9]{4}-)(?P<rest>.*)"
+    rf"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{{1,18}})_(?P<upload>[0-9]{{3,18}})_(?!{_ATTEMPT})(?P<rest>.*)"
 )
 _CANVAS_TEXT = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?:text|link)\.html")
 _MOODLE = re.compile(r"(?s)(?P<name>.*?)_(?P<id>[0-9]{1,18})_assignsubmission_")

@@ -10,13 +10,14 @@ import hashlib
 import multiprocessing
 import os
 import re
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from actlab.grading.incoming import MAX_FILE, File, Unreadable, inside, quoted
+from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside, quoted
 from actlab.grading.layouts import Layout
 from actlab.grading.notebook import Notebook, parse
 from actlab.grading.submissions import Submission
@@ -26,12 +27,17 @@ MEMORY = 1 << 30
 MAX_TOGETHER = 128 << 20
 MAX_NOTEBOOKS = 100
 MAX_OTHERS = 200
+COMPUTING = 60
+"""Seconds, for one submission."""
+CLOCK = 180
+"""Seconds by the clock, after which the process that reads a submission ends."""
 AHEAD = 4
 LISTED = 5
 LOOKED_AT = 400
 TOO_BIG = "The file needs more memory than a submission may have."
 TOO_MUCH = "Too much was handed in: what was read before it took all the room there is."
 NESTED = "A zip inside a zip is not opened."
+TOO_LONG = "Reading what was handed in takes longer than a submission may."
 ENDED = "Reading it ended the process that read it."
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
@@ -78,7 +84,7 @@ def read(submission: Submission, names: frozenset[str], cells: bool = True) -> R
 
     names: the names that are asked.  cells: whether to bring the notebook's cells and written answers along.
     """
-    blank = Reading(submission.student, submission.name, submission.layout, notes=submission.notes)
+    blank = _blank(submission)
     try:
         return _read(submission, names, cells, blank)
     except Unreadable as error:
@@ -89,11 +95,35 @@ def read(submission: Submission, names: frozenset[str], cells: bool = True) -> R
         return _unreadable(blank, f"What was handed in cannot be read ({type(error).__name__}).")
 
 
-class Readers:
-    """Processes that read."""
+class _TooLong(BaseException):
+    """The time for a submission is over: no `Exception`, so that nothing takes it for a fault of one file."""
 
-    def __init__(self, names: frozenset[str], workers: int):
-        self.names, self.workers = names, workers
+
+def _read_in_time(
+    submission: Submission, names: frozenset[str], cells: bool, computing: float, clock: float
+) -> Reading:
+    """The same as `read`, within so many seconds of computing; at so many by the clock the process ends."""
+    signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, computing)
+    signal.setitimer(signal.ITIMER_REAL, clock)  # nobody handles this one, so it ends also what no exception can
+    try:
+        return read(submission, names, cells)
+    except _TooLong:
+        return _unreadable(_blank(submission), TOO_LONG)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _stop(number, frame) -> None:
+    raise _TooLong
+
+
+class Readers:
+    """Processes that read.  computing, clock: seconds for each submission."""
+
+    def __init__(self, names: frozenset[str], workers: int, computing: float = COMPUTING, clock: float = CLOCK):
+        self.names, self.workers, self.limits = names, workers, (computing, clock)
         self.pool = _processes(workers)
         self.alone: ProcessPoolExecutor | None = None
 
@@ -116,11 +146,14 @@ class Readers:
 
     def _submit(self, submission: Submission, cells: bool) -> Future[Reading]:
         try:
-            return self.pool.submit(read, submission, self.names, cells)
+            return self._start(self.pool, submission, cells)
         except BrokenExecutor:
             self.pool.shutdown(wait=False)
             self.pool = _processes(self.workers)
-            return self.pool.submit(read, submission, self.names, cells)
+            return self._start(self.pool, submission, cells)
+
+    def _start(self, pool: ProcessPoolExecutor, submission: Submission, cells: bool) -> Future[Reading]:
+        return pool.submit(_read_in_time, submission, self.names, cells, *self.limits)
 
     def _done(self, submission: Submission, future: Future[Reading], cells: bool) -> tuple[Submission, Reading]:
         try:
@@ -128,11 +161,10 @@ class Readers:
         except BrokenExecutor:  # one of those in flight ended its process: each of them shows alone whether it was it
             self.alone = self.alone or _processes(1)
         try:
-            return submission, self.alone.submit(read, submission, self.names, cells).result()
+            return submission, self._start(self.alone, submission, cells).result()
         except BrokenExecutor:
             self.alone = None
-            blank = Reading(submission.student, submission.name, submission.layout, notes=submission.notes)
-            return submission, _unreadable(blank, ENDED)
+            return submission, _unreadable(_blank(submission), ENDED)
 
 
 def _processes(workers: int) -> ProcessPoolExecutor:
@@ -149,6 +181,10 @@ def _limited(parent: int) -> None:
     now = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
     if now:
         resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+
+
+def _blank(submission: Submission) -> Reading:
+    return Reading(submission.student, submission.name, submission.layout, notes=submission.notes)
 
 
 def _unreadable(blank: Reading, sentence: str, status: str = "unreadable") -> Reading:
@@ -171,17 +207,33 @@ class _Candidate:
         return self.practice, self.answered, self.file.changed
 
 
+@dataclass
+class _Room:
+    """How many bytes of one student's files may still be read."""
+
+    left: int
+
+    def read(self, file: File) -> bytes:
+        """All of a file.  Errors: `Unreadable`, also where there is no room left."""
+        if self.left <= 0:
+            raise Unreadable("unreadable", TOO_MUCH)
+        try:
+            data = file.read()
+        except TooLarge:
+            self.left -= MAX_FILE
+            raise
+        self.left -= len(data)
+        return data
+
+
 def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Reading) -> Reading:
     files, wrong, opened = _notebooks(submission)
     found: dict[str, _Candidate] = {}
     again = []
-    room = MAX_TOGETHER
+    room = _Room(MAX_TOGETHER)
     for file in files[:MAX_NOTEBOOKS]:
         try:
-            if room <= 0:
-                raise Unreadable("unreadable", TOO_MUCH)
-            data = file.read()
-            room -= len(data)
+            data = room.read(file)
             digest = hashlib.sha256(data).hexdigest()
             if digest in found:
                 again.append((file, found[digest]))
@@ -194,8 +246,7 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
     wrong.sort(key=lambda one: one[1].status == "missing")
     if not found and all(error.status == "missing" for _, error in wrong):
         raise _nothing(submission, [file for file, _ in wrong])
-    refused = [f"{quoted(file.path)} was not read: {file.refusal}." for file in submission.files if file.refusal]
-    opened = [*opened[:LISTED], *refused[:LISTED]]
+    opened = [*opened[:LISTED], *_refused(submission.files)[:LISTED]]
     if not found:
         file, why = wrong[0]
         opened += _why_not(wrong[1:])
@@ -257,21 +308,21 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
     found: list[File] = []
     wrong: list[tuple[File, Unreadable]] = []
     notes: list[str] = []
-    looked, room = 0, MAX_FILE
+    looked, room = 0, _Room(MAX_FILE)
     for file in sorted((file for file in submission.files if not file.refusal), key=_likely):
         if not file.is_notebook and (looked := looked + 1) > MAX_OTHERS:
             break
         try:
             start = file.start()
             if start.startswith(b"PK"):
-                if room <= 0:
+                looked += file.is_notebook
+                if looked > MAX_OTHERS:
                     raise Unreadable("unreadable", TOO_MUCH)
-                data = file.read()
-                room -= len(data)
-                members = [one for one in inside(data, file.path) if not one.refusal]
+                contents = inside(room.read(file), file.path)
+                members = [one for one in contents if not one.refusal]
                 within = [one for one in members if _is_notebook(one)]
                 wrong += [(one, Unreadable("missing", NESTED)) for one in members if one.is_zip and one not in within]
-                notes += [f"{quoted(file.path)} is a zip and was opened."] * bool(within)
+                notes += [f"{quoted(file.path)} is a zip and was opened."] * bool(within) + _refused(contents)
                 found += sorted(within, key=_likely)
             elif file.is_notebook or _starts_like_one(start):
                 found.append(file)
@@ -279,6 +330,10 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
             if file.is_notebook or file.is_zip:
                 wrong.append((file, error))
     return found, wrong, notes
+
+
+def _refused(files: Iterable[File]) -> list[str]:
+    return [f"{quoted(file.path)} was not read: {file.refusal}." for file in files if file.refusal]
 
 
 def _likely(file: File) -> tuple:
