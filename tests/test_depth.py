@@ -89,7 +89,7 @@ def forward_gain(f):
     ("rule", "words"),
     [
         (forward_gain, "○ not attempted yet: forward_gain is still a stub"),
-        (lambda f: print(end=""), "did you forget return?"),
+        (lambda f: print(end=""), "what is printed has to be returned"),
         (lambda f: np.ones(3), "has shape (3,)"),
         (lambda f: f(1, 2, 3), "TypeError"),
         (lambda f: -1.0, "outside the map"),

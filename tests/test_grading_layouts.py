@@ -341,3 +341,20 @@ def test_whatever_files_are_called_each_is_somebodys_or_named(names, tmp_path_fa
             assert unicodedata.is_normalized("NFC", one.student) and len(one.student) <= gradebook.LONGEST_ID
             assert read(one, ASKED).status in ("graded", "refused")
         assert read(found["honest neighbour"], ASKED).answered == len(ASKED)
+
+
+def test_the_platform_of_most_decides_also_for_who_wrote_anothers_mark_into_their_own_name():
+    names = [f"{who}_{id}_assignsubmission_file_hw.ipynb" for who, id in (("Ana", 201), ("Ben", 202), ("Cem", 203))]
+    odd = [
+        "Ben_202_999_x_204_assignsubmission_file_hw.ipynb",
+        "Aa_201_assignsubmission_file__205_assignsubmission_file_h",
+    ]
+    found = {one.student: one for one in students(listed([*names, *odd])).found}
+    assert sorted(found) == ["201", "202", "203", "204"]
+    assert found["201"].name == "Ana" and [file.path for file in found["202"].files] == [names[1]]
+    assert [bool(file.refusal) for file in found["201"].files] == [False, True]
+
+
+def test_a_number_as_user_makes_no_canvas_of_blackboard():
+    names = [f"HW_1_{user}_attempt_2026-03-02-11-20-30_x.ipynb" for user in ("20231234", "20231235")]
+    assert [one.student for one in students(listed(names)).found] == ["20231234", "20231235"]

@@ -168,7 +168,7 @@ def test_an_endless_statement_ends_its_cell_and_no_other():
     with marking.Session(("1 / 0\nwhile True: pass\nx = '1'", "y = '2'"), 0.5, "bubblewrap") as session:
         assert (session.read("x"), session.read("y")) == (None, "2")
         (remark,) = session.remarks
-    assert remark.kind is Event.STOPPED and "in line 2: `while True: pass`: is a loop endless?" in remark.sentence
+    assert remark.kind is Event.INTERRUPTED and "in line 2: `while True: pass`: is a loop endless?" in remark.sentence
 
 
 WITH_LIBRARIES = """

@@ -148,7 +148,7 @@ VARIANTS = {
         lambda z, beta=1.0: z / (1 + np.exp(-beta * z)),
         lambda z, beta=1.0: (z / 2 * (1 + np.tanh(beta * z / 2))).tolist(),
         lambda z, beta=1.0: z * np.exp(-np.logaddexp(0, -beta * np.asarray(z, float))),
-        entrywise(lambda v, b: v * logistic(b * v)),
+        entrywise(lambda v, b=1.0: v * logistic(b * v)),
     ],
     "q4_silu_derivative": [
         lambda z: special.expit(z) * (1 + z * (1 - special.expit(z))),

@@ -76,7 +76,7 @@ def _home(thing: object) -> str:
         return ""
     # SciPy's ufuncs do not say where they come from: a module that holds the very same object does.
     holders = [path for path, module in list(sys.modules.items()) if getattr(module, "__dict__", {}).get(name) is thing]
-    return min(holders, key=lambda path: (_top(path) not in PRESENT, path in HERE), default="")
+    return min(holders, key=lambda path: (_top(path) not in PRESENT, path in HERE, "." not in path), default="")
 
 
 def _parts(thing: object) -> Iterator[object]:

@@ -16,10 +16,13 @@ from typing import NamedTuple, TypeAlias
 from actlab.course import PRACTICE
 from actlab.grading.incoming import File, Listing, Unreadable, quoted, shown
 
-_CANVAS = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?P<upload>[0-9]{3,18})_(?P<rest>.*)")
+_ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
+_CANVAS = re.compile(
+    rf"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{{1,18}})_(?P<upload>[0-9]{{3,18}})_(?!{_ATTEMPT})(?P<rest>.*)"
+)
 _CANVAS_TEXT = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?:text|link)\.html")
 _MOODLE = re.compile(r"(?s)(?P<name>.*?)_(?P<id>[0-9]{1,18})_assignsubmission_")
-_BLACKBOARD = re.compile(r"(?s)(?P<before>.+?)_attempt_[0-9]{4}(?:-[0-9]{2}){5}(?P<rest>\.txt|_.*)")
+_BLACKBOARD = re.compile(rf"(?s)(?P<before>.+?)_{_ATTEMPT}(?P<rest>\.txt|_.*)")
 _BETWEEN = re.compile(r"_(?!_*\Z)")
 _LAST_IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
 _GRADESCOPE = re.compile(r"submission_(?P<id>[0-9]{1,18})/")
@@ -93,7 +96,12 @@ def students(listing: Listing) -> Class:
     mixed = 2 * sum(owner.layout.platform for owner in owners.values()) > len(owners)
     found: dict[str, Found] = {}
     many = Counter(owner.layout for owner in owners.values())
-    for top in sorted(owners, key=lambda top: (-many[owners[top].layout], not owners[top].layout.platform, top)):
+
+    def weight(top: str) -> tuple:
+        owner = owners[top]
+        return bool(owner.also), -many[owner.layout], not owner.layout.platform, top
+
+    for top in sorted(owners, key=weight):
         owner, files = owners[top], tops[top]
         if _is_gradebook(top, files) and not owner.layout.platform:
             aside.append(f"{quoted(top)}, a folder of grades")
@@ -126,11 +134,18 @@ def _tops(listing: Listing) -> dict[str, list[File]]:
 
 
 def _owners(tops: Mapping[str, list[File]]) -> dict[str, _Owner]:
-    """Whose each name at the top is.  A platform begins a name and the student ends it, so the first mark counts."""
+    """Whose each name at the top is.  Where most names have the mark of one platform, that one counts, whatever else a
+    student wrote before it; else the first, since a platform begins a name and the student ends it."""
     marks: dict[str, dict[int, _Owner]] = {top: {} for top in tops}
     for place, top, owner in (*_of_canvas(tops), *_of_moodle(tops), *_of_blackboard(tops), *_of_gradescope(tops)):
         marks[top][place] = owner
-    return {top: found[min(found)] if found else _of_itself(top) for top, found in marks.items()}
+    layouts = Counter(owner.layout for found in marks.values() for owner in found.values())
+    most = {layout for layout, many in layouts.items() if 2 * many > len(marks)}
+    owners = {}
+    for top, found in marks.items():
+        usual = [place for place, owner in found.items() if owner.layout in most]
+        owners[top] = found[min(usual or found)] if found else _of_itself(top)
+    return owners
 
 
 def _of_itself(top: str) -> _Owner:

@@ -234,13 +234,12 @@ class Session:
         try:
             answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
             trouble = _trouble(answer["trouble"]) if "trouble" in answer else None
-            if trouble and trouble.kind is Kind.TIME:
-                self.failed[number] = Remark(Event.INTERRUPTED, number, self.seconds)
-                return True
             said = trouble.sentence if trouble else wire.unpack(answer.get("value"), b"")
             if isinstance(said, str):
-                kind, said = Event.STOPPED if trouble else Event.FAILED, said.replace("Your function", "It", 1)
-                self.failed[number] = Remark(kind, number, said=words.sentence(said))
+                late = trouble is not None and trouble.kind is Kind.TIME
+                kind = Event.INTERRUPTED if late else Event.STOPPED if trouble else Event.FAILED
+                said = words.sentence(said.replace("Your function", "It", 1))
+                self.failed[number] = Remark(kind, number, self.seconds if late else 0.0, said=said)
             return True
         except wire.Late:
             self.failed[number] = Remark(Event.LATE, number, self.seconds)

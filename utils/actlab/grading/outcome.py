@@ -43,15 +43,17 @@ class Event(StrEnum):
 
 SENTENCES = {
     Event.LATE: "Cell {cell} was left out: it was still running after {seconds:g} s.",
-    Event.INTERRUPTED: "Cell {cell} was stopped: it was still running after {seconds:g} s.",
+    Event.INTERRUPTED: "Cell {cell} was stopped: it ran for longer than {seconds:g} s.",
     Event.ENDED: "Cell {cell} was left out: it ended the Python process that ran it.",
-    Event.STOPPED: "Cell {cell} stopped early. The code says: {said}",
-    Event.FAILED: "Cell {cell} went on after an error. The code says: {said}",
+    Event.STOPPED: "Cell {cell} stopped early.",
+    Event.FAILED: "Cell {cell} went on after an error.",
     Event.LARGE: "Cell {cell} was left out: it is larger than any that is run.",
     Event.UNJUDGED: "Judging {name} failed ({said}): a person has to look at it.",
     Event.TOLD: "{said}",
     Event.MORE: "And {many:,} more of these.",
 }
+QUOTING = (Event.INTERRUPTED, Event.STOPPED, Event.FAILED)
+"""Where the student reads, too, what came out of the sandbox."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,14 @@ class Remark:
     many: int = 0
 
     @property
-    def sentence(self) -> str:
-        """The event in words, for the student and the instructor alike."""
+    def noted(self) -> str:
+        """The event in the grader's own words, for the instructor."""
         return SENTENCES[self.kind].format(**vars(self))
+
+    @property
+    def sentence(self) -> str:
+        """The event in words, for the student."""
+        return f"{self.noted} The code says: {self.said}" if self.said and self.kind in QUOTING else self.noted
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ LISTED = 5
 LOOKED_AT = 400
 TOO_BIG = "The file needs more memory than a submission may have."
 TOO_MUCH = "Too much was handed in: what was read before it took all the room there is."
-TOO_LONG = "Reading what was handed in takes longer than a submission may."
 NESTED = "A zip inside a zip is not opened."
+TOO_LONG = "Reading what was handed in takes longer than a submission may."
 ENDED = "Reading it ended the process that read it."
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")

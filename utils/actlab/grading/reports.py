@@ -240,7 +240,7 @@ def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:
     for grade in grades:
         reasons = [] if grade.status == "graded" else [f"{grade.status}: {grade.sentence}"]
         reasons += grade.notes
-        reasons += [remark.sentence for remark in grade.remarks if remark.kind.alarming]
+        reasons += [remark.noted for remark in grade.remarks if remark.kind.alarming]
         for kind, what in ((Kind.ENDED, "ended the process"), (Kind.TIME, "took too long")):
             names = [result.name for result in grade.results if result.kind is kind]
             reasons += [f"Calling {', '.join(names)} {what}."] * bool(names)

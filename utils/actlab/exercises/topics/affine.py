@@ -206,7 +206,7 @@ class Collapse:
             _product(weights),
             _bias(weights, biases, lambda b, W_l, b_l: (b + b_l) @ W_l),
         ),
-        "a bias stored in an integer array like the first one, which cuts off everything after the point": (
+        "biases stored as integers, because the first one is whole: what stands behind the point is lost": (
             _stored_like_the_first
         ),
         "biases multiplied by the product so far: they pass one layer at a time": _biases_behind_running_product,
