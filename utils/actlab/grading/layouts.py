@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from actlab.course import PRACTICE
-from actlab.grading.incoming import File, Listing, Unreadable, quoted, shown
+from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, quoted, shown
 
 _ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
 _CANVAS = re.compile(
@@ -281,7 +281,7 @@ def _without_outer_folders(listing: Listing) -> tuple[Listing, list[str], str]:
         tops = _tops(listing)
         folders = [top for top in tops if top.endswith("/")]
         others = [top for top in tops if not top.endswith("/")]
-        if len(folders) != 1 or any(_hand_in(tops[top][0]) for top in others):
+        if len(folders) != 1 or any(is_hand_in(tops[top][0]) for top in others):
             return listing, aside, alone
         within = _within(listing, folders[0])
         if any(owner.layout.platform for owner in _owners(tops).values()):
@@ -294,10 +294,6 @@ def _without_outer_folders(listing: Listing) -> tuple[Listing, list[str], str]:
         listing, enclosed = within, False
 
 
-def _hand_in(file: File) -> bool:
-    return file.is_notebook or file.is_zip or bool(file.refusal)
-
-
 def _is_class(listing: Listing) -> bool:
     """Whether what lies in a folder is several students', and not several files of one."""
     tops = _tops(listing)
@@ -306,8 +302,8 @@ def _is_class(listing: Listing) -> bool:
         return True
     if _as_handed_out(listing):
         return False
-    files = [top for top in tops if not top.endswith("/") and _hand_in(tops[top][0])]
-    folders = [top for top in tops if top.endswith("/") and (not files or any(map(_hand_in, tops[top])))]
+    files = [top for top in tops if not top.endswith("/") and is_hand_in(tops[top][0])]
+    folders = [top for top in tops if top.endswith("/") and (not files or any(map(is_hand_in, tops[top])))]
     if not files and len(folders) == 1:
         return _is_class(_within(listing, folders[0]))
     if len(files) == len(folders) == 1:
