@@ -19,7 +19,7 @@ INSTEAD = {
     Kind.NONE: "None",
     Kind.TIME: "no answer in time",
     Kind.MUTATED: "a changed input",
-    Kind.SHAPE: "no single array",
+    Kind.SHAPE: "another shape",
 }
 INSTEAD_OF_DRAWS = INSTEAD | {Kind.VALUE: "numbers that are not finite"}
 WARNINGS = {
