@@ -417,6 +417,7 @@ def test_solutions_hold_no_widget_and_every_cell_ran(path):
 
 def words(markdown):
     """Count words of prose; displayed mathematics, tables and addresses are no prose."""
+    markdown = re.sub(r"</summary>.*?</details>", " ", markdown, flags=re.DOTALL)  # what opens on demand
     prose = re.sub(r"\$\$.*?\$\$|^\|.*$|\]\([^)]*\)", " ", markdown, flags=re.DOTALL | re.MULTILINE)
     prose = re.sub(r"\$[^$\n]*\$", "x", prose)
     return len(re.findall(r"\w[\w'’.-]*", prose))

@@ -74,7 +74,7 @@ def for_student(source: Path, secret: bytes, student: str) -> NotebookNode:
 def marked(source: Path) -> NotebookNode:
     """The notebook with its solutions between markers, as nbgrader's `source` folder wants it. Not for learners."""
     read = read_source(source, EXERCISES)
-    shown = learner(Source(read.path, [], []))
+    shown = learner(Source(read.path, [], [], []))
     shown.cells = [c for c in read.cells if c.metadata.slideshow.slide_type != "notes"]
     return shown
 

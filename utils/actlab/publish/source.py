@@ -14,6 +14,8 @@ from nbformat import NotebookNode
 from actlab import evidence
 from actlab.course import LESSONS, PRACTICE, Lesson
 from actlab.errors import CourseError
+from actlab.publish import predictions
+from actlab.publish.predictions import Prediction
 from actlab.words import NUMBERS, spelled
 
 ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
@@ -39,11 +41,15 @@ class SourceError(CourseError):
 
 @dataclass(frozen=True)
 class Source:
-    """A lesson as its author wrote it; `lines[i]` is where cell `i` starts in the file."""
+    """A lesson as its author wrote it.
+
+    lines: where each cell starts in the file.  predictions: in order, each with the heading of its section.
+    """
 
     path: Path
     cells: list[NotebookNode]
     lines: list[int]
+    predictions: list[tuple[str, Prediction]]
 
 
 def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
@@ -70,12 +76,14 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
         if role not in ROLES:
             raise SourceError(path, line, f"unknown role `{role}`; known: {', '.join(ROLES)}.")
         cell.metadata["slideshow"] = {"slide_type": role}
+        _fold(cell)
     _fill_course(path, cells, exercises)
     _fill_verdicts(path, cells, lines)
     _mark_exercises(path, cells, lines, asked, exercises)
     _mark_written_answers(cells)
+    asked_first = _write_predictions(path, cells, lines)
     _identify(cells)
-    return Source(path, cells, lines)
+    return Source(path, cells, lines, asked_first)
 
 
 def practice_points(exercises: Mapping[str, Any]) -> int:
@@ -88,9 +96,17 @@ def _default_role(cell: NotebookNode, exercise: str | None) -> str:
         return "skip"
     if cell.cell_type == "markdown" and cell.source.startswith(("# ", "## ")):
         return "slide"
-    if cell.cell_type == "markdown" and cell.source.startswith("### "):
+    if cell.cell_type == "markdown" and (cell.source.startswith("### ") or _predicts(cell)):
         return "subslide"
     return "-"
+
+
+def _fold(cell: NotebookNode) -> None:
+    """What a reader opens on demand: the code of a cell tagged `fold`, and a section whose heading has a ☆."""
+    if "fold" in cell.metadata.get("tags", ()):
+        cell.metadata["jupyter"] = {"source_hidden": True}
+    if cell.cell_type == "markdown" and re.match(r"## .*☆", cell.source):
+        cell.metadata["jp-MarkdownHeadingCollapsed"] = True
 
 
 def _check_markers(path: Path, cell: NotebookNode, line: int) -> None:
@@ -243,6 +259,27 @@ def _mark_written_answers(cells: list[NotebookNode]) -> None:
     written = [c for c in cells if "written" in c.metadata.get("tags", ()) and c.cell_type == "markdown"]
     for number, cell in enumerate(written, 1):
         cell.metadata["nbgrader"] = _nbgrader(f"written_{number}", grade=True, solution=True) | {"points": 0}
+
+
+def _predicts(cell: NotebookNode) -> bool:
+    return predictions.TAG in cell.metadata.get("tags", ())
+
+
+def _write_predictions(path: Path, cells: list[NotebookNode], lines: list[int]) -> list[tuple[str, Prediction]]:
+    """Write each prediction as its notebook shows it; what they are, each with the heading above it."""
+    found, heading = [], ""
+    for cell, line in zip(cells, lines, strict=True):
+        if cell.source.startswith("## "):
+            heading = cell.source.splitlines()[0].removeprefix("## ")
+        if not _predicts(cell):
+            continue
+        try:
+            prediction = predictions.parse(cell.source)
+        except predictions.Malformed as fault:
+            raise SourceError(path, line, str(fault)) from None
+        found.append((heading, prediction))
+        cell.source = prediction.markdown()
+    return found
 
 
 def _part(cell: NotebookNode) -> str:
