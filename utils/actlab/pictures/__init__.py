@@ -1,0 +1,1 @@
+"""The still pictures of the lessons: each takes what a cell has computed, and draws it in one line."""
