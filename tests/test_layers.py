@@ -25,7 +25,7 @@ LAYERS = (
     {"networks", "training"},
     {"live", "exercises", "sequences"},
     {"progress", "evidence"},
-    {"explorers", "check", "grading", "publish"},
+    {"explorers", "check", "grading", "pictures", "publish"},
     {"lab"},
     {"cli"},
 )
