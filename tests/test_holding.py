@@ -118,9 +118,7 @@ def test_a_finger_drags_along_x_and_scrolls_along_y(chromium, tmp_path, explorer
     phone = {"viewport": {"width": 390, "height": 500}, "has_touch": True, "is_mobile": True}
     with page_with(chromium, tmp_path, explorer, **phone) as root:
         assert root.evaluate(CURSORS) == [["ew-resize", "pan-y"], ["move", "none"]]
-        root.page.evaluate(
-            "document.body.append(Object.assign(document.createElement('p'), {style: 'height: 2000px'}))"
-        )
+        root.page.add_style_tag(content="body { height: 2000px }")
         touch = root.page.context.new_cdp_session(root.page)
 
         def swipe(start, stop):

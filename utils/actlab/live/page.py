@@ -80,7 +80,8 @@ def _choice(label: str, texts: list[str], at: int) -> str:
         '<fieldset style="flex:1;display:flex;flex-wrap:wrap;gap:2px 12px;min-width:0;margin:0;padding:0;border:0">'
         # Floating, a legend takes part in its fieldset's layout.
         '<legend style="float:left;flex:0 0 auto;width:auto;min-width:12.5em;margin:0;padding:2px 0 0;font:inherit">'
-        f'{label}</legend><div style="flex:1 1 12em;display:flex;flex-wrap:wrap;gap:2px 16px">{options}</div></fieldset>'
+        f'{label}</legend><div style="flex:1 1 12em;display:flex;flex-wrap:wrap;gap:2px 16px">{options}</div>'
+        "</fieldset>"
     )
 
 
