@@ -132,7 +132,7 @@ def explore_bending() -> Explorer:
             f"inner ring lies below and the outer one above: {correct} of {POINTS} points are right."
         )
 
-    sliders = {"t": Slider(stops, 0, "way through the network", "{:g}")}
+    sliders = {"t": Slider(stops, 0, "way through the network", "{:g}", play=True)}
     title = "Two rings on their way through a network"
     return Explorer(title, sliders, background, journey, size=(900, 420), exact=False)
 
