@@ -32,7 +32,7 @@ def varying(text: str, exact: bool) -> str:
 
 def background(figure: Figure) -> str:
     """The picture under the marks.  Its alt text is empty: the marks' own label says it all."""
-    return figures.img(figure, "", "display:block;width:100%;max-width:none;height:auto;margin:0")
+    return figures.img(figures.source(figures.drawn(figure)), "")
 
 
 def control(name: str, slider: Slider, kept: list[int]) -> str:
