@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from actlab import figures
 from actlab.learner import Trouble
 from actlab.live import page
+from actlab.live.backgrounds import draw
+from actlab.live.handles import Grabs, handles, held
 from actlab.live.marks import Canvas
 from actlab.live.packing import pack
-from actlab.live.sliders import Frame, Layer, Placed, Slider, placed
+from actlab.live.sliders import Choice, Frame, Layer, Placed, Slider, Unfit, checked, placed
 
 if TYPE_CHECKING:
     import anywidget
@@ -30,9 +32,12 @@ class Explorer:
 
     title: what the picture is about, for readers who do not see it too.
     sliders: {argument name: Slider or its values}.
-    background: called once as background(figure); draws what does not move and returns its axes (one or several).
+    background: called once as background(figure); draws what does not move and returns its axes (one or several; None
+    for all of the figure's).
     layers: functions of some of the sliders, chosen by argument name (or **all), each returning (marks, sentence); a
     `Layer` says itself which sliders it follows.  The last one is drawn on top and speaks first.
+    grab: the sliders that the picture itself moves, {name: "x"} where dragging along x takes the slider to the nearest
+    of its positions, {name: ("y", 1)} in the second axes, {name: Grab(…)} where positions are no data coordinates.
     size: (width, height) in CSS pixels.  exact: False when frames come from training, whose last digits differ between
     processors; such frames are not compared when notebooks are verified, only the sentence at the start is.
 
@@ -45,31 +50,36 @@ class Explorer:
         self,
         title: str,
         sliders: Mapping[str, Slider | Iterable[Any]],
-        background: Callable[[Figure], Axes | Iterable[Axes]],
+        background: Callable[[Figure], Axes | Iterable[Axes] | None],
         *layers: Callable[..., Frame] | Layer,
+        grab: Grabs | None = None,
         size: tuple[int, int] = (900, 400),
         exact: bool = True,
     ) -> None:
         self.title, self.size, self.exact = title, size, exact
         self.sliders = {k: s if isinstance(s, Slider) else Slider(s) for k, s in sliders.items()}
-        self._layers = [placed(layer, list(self.sliders)) for layer in layers]
+        self._layers: list[Placed] = []
         self.trouble: str | None = None
         self._listed: dict[Any, dict[str, Any]] = {}
         self._widget: anywidget.AnyWidget | None = None
         try:
+            for name, slider in self.sliders.items():
+                checked(name, slider)
+            self._layers = [placed(layer, list(self.sliders)) for layer in layers]
             self._draw(background)
+            self._held = held(grab or {}, self.sliders, self._canvas)
             start = [s.start_index for s in self.sliders.values()]
             self._start = [self._frame(layer, [start[i] for i in layer.sliders]) for layer in self._layers]
         except Exception as error:
             self.trouble = _in_words(error)
 
-    def _draw(self, background: Callable[[Figure], Axes | Iterable[Axes]]) -> None:
+    def _draw(self, background: Callable[[Figure], Axes | Iterable[Axes] | None]) -> None:
         with figures.style():
             figure = figures.new_figure(self.size)
-            axes = background(figure)
+            axes = draw(background, figure)
         # Drawing comes first: an aspect ratio moves the axes only then, and the canvas wants their final place.
         self._background = page.background(figure)
-        self._canvas = Canvas(figure, axes if isinstance(axes, Iterable) else [axes], self.size)
+        self._canvas = Canvas(figure, axes, self.size)
         self._digest = figures.digest(figure) if self.exact else None
 
     def _frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
@@ -103,7 +113,9 @@ class Explorer:
 
         for layer in self._layers:
             while math.prod(len(kept(i)) for i in layer.sliders) > LISTED:
-                steps[max(layer.sliders, key=lambda i: len(kept(i)))] += 1
+                # A step that is left out lies near one that is not; a name is near nothing, so names go last.
+                spare = [i for i in layer.sliders if not isinstance(sliders[i], Choice) and len(kept(i)) > 1]
+                steps[max(spare or layer.sliders, key=lambda i: len(kept(i)))] += 1
         return [list(kept(i)) for i in range(len(sliders))]
 
     def _packed(self, layer: Placed, kept: list[list[int]]) -> dict[str, Any]:
@@ -123,7 +135,12 @@ class Explorer:
             self._packed(x, kept) if math.prod(len(kept[i]) for i in x.sliders) <= LISTED else {"sliders": x.sliders}
             for x in self._layers
         ]
-        data = {"title": self.title, "sliders": sliders, "layers": layers}
+        data = {
+            "title": self.title,
+            "sliders": sliders,
+            "grabs": handles(self._held, self._canvas, kept),
+            "layers": layers,
+        }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
     def _box(self, kept: list[list[int]], still: str = "", note: str = "") -> str:
@@ -177,7 +194,7 @@ class Explorer:
         for name in values:
             if name not in self.sliders:
                 raise KeyError(f"no slider called {name!r}; there are {', '.join(self.sliders)}")
-        moved = [Slider(s.positions, values.get(n, s.start)).start_index for n, s in self.sliders.items()]
+        moved = [s.nearest(values[n]) if n in values else s.start_index for n, s in self.sliders.items()]
         return _spoken(self._safe_frame(x, [moved[i] for i in x.sliders])[1] for x in self._layers)
 
     def __repr__(self) -> str:
@@ -224,6 +241,8 @@ def _spoken(sentences: Iterable[str]) -> str:
 def _in_words(error: Exception) -> str:
     if isinstance(error, Trouble):
         return str(error)
+    if isinstance(error, Unfit):
+        return f"This picture could not be drawn: {error}"
     return f"This picture could not be drawn: {type(error).__name__}: {error}"
 
 

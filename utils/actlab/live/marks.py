@@ -140,7 +140,7 @@ class Canvas:
 
     def __init__(self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int]) -> None:
         scale = 100 / figure.dpi
-        self._scale, self._height = scale, size[1]
+        self.size, self._scale, self._height = size, scale, size[1]
         self._transforms: list[Any] = [ax.transData.frozen() for ax in axes]
         self._boxes = [
             (
@@ -158,6 +158,21 @@ class Canvas:
             pixels = self._transforms[ax].transform(points) * self._scale
         pixels[:, 1] = self._height - pixels[:, 1]
         return np.clip(pixels, -9999, 9999)  # off any screen, and still short; NaN stays
+
+    @property
+    def axes(self) -> int:
+        """How many axes there are."""
+        return len(self._boxes)
+
+    def handle(self, ax: int, margin: float = 10) -> tuple[float, float, float, float]:
+        """Left, top, width, height of where these axes can be grabbed, in CSS pixels: a little beyond their edges."""
+        x, y, w, h = self._boxes[ax]
+        return x - margin, y - margin, w + 2 * margin, h + 2 * margin
+
+    def pixels(self, ax: int, along: str, values: ArrayLike) -> NDArray[np.float64]:
+        """Where data coordinates lie along "x" or "y", in CSS pixels.  values: (n,) -> (n,)."""
+        side = "xy".index(along)
+        return self._at(ax, *((1, values) if side else (values, 1)))[:, side]
 
     def svg(self, marks: Iterable[Mark]) -> str:
         """The marks as SVG, in their order; what has an extent is clipped to its axes, dots and labels are not."""
