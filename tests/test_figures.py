@@ -43,7 +43,7 @@ def cuts(figure):
 def narrowed(figure):
     figures.drawn(figure)
     with figures.style():
-        copy = narrow.narrowed(figure, figures.sheet)
+        copy = narrow.narrowed(figure, figures.sheet).figure
     figures.drawn(copy)
     return copy
 

@@ -207,8 +207,8 @@ class Picture:
         phone = ""
         if first.width > narrow.WIDE:
             with style():
-                figure = narrow.narrowed(self.figure, sheet)
-            phone = f'<source media="(max-width:{narrow.PHONES}px)" srcset="{source(drawn(figure))}">'
+                figure = narrow.narrowed(self.figure, sheet).figure
+            phone = f'<source media="{narrow.MEDIA}" srcset="{source(drawn(figure))}">'
         shown = [f"<picture>{phone}{img(first.source, self.alt)}</picture>", *(img(p.source, "") for p in others)]
         return "".join(panel.box(content) for panel, content in zip((first, *others), shown, strict=True))
 

@@ -98,7 +98,8 @@ def css(dark: bool = True) -> str:
 
 def picture() -> str:
     """Inline CSS of a picture's box: dark where `night()` says so, else as on white."""
-    return f"background:var(--actlab-ground,{LIGHT.paper});color:var(--actlab-ink,{LIGHT.ink})"
+    ground, ink = f"var(--actlab-ground,{LIGHT.paper})", f"var(--actlab-ink,{LIGHT.ink})"
+    return f"background:{ground};color:{ink};color-scheme:var(--actlab-scheme,light)"
 
 
 def night() -> str:

@@ -6,6 +6,7 @@ import copy
 import itertools
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 PHONE = 440
 """Width of the narrower drawing in CSS pixels: on a phone of 390 its smallest words have 11."""
 
-PHONES = 600
-"""Up to this width a screen counts as narrow."""
+MEDIA = "(max-width:600px)"
+"""Screens that get the narrower drawing."""
 
 WIDE = 560
 """A panel wider than this is drawn a second time."""
@@ -51,20 +52,34 @@ def cuts(figure: Figure, paper: RendererAgg) -> list[float]:
     return [0, *(round((one[1] + other[0]) / 2) for one, other in itertools.pairwise(groups)), width]
 
 
-def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Figure:
-    """A copy of a drawn figure at the width of a phone: margins as wide as before, long words over several lines.
+@dataclass(frozen=True)
+class Narrowed:
+    """A figure drawn again for a phone, and where a point (x, y) of the wide one lies in it.
+
+    x becomes squeeze · x + shift, and y becomes y + drop, in CSS pixels from the upper left corner.
+    """
+
+    figure: Figure
+    squeeze: float
+    shift: float
+    drop: float
+
+
+def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Narrowed:
+    """A drawn figure at the width of a phone: margins as wide as before, long words over several lines.
 
     paper: gives what a figure is drawn on.  The figure itself stays as it is.
     """
     figure, scale = copy.deepcopy(figure), 100 / figure.dpi
     width, height = (side * scale for side in figure.bbox.size)
     places = [ax.get_position() for ax in figure.axes]
-    left, right = min(p.x0 for p in places), max(p.x1 for p in places)
-    stretch = (PHONE - (1 - right + left) * width) / (right - left) / PHONE
+    left, right = min(p.x0 for p in places) * width, max(p.x1 for p in places) * width
+    squeeze = (PHONE - width + right - left) / (right - left)
+    shift = left * (1 - squeeze)
     figure.set_size_inches(PHONE / 100, height / 100)
     for ax, place in zip(figure.axes, places, strict=True):
-        start = left * width / PHONE + (place.x0 - left) * stretch
-        ax.set_position((start, place.y0, place.width * stretch, place.height))
+        start, wide = squeeze * place.x0 * width + shift, squeeze * place.width * width
+        ax.set_position((start / PHONE, place.y0, wide / PHONE, place.height))
     sheet = paper(figure)
     above = below = 0.0
     for ax in figure.axes:
@@ -77,7 +92,7 @@ def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Figure:
     for ax in figure.axes:
         p = ax.get_position()
         ax.set_position((p.x0, (p.y0 * height + below) / taller, p.width, p.height * height / taller))
-    return figure
+    return Narrowed(figure, squeeze, shift, above)
 
 
 def _size(words: Text, sheet: RendererAgg) -> tuple[float, float]:
