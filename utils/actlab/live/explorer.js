@@ -170,11 +170,11 @@ function mount(root, data, ask) {
   /* A phone shows a narrower drawing of one wide panel.  Its marks are squeezed, but not their strokes and words. */
   const squeezable = ({ media, source, view, matrix }) => {
     const image = panels[0].box.querySelector("img");
-    const wide = [image.src, picture.getAttribute("viewBox"), [1, 0, 0, 1, 0, 0]];
+    const wide = [image.getAttribute("src"), picture.getAttribute("viewBox"), [1, 0, 0, 1, 0, 0]];
     const query = matchMedia(media);
     const fit = () => {
       const [drawing, seen, place] = query.matches ? [source, view, matrix] : wide;
-      image.src = drawing;
+      image.setAttribute("src", drawing);
       picture.setAttribute("viewBox", seen);
       picture.classList.toggle("actlab-squeezed", query.matches);
       picture.style.setProperty("--squeeze", `matrix(${place})`);
