@@ -37,7 +37,8 @@ class Explorer:
     layers: functions of some of the sliders, chosen by argument name (or **all), each returning (marks, sentence); a
     `Layer` says itself which sliders it follows.  The last one is drawn on top and speaks first.
     grab: the sliders that the picture itself moves, {name: "x"} where dragging along x takes the slider to the nearest
-    of its positions, {name: ("y", 1)} in the second axes, {name: Grab(…)} where positions are no data coordinates.
+    of its positions, {name: ("y", 1)} in the second axes, {name: Grab(…)} where positions are no data coordinates,
+    {name: […]} in several.
     size: (width, height) in CSS pixels.  exact: False when frames come from training, whose last digits differ between
     processors; such frames are not compared when notebooks are verified, only the sentence at the start is.
 

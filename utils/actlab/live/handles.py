@@ -26,8 +26,9 @@ class Grab:
     at: Callable[[Any], float] = float
 
 
-Grabs = Mapping[str, str | tuple[str, int] | Grab]
-"""{name of a slider: Grab, or its first fields}."""
+One = str | tuple[str, int] | Grab
+Grabs = Mapping[str, One | Sequence[One]]
+"""{name of a slider: Grab, or its first fields, or a list of these where several axes move it}."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def held(grabs: Grabs, sliders: Mapping[str, Slider], canvas: Canvas) -> list[He
     """
     names = list(sliders)
     found = []
-    for name, given in grabs.items():
+    each = ((name, one) for name, given in grabs.items() for one in (given if isinstance(given, list) else [given]))
+    for name, given in each:
         grab = given if isinstance(given, Grab) else Grab(*([given] if isinstance(given, str) else given))
         if name not in names:
             raise Unfit(f"`grab` names `{name}`, which is not a slider; the sliders are {', '.join(names)}.")

@@ -49,21 +49,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Dot:
-    """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels."""
+    """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels.
+
+    square: a square in place of the disc, for a second class.
+    """
 
     x: ArrayLike
     y: ArrayLike
     color: str = WARM
     size: float = 12
     ax: int = 0
+    square: bool = False
 
     def svg(self, at: Placing) -> str:
         # Strokes of length 0 with round ends are discs: thousands of dots in one element, 12 characters each.
+        end = "square" if self.square else "round"
         points = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in at(self.x, self.y) if np.isfinite(x + y))
-        disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="round"/>'
+        disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="{end}"/>'
         if np.ndim(self.x):
             return disc
-        return f'<path d="{points}" stroke="#fff" stroke-width="{self.size + 3:g}" stroke-linecap="round"/>{disc}'
+        return f'<path d="{points}" stroke="#fff" stroke-width="{self.size + 3:g}" stroke-linecap="{end}"/>{disc}'
 
 
 @dataclass(frozen=True)
