@@ -25,7 +25,7 @@ WIDE = 560
 """A panel wider than this is drawn a second time."""
 
 SLIM = 120
-"""Axes slimmer than this, as the key of a colour map, stay with what is at their left."""
+"""Axes slimmer than this, as the key of a colour map, stay with what is beside them."""
 
 GAP = 6
 """Pixels between two labels under an axis, at least."""
@@ -45,7 +45,8 @@ def cuts(figure: Figure, paper: RendererAgg) -> list[float]:
     boxes = [box for part in parts if part.get_visible() and (box := part.get_tightbbox(paper))]
     groups: list[list[float]] = []
     for left, right in sorted((box.x0 * scale, box.x1 * scale) for box in boxes):
-        if groups and (left <= groups[-1][1] or right - left < SLIM):
+        slim = groups and min(right - left, groups[-1][1] - groups[-1][0]) < SLIM
+        if groups and (left <= groups[-1][1] or slim):
             groups[-1][1] = max(groups[-1][1], right)
         else:
             groups.append([left, right])
