@@ -336,7 +336,7 @@ def test_explorers_live_saved_and_untrusted(lab, notebook):
     root.get_by_text("At z = +1.00 the value is 0.7616").wait_for()
     images = root.locator("img").all()
     assert sum(i.evaluate("i => i.naturalWidth") for i in images[::2]) == 2 * explored("explore").size[0]
-    for background, marks in itertools.batched(images, 2):
+    for background, marks in zip(images[::2], images[1::2], strict=True):
         assert marks.evaluate("img => img.naturalWidth") > 0
         boxes = [image.bounding_box() for image in (background, marks)]
         assert all(abs(boxes[0][side] - boxes[1][side]) < 1 for side in ("x", "y", "width", "height"))
