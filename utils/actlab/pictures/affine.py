@@ -53,7 +53,7 @@ def race(losses: Mapping[str, ArrayLike]) -> Picture:
     said = [f"{steps.min()} to {steps.max()} steps ({name})" for name, steps in halved.items()]
     return with_spread(
         {name: (color, c) for color, (name, c) in zip((COOL, WARM, MUTED), curves.items(), strict=True)},
-        np.arange(next(iter(curves.values())).shape[1]),
+        range(next(iter(curves.values())).shape[1]),
         title="The same functions, another way through them (5 seeds, lowest to highest)",
         xlabel="step of gradient descent",
         ylabel="mean squared error",
