@@ -417,7 +417,7 @@ pictures.race(curves)
 # | "just linear regression" | the function is affine; the *loss* decides which regression it is |
 # | "depth makes no difference" | to what can be computed, none; to training, a lot: from a small start (gain 0.3) four layers wait on a plateau before they move {rests on plateau.waits} |
 #
-# Source: Saxe (2013), on how deep linear networks learn.
+# Source: Saxe (2013), on gradient descent in deep linear networks.
 
 # %% [markdown]
 # ## Recap

@@ -55,9 +55,8 @@ def naive_twin(z):
 for z in (0.0, 5.0, -800.0, 800.0):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        print(
-            f"z = {z:6.0f}   naive {naive(z):.4f}   twin {naive_twin(z):.4f}   warnings: {len(said)}"
-        )
+        print(f"z = {z:6.0f}   naive {naive(z):.4f}   twin {naive_twin(z):.4f}", end="   ")
+    print(f"warnings: {len(said)}")
 
 # %% [markdown]
 # ## 2.2 What broke
@@ -152,10 +151,8 @@ explore(sigmoid, sigmoid_derivative)
 
 # %%
 for z in (10.0, 30.0, 40.0):
-    s = activations.sigmoid(z)
-    print(
-        f"z = {z:.0f}:  s(1-s) = {s * (1 - s):.3e}   σ(z)σ(-z) = {s * activations.sigmoid(-z):.3e}"
-    )
+    s, mirrored = activations.sigmoid(z), activations.sigmoid(-z)
+    print(f"z = {z:.0f}:  s(1-s) = {s * (1 - s):.3e}   σ(z)σ(-z) = {s * mirrored:.3e}")
 
 # %% [markdown]
 # At 30 the third digit is wrong already; at 40 everything is.
@@ -344,13 +341,13 @@ pictures.first_gradients(first, DEPTHS)
 # So turn the other knob, the gain of the weights.
 
 # %% [markdown] tags=["predict"]
-# Can ten sigmoids pass the gradient on, so that the first layer gets about as much as the last?
+# With which weights do ten sigmoids pass the gradient on, so that the first layer gets about as much as the last?
 #
-# - [ ] no: ten quarters are ten quarters
+# - [ ] with none: ten quarters are ten quarters
 #   Of slopes, yes. But between two slopes the signal passes through a weight matrix.
-# - [ ] yes, with smaller weights: then units sit where the slope is ¼
+# - [ ] with smaller ones: then units sit where the slope is ¼
 #   They do, and it is the best that slopes can give. And the matrices? The last row of 2.7 had small ones.
-# - [x] yes, with larger weights
+# - [x] with larger ones
 #   Now find out how large.
 
 # %% [markdown]
@@ -364,7 +361,7 @@ explore_gradients()
 # a quarter at most. So 0.25¹⁰ cannot be a bound on the gradient.
 
 # %% [markdown] role="subslide"
-# What is? Take the two steps of 2.6 once more. Through the activation a signal shrinks to ¼ at least. Through the weights: how much can a matrix stretch a vector at most? That number is
+# What is? Take the two steps of 2.6 once more. Through the activation a quarter passes at most. Through the weights: how much can a matrix stretch a vector at most? That number is
 # called its largest singular value, $\lVert W\rVert_2$. Both together, from layer $l+1$ to layer $l$:
 #
 # $$\lVert\delta_l\rVert \;\le\; \tfrac14\,\lVert W_{l+1}\rVert_2\;\lVert\delta_{l+1}\rVert$$
@@ -545,14 +542,16 @@ for dtype, digits in ((np.float32, 6), (np.float64, 15)):
         x = torch.tensor(z, requires_grad=True)
         getattr(torch, name)(x).sum().backward()
         theirs, ours = x.grad.numpy(), REGISTRY[name].df(z)
+        apart = np.abs(theirs - ours).max()
         print(
-            f"{name:7s} {np.dtype(dtype).name}: slopes differ by {np.abs(theirs - ours).max():.{digits}f} at most; "
-            f"at 20: torch {theirs[-1]:.0e}, ours {ours[-1]:.0e}"
+            f"{name:7s} {np.dtype(dtype).name}: slopes differ by {apart:.{digits}f} at most;",
+            end=" ",
         )
+        print(f"at 20: torch {theirs[-1]:.0e}, ours {ours[-1]:.0e}")
 
 # %% [markdown]
-# To as many decimal places as each precision keeps, they agree. Look at $z = 20$, though: in float32 torch's slope of the sigmoid is 0, since it multiplies out $s(1-s)$. For training that is close enough. For a check it is the
-# difference between small and zero.
+# To as many decimal places as each precision keeps, they agree. Look at $z = 20$, though: where ours is small, torch's is 0, for tanh in both precisions and for the sigmoid in float32, since it multiplies out $s(1-s)$ and
+# $1 - t^2$. For training that is close enough. For a check it is the difference between small and zero.
 
 # %% [markdown]
 # ## 2.12 More weights, a narrower valley ☆
@@ -576,10 +575,9 @@ def descend(f, seed, tolerance=1e-3):
 
 for key in ("sigmoid", "relu", "tanh"):
     steps, path, condition = np.array([descend(REGISTRY[key].f, seed) for seed in range(10)]).T
-    print(
-        f"{key:8s} condition number {condition.mean():4.1f}   steps {steps.mean():4.1f} ± {steps.std(ddof=1):.1f}"
-        f"   path {path.mean():4.1f} × the straight line"
-    )
+    print(f"{key:8s} condition number {condition.mean():4.1f}", end="   ")
+    print(f"steps {steps.mean():4.1f} ± {steps.std(ddof=1):.1f}", end="   ")
+    print(f"path {path.mean():4.1f} × the straight line")
 
 # %% [markdown]
 # Why these numbers, and what if there are more weights? Let the $n$ inputs be independent, with mean $m$ and spread $s$. Then the curvature is $s^2$ in every direction but
