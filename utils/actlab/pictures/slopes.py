@@ -32,7 +32,8 @@ def gradient_table(sizes: Sizes, depths: Sequence[int]) -> Table:
 def first_gradients(sizes: Sizes, depths: Sequence[int]) -> Picture:
     """The gradient that reaches the first layer, against depth.  sizes: values of shape (seeds, depths)."""
     ends = {name: np.log10(values)[:, [0, -1]].mean(0) for name, (_, values) in sizes.items()}
-    said = [f"{name}: 1e{round(a)} at {depths[0]} layers, 1e{round(b)} at {depths[-1]}" for name, (a, b) in ends.items()]
+    first, last = depths[0], depths[-1]
+    said = [f"{name}: 1e{round(a)} at {first} layers, 1e{round(b)} at {last}" for name, (a, b) in ends.items()]
     seeds = len(np.asarray(next(iter(sizes.values()))[1]))
     return with_spread(
         {name: (REGISTRY[key].color, values) for name, (key, values) in sizes.items()},
