@@ -51,7 +51,7 @@ explore("tanh", saturation=False)
 #
 # $$\frac{\partial\,\text{loss}}{\partial w} = \frac{\partial\,\text{loss}}{\partial a}\cdot f'(z)\cdot x$$
 #
-# The first says how much the output matters, the last how much $w$ moves $z$. Between them stands the slope. At $z = 0$ it is 1 for this tanh; at $z = 6$ it is about 0.00002,
+# The first says how much the output matters, the last how much $w$ moves $z$. Between them stands the slope. At $z = 0$ it is 1 for this tanh; at $z = 6$ it is 0.000025,
 # and the weight hardly changes, however large the mistake. So an activation function does two things: it turns the sum into the output, and its slope decides how fast the weights can learn.
 
 # %% [markdown] role="notes"

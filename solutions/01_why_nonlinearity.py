@@ -298,14 +298,22 @@ explore_boundary(("linear", 8), ("relu", 2), circles)
 # So the boundary closes around the inner ring. How, if the last layer can only cut straight? Look inside. Three ReLU units are enough: they give each point three numbers
 # $(h_1, h_2, h_3)$, a place in space.
 #
-# The affine layer lays the plane into that space, tilted and still flat, like a sheet of paper. Then each unit folds: whatever is below 0 in its direction is pressed flat against the wall
-# where that coordinate is 0. The output unit cuts the space with one plane.
+# Their affine part lays the plane into that space. Then ReLU acts, one unit after the other: a point below 0 in that coordinate goes up to 0, and half of the plane is pressed flat against a wall. At last the output
+# layer cuts the space with one straight plane.
+
+# %% [markdown] tags=["predict"]
+# In the plane the best straight cut gets about two points in three. From which moment can a straight cut do better?
 #
-# Go from the input to the cut, and look for the moment from which a straight cut can do more than at the start.
+# - [ ] from the affine part on: in space there is more room
+#   A sheet of paper has room around it too. However you hold it, it stays flat: what does a straight cut through the space draw on the sheet?
+# - [x] from the first ReLU on
+#   Now play the way from the input to the cut, and see what each of the three adds.
+# - [ ] only at the cut: that is where the classes are told apart
+#   The cut is straight, like every line of 1.1. It can only use what was done before it.
 
 # %% [markdown]
-# Tilting changes nothing. Each fold bends up another side of the outer ring, and after the third the inner ring lies at the bottom of a bowl: one straight cut parts them. Pressing flat does lose
-# something, here where exactly a point of the outer ring was. It keeps what the task needs: which ring.
+# The affine part changes nothing: 70 %, as before. The first fold brings it to 80 %, the second to 93 %, and after the third one straight cut has all 240 points right. Each fold bends up another side of the outer ring, and
+# at the end the inner ring lies at the bottom of a bowl. Pressing flat does lose something: where exactly a point was. It can keep what the task needs: which ring.
 #
 # That is what a bend buys. The last layer still cuts straight; the layers before it move the *points* until a straight cut suffices.
 

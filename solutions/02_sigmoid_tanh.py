@@ -222,7 +222,7 @@ for name in ("sigmoid", "tanh"):
 explore("tanh")
 
 # %% [markdown]
-# At about $s = 2.7$, with *saturated below* at 10 %: that is everything beyond $z = \pm 1.82$. Inputs that scatter widely come from large weights, and put most tanh units on the flat parts. Small
+# At $s = 2.7$, with *saturated below* at 10 %: half of the inputs lie beyond $z = \pm 1.82$. Inputs that scatter widely come from large weights, and put most tanh units on the flat parts. Small
 # weights keep them on the slope. Then the smaller the better? The last row of 2.7 tries it.
 
 # %% [markdown]
@@ -231,7 +231,7 @@ explore("tanh")
 # To train layer $l$ we need to know how the loss changes with its pre-activations. That is the **error signal** $\delta_l = \partial\,\text{loss}/\partial z_l$. Backpropagation computes it from the last layer
 # to the first, with two steps for each layer:
 #
-# 1. *Through the weights.* The output $a_l$ feeds every unit of the next layer, and collects from all of them: $\;\partial\,\text{loss}/\partial a_l = \delta_{l+1}\,W_{l+1}^{\mathsf T}$.
+# 1. *Through the weights.* The output $a_l = \sigma(z_l)$ feeds every unit of the next layer, and collects from all of them: $\;\partial\,\text{loss}/\partial a_l = \delta_{l+1}\,W_{l+1}^{\mathsf T}$.
 # 2. *Through the activation.* From $\partial\,\text{loss}/\partial a_l$ to $\delta_l$, for each number alone. This step is yours.
 
 # %% [markdown] exercise="q2_sigmoid_backward"
@@ -412,7 +412,7 @@ for gain in (1, 4, 8, 12, 64):
 
 # %% [markdown]
 # Take two hundred points of the spirals, ten hidden layers of 32, 200 steps. Five starts with Adam: the sigmoid with Xavier's weights, and with the gain of 12 that held its gradient level; tanh with Xavier's; ReLU with
-# He's, and with weights of 0.01. The first three also with SGD. Each at its best of four learning rates.
+# He's, and with weights of 0.01. The two sigmoids and tanh also with SGD. Each at its best of four learning rates.
 
 # %% [markdown] tags=["predict"]
 # What does the default sigmoid, ten layers with Xavier's weights, need to learn its own training points?
@@ -433,9 +433,9 @@ show_evidence("ten_layers")
 evidence_source("ten_layers")
 
 # %% [markdown]
-# The gain, given time. {verdict ten_layers.adam_alone} {verdict ten_layers.both}
+# A larger gain, given time. {verdict ten_layers.adam_alone} {verdict ten_layers.both}
 #
-# And the gain alone? {verdict ten_layers.gain_alone} {verdict ten_layers.patience} Adam makes it quick; the gain makes it possible.
+# And without Adam? {verdict ten_layers.gain_alone} {verdict ten_layers.patience} Adam makes it quick; the gain makes it possible.
 
 # %% [markdown]
 # So is the sigmoid with gain 12 as good as tanh? On the training points it is. {verdict ten_layers.carries} Likely because large weights make steep functions, which fit
@@ -510,14 +510,14 @@ for key in ("sigmoid", "tanh", "relu"):
 # So is it a problem at all? Take two weights, and let the best route lie in a direction that "all up or all down" forbids. The loss is a valley. Along a direction of **curvature** $\lambda$ a step at rate $\eta$ multiplies the distance to
 # the bottom by $1 - \eta\lambda$. One rate has to suit the steepest direction and the flattest: the **best rate** is $2/(\lambda_\text{max} + \lambda_\text{min})$, where both shrink by the same factor. Above $2/\lambda_\text{max}$ the steep one grows.
 #
-# The **condition number** is $\lambda_\text{max}/\lambda_\text{min}$; 1 is a round bowl. Compare the two paths at 1 × the best rate, then go past it.
+# The **condition number** is $\lambda_\text{max}/\lambda_\text{min}$; 1 is a round bowl. Play the steps at 1 × the best rate, then go past it.
 
 # %% role="fragment"
 explore_zigzag()
 
 # %% [markdown]
-# A mean that is large beside the spread makes the loss a long narrow valley, and descent bounces between its walls. Past the best rate it bounces further, and above 1.08 × it runs away: there $\eta$ is more than
-# $2/\lambda_\text{max}$. Centred inputs make the valley a bowl.
+# A mean that is large beside the spread makes the loss a long narrow valley, and descent bounces between its walls. At 1.05 × the best rate it bounces longer, at 1.1 × it runs away: there $\eta$ is more than
+# $2/\lambda_\text{max}$. Centred inputs make the valley a bowl, which minds neither.
 #
 # > **Claim audit.** *"With sigmoid inputs all gradients of the next layer share a sign, so descent zig-zags; tanh cures it."*
 #
