@@ -497,7 +497,7 @@ print(f"lowest at {low_at:.6f}, value {low:.6f}, place plus one {low_at + 1:.6f}
 
 # %% role="fragment"
 KEYS = ["relu", "gelu", "silu", "mish", "hardswish"]
-compare(KEYS)
+compare(KEYS, zoom=(-4, 1))
 
 # %%
 z = np.linspace(-10, 10, 20_001)
