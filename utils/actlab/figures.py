@@ -342,21 +342,6 @@ def scatter_classes(ax: Axes, X: ArrayLike, y: ArrayLike, size: float = 16) -> N
         ax.scatter(x1, x2, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
 
 
-def datasets(
-    named: Mapping[str, tuple[ArrayLike, ArrayLike]], *, alt: str, size: tuple[float, float] = (900, 430)
-) -> Picture:
-    """Two-dimensional two-class data sets side by side.  named: {title: (X, y)}.  Returns a Picture."""
-    with style():
-        figure = new_figure(size)
-        axes = np.atleast_1d(figure.subplots(1, len(named)))
-        figure.subplots_adjust(left=0.09, right=0.98, top=0.89, bottom=0.14, wspace=0.22)
-        for ax, (title, (X, y)) in zip(axes, named.items(), strict=True):
-            scatter_classes(ax, X, y)
-            ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
-            ax.set_aspect("equal", adjustable="datalim")
-    return Picture(figure, alt)
-
-
 def bars(
     values: Mapping[str, tuple[str, float]],
     *,
