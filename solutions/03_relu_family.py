@@ -5,7 +5,7 @@
 #
 # **You will be able to**
 #
-# - implement ReLU, Leaky ReLU, PReLU and ELU with their slopes, corner included;
+# - implement ReLU, Leaky ReLU and ELU, corner and traps included;
 # - say what a dead unit is, find the dead ones in a layer, and predict which can come back;
 # - choose a cure for a network whose units die, and know which cures are only said to work;
 # - tell the history of ReLU in one honest sentence.
@@ -199,7 +199,7 @@ explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1, 1.5])
 # %% [markdown] exercise="q3_prelu_alpha_gradient"
 # ### Exercise: the gradient of α
 #
-# `upstream` holds $g$, in the shape of `z`; return one number. Worked number: $z = (−2, 3)$ and upstream $(5, 7)$ give $5\cdot(−2) = −10$.
+# `upstream` holds $\partial\,\text{loss}/\partial a$, in the shape of `z`; return one number. Worked number: $z = (−2, 3)$ and upstream $(5, 7)$ give $5\cdot(−2) = −10$.
 
 
 # %% exercise="q3_prelu_alpha_gradient"
@@ -214,8 +214,8 @@ def prelu_alpha_gradient(z, upstream):
 check("q3_prelu_alpha_gradient", prelu_alpha_gradient)
 
 # %% [markdown]
-# Now let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. Look for where the slope of each layer ends; then start the weights √6 times larger, at He's gain,
-# and look again.
+# Now let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. In the upper row of each picture the weights start at PyTorch's default gain, $1/\sqrt3$; in the lower one at He's, which is √6 times larger. Where do
+# the two layers' slopes end, and does the start matter?
 
 # %%
 PRELUS = [("PReLU", 0.01), ("PReLU, He's weights", 0.01)]
@@ -470,23 +470,21 @@ evidence_source("threshold")
 # %% [markdown]
 # ## 3.9 For ever?
 #
-# The weights and the bias of a dead unit stand still. But $z = \sum_i w_i h_i + b$ has other ingredients: the $h_i$.
+# "A dead ReLU never updates and is permanently dead", one reads. Under plain descent its weights and its bias do stand still. But $z = \sum_i w_i h_i + b$ has other ingredients: the $h_i$. In layer 1 they are the data, which do not change.
+# In layer 2 they are the outputs of layer 1, and *those* learn, as long as some path is open.
 
 # %% [markdown] tags=["predict"]
-# Under plain gradient descent, "a dead ReLU never updates and is permanently dead." For which units is that true?
+# You saw most dead units of layer 2 come back. Now hold layer 1 still, and train everything else as before. How many dead units of layer 2 return?
 #
-# - [ ] for all, since their gradient is 0
-#   Their own weights stand still, and will. What else stands in $z$, and does that stand still too?
-# - [x] for those of the first layer
-#   Now see the second layer, and why it differs.
-# - [ ] for those of the last hidden layer
-#   Look at its inputs $h_i$: who makes them, and can that change?
-# - [ ] for none, you just saw units return
-#   In layer 2, yes. Compare the bars of layer 1 once more: what are *its* inputs?
+# - [ ] as many as before, since layer 2 still trains
+#   Its living units do. But a dead unit's own weights have no gradient. So what had moved its $z$?
+# - [ ] fewer, since the network learns more slowly
+#   It does learn more slowly. But ask what can move one dead unit's $z$ at all.
+# - [x] none
+#   {rests on revival.layer_2}Now see this control beside the others, and how the rate decides.
 
 # %% [markdown]
-# In the first layer the $h_i$ are the data, which do not change. In the second layer they are outputs of the first, and
-# *those* learn, as long as some path is open. Count the dead units of layer 2 that live at some later time; and the control: the same with layer 1 held still.
+# The share of layer 2's dead units that live at some later time, in two settings; and the control with layer 1 held still:
 
 # %% role="fragment"
 explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −2, −2"])
@@ -495,7 +493,7 @@ explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −
 evidence_source("revival")
 
 # %% [markdown]
-# {verdict revival.layer_2} {verdict revival.layer_1} And it is no accident: in layer 1, or behind a layer that stands still, nothing in $z$ can change.
+# {verdict revival.layer_2} {verdict revival.layer_1} It is no accident: in layer 1, or behind a layer that stands still, nothing in a dead unit's $z$ can change.
 #
 # One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
 
@@ -658,7 +656,7 @@ for key, f in TORCH.items():
 # %% [markdown]
 # ## Check yourself
 #
-# You have written nine functions on the way. One question remains, and it is the one people get wrong.
+# You have written nine functions on the way, or seven without ☆. One question remains, and it is the one people get wrong.
 
 # %% [markdown] exercise="q3_dead"
 # ### Exercise: dead or alive?

@@ -67,7 +67,7 @@ def shortcut_errors(z: ArrayLike, errors: Mapping[str, ArrayLike]) -> Picture:
             ax.annotate(
                 f"at most {words} off",
                 (at, height),
-                xytext=(6, 5 if height > 0 else -14),
+                xytext=(-16, 6 if height > 0 else -14),
                 textcoords="offset points",
                 color=color,
                 fontweight="bold",
