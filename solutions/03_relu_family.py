@@ -15,12 +15,10 @@
 # %%
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from actlab import networks
 from actlab.activations import REGISTRY
 from actlab.check import check
-from actlab.data import glyphs
 from actlab.explorers import (
     compare,
     evidence_source,
@@ -30,7 +28,6 @@ from actlab.explorers import (
     explore_rates,
     show_evidence,
 )
-from actlab.training import Networks
 
 # %% [markdown]
 # ## 3.1 A slope that never shrinks
@@ -408,9 +405,9 @@ def dead_units(z):
 check("q3_dead_units", dead_units)
 
 # %% [markdown]
-# > **Claim audit.** *"Many zero outputs"* as the symptom of dying ReLUs. A healthy layer has them too: in 3.2 half of all pre-activations were negative, so half of all outputs are 0. What tells a dead unit is its *column*: 0 for every sample.
+# "Many zero outputs" is often named as the symptom. But a healthy layer has them too: in 3.2 half of all pre-activations were negative, so half of all outputs are 0. What tells a dead unit is its *column*: 0 for every sample.
 #
-# Make some: seven-segment digits in ten classes, noisy and shifted, two hidden layers of 64 with He's weights (gain √2), but all hidden biases start at −4. Train for 200 steps with Adam.
+# Make some dead ones: seven-segment digits in ten classes, noisy and shifted, two hidden layers of 64 with He's weights (gain √2), but all hidden biases start at −4. Train for 200 steps with Adam.
 
 # %% [markdown] tags=["predict"]
 # About seven units in ten are dead at the start. How many of the dead does training bring back?
@@ -425,6 +422,9 @@ check("q3_dead_units", dead_units)
 #   Now see both layers, and what becomes of the units that live.
 
 # %%
+from actlab.data import glyphs
+from actlab.training import Networks
+
 X, y = glyphs(1000, 0, noise=0.25)
 nets = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5, bias=-4.0)
 before = nets.dead(X)
@@ -620,6 +620,8 @@ explore_agreement("dying_plain.leak_better")
 # Value and slope of the whole family against PyTorch, in both precisions, 82 points each. Agreement is relative: four rounding errors (eps) of the number itself, so that the tails count too.
 
 # %% tags=["fold"]
+from torch.nn import functional as F
+
 TORCH = {
     "relu": torch.relu,
     "leaky_relu": F.leaky_relu,

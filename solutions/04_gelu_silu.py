@@ -15,9 +15,7 @@
 
 # %%
 import numpy as np
-import torch
 from scipy.special import erf, erfc
-from torch.nn import functional as F
 
 from actlab import activations, pictures
 from actlab.activations import REGISTRY
@@ -31,8 +29,6 @@ from actlab.explorers import (
     explore_stochastic_gate,
     show_evidence,
 )
-from actlab.live import Slider
-from actlab.training import Networks, each_squared_error
 
 # %% [markdown]
 # ## 4.1 A gate that opens slowly
@@ -114,6 +110,9 @@ explore_stochastic_gate(stochastic_gate)
 # The coin is how GELU was *motivated*. Is it how GELU is *computed*?
 
 # %% role="fragment"
+import torch
+from torch.nn import functional as F
+
 x = torch.randn(10_000, generator=torch.Generator().manual_seed(0))
 for name, f in (("F.gelu", F.gelu), ("F.dropout at 0.1", lambda x: F.dropout(x, 0.1))):
     print(f"{name}, called twice: {(f(x) != f(x)).double().mean():.1f} of all entries differ")
@@ -189,7 +188,7 @@ for name, dtype in (("float64", np.float64), ("float32", np.float32)):
 pictures.left_tail(z, shares)
 
 # %% [markdown]
-# Single precision is unsteady from about $-5$ on, and then there is nothing; double precision keeps up until $-8$. The unsteady steps are the last bits running out. Do numbers that small matter to a network? Hardly.
+# Single precision is unsteady from about $-4.7$ on, and from $-5.6$ on there is nothing; double precision keeps up until about $-7.8$, and ends at $-8.4$. The unsteady steps are the last bits running out. Do numbers that small matter to a network? Hardly.
 # But you now know what "exact" means in a library's documentation: exact on paper.
 #
 # > **Claim audit.** *"GELU(x) ≈ x Φ(x)."* No: GELU **is** $x\,\Phi(x)$ (Hendrycks & Gimpel 2016). Approximations exist; they come in 4.6.
@@ -238,7 +237,7 @@ check("q4_gelu_derivative", gelu_derivative)
 explore(gelu, gelu_derivative)
 
 # %% [markdown]
-# The white stripe between the grey ones, from −1.73 to −1.15, is where the slope is negative and not small; at the edge of the dip it is 0. On the right the slope passes 1 before it settles there.
+# The white stripe between the grey ones, from −1.73 to −1.15, is where the slope is negative and not small. The grey stripe beside it lies around the bottom of the dip, where the slope is 0. On the right the slope passes 1 before it settles there.
 #
 # With $\text{GELU}' = \Phi + z\varphi$, where is it steepest? Differentiate once more: $\varphi' = -z\varphi$, so
 #
@@ -388,6 +387,8 @@ check("q4_silu", silu)
 # Your function, with a slider for β. Start at 0 and go right: look for the straight line, for the dip that moves in, and for the corner that appears.
 
 # %% role="fragment"
+from actlab.live import Slider
+
 explore(silu, beta=Slider([0, 0.5, 1, 1.702, 3, 6, 12], 1, "β", "{:g}"), saturation=False)
 
 # %% [markdown]
@@ -455,6 +456,8 @@ print(f"largest distance between any two of the five: {np.ptp(values, axis=0).ma
 #   Draw a staircase close to a ramp: the values are near, and the slopes are 0.
 
 # %%
+from actlab.training import Networks, each_squared_error
+
 x = np.random.default_rng(0).uniform(-2, 2, (64, 1)).astype(np.float32)
 fits = {}
 for key, gain in (("relu", 2**0.5), ("gelu", 1.53)):  # gains that keep the signal's size: lesson 06
@@ -689,7 +692,7 @@ for key, form in FORMS.items():
 # %% [markdown]
 # ## Check yourself
 #
-# You have written eight functions on the way. One question remains, and many get it wrong.
+# You have written eight functions on the way, or seven without ☆. One question remains, and many get it wrong.
 
 # %% [markdown] exercise="q4_random"
 # ### Exercise: is `F.gelu` random?
