@@ -74,9 +74,6 @@ for name, gain in (("0.5", 0.5), ("1", 1.0), ("√2", 2**0.5), ("2", 2.0)):
     print(f"{name:5s}  {np.log10(norms).mean():6.1f} ± {np.log10(norms).std(ddof=1):.1f}")
 
 # %% [markdown]
-# > **Claim audit.** *"ReLU has gradient 1 for positive inputs, completely solving vanishing gradients."* The slope of an active unit is 1. But at gain ½ nothing is left, and at gain 2 the gradient is
-# > tens of thousands of times too large. About half of the units are off, so each layer halves the mean square of the signal, and a weight variance of $2/n$ wins that back: gain √2. Sources: He (2015), Hanin (2018). Lesson 06 takes it from here.
-#
 # > **Claim audit.** *"Deep networks became practical with ReLU (2011)."*
 #
 # | year | what |
@@ -86,7 +83,11 @@ for name, gain in (("0.5", 0.5), ("1", 1.0), ("√2", 2**0.5), ("2", 2.0)):
 # | 2011 | Glorot, Bordes & Bengio train deep networks with it, and no longer need unsupervised pre-training |
 # | 2012 | Krizhevsky, Sutskever & Hinton win ImageNet with it |
 #
-# So the function is four decades older, and one of several things that made depth practical. The start of the weights is another (Glorot & Bengio 2010).
+# So the function is four decades older, and one of several things that made depth practical. The start of the weights is another (Glorot & Bengio 2010), as the numbers above say.
+
+# %% [markdown]
+# > **Claim audit.** *"ReLU has gradient 1 for positive inputs, completely solving vanishing gradients."* The slope of an active unit is 1. But at gain ½ nothing is left, and at gain 2 the gradient is
+# > tens of thousands of times too large. About half of the units are off, so each layer halves the mean square of the signal, and a weight variance of $2/n$ wins that back. Sources: He (2015), Hanin (2018). Lesson 06 takes it from here.
 
 # %% [markdown]
 # ## 3.2 The slope, and the corner
@@ -141,7 +142,7 @@ for name, f in ways.items():
     print(f"{name:20s} slope at 0: {z.grad.item():g}")
 
 # %% [markdown]
-# One function, and slopes of 0, ½ and 1. All three are right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0:
+# Whatever they say, as long as it lies between 0 and 1, it is right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0:
 
 # %%
 rng = np.random.default_rng(0)
@@ -274,7 +275,7 @@ for name, on_the_left in (("as it stands", lambda z: z), ("clipped", lambda z: z
     print(f"{name:13s} gradients:", ", ".join(f"{g:.4f}" for g in z.grad.tolist()))
 
 # %% [markdown]
-# On the way back the discarded side receives a gradient of 0 and multiplies it by its slope $e^{1000} = \infty$; and $0\cdot\infty$ is not a number. Clip the *argument* of the
+# What is different in the first line is the chain rule at work: the discarded side receives a gradient of 0, and multiplies it by its own slope, $e^{1000}$, for which the computer has ∞. Clip the *argument* of the
 # exponential, so that nothing infinite is ever computed. (NumPy takes no gradients, so the check below does not ask for the clip.) One more trap, at the other end:
 
 # %%
@@ -436,7 +437,7 @@ for layer, (was, now) in enumerate(zip(before, nets.dead(X), strict=True), start
 print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten classes")
 
 # %% [markdown]
-# Not small gradients: zero. {verdict dying.none_return} The *second* layer is dead as a whole, so nothing passes back to the first: even units that are alive there learn nothing.
+# Compare the two layers. The *second* is dead as a whole: what passes back through it to the living units of the first?
 
 # %% [markdown]
 # ## 3.8 Watch them
@@ -448,8 +449,10 @@ print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten
 explore_dying(dead_units)
 
 # %% [markdown]
-# Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all. And with −3 and −1 at rate 1 most dead units of
+# Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all, for nothing passes back through a dead layer. And with −3 and −1 at rate 1 most dead units of
 # layer 2 come back, while in layer 1 not one bar ever ends, at any setting. The next section says why. {rests on revival.layer_1}
+#
+# It was the same in 3.7, where the gradients were not small but 0: {verdict dying.none_return}
 
 # %% [markdown]
 # How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Here are Adam and biases of 0, healthy at the start. Look for the rate
@@ -493,12 +496,13 @@ explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −
 evidence_source("revival")
 
 # %% [markdown]
-# {verdict revival.layer_2} {verdict revival.layer_1} It is no accident: in layer 1, or behind a layer that stands still, nothing in a dead unit's $z$ can change.
-#
-# One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
+# One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
 
 # %%
 evidence_source("coasting")
+
+# %% [markdown]
+# And plain descent? {verdict revival.layer_2} {verdict revival.layer_1} It is no accident: in layer 1, or behind a layer that stands still, nothing in a dead unit's $z$ can change.
 
 # %% [markdown]
 # > **Claim audit.** *"A dead unit's gradient is 0 for ever: it is permanently dead."*
@@ -569,7 +573,7 @@ show_evidence("dying", CURES)
 evidence_source("dying")
 
 # %% [markdown]
-# {verdict dying.five_rescue} He's weights are in all eight rows: on their own they save nobody. The last two rows are smooth functions. They are the subject of lesson 04, which comes back to this picture.
+# He's weights are in all eight rows: on their own, in the first, they save nobody. {rests on dying.none_return}The last two rows are smooth functions. They are the subject of lesson 04, which comes back to this picture.
 #
 # Now change the optimiser, and nothing else: plain gradient descent.
 
@@ -596,6 +600,17 @@ explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU",
 evidence_source("dying_plain")
 
 # %% [markdown]
+# A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2. Suppose you had tried slope 0.01 there alone, with a few seeds. Would you have reported that it beats ReLU?
+
+# %% role="fragment"
+explore_agreement("dying_plain.leak_better")
+
+# %% [markdown]
+# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
+#
+# So what do the cures do? {verdict dying.five_rescue}
+
+# %% [markdown]
 # > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
 # >
 # > - {verdict dying_plain.leak_waits}
@@ -604,14 +619,6 @@ evidence_source("dying_plain")
 # > - {verdict dying_plain.needless}
 
 # %% [markdown]
-# A cure is a cure for an optimiser, and it gets the credit only where its control stays ill. Suppose you had tried slope 0.01 at −2 alone, with a few seeds. Would you have reported that it beats ReLU?
-
-# %% role="fragment"
-explore_agreement("dying_plain.leak_better")
-
-# %% [markdown]
-# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
-#
 # And the other way to die, a learning rate of 0.1 from healthy biases? {verdict threshold.only_a_real_leak} Why not batch normalisation? Its shift β is a parameter, which a long step can throw off.
 
 # %% [markdown]

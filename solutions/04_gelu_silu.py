@@ -44,7 +44,7 @@ from actlab.explorers import (
 # - [ ] no, it is ReLU with a rounded corner
 #   Rounded it is. But what sign has −1 times 0.3?
 # - [x] yes, and further left it comes back up
-#   Now see how deep it goes, and on which side of −1 it turns.
+#   The gate closes faster than $z$ falls, so there is a lowest point. Now see on which side of −1 it lies.
 # - [ ] yes, further and further down
 #   It begins like that. But the gate closes while $z$ falls, and closes faster.
 
@@ -52,7 +52,7 @@ from actlab.explorers import (
 explore_gates()
 
 # %% [markdown]
-# At $z = -1$ a soft gate is still a little open, and what it lets through is negative. Pull the point to $-4$: the gates close faster than $z$ falls. GELU is back at 0 in all three digits, SiLU is at −0.072 and still rising. So there is a lowest point in between.
+# Read off what each gate lets through at $z = -1$. Then pull the point to the left as far as it goes: $z$ falls, and the gate closes. Which of the two is faster?
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Let the room draw $z\cdot\sigma(z)$ before the picture is shown. Expect a curve that never goes below 0, "since ReLU does not". Ask for the sign of a negative number times 0.3.
@@ -105,7 +105,7 @@ check("q4_stochastic_gate", stochastic_gate)
 explore_stochastic_gate(stochastic_gate)
 
 # %% [markdown]
-# The variance of one draw is $z^2\,\Phi(1-\Phi)$; the mean of $n$ has an $n$-th of it. So the distance shrinks like $1/\sqrt n$, and a tenth of it takes a hundred times the draws.
+# The variance of one draw is $z^2\,\Phi(1-\Phi)$; the mean of $n$ has an $n$-th of it. So the distance, its root, shrinks like $1/\sqrt n$.
 #
 # The coin is how GELU was *motivated*. Is it how GELU is *computed*?
 
@@ -151,7 +151,7 @@ for z in (-2.0, -7.0, -9.0):
     print(f"{z:5.1f}    {1 + erf(z / 2**0.5):.5e}     {2 * activations.gelu(z) / z:.5e}")
 
 # %% [markdown]
-# At $-7$ only the first few digits of the sum are right; at $-9$ erf rounds to $-1$, and all are lost. It is the lesson of the sigmoid's slope again: *do not subtract*.
+# The further left, the closer erf comes to $-1$, and the fewer digits of the sum are right. It is the lesson of the sigmoid's slope again: *do not subtract*.
 #
 # Two facts help you out. Libraries also have the complement $\operatorname{erfc}(x) = 1 - \operatorname{erf}(x)$, which computes a small number directly, without a subtraction. And erf is odd: $\operatorname{erf}(-x) = -\operatorname{erf}(x)$.
 
@@ -475,7 +475,7 @@ slopes = {
 pictures.slopes_of_fits(grid[:, 0], wanted, slopes)
 
 # %% [markdown]
-# A ReLU network is made of straight pieces, so its slope is made of steps, and steps follow a curve badly. How badly? Two hundred seeds on four draws of points, each function at its best of four learning rates:
+# One seed each, in the middle of nine: hardly enough. Two hundred seeds on four draws of points, each function at its best of four learning rates:
 
 # %% role="fragment"
 show_evidence("smooth")
@@ -484,7 +484,7 @@ show_evidence("smooth")
 evidence_source("smooth")
 
 # %% [markdown]
-# {verdict smooth.ahead} {verdict smooth.halved}
+# A ReLU network is made of straight pieces, so its slope is made of steps, and steps follow a curve badly. {verdict smooth.ahead} {verdict smooth.halved}
 #
 # Part of ReLU's error comes from its start: all biases are 0, so every corner begins at $x = 0$. {verdict smooth.corners_apart}
 #
@@ -537,7 +537,7 @@ for x in (-10.0, 10.0, 20.0):
     print(f"x = {x:5.1f}   SwiGLU {activations.silu(x) * x:9.4f}")
 
 # %% [markdown]
-# The gate is not confined to $(0, 1)$ either, so the output grows like $x^2$. Products of inputs are something that no single ReLU or GELU layer computes exactly.
+# The gate is not confined to $(0, 1)$ either. Products of inputs are something that no single ReLU or GELU layer computes exactly.
 #
 # A fair comparison needs equal sizes. A transformer's feed-forward block has two matrices, $d\to h\to d$, with $h = 4d$ in the original Transformer (Vaswani 2017). With a gate there are three. Make $h$ smaller until the counts
 # agree: $3dh' = 2d\cdot 4d$, so $h' = \tfrac23\cdot 4d$.
@@ -580,11 +580,9 @@ gone = z[activations.gelu_derivative(z) == 0].max()
 print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 
 # %% [markdown]
-# GELU's gate closes like $e^{-z^2/2}$: at $-8$ its slope has size $4\cdot10^{-14}$, not zero and of no use, and further out, in single precision, it *is* zero. SiLU fades like $z e^{z}$, much more slowly, and Leaky ReLU does not fade at all.
+# Look at the signs, too. What SiLU and GELU have at $-4$ is a *negative* slope: a step that should raise the output pushes $z$ further out. Which matters more for a unit out there, the size of its slope or the sign?
 #
-# But remember the dots of 3.11, from biases at −4. {verdict dying.smooth_least} Slope 0.01 did better than both, and SiLU has five times that slope at $-4$. What SiLU and GELU have there is a *negative* slope: a step that should raise the output pushes $z$ further out.
-#
-# Is it the size, or the sign? Give a leak each of three sizes, once with either sign:
+# Take the hopeless network of 3.11 again, biases at −4 and Adam, and give it a leak of three sizes: Leaky ReLU's 0.01, and the sizes of GELU's and of SiLU's slope at $-4$. Each once with either sign:
 
 # %% role="fragment"
 LEAKS = ["leak +0.0005", "leak −0.0005", "Leaky 0.01", "leak −0.01", "leak +0.0527", "leak −0.0527"]
@@ -594,8 +592,11 @@ show_evidence("dying", LEAKS, title="Biases start at −4: leaks of three sizes,
 evidence_source("dying")
 
 # %% [markdown]
-# {verdict dying.sign}
+# {verdict dying.sign} It fits what you saw in the last rows of 3.11: {verdict dying.smooth_least} SiLU's slope at $-4$ is five times Leaky ReLU's in size, and of the wrong sign.
 #
+# Further out little is left to have a sign. GELU's gate closes like $e^{-z^2/2}$: at $-8$ its slope has size $4\cdot10^{-14}$, and in single precision it is soon 0. SiLU fades like $z e^{z}$, much more slowly, and Leaky ReLU does not fade at all.
+
+# %% [markdown]
 # > **Claim audit.** *"GELU: dying neurons? Effectively no. SiLU: no."* Near 0, where well-initialised units live, that is fair. Far left both vanish, GELU first. {verdict dying.smooth_return}
 
 # %% [markdown]
