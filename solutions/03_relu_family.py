@@ -573,19 +573,19 @@ show_evidence("dying", CURES)
 evidence_source("dying")
 
 # %% [markdown]
-# He's weights are in all eight rows: on their own, in the first, they save nobody. {rests on dying.none_return}The last two rows are smooth functions. They are the subject of lesson 04, which comes back to this picture.
+# He's weights are in all eight rows: on their own, in the first, they save nobody. {rests on dying.none_return} The last two rows are smooth functions. They are the subject of lesson 04, which comes back to this picture.
 #
 # Now change the optimiser, and nothing else: plain gradient descent.
 
 # %% [markdown] tags=["predict"]
 # Leaky 0.01 again, biases at −4, but 200 steps of plain descent. What is its accuracy at its best learning rate?
 #
-# - [ ] above 0.8, as with Adam
-#   With Adam it was so. But a hundredth of the gradient is now a hundredth of the step.
+# - [ ] above 0.8, for its slope lets a gradient through
+#   That is enough with Adam. {rests on dying.five_rescue} But a hundredth of the gradient is now a hundredth of the step.
 # - [ ] above 0.8, if the rate is a hundred times larger
 #   That would help the dead units. The same rate also moves the output layer, whose gradients are of full size.
-# - [ ] 0.10 for ever, like ReLU
-#   It has a slope, so it moves, and patience pays. {verdict dying_plain.slow}
+# - [ ] near 0.5, since some units come back in time
+#   They move. But 200 steps of a hundredth each are two ordinary steps.
 # - [x] about 0.10: still guessing
 #   {rests on dying_plain.leak_waits}Now see the other rates, and what more steps do.
 
