@@ -566,7 +566,7 @@ for d in (512, 4096):
 # - [ ] ELU
 #   Its slope falls like $e^{z}$: fast. Does one of the others fall faster?
 # - [ ] SiLU
-#   Its gate closes like $e^{z}$, as ELU does, and is multiplied by $z$.
+#   Its gate closes like $e^{z}$, as the slope of ELU does, and that is multiplied by $z$.
 # - [x] GELU
 #   Now see how much is left, and with which sign.
 
