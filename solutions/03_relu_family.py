@@ -182,7 +182,7 @@ check("q3_leaky_relu", leaky_relu)
 # Your function, with its $\alpha$ on a slider. At which two values of $\alpha$ do you know the function by another name?
 
 # %% role="fragment"
-explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1, 1.5])
+explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1])
 
 # %% [markdown]
 # At $\alpha = 0$ it is ReLU. At $\alpha = 1$ the corner is gone, and you are back in lesson 01.

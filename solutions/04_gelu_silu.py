@@ -427,7 +427,7 @@ check("q4_silu_derivative", silu_derivative)
 
 # %% role="fragment"
 KEYS = ["relu", "gelu", "silu", "mish", "hardswish"]
-compare(KEYS)
+compare(KEYS, zoom=(-4, 1))
 
 # %%
 z = np.linspace(-10, 10, 20_001)

@@ -426,9 +426,10 @@ def test_the_main_curves_differ_for_a_colour_blind_reader_too():
         x, y, z = np.cbrt(to_xyz @ np.clip(deuteranopia @ linear, 0, 1) / [0.95047, 1, 1.08883])
         return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
-    seen = {key: lab(REGISTRY[key].color) for key in ("sigmoid", "tanh", "relu", "elu", "gelu", "silu")}
-    for one, other in itertools.combinations(seen, 2):
-        assert np.linalg.norm(seen[one] - seen[other]) > 15, (one, other)
+    for drawn in (("sigmoid", "tanh", "relu", "elu", "gelu", "silu"), ("relu", "leaky_relu", "elu", "selu")):
+        seen = {key: lab(REGISTRY[key].color) for key in drawn}
+        for one, other in itertools.combinations(seen, 2):
+            assert np.linalg.norm(seen[one] - seen[other]) > 15, (one, other)
 
 
 def test_intervals_print_and_contain_as_mathematics_writes_them():

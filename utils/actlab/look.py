@@ -62,6 +62,9 @@ DARK = Palette(
     partly="#F0B95B",
     wrong="#FF8A80",
 )
+POSITIVE, NEGATIVE = LIGHT.warm, LIGHT.cool
+"""The two signs of a number, and what grows or shrinks, on every colour map."""
+
 GRID = "#E6EAEE"
 """The lines behind a curve: so light that they are for figures alone, which are light everywhere."""
 
