@@ -114,8 +114,8 @@ def growth_in_one_layer(sizes: Sequence[float], starts: Starts, found: Mapping[s
     )
 
 
-def gradients_by_norm(found: Mapping[str, Mapping[str, ArrayLike]]) -> Table:
-    """log₁₀ of the gradient that arrives at the input.  found: {layer: {gain: one mean square for each seed}}."""
-    names = list(next(iter(found.values())))
-    rows = [(layer, *(_power(np.asarray(each)) for each in found[layer].values())) for layer in found]
-    return Table(("log₁₀ of the gradient's mean square", *names), rows)
+def gradients_by_norm(found: Mapping[str, Mapping[float, Sequence[float]]]) -> Table:
+    """log₁₀ of the gradient that arrives at the input.  found: {layer: {gain: one mean square for each network}}."""
+    heads = [f"gain {gain:g}" for gain in next(iter(found.values()))]
+    rows = [(layer, *(_power(np.array(each)) for each in by_gain.values())) for layer, by_gain in found.items()]
+    return Table(("log₁₀ of the gradient's mean square", *heads), rows)
