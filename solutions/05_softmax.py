@@ -574,7 +574,7 @@ explore_rates(
 # %% [markdown]
 # ## 5.11 Where competition is wanted: attention
 #
-# There is one place inside a network where units shall compete: **attention** (Vaswani 2017). A query is compared with every key, and a softmax turns the scores into weights that share a total of 1.
+# There is one place inside a network where competition is the purpose: **attention** (Vaswani 2017). A query is compared with every key, and a softmax turns the scores into weights that share a total of 1.
 #
 # The scores are divided by $\sqrt d$ before. You know that operation: it is a temperature. For random queries and eight keys, see what it prevents.
 
