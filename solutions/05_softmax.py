@@ -94,7 +94,7 @@ print(f"the two scores -800 and -801: {low[0]:.3f}, {low[1]:.3f}")
 # Now the largest exponent is 0, so nothing overflows. And the sum holds a term $e^0 = 1$, so it is never 0.
 
 # %% [markdown] role="subslide"
-# Is half precision safe then? Large models use another one, **bfloat16**. It has the range of float32, so overflow is rare. But it keeps 8 binary digits: between 512 and 1024 it has only every fourth number. Two scores, 1000 and 1001:
+# Is half precision safe then? Large models are trained in another one, **bfloat16** (Kalamkar 2019). It has the range of float32, so even the first formula holds up to 88. But it keeps 8 binary digits: between 512 and 1024 it has only every fourth number. Two scores, 1000 and 1001:
 
 # %%
 import torch
@@ -328,9 +328,7 @@ for lead in (0, 2, 5, 10, 20, 40):
 
 # %%
 k = 50_000
-print(
-    f"one Jacobian: {k * k * 4 / 1e9:.0f} GB in float32; p and g together: {2 * k * 4 / 1e6:.1f} MB"
-)
+print(f"one Jacobian: {k * k * 4 / 1e9:.0f} GB in float32; p and g: {2 * k * 4 / 1e6:.1f} MB")
 p, g = activations.softmax(np.array([2.0, 1.0, 0.1])), np.array([1.0, -2.0, 0.5])
 by_matrix, direct = g @ activations.softmax_jacobian(p), activations.softmax_vjp(p, g)
 print("by the matrix ", ", ".join(f"{v:+.4f}" for v in by_matrix))
