@@ -115,7 +115,7 @@ check("q6_forward_gain", forward_gain)
 # %% [markdown] exercise="q6_he_normal"
 # ### Exercise: He's weights
 #
-# Draw weights for a ReLU layer that keeps the mean square of its signal: an array of shape (fan_in, fan_out) with independent, normal entries of mean 0. Which spread they need, you know from 6.2. All randomness comes from the
+# Draw weights for a ReLU network, such that the mean square of $z$ stays level from layer to layer: an array of shape (fan_in, fan_out) with independent, normal entries of mean 0. The spread that they need follows from 6.2. All randomness comes from the
 # generator `rng`. Worked number: for fan_in 50 the standard deviation is 0.2.
 
 
@@ -177,7 +177,7 @@ SEEN = {name: mean_squares(*start) for name, start in STARTS.items()}
 pictures.signals_by_layer(STARTS, SEEN)
 
 # %% [markdown]
-# The stored networks are half as wide as these. {verdict levels.he_keeps} {verdict levels.selu_is_level}
+# Five seeds are few. Here are the counts of a hundred stored networks, half as wide as these. {verdict levels.he_keeps} {verdict levels.selu_is_level}
 #
 # tanh with Xavier's 1 fades a hundredfold. {verdict levels.gelu_drifts} Section 6.6 explains why.
 
@@ -438,7 +438,7 @@ for name, gain in (("the default's weights", 1), ("He's variance", 6**0.5)):
 #
 # Sizes at the start are one thing, learning is another. Can forty hidden layers of 32 fit just sixty points of the spirals, in 160 steps of Adam?
 #
-# A comparison at one learning rate compares two things at once. So every recipe runs at eight, from 1e-5 to 3e-2, on other points and other seeds than yours. First, what they start with. (The last one has shortcuts, of which 6.10 tells.)
+# A comparison at one learning rate compares two things at once. So every recipe, an activation with a gain, runs at eight rates, from 1e-5 to 3e-2, and several times at each. First, what they start with. (The last one has shortcuts, of which 6.10 tells.)
 
 # %% tags=["fold"]
 starts = load("deep").whole()
