@@ -452,7 +452,7 @@ for arm in starts.experiment.arms:
 # - [x] the sigmoid with Xavier's gain, and no other
 #   Now look at how *wide* the hill of each of the others is.
 # - [ ] the two that begin smallest: sigmoid and ReLU with Xavier's gain
-#   Xavier's ReLU begins a millionth as large as He's, that speaks for it. {rests on deep.small_gradient_learns} But Adam divides by the size, as long as it is above ε.
+#   Xavier's ReLU begins a millionth as large as He's, that speaks for it. {rests on deep.small_gradient_learns} But Adam divides by the size, and this one is not far below its ε.
 # - [ ] none: Adam makes up for every size
 #   It does for sizes above its ε. Compare the smallest with $10^{-8}$. {rests on deep.sigmoid_only_guesses}
 # - [ ] all but those with He's or their own gain
