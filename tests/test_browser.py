@@ -18,20 +18,29 @@ STATE = """root => ({
     picture: root.querySelector("svg[role=img]").innerHTML,
     label: root.querySelector("svg[role=img]").getAttribute("aria-label"),
     spoken: root.querySelector("[role=status]").textContent.trim(),
-    values: [...root.querySelectorAll("input")].map(i => i.getAttribute("aria-valuetext")),
-    outputs: [...root.querySelectorAll("output")].map(o => o.textContent),
+    values: [...root.querySelectorAll("[data-slider]")].map(c => c.querySelector("fieldset")
+        ? c.querySelector("input:checked + span").textContent
+        : c.querySelector("input").getAttribute("aria-valuetext")),
+    outputs: [...root.querySelectorAll("[data-slider]")].map(c =>
+        c.querySelector("output, input:checked + span").textContent),
 })"""
 
 VISIT = f"""(root, places) => {{
-    const inputs = [...root.querySelectorAll("input")];
+    const controls = [...root.querySelectorAll("[data-slider]")].map(c => [...c.querySelectorAll("input")]);
     return places.map(place => {{
-        inputs.forEach((input, i) => {{
-            input.value = place[i];
+        controls.forEach((inputs, i) => {{
+            const radio = inputs[0].type === "radio", input = inputs[radio ? place[i] : 0];
+            if (radio) input.checked = true; else input.value = place[i];
             input.dispatchEvent(new Event("input"));
         }});
         return ({STATE})(root);
     }});
 }}"""
+
+PLACES = """root => [...root.querySelectorAll("[data-slider]")].map(c => {
+    const inputs = [...c.querySelectorAll("input")];
+    return inputs[0].type === "radio" ? inputs.findIndex(i => i.checked) : +inputs[0].value;
+})"""
 
 AS_DRAWN = """svgs => svgs.map(svg => {
     const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
@@ -101,7 +110,7 @@ def test_the_script_shows_what_python_says(chromium, tmp_path, name):
     data = packed(explorer)
     offered = [slider["values"] for slider in data["sliders"]]
     with page_with(chromium, tmp_path, explorer) as root:
-        start = [int(slider.input_value()) for slider in root.locator("input").all()]
+        start = root.evaluate(PLACES)
         places = [[*start[:i], j, *start[i + 1 :]] for i, values in enumerate(offered) for j in range(len(values))]
         places += np.random.default_rng(0).integers([len(v) for v in offered], size=(50, len(offered))).tolist()
         seen = root.evaluate(VISIT, places)
@@ -138,12 +147,17 @@ def test_keyboard_and_mouse_move_it(chromium, tmp_path, name):
     with page_with(chromium, tmp_path, explorer) as root:
         states = [root.evaluate(STATE)]
         assert root.locator("[data-asleep]").count() == 0
-        for slider in root.locator("input").all():
+        for slider in root.locator("input[type=range]").all():
             assert slider.is_enabled()
             slider.focus()
             slider.press("ArrowLeft" if slider.input_value() != "0" else "ArrowRight")
             states.append(root.evaluate(STATE))
             drag(slider, 0.07 if int(slider.input_value()) > int(slider.get_attribute("max")) / 2 else 0.93)
+            states.append(root.evaluate(STATE))
+        for choice in root.locator("fieldset").all():
+            choice.locator("input:checked").press("ArrowRight")
+            states.append(root.evaluate(STATE))
+            choice.locator("label:has(input:not(:checked))").last.click()
             states.append(root.evaluate(STATE))
         for before, after in itertools.pairwise(states):
             require_match(explorer, after)

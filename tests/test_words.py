@@ -2,7 +2,7 @@
 
 import pytest
 
-from actlab.words import minus, sentence
+from actlab.words import minus, number, power, sentence
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,22 @@ def test_negative_numbers_get_a_minus_sign_and_words_keep_their_hyphen(text, sho
 )
 def test_a_sentence_has_a_capital_and_an_end(text, said):
     assert sentence(text) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.7616, "0.7616"),
+        (-1.5, "−1.5000"),
+        (2.5e-05, "2.5e−05"),
+        (-3e-300, "−3.0e−300"),
+        (0.0, "0.0000"),
+        (-0.0, "0.0000"),
+    ],
+)
+def test_a_number_that_is_not_zero_never_reads_as_zero(value, shown):
+    assert number(value) == shown
+
+
+def test_powers_are_raised():
+    assert [power(-15.5), power(3), power(-2, "½"), power(0.25, format="{:.1f}")] == ["10⁻¹⁵·⁵", "10³", "½⁻²", "10⁰·²"]

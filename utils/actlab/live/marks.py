@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,8 @@ from actlab.look import FIGURE_FACE, LIGHT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 Points = NDArray[np.float64]
 """(n, 2), in CSS pixels from the upper left corner."""
@@ -74,6 +77,8 @@ class Band:
 
     def svg(self, at: Placing) -> str:
         (left, _), (right, _) = at([self.x0, self.x1], [1, 1])
+        if not np.isfinite(left + right):
+            return ""
         style = f'fill="{self.color}" opacity="{self.opacity:g}"'
         return f'<rect x="{left:.1f}" y="-9999" width="{max(right - left, 0):.1f}" height="19999" {style}/>'
 
@@ -107,15 +112,22 @@ class Text:
 
     def svg(self, at: Placing) -> str:
         ((x, y),) = at(self.x, self.y)
+        if not np.isfinite(x + y):
+            return ""
         font = f"font:600 {self.size:g}px '{FIGURE_FACE}',Verdana,sans-serif"
         style = f"{font};paint-order:stroke;stroke:#fff;stroke-width:4px"
-        content = html.escape(self.text)
+        content = html.escape(printable(self.text))
         where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{self.anchor}" fill="{self.color}"'
         return f'<text {where} style="{style}">{content}</text>'
 
 
 Mark = Line | Dot | Band | Area | Text
 """Whatever a layer may draw; `ax` is the number of its axes, in the order in which the background returned them."""
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which SVG must not contain and `packing` uses for its own ends."""
+    return _CONTROL.sub("", text)
 
 
 def joined(lines: Iterable[ArrayLike]) -> NDArray[np.float64]:
@@ -140,7 +152,7 @@ class Canvas:
 
     def __init__(self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int]) -> None:
         scale = 100 / figure.dpi
-        self._scale, self._height = scale, size[1]
+        self.size, self._scale, self._height = size, scale, size[1]
         self._transforms: list[Any] = [ax.transData.frozen() for ax in axes]
         self._boxes = [
             (
@@ -158,6 +170,21 @@ class Canvas:
             pixels = self._transforms[ax].transform(points) * self._scale
         pixels[:, 1] = self._height - pixels[:, 1]
         return np.clip(pixels, -9999, 9999)  # off any screen, and still short; NaN stays
+
+    @property
+    def axes(self) -> int:
+        """How many axes there are."""
+        return len(self._boxes)
+
+    def handle(self, ax: int, margin: float = 10) -> tuple[float, float, float, float]:
+        """Left, top, width, height of where these axes can be grabbed, in CSS pixels: a little beyond their edges."""
+        x, y, w, h = self._boxes[ax]
+        return x - margin, y - margin, w + 2 * margin, h + 2 * margin
+
+    def pixels(self, ax: int, along: str, values: ArrayLike) -> NDArray[np.float64]:
+        """Where data coordinates lie along "x" or "y", in CSS pixels.  values: (n,) -> (n,)."""
+        side = "xy".index(along)
+        return self._at(ax, *((1, values) if side else (values, 1)))[:, side]
 
     def svg(self, marks: Iterable[Mark]) -> str:
         """The marks as SVG, in their order; what has an extent is clipped to its axes, dots and labels are not."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from actlab import figures
 from actlab.learner import marked_up
-from actlab.live.sliders import Slider
+from actlab.live.sliders import Choice, Slider
 from actlab.look import FACE, LIGHT
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "scale": "input spread s"}
 
 _OVERLAY = "position:absolute;left:0;top:0;width:100%;height:100%;max-width:none;margin:0"
+
+_BUTTON = (
+    "flex:0 0 auto;align-self:flex-end;display:flex;align-items:center;justify-content:center;width:34px;height:26px;"
+    f"margin:0;padding:0;border:1px solid {LIGHT.edge};border-radius:4px;background:#fff;color:{figures.COOL};"
+    "cursor:pointer"
+)
 
 Size = tuple[int, int]
 """Width and height in CSS pixels."""
@@ -36,16 +42,46 @@ def background(figure: Figure) -> str:
 
 
 def control(name: str, slider: Slider, kept: list[int]) -> str:
-    """One labelled slider with its value.  kept: which of its positions the page offers."""
+    """A slider, or a row of radio buttons, with its label.  kept: which of its positions the page offers."""
     label = html.escape(slider.label or GREEK.get(name, name))
-    text = html.escape(slider.texts[slider.start_index])
+    texts = [html.escape(slider.texts[j]) for j in kept]
+    at = kept.index(slider.start_index)
+    inside = _choice(label, texts, at) if isinstance(slider, Choice) else _slider(label, texts, at, slider.play)
+    return f'<div data-slider="{html.escape(name)}" style="display:flex;gap:10px;margin:2px 0">{inside}</div>'
+
+
+def _slider(label: str, texts: list[str], at: int, play: bool) -> str:
+    button = (
+        f'<button type="button" disabled aria-label="Play: {label}" style="{_BUTTON}">'
+        '<svg viewBox="0 0 16 16" width="14" height="14" fill="currentColor" aria-hidden="true">'
+        '<path d="M3 1l11 7-11 7z"/></svg></button>'
+    )
     return (
-        '<label style="display:flex;flex-wrap:wrap;align-items:center;gap:2px 12px;margin:2px 0">'
+        '<label style="flex:0 1 auto;min-width:0;display:flex;flex-wrap:wrap;align-items:center;gap:2px 12px">'
         f'<span style="flex:0 0 auto;min-width:12.5em">{label}</span>'
-        f'<input type="range" disabled min="0" max="{len(kept) - 1}" step="1" value="{kept.index(slider.start_index)}" '
-        f'aria-valuetext="{text}" data-prevent-swipe style="flex:1 1 12em;max-width:520px;min-width:0;height:26px;'
-        f'margin:0;accent-color:{figures.COOL}">'
-        f'<output aria-live="off" style="flex:0 0 auto;min-width:5em;font-weight:600">{text}</output></label>'
+        f'<input type="range" disabled min="0" max="{len(texts) - 1}" step="1" value="{at}" '
+        f'aria-valuetext="{texts[at]}" data-prevent-swipe style="flex:1 1 12em;width:520px;max-width:520px;min-width:0;'
+        f'height:26px;margin:0;accent-color:{figures.COOL}">'
+        f'<output aria-live="off" style="flex:0 0 auto;min-width:5em;font-weight:600">{texts[at]}</output></label>'
+        + button
+        * play
+    )
+
+
+def _choice(label: str, texts: list[str], at: int) -> str:
+    """Radio buttons without a name: the script gives one, so that two pictures on a page never share it."""
+    radio = f'<input type="radio" disabled style="margin:0;width:16px;height:16px;accent-color:{figures.COOL}"'
+    options = "".join(
+        f'<label style="display:flex;align-items:center;gap:6px;min-height:26px">{radio}{" checked" * (j == at)}>'
+        f"<span>{text}</span></label>"
+        for j, text in enumerate(texts)
+    )
+    return (
+        '<fieldset style="flex:1;display:flex;flex-wrap:wrap;gap:2px 12px;min-width:0;margin:0;padding:0;border:0">'
+        # Floating, a legend takes part in its fieldset's layout.
+        '<legend style="float:left;flex:0 0 auto;width:auto;min-width:12.5em;margin:0;padding:2px 0 0;font:inherit">'
+        f'{label}</legend><div style="flex:1 1 12em;display:flex;flex-wrap:wrap;gap:2px 16px">{options}</div>'
+        "</fieldset>"
     )
 
 
@@ -59,16 +95,18 @@ def box(
     digest: str | None,
     still: str = "",
     note: str = "",
+    key: str = "",
 ) -> str:
     """The whole explorer, not yet moving.
 
     start: (SVG, sentence) of each layer.  spoken: what a screen reader says of the picture.  digest: of the background;
-    None where frames differ from processor to processor.
+    None where frames differ from processor to processor.  key: of the widget that takes this page's place.
     """
     width, height = size
     groups = "".join(f'<g data-layer="{k}">{svg}</g>' for k, (svg, _) in enumerate(start))
     sentences = [f'<span data-layer="{k}">{html.escape(s)}</span>' for k, (_, s) in enumerate(start)]
     mark = "" if digest is None else f' data-digest="{digest}"'
+    mark += f' data-live="{key}"' if key else ""
     return (
         f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}"{mark} '
         f'style="max-width:{width}px;background:#fff;color:{figures.INK};padding:10px 12px;'
@@ -92,16 +130,17 @@ def still(size: Size, start: list[tuple[str, str]], exact: bool) -> str:
 def wake(data: str, exact: bool) -> str:
     """The frames and the script that moves the marks, below a note for pages on which no script may run.
 
-    A slash after `<` is escaped in the data: a sentence that contains `</script>` would end the element.
+    Every `<` is escaped in the data: a sentence that contains `</script>` or `<!--` would end the element, or its end.
     """
-    frames = varying(data.replace("</", "<\\/"), exact)
+    frames = varying(data.replace("<", "\\u003c"), exact)
     return (
         "<small data-asleep>Run this cell, or trust the notebook, to move the sliders.</small>"
         f'<script type="application/json">{frames}</script>'
         f"<script>(() => {{{script('explorer.js')}\n"
         "const root = document.currentScript.parentNode;\n"
         'const data = root.querySelector("script").textContent.replace(/<!--.*?-->/g, "");\n'
-        "mount(root, JSON.parse(data));\n})()</script>"
+        "mount(root, JSON.parse(data));\n"
+        'root.dispatchEvent(new Event("actlab-woken", { bubbles: true }));\n})()</script>'
     )
 
 
