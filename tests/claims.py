@@ -46,7 +46,6 @@ EXCEPTIONS = {
     "what the reader will do, or is asked about": (
         "Take {worked}. It learns badly. Why?",
         "build by hand the smallest network that does better",
-        "turn the one knob that wins it back",
         "Now let it learn:",
     ),
     "mathematics, or computed where it stands": (
@@ -105,6 +104,9 @@ def lessons() -> Iterator[Paragraph]:
             if line.startswith("# %%"):
                 yield from _piece(path.name, number, piece)
                 markdown, piece = "[markdown]" in line, []
+            elif markdown and line.startswith("# - ["):
+                yield from _piece(path.name, number, piece)
+                piece = [line.lstrip("# >")]
             elif markdown and line.strip("# >") and not line.startswith("# |"):
                 piece.append(line.lstrip("# >"))
             elif markdown:
