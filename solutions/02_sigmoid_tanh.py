@@ -17,7 +17,7 @@ import warnings
 
 import numpy as np
 
-from actlab import activations, networks, pictures
+from actlab import activations, inside, networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.explorers import (
@@ -594,6 +594,44 @@ for key in ("sigmoid", "relu", "tanh"):
 # %% [markdown]
 # ReLU's valley is mild with two weights only; with 64 inputs it is narrower than the sigmoid's with two. Its mean is smaller beside the spread, but it is not 0. So "zero-centred" is not what matters: a mean hurts
 # when it is large beside the spread, and the more inputs there are, the more.
+
+# %% [markdown]
+# ## 2.13 One network through the course
+#
+# From here one small network goes with you: six hidden layers of 32 units, a thousand noisy digits, 400 steps of plain descent at a rate of 0.7. Lessons 03, 04 and 06 each change one thing. Three pictures show what is inside:
+#
+# - the **loss**; who guesses among ten classes pays ln 10 = 2.30;
+# - **histograms** of pre-activations $z$ and activations $a$ in every layer, at the end;
+# - for the first step, each layer's **gradient**, and how far the step moves its weights: the standard deviation of the step over that of the weights. The dotted line, $10^{-3}$, is where Karpathy likes this ratio to be (*makemore*, part 3).
+
+# %% [markdown] tags=["predict"]
+# Sigmoid, gain 1. The first step moves the weights of layer 6 by two hundredths of their size. And those of layer 1?
+#
+# - [ ] By as much
+#   The rate is the same for all layers. But the step is rate times gradient, and the gradient is not the same: think of 2.7.
+# - [ ] By more, for it has more inputs
+#   It has, 120 in place of 32. But five sigmoids lie between it and layer 6, and each passes on less than a quarter.
+# - [x] By less than a ten-thousandth
+#   Now see: five layers back, each less than a quarter. Follow the squares from right to left.
+# - [ ] Not at all
+#   The gradient is small, but it is not 0: a sigmoid has a slope everywhere.
+
+# %% role="fragment"
+pictures.inside(
+    {
+        "sigmoid, gain 1": inside.train("sigmoid", gain=1),
+        "tanh, gain 1": inside.train("tanh", gain=1),
+    }
+)
+
+# %%
+evidence_source("inside")
+
+# %% [markdown]
+# Read the upper row from right to left. Layer 1 moves by a few hundred-thousandths of its weights. So it stays as it was drawn, the later layers get nothing useful from it, and their activations huddle in a narrow heap: every digit looks the same. The pictures are one network; this is a hundred: {verdict inside.sigmoid_guesses}
+
+# %% [markdown]
+# With tanh all layers move alike. But look where its activations end up: {verdict inside.tanh_piles_up} That is the saturation of 2.5. Lesson 03 gives this network a function without an upper arm.
 
 # %% [markdown]
 # ## Recap

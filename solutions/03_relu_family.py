@@ -16,7 +16,7 @@
 import numpy as np
 import torch
 
-from actlab import networks
+from actlab import inside, networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.explorers import (
@@ -647,6 +647,41 @@ for key, f in TORCH.items():
             mine = mine(x.detach().numpy())
             agree += (np.abs(torchs.numpy() - mine) <= 4 * np.finfo(dtype).eps * np.abs(mine)).sum()
     print(f"{REGISTRY[key].name:10s} within 4 eps: {agree} of {4 * z.size} values and slopes")
+
+# %% [markdown]
+# ## 3.13 The network of 2.13, with ReLU
+#
+# Six hidden layers, 400 steps, the three pictures of 2.13. Change tanh to ReLU and the gain to He's. Nothing saturates on the right any more. Keep the rate of 0.7 that tanh took, and beside it a smaller one, 0.1.
+
+# %% [markdown] tags=["predict"]
+# At the start all six layers get a gradient of the same size. What does a rate of 0.7 do to the units of layer 6?
+#
+# - [ ] Nothing: the gradient is level
+#   Level means that no layer is starved. It does not say how long a step a unit survives.
+# - [x] Some of them die
+#   Now see: count the loss's jumps, and look how much of $z$ lies left of 0 in layer 6.
+# - [ ] All of them die
+#   Then the loss would stand still at ln 10. A step throws single units off, here and there.
+# - [ ] They move left, and their biases bring them back
+#   Biases learn by the same gradient. For a unit that no sample reaches it is 0.
+
+# %% role="fragment"
+pictures.inside(
+    {
+        "ReLU, rate 0.7": inside.train("relu", gain=2**0.5, rate=0.7),
+        "ReLU, rate 0.1": inside.train("relu", gain=2**0.5, rate=0.1),
+    }
+)
+
+# %%
+evidence_source("inside")
+
+# %% [markdown]
+# The right-hand pictures look alike: the gradient is level, and only the step differs, by a factor of seven. The loss of the upper row jumps, up to guessing and beyond. Filled and outline agree right of 0, and the rest of $a$ stands in one bar at 0.
+#
+# {verdict inside.rate_kills}
+#
+# So a smaller rate repairs it. Lesson 04 keeps the large one and changes the function.
 
 # %% [markdown]
 # ## Recap

@@ -17,7 +17,7 @@
 import numpy as np
 from scipy.special import erf, erfc
 
-from actlab import activations, pictures
+from actlab import activations, inside, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.explorers import (
@@ -674,6 +674,30 @@ for key, form in FORMS.items():
 
 # %% [markdown]
 # They agree, measured absolutely. Relatively, SiLU and Mish agree at $-9$ too, and both GELUs are lost: PyTorch adds 1 to erf and to tanh. You found that flaw in 4.3, and others have: pytorch#187806, open when this was written.
+
+# %% [markdown]
+# ## 4.14 The network of 2.13, with GELU
+#
+# In 3.13 a rate of 0.7 was too much for ReLU in our network of six layers. Take the same start, the same digits and the same rate, and GELU. Below it stands the next patient: 24 layers in place of six, at the calmer rate of 0.1. Compare the histograms from layer 1 up.
+
+# %% role="fragment"
+pictures.inside(
+    {
+        "GELU, 6 layers": inside.train("gelu", gain=2**0.5, rate=0.7),
+        "GELU, 24 layers": inside.train("gelu", gain=2**0.5, rate=0.1, depth=24),
+    }
+)
+
+# %%
+evidence_source("inside")
+
+# %% [markdown]
+# {verdict inside.gelu_takes_the_rate} A unit that a jump throws to the left keeps a slope there. The rate is still large: among the hundred some end as NaN, as with ReLU.
+
+# %% [markdown]
+# The lower row shows another illness. No layer is starved more than the next: the line on the right is nearly level. It is level *and low*, since hardly anything arrives. The histograms shrink from layer to layer, until all digits look the same. {verdict inside.depth_stalls}
+#
+# He's gain is made for ReLU. How the size of a signal follows from gain and function, and what else it takes at this depth, is lesson 06.
 
 # %% [markdown]
 # ## Recap

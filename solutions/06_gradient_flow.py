@@ -15,7 +15,7 @@
 # %%
 import numpy as np
 
-from actlab import networks, pictures
+from actlab import inside, networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.evidence import load
@@ -639,6 +639,43 @@ pictures.far_ends({"tanh, gain 3": mean_squares("tanh", 3.0)})
 # | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11; Yang 2019 |
 #
 # Sources: Glorot & Bengio (2010), He (2015), Hanin (2018), Yang et al. (2019).
+
+# %% [markdown]
+# ## 6.14 The network of 2.13, and yours
+#
+# In 4.14 our network had 24 layers of GELU with He's gain, and its signal died on the way. Give it the shortcuts of 6.10, and divide what each layer adds by $\sqrt{24}$. The rest stays, the rate of 0.1 too. Look at the right first: are all layers moved alike?
+
+# %% role="fragment"
+pictures.inside(
+    {
+        "24 layers, shortcuts": inside.train(
+            "gelu", gain=(2 / 24) ** 0.5, rate=0.1, depth=24, shortcuts=True
+        )
+    }
+)
+
+# %%
+evidence_source("inside")
+
+# %% [markdown]
+# From layer 2 to 24 the gradient is level, at about a hundred times the height it had in 4.14, and the activations grow with depth in place of shrinking. {verdict inside.shortcuts_repair}
+#
+# So the thread ends: slopes (02), units (03), a soft corner (04), a way around (06). Now look inside a model of your own. Any will do; wrap *one* training step, as here around a block of a transformer:
+
+# %%
+torch.manual_seed(0)
+model = torch.nn.TransformerEncoderLayer(32, 4, 64, dropout=0, batch_first=True)
+optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+x = torch.randn(8, 10, 32)
+with inside.watch(model) as parts:
+    loss = torch.nn.functional.mse_loss(model(x), x)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+inside.table(parts)
+
+# %% [markdown]
+# Read it as you read the pictures. Sizes that shrink or grow from part to part, a share of units that are never above 0 where a ReLU follows, a gradient far below its neighbours', a step far from a thousandth of the weights: each is a question to ask before you train for a night.
 
 # %% [markdown]
 # ## Recap
