@@ -16,6 +16,7 @@ from actlab.course import LESSONS, Lesson
 ROOT = Path(actlab.__file__).parents[2]
 MINUTES = {"exercise": 4, "explorer": 2, "prediction": 1}
 WORDS_A_MINUTE = 200
+LINES_A_MINUTE = 15
 
 _CELL = re.compile(r"^# %%(.*)$\n?", re.MULTILINE)
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
@@ -67,7 +68,8 @@ class Measured:
     def minutes(self) -> float:
         """How long it takes, without what may be left out."""
         done = {"exercise": self.exercises, "explorer": self.explorers, "prediction": self.predictions}
-        return self.words / WORDS_A_MINUTE + sum(MINUTES[kind] * number for kind, number in done.items())
+        read = self.words / WORDS_A_MINUTE + self.given / LINES_A_MINUTE
+        return read + sum(MINUTES[kind] * number for kind, number in done.items())
 
 
 def cells(path: Path) -> list[Cell]:
