@@ -24,7 +24,22 @@ the hand moves.  The same explorer is a live widget in JupyterLab and a self-con
 """
 
 from actlab.live.explorer import Explorer
+from actlab.live.handles import Grab
 from actlab.live.marks import Area, Band, Dot, Line, Mark, Text, joined
-from actlab.live.sliders import Frame, Layer, Slider
+from actlab.live.sliders import Choice, Frame, Layer, Slider
 
-__all__ = ["Area", "Band", "Dot", "Explorer", "Frame", "Layer", "Line", "Mark", "Slider", "Text", "joined"]
+__all__ = [
+    "Area",
+    "Band",
+    "Choice",
+    "Dot",
+    "Explorer",
+    "Frame",
+    "Grab",
+    "Layer",
+    "Line",
+    "Mark",
+    "Slider",
+    "Text",
+    "joined",
+]

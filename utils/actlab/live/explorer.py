@@ -1,4 +1,4 @@
-"""One explorer, two forms: a live widget, and self-contained HTML without kernel, widget manager or network."""
+"""One explorer: self-contained HTML, and behind it a kernel where there is more to show than a page can hold."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from actlab import figures
 from actlab.learner import Trouble
 from actlab.live import page
-from actlab.live.marks import Canvas
+from actlab.live.backgrounds import draw
+from actlab.live.handles import Grabs, handles, held
+from actlab.live.marks import Canvas, printable
 from actlab.live.packing import pack
-from actlab.live.sliders import Frame, Layer, Placed, Slider, placed
+from actlab.live.sliders import Choice, Frame, Layer, Placed, Slider, Unfit, checked, drawn, placed
 
 if TYPE_CHECKING:
     import anywidget
@@ -30,13 +33,18 @@ class Explorer:
 
     title: what the picture is about, for readers who do not see it too.
     sliders: {argument name: Slider or its values}.
-    background: called once as background(figure); draws what does not move and returns its axes (one or several).
+    background: called once as background(figure); draws what does not move and returns its axes (one or several; None
+    for all of the figure's).
     layers: functions of some of the sliders, chosen by argument name (or **all), each returning (marks, sentence); a
     `Layer` says itself which sliders it follows.  The last one is drawn on top and speaks first.
+    grab: the sliders that the picture itself moves, {name: "x"} where dragging along x takes the slider to the nearest
+    of its positions, {name: ("y", 1)} in the second axes, {name: Grab(…)} where positions are no data coordinates,
+    {name: […]} in several.
     size: (width, height) in CSS pixels.  exact: False when frames come from training, whose last digits differ between
     processors; such frames are not compared when notebooks are verified, only the sentence at the start is.
 
-    Showing it in a notebook displays the live widget; `html()` is the self-contained form, `at(...)` the sentence.
+    Showing it in a notebook displays `html()`, the self-contained form, which needs no kernel; where that leaves out
+    positions, a widget brings them while the kernel lives.  `at(...)` is the sentence.
     A `Trouble` raised by any part, as by `actlab.learner.call` for a learner's function, is shown in words in place of
     the picture; so is any other exception.
     """
@@ -45,38 +53,44 @@ class Explorer:
         self,
         title: str,
         sliders: Mapping[str, Slider | Iterable[Any]],
-        background: Callable[[Figure], Axes | Iterable[Axes]],
+        background: Callable[[Figure], Axes | Iterable[Axes] | None],
         *layers: Callable[..., Frame] | Layer,
+        grab: Grabs | None = None,
         size: tuple[int, int] = (900, 400),
         exact: bool = True,
     ) -> None:
         self.title, self.size, self.exact = title, size, exact
         self.sliders = {k: s if isinstance(s, Slider) else Slider(s) for k, s in sliders.items()}
-        self._layers = [placed(layer, list(self.sliders)) for layer in layers]
+        self._layers: list[Placed] = []
         self.trouble: str | None = None
         self._listed: dict[Any, dict[str, Any]] = {}
         self._widget: anywidget.AnyWidget | None = None
         try:
+            for name, slider in self.sliders.items():
+                checked(name, slider)
+            self._layers = [placed(layer, list(self.sliders)) for layer in layers]
             self._draw(background)
+            self._held = held(grab or {}, self.sliders, self._canvas)
             start = [s.start_index for s in self.sliders.values()]
             self._start = [self._frame(layer, [start[i] for i in layer.sliders]) for layer in self._layers]
         except Exception as error:
             self.trouble = _in_words(error)
 
-    def _draw(self, background: Callable[[Figure], Axes | Iterable[Axes]]) -> None:
+    def _draw(self, background: Callable[[Figure], Axes | Iterable[Axes] | None]) -> None:
         with figures.style():
             figure = figures.new_figure(self.size)
-            axes = background(figure)
+            axes = draw(background, figure)
         # Drawing comes first: an aspect ratio moves the axes only then, and the canvas wants their final place.
-        self._background = page.background(figure)
-        self._canvas = Canvas(figure, axes if isinstance(axes, Iterable) else [axes], self.size)
+        self._panels = figures.panels(figure)
+        self._phone = page.phone(figure, self._panels)
+        self._canvas = Canvas(figure, axes, self.size, [panel.left for panel in self._panels])
         self._digest = figures.digest(figure) if self.exact else None
 
     def _frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
         """(SVG, sentence as plain text) of one layer with its sliders at the given positions."""
         sliders = list(self.sliders.values())
         values = {n: sliders[i].positions[j] for n, i, j in zip(layer.arguments, layer.sliders, indices, strict=True)}
-        marks, sentence = layer.function(**values)
+        marks, sentence = drawn(layer, values, self._canvas.axes)
         return self._canvas.svg(marks), _plain(sentence)
 
     def _safe_frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
@@ -84,7 +98,7 @@ class Explorer:
             return self._frame(layer, indices)
         except Exception as error:
             words = _plain(_in_words(error))
-            return page.message(self.size, words), words
+            return page.message(self._panels, self.size[1], words), words
 
     def _all(self) -> list[list[int]]:
         """Every position of each slider."""
@@ -103,7 +117,9 @@ class Explorer:
 
         for layer in self._layers:
             while math.prod(len(kept(i)) for i in layer.sliders) > LISTED:
-                steps[max(layer.sliders, key=lambda i: len(kept(i)))] += 1
+                # A step that is left out lies near one that is not; a name is near nothing, so names go last.
+                spare = [i for i in layer.sliders if not isinstance(sliders[i], Choice) and len(kept(i)) > 1]
+                steps[max(spare or layer.sliders, key=lambda i: len(kept(i)))] += 1
         return [list(kept(i)) for i in range(len(sliders))]
 
     def _packed(self, layer: Placed, kept: list[list[int]]) -> dict[str, Any]:
@@ -123,34 +139,42 @@ class Explorer:
             self._packed(x, kept) if math.prod(len(kept[i]) for i in x.sliders) <= LISTED else {"sliders": x.sliders}
             for x in self._layers
         ]
-        data = {"title": self.title, "sliders": sliders, "layers": layers}
+        data = {
+            "title": self.title,
+            "sliders": sliders,
+            "grabs": handles(self._held, self._canvas, kept),
+            "phone": self._phone,
+            "layers": layers,
+        }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
-    def _box(self, kept: list[list[int]], still: str = "", note: str = "") -> str:
+    def _box(self, kept: list[list[int]], note: str = "", key: str = "") -> str:
         controls = "".join(page.control(*item, k) for item, k in zip(self.sliders.items(), kept, strict=True))
-        return page.box(
-            self.title, self.size, controls, self._background, self._start, repr(self), self._digest, still, note
-        )
+        picture = page.picture(self._panels, self.size[1], self._start, repr(self), self.exact, still=bool(note))
+        return page.box(self.title, self.size[0], controls, picture, self._start, self._digest, note, key)
 
     def html(self) -> str:
         """The self-contained form: a `<div>` with picture, sliders and a script, and nothing to fetch.
 
         Where a layer has too many frames to list, its sliders offer fewer positions.
         """
+        return self._page()
+
+    def _page(self, key: str = "") -> str:
         if self.trouble:
             return page.card(self.title, self.trouble)
         kept = self._thinned()
-        still = page.still(self.size, self._start, self.exact)
-        return self._box(kept, still, page.wake(self._data(kept), self.exact))
+        return self._box(kept, page.wake(self._data(kept), self.exact), key)
 
     def widget(self) -> anywidget.AnyWidget:
         """The live form, an ipywidget; made once and kept until `close()`."""
         if self._widget is None:
             if self.trouble:
-                self._widget = _widget_class()(_html=page.card(self.title, self.trouble), _data="null")
+                parts = {"_html": self._page(), "_data": '{"grabs":[]}'}
             else:
-                self._widget = _widget_class()(_html=self._box(self._all()), _data=self._data(self._all()))
-                self._widget.on_msg(self._answer)
+                parts = {"_html": self._box(self._all()), "_data": self._data(self._all())}
+            self._widget = _widget_class()(**parts, _key=uuid4().hex)
+            self._widget.on_msg(self._answer)
         return self._widget
 
     def _answer(self, widget: anywidget.AnyWidget, content: dict[str, Any], buffers: Any) -> None:
@@ -177,19 +201,19 @@ class Explorer:
         for name in values:
             if name not in self.sliders:
                 raise KeyError(f"no slider called {name!r}; there are {', '.join(self.sliders)}")
-        moved = [Slider(s.positions, values.get(n, s.start)).start_index for n, s in self.sliders.items()]
+        moved = [s.nearest(values[n]) if n in values else s.start_index for n, s in self.sliders.items()]
         return _spoken(self._safe_frame(x, [moved[i] for i in x.sliders])[1] for x in self._layers)
 
     def __repr__(self) -> str:
         return f"{self.title}: " + (self.trouble or _spoken(s for _, s in self._start))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = {"text/plain": repr(self), "text/html": self.html()}
+        key = ""
         if not figures.static_output():
             _one_per_cell(self)
-            if live := self.widget()._repr_mimebundle_():
-                bundle |= {k: v for k, v in live[0].items() if k != "text/plain"}
-        return bundle
+            if not self.trouble and self._thinned() != self._all():
+                key = self.widget()._key
+        return {"text/plain": repr(self), "text/html": self._page(key)}
 
 
 _shown: dict[str, tuple[str | None, list[Explorer]]] = {}
@@ -224,12 +248,14 @@ def _spoken(sentences: Iterable[str]) -> str:
 def _in_words(error: Exception) -> str:
     if isinstance(error, Trouble):
         return str(error)
+    if isinstance(error, Unfit):
+        return f"This picture could not be drawn: {error}"
     return f"This picture could not be drawn: {type(error).__name__}: {error}"
 
 
 def _plain(sentence: str) -> str:
     """The sentence without the marks of `code`: SVG and status lines have no typewriter face."""
-    return sentence.replace("`", "")
+    return printable(sentence.replace("`", ""))
 
 
 @cache
@@ -242,5 +268,6 @@ def _widget_class() -> type[anywidget.AnyWidget]:
         _esm = page.script("explorer.js") + page.script("widget.js")
         _html = traitlets.Unicode().tag(sync=True)
         _data = traitlets.Unicode().tag(sync=True)
+        _key = traitlets.Unicode().tag(sync=True)
 
     return ExplorerWidget

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable
+import re
+from bisect import bisect
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -18,6 +20,11 @@ from actlab.look import FIGURE_FACE, LIGHT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+SPLIT = "\x03"
+"""Between the panels of a frame; explorer.js splits there."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 Points = NDArray[np.float64]
 """(n, 2), in CSS pixels from the upper left corner."""
@@ -45,21 +52,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Dot:
-    """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels."""
+    """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels.
+
+    square: a square in place of the disc, for a second class.
+    """
 
     x: ArrayLike
     y: ArrayLike
     color: str = WARM
     size: float = 12
     ax: int = 0
+    square: bool = False
 
     def svg(self, at: Placing) -> str:
         # Strokes of length 0 with round ends are discs: thousands of dots in one element, 12 characters each.
+        end = "square" if self.square else "round"
         points = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in at(self.x, self.y) if np.isfinite(x + y))
-        disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="round"/>'
+        disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="{end}"/>'
         if np.ndim(self.x):
             return disc
-        return f'<path d="{points}" stroke="#fff" stroke-width="{self.size + 3:g}" stroke-linecap="round"/>{disc}'
+        return f'<path d="{points}" stroke="#fff" stroke-width="{self.size + 3:g}" stroke-linecap="{end}"/>{disc}'
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,8 @@ class Band:
 
     def svg(self, at: Placing) -> str:
         (left, _), (right, _) = at([self.x0, self.x1], [1, 1])
+        if not np.isfinite(left + right):
+            return ""
         style = f'fill="{self.color}" opacity="{self.opacity:g}"'
         return f'<rect x="{left:.1f}" y="-9999" width="{max(right - left, 0):.1f}" height="19999" {style}/>'
 
@@ -107,15 +121,22 @@ class Text:
 
     def svg(self, at: Placing) -> str:
         ((x, y),) = at(self.x, self.y)
+        if not np.isfinite(x + y):
+            return ""
         font = f"font:600 {self.size:g}px '{FIGURE_FACE}',Verdana,sans-serif"
         style = f"{font};paint-order:stroke;stroke:#fff;stroke-width:4px"
-        content = html.escape(self.text)
+        content = html.escape(printable(self.text))
         where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{self.anchor}" fill="{self.color}"'
         return f'<text {where} style="{style}">{content}</text>'
 
 
 Mark = Line | Dot | Band | Area | Text
 """Whatever a layer may draw; `ax` is the number of its axes, in the order in which the background returned them."""
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which SVG must not contain and `packing` uses for its own ends."""
+    return _CONTROL.sub("", text)
 
 
 def joined(lines: Iterable[ArrayLike]) -> NDArray[np.float64]:
@@ -136,10 +157,16 @@ def _path(points: Points) -> str:
 
 
 class Canvas:
-    """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner."""
+    """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner.
 
-    def __init__(self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int]) -> None:
+    panels: where each panel of the picture begins, from left to right.
+    """
+
+    def __init__(
+        self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int], panels: Sequence[float] = (0,)
+    ) -> None:
         scale = 100 / figure.dpi
+        self._panels = panels
         self._scale, self._height = scale, size[1]
         self._transforms: list[Any] = [ax.transData.frozen() for ax in axes]
         self._boxes = [
@@ -159,12 +186,35 @@ class Canvas:
         pixels[:, 1] = self._height - pixels[:, 1]
         return np.clip(pixels, -9999, 9999)  # off any screen, and still short; NaN stays
 
+    @property
+    def axes(self) -> int:
+        """How many axes there are."""
+        return len(self._boxes)
+
+    def handle(self, ax: int, margin: float = 10) -> tuple[float, float, float, float]:
+        """Left, top, width, height of where these axes can be grabbed, in CSS pixels: a little beyond their edges."""
+        x, y, w, h = self._boxes[ax]
+        return x - margin, y - margin, w + 2 * margin, h + 2 * margin
+
+    def panel(self, ax: int) -> int:
+        """The number of the panel in which these axes stand."""
+        x, _, width, _ = self._boxes[ax]
+        return bisect(self._panels, x + width / 2) - 1
+
+    def pixels(self, ax: int, along: str, values: ArrayLike) -> NDArray[np.float64]:
+        """Where data coordinates lie along "x" or "y", in CSS pixels.  values: (n,) -> (n,)."""
+        side = "xy".index(along)
+        return self._at(ax, *((1, values) if side else (values, 1)))[:, side]
+
     def svg(self, marks: Iterable[Mark]) -> str:
-        """The marks as SVG, in their order; what has an extent is clipped to its axes, dots and labels are not."""
-        out = []
+        """The marks as SVG, in their order, panel after panel with SPLIT between them.
+
+        What has an extent is clipped to its axes, dots and labels are not.
+        """
+        out = [""] * len(self._panels)
         for (ax, clipped), group in groupby(marks, key=lambda mark: (mark.ax, isinstance(mark, Line | Band | Area))):
             drawn = "".join(mark.svg(partial(self._at, ax)) for mark in group)
             x, y, w, h = self._boxes[ax]
             frame = f'<svg x="{x}" y="{y}" width="{w}" height="{h}" viewBox="{x} {y} {w} {h}">{drawn}</svg>'
-            out.append(frame if clipped else drawn)
-        return "".join(out)
+            out[self.panel(ax)] += frame if clipped else drawn
+        return SPLIT.join(out)

@@ -12,14 +12,14 @@ from typing import Any
 from actlab.live import page
 
 TAGS = """
-    a br circle code details div em g img input label li line ol output p path pre rect small span strong sub summary
-    sup svg table tbody td text th thead tr tspan ul
+    a br button circle code details div em fieldset g img input label legend li line ol output p path pre rect small
+    span strong sub summary sup svg table tbody td text th thead tr tspan ul
 """
 NAMES = """
-    alt aria-hidden aria-label aria-live aria-valuetext class colspan cx cy d data-asleep data-digest data-layer
-    data-prevent-swipe disabled fill fill-rule height href max min opacity points r role scope src step stroke
-    stroke-dasharray stroke-linecap stroke-linejoin stroke-width style text-anchor transform type value viewBox width
-    x x1 x2 xmlns y y1 y2
+    alt aria-hidden aria-label aria-live aria-valuetext checked class colspan cx cy d data-asleep data-digest
+    data-layer data-prevent-swipe data-slider disabled fill fill-rule height href max min opacity points r role
+    scope src step stroke stroke-dasharray stroke-linecap stroke-linejoin stroke-width style text-anchor transform
+    type value viewBox width x x1 x2 xmlns y y1 y2
 """
 ATTRIBUTE = re.compile(r'\s+([\w:-]+)(?:="([^"<>]*)")?')
 TAG = re.compile(rf"<(/?)([a-zA-Z]+\d?)((?:{ATTRIBUTE.pattern})*)\s*/?>")

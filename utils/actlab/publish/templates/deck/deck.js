@@ -136,10 +136,11 @@ addEventListener("click", (event) => {
   if (event.detail) event.target.closest?.("summary")?.blur();
 });
 
-/* A slider keeps its arrows; every other key, such as a clicker's, turns slides as if the slider had none. */
+/* A slider keeps its arrows, a button what presses it; every other key, such as a clicker's, turns slides. */
 addEventListener("keydown", (event) => {
-  const own = /^(Arrow|Home|End|Tab)/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey;
-  if (own || !event.target.matches?.(".actlab-explorer input")) return;
+  if (!event.target.matches?.(".actlab-explorer :is(input, button)")) return;
+  const own = event.target.matches("button") ? /^( |Enter|Tab)$/ : /^(Arrow|Home|End|Tab)/;
+  if (own.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   event.stopPropagation();
   event.target.blur();
