@@ -4,6 +4,7 @@
 that each runs.  A prediction of an older source is a box that begins with `> **Predict.**`.
 """
 
+import ast
 import re
 import sys
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ class Cell:
         """Whether it is code that every reader sees, and none writes."""
         hidden = "exercise=" in self.header or self.has("fold") or self.has("solution") or 'role="notes"' in self.header
         return self.is_code and not hidden and not self.optional
+
+    @property
+    def only_imports(self) -> bool:
+        return self.is_code and all(isinstance(part, ast.Import | ast.ImportFrom) for part in ast.parse(self.text).body)
 
     def has(self, tag: str) -> bool:
         return f'"{tag}"' in self.header.partition("tags=")[2]
