@@ -18,12 +18,17 @@ export default {
       pages.set(root, page);
       page.replaceWith(root);
     };
+    const giveBack = () => {
+      pages.forEach((page, root) => root.replaceWith(page));
+      pages.clear();
+    };
     const woken = (event) => replace(event.target);
     document.addEventListener("actlab-woken", woken);
     document.querySelectorAll("[data-live]").forEach(replace);
+    model.on("comm_live_update", giveBack);
     return () => {
       document.removeEventListener("actlab-woken", woken);
-      pages.forEach((page, root) => root.replaceWith(page));
+      giveBack();
     };
   },
   render({ model, el }) {
