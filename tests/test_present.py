@@ -1,6 +1,7 @@
 """`actlab lab --present`: lessons on the projector show their results at once, solve nothing, keep what was typed."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -235,7 +236,8 @@ def require_a_live_slider(page):
     cell = page.locator(".jp-CodeCell", has_text='explore("tanh")')
     cell.locator(".jp-InputPlaceholder").click()
     page.keyboard.press("Control+Enter")
-    live = cell.locator(".actlab-explorer:not(:has(script))")
+    cell.locator(".jp-InputPrompt", has_text=re.compile(r"\d")).wait_for()
+    live = cell.locator(".actlab-explorer")
     live.wait_for()
     before = said(live)
     live.locator("input").first.press("ArrowRight")
