@@ -6,8 +6,9 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from accessible import picture_faults
 from bench.stage import run_all
-from offline import opened
+from offline import opened, violations
 from test_browser import STATE, page_with, require_match, settled, write
 
 from actlab.live import Choice, Dot, Explorer, Grab, Line, Slider, Text
@@ -222,6 +223,17 @@ def test_who_asked_for_less_motion_steps(chromium, tmp_path, explorer):
         assert seen == ["7", "8", "0", "1"]
         root.page.wait_for_timeout(1000)
         assert at(root)["step"] == "1"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_about_it_keeps_a_reader_out(chromium, tmp_path, explorer, width, scheme):
+    with page_with(chromium, tmp_path, explorer, viewport={"width": width, "height": 900}, color_scheme=scheme) as root:
+        ours = [v for v in violations(root.page, without=[]) if not v.startswith("document-title")]
+        assert ours == []
+        assert picture_faults(root.evaluate("root => root.outerHTML")) == []
+        for control in root.locator("[data-slider]").all():
+            assert control.evaluate("c => c.scrollWidth <= c.clientWidth + 1")
 
 
 # --- on a slide and with a kernel ------------------------------------------------------------------------------------

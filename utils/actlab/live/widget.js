@@ -3,8 +3,9 @@
 const shown = (model) => {
   const holder = document.createElement("div");
   holder.innerHTML = model.get("_html");
-  const root = holder.firstElementChild;
-  const arrived = mount(root, JSON.parse(model.get("_data")), (layer, at) => model.send({ layer, at }));
+  const root = holder.firstElementChild, data = JSON.parse(model.get("_data"));
+  if (!data) return root;
+  const arrived = mount(root, data, (layer, at) => model.send({ layer, at }));
   model.on("msg:custom", (frame) => arrived(frame.layer, frame.at, frame.text));
   return root;
 };
