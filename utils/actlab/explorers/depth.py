@@ -84,7 +84,7 @@ def explore_depth(
             later = " Once it works, its value is drawn here as a line."
             return [], f"{trouble}{'' if str(trouble)[-1] in '.?!' else '.'}{later}"
         name = learner.name_of(gain_rule).strip("`")
-        said = f"{name} gives {value:.4f} for {entry.name}"
+        said = f"The gain by {name} is {value:.4f} for {entry.name}"
         if not GAINS[0] <= value <= GAINS[-1]:
             return [], f"{said}: that is outside the map, which shows gains from {GAINS[0]:.2f} to {GAINS[-1]:.2f}."
         row = np.interp(np.log(value), np.log(GAINS), np.arange(len(GAINS)))
