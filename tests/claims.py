@@ -105,6 +105,9 @@ def lessons() -> Iterator[Paragraph]:
             if line.startswith("# %%"):
                 yield from _piece(path.name, number, piece)
                 markdown, piece = "[markdown]" in line, []
+            elif markdown and line.startswith("# - ["):
+                yield from _piece(path.name, number, piece)
+                piece = [line.lstrip("# >")]
             elif markdown and line.strip("# >") and not line.startswith("# |"):
                 piece.append(line.lstrip("# >"))
             elif markdown:

@@ -1,6 +1,13 @@
 """A class to grade: notebooks in every state, and what has to come out."""
 
 import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -64,3 +71,36 @@ def as_notebook(content: dict) -> nbformat.NotebookNode:
             cell.update({"outputs": [], "execution_count": None})
         cell["id"] = cell.get("id") or f"new{number}"
     return nbformat.from_dict(content)
+
+
+@contextmanager
+def cluster(folder: Path, workers: int, preload: str) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+    """A dask cluster on this computer: the scheduler's address and the workers' processes.
+
+    preload: Python code that each worker runs once, before it works.
+    """
+    folder.mkdir()
+    told = folder / "scheduler.json"
+    setup = f"def dask_setup(worker):\n{textwrap.indent(preload or 'pass', '    ')}\n"
+    (folder / "preload.py").write_text(setup, encoding="utf-8")
+    found = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"PYTHONPATH": found}
+
+    def start(kind: str, *options: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--scheduler-file", str(told), *options]
+        log = (folder / "log").open("ab")
+        with log:
+            return subprocess.Popen([*command, "--no-dashboard"], stdout=log, stderr=log, env=environment)
+
+    alone = ("--no-nanny", "--nthreads", "1", "--local-directory", str(folder), "--preload", str(folder / "preload.py"))
+    running = [start("scheduler", "--host", "127.0.0.1", "--port", "0")]
+    try:
+        running += [start("worker", *alone) for _ in range(workers)]
+        while (said := (folder / "log").read_text(encoding="utf-8")).count("Registered to") < workers:
+            assert all(process.poll() is None for process in running), said
+            time.sleep(0.05)
+        yield json.loads(told.read_text(encoding="utf-8"))["address"], running[1:]
+    finally:
+        for process in reversed(running):
+            process.terminate()
+            process.wait()

@@ -11,6 +11,7 @@ import time
 from datetime import date
 
 import claims
+import classroom
 import numpy as np
 import psutil
 import pytest
@@ -476,16 +477,9 @@ def test_a_run_that_is_killed_goes_on_where_it_stopped(tiny, tmp_path):
 
 
 def test_a_cluster_gives_the_same_numbers(tiny, tmp_path):
-    from distributed import Client, LocalCluster
-
-    options = {"threads_per_worker": 1, "dashboard_address": None, "local_directory": tmp_path / "dask"}
     told = []
-    with LocalCluster(n_workers=2, **options) as cluster:
-        with Client(cluster.scheduler_address) as client:
-            client.run(tiny_experiment.declare)
-        (path,) = campaign.run(
-            ["tiny"], tmp_path, tmp_path, scheduler=cluster.scheduler_address, told=lambda *news: told.append(news)
-        )
+    with classroom.cluster(tmp_path / "dask", 2, "import tiny\ntiny.declare()") as (scheduler, _):
+        (path,) = campaign.run(["tiny"], tmp_path, tmp_path, scheduler=scheduler, told=lambda *news: told.append(news))
     here = {
         store.key_text(key): {m: v.tolist() for m, v in each.items()} for key, each in measured(tiny).values.items()
     }

@@ -591,18 +591,10 @@ marking.judge = lambda job: lies.get(job.student, lambda out: out)(honest(job))
 
 
 def test_what_a_worker_of_a_cluster_says_is_believed_only_if_it_can_be(tmp_path):
-    from distributed import Client, LocalCluster
-
     students = [*re.findall(r'(?m)^    "(\w+)": lambda', LIARS), "long", "truth"]
     classroom.hand_in(tmp_path / "in", **{name: ["def relu(z):\n    return z.clip(0)"] for name in students})
-    options = {"threads_per_worker": 1, "dashboard_address": None, "local_directory": tmp_path / "dask"}
-    with LocalCluster(n_workers=1, **options) as made:
-        with Client(made.scheduler_address) as client:
-            client.run(exec, LIARS, {})
-        rows = {
-            row.student: row
-            for row in grade(tmp_path / "in", tmp_path / "out", Order(scheduler=made.scheduler_address))
-        }
+    with classroom.cluster(tmp_path / "dask", 1, LIARS) as (scheduler, _):
+        rows = {row.student: row for row in grade(tmp_path / "in", tmp_path / "out", Order(scheduler=scheduler))}
     assert rows["truth"].score == rows["long"].score == 2 and len(rows) == len(students)
     for name in students[:-2]:
         assert (rows[name].status, rows[name].score, rows[name].results) == ("failed", 0, []), name

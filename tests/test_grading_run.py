@@ -294,20 +294,16 @@ def test_two_graders_wait_for_each_other(tmp_path):
 
 
 def test_a_cluster_grades_and_survives_the_death_of_a_worker(tmp_path):
-    from distributed import LocalCluster
-
     classroom.hand_in(tmp_path / "in", **{f"s{k:02}": [SLOW.format(0.3)] for k in range(12)})
     seen = []
-    options = {"threads_per_worker": 1, "dashboard_address": None, "local_directory": tmp_path / "dask"}
-    with LocalCluster(n_workers=2, **options) as cluster:
+    with classroom.cluster(tmp_path / "dask", 2, "") as (scheduler, workers):
 
         def done(row):
             seen.append(row)
             if len(seen) == 3:
-                os.kill(next(iter(cluster.workers.values())).process.process.pid, signal.SIGKILL)
+                workers[0].kill()
 
-        order = Order(scheduler=cluster.scheduler_address)
-        found = grade(tmp_path / "in", tmp_path / "out", order, Progress(done=done))
+        found = grade(tmp_path / "in", tmp_path / "out", Order(scheduler=scheduler), Progress(done=done))
     assert [row.score for row in found] == [4] * 12 and len(seen) == 12
     assert all(row.status == "graded" for row in found)
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
 
+import lessons
 import nbformat
 import pytest
 
@@ -91,6 +92,15 @@ def test_every_cell_gets_a_role_on_the_slides(course):
     assert roles == ["slide", "-", "skip", "skip", "skip", "subslide", "skip", "notes", "fragment"]
 
 
+def test_what_is_folded_and_what_may_be_left_out_is_closed_in_jupyterlab(course):
+    text = '# %% [markdown]\n# ## 1.2 Aside ☆\n\n# %% tags=["fold"]\n1\n\n# %% [markdown]\n# ## 1.3 On ☆ we go\n'
+    for notebook in (learner(read(course(text))), solution(read(course(text)))):
+        aside, folded, on = (cell.metadata for cell in notebook.cells)
+        assert aside["jp-MarkdownHeadingCollapsed"] is True
+        assert folded.jupyter.source_hidden is True
+        assert "jp-MarkdownHeadingCollapsed" not in on
+
+
 def test_an_exercise_becomes_three_cells_that_nbgrader_accepts(course):
     prompt, stub, check = (cell.metadata.nbgrader for cell in read(course()).cells[2:5])
     fixed = {"schema_version": 3, "task": False}
@@ -125,6 +135,7 @@ MISTAKES = {
     "text before the first cell": ("import math\n\n# %%\n1\n", 1, "before the first"),
     "unknown option": ('# %% rôle="slide"\n1\n', 1, "role, exercise and tags"),
     "unreadable header": ('# %% role="slide\n1\n', 1, "role, exercise and tags"),
+    "unknown tag": ('# %%\n1\n\n# %% tags=["folded"]\n1\n', 4, "unknown tag `folded`; known: predict, fold"),
     "unknown role": ('# %%\n1\n\n# %% role="slides"\n1\n', 4, "unknown role `slides`"),
     "never ends": ("# %%\ndef f():\n    ### BEGIN SOLUTION\n    return 1\n", 3, "never ends"),
     "ends in another cell": (
@@ -415,14 +426,6 @@ def test_solutions_hold_no_widget_and_every_cell_ran(path):
     )
 
 
-def words(markdown):
-    """Count words of prose; displayed mathematics, tables and addresses are no prose."""
-    markdown = re.sub(r"</summary>.*?</details>", " ", markdown, flags=re.DOTALL)  # what opens on demand
-    prose = re.sub(r"\$\$.*?\$\$|^\|.*$|\]\([^)]*\)", " ", markdown, flags=re.DOTALL | re.MULTILINE)
-    prose = re.sub(r"\$[^$\n]*\$", "x", prose)
-    return len(re.findall(r"\w[\w'’.-]*", prose))
-
-
 @each_lesson
 def test_cells_are_short_enough_to_teach_from(path):
     source = read_source(path, EXERCISES)
@@ -431,7 +434,7 @@ def test_cells_are_short_enough_to_teach_from(path):
         if cell.cell_type == "code":
             assert len(cell.source.split("\n")) <= 25, f"{where}: more than 25 lines"
         else:
-            assert words(cell.source) <= 120, f"{where}: {words(cell.source)} words"
+            assert lessons.words(cell.source) <= 120, f"{where}: {lessons.words(cell.source)} words"
 
 
 @each_lesson

@@ -9,7 +9,7 @@ from typer.main import get_command
 from actlab import cli, course
 from actlab.exercises import EXERCISES
 from actlab.publish import executed, plans
-from actlab.publish.source import SourceError
+from actlab.publish.source import SourceError, read_source
 
 COURSE = Path(__file__).parents[1]
 LESSONS = {path.name[:2]: path for path in executed.lessons(COURSE)}
@@ -85,6 +85,112 @@ def test_a_plan_is_read_as_data(written):
     assert plan.homework == "`q1_affine`."
 
 
+PREDICTED = """\
+# %% [markdown]
+# ## 1.1 Doubling
+
+# %% [markdown] tags=["predict"]
+# Twice 2 is **how** much?
+#
+# - [ ] 3, by `1 + 2` * 1
+#   That is 2 and 1. {rests on rings.bend}
+# - [x] 4
+#   Now print it.
+# - [ ] 22
+#   Write it down
+#   as a sum: $$2 + 2$$
+
+# %% [markdown]
+# ## 1.2 Halving
+
+# %% [markdown] tags=["predict"]
+# Half of 2?
+#
+# - [ ] 4
+#   That is twice.
+# - [x] 1
+#   Now see.
+"""
+
+ASKED = """\
+**1.1 · “Twice 2 is how much?”**
+- They say: (a) 3, by `1 + 2` \\* 1 — reply: That is 2 and 1. <!-- verdict: rings.bend -->
+- They say: (c) 22 — reply: Write it down as a sum: $2 + 2$
+- Right: (b) 4
+- Then: …
+
+**1.1 · “Twice 2?”**
+- They say: 3 — reply: that is 2 and 1.
+- They say: 22 — reply: write it down as a sum.
+- Then: print 4. Land on: “Four.”
+
+**1.2 · “Half of 2?”**
+- They say: (a) 4 — reply: That is twice.
+- Right: (b) 1
+- Then: …
+"""
+
+
+@pytest.fixture
+def asking(tmp_path):
+    """What a plan says under "Before you reveal it", once a lesson's predictions are written into it."""
+
+    def ask(questions, source=PREDICTED):
+        path = tmp_path / "01_lesson.py"
+        path.write_text(source, encoding="utf-8")
+        plan = PLAN.replace(OWN, questions)
+        for _ in range(2):  # once more changes nothing
+            before, plan = plan, plans.with_predictions(plan, read_source(path, {}))
+        assert before == plan
+        assert plan.replace(questions_of(plan), "") == PLAN.replace(OWN, "")
+        return questions_of(plan)
+
+    return ask
+
+
+def questions_of(plan):
+    return plan.partition(plans.ASKED)[2].partition("\n## ")[0]
+
+
+OWN = questions_of(PLAN)
+
+
+def test_a_lessons_predictions_are_questions_of_its_plan(asking):
+    asked = asking(OWN)
+    first, own, last = asked.strip("\n").split("\n\n")
+    assert {first, own, last} == set(ASKED.strip("\n").split("\n\n"))
+    assert asked.index("1.2 ·") > max(asked.index(first), asked.index(own))
+
+
+def test_what_a_lecturer_wrote_stays_when_a_lesson_asks_in_other_words(asking):
+    mine = ASKED.replace(
+        "- Right: (b) 4\n- Then: …", "- Right: (b) 4\n- They say: 5 — reply: no.\n- Then: four strokes."
+    )
+    mine = mine.replace("(b) 1\n- Then: …", "(b) 1\n- Then: cut it.")
+    assert asking(mine) == mine
+    reworded = PREDICTED.replace("Twice 2 is **how** much?", "How much is twice 2?").replace("22", "23")
+    assert asking(mine, reworded) == mine.replace("Twice 2 is how much?", "How much is twice 2?").replace(
+        "(c) 22", "(c) 23"
+    )
+    swapped = PREDICTED.replace("Half of 2?", "?").replace("Twice 2 is **how** much?", "Half of 2?")
+    said = asking(mine, swapped)
+    assert said.index("1.1 · “Half of 2?”") < said.index("cut it.") < said.index("1.2 · “?”")
+    assert all(
+        line in said for line in mine.split("\n") if line.startswith(("- Then: f", "- Then: p", "- They say: 5"))
+    )
+
+
+def test_a_question_that_the_lesson_asks_no_more_becomes_the_lecturers_own(asking):
+    mine = ASKED.replace("…", "show it.")
+    assert asking(mine, "# %% [markdown]\n# ## 1.1 Doubling\n") == re.sub("- Right: .*\n", "", mine)
+
+
+def test_a_prediction_says_on_the_notes_which_option_is_right(written, asking):
+    plan = written(PLAN.replace(OWN, asking(OWN).replace("…", "show it.")))
+    assert "- Right: (b) 4" in plan.notes("1.1 Doubling")
+    assert [question.right for question in plan.questions if question.right] == ["(b) 4", "(b) 1"]
+
+
 def test_notes_go_to_their_section_alone(written):
     plan = written(PLAN)
     assert plan.notes("1.1 Doubling") == f"**45 min: 40** · they double\n\n{plan.questions[0].markdown}"
@@ -104,6 +210,7 @@ MISTAKES = {
     "no reply": (" — reply: that is 2 and 1.", "", 17, "here belongs what they say"),
     "a line of another kind": ("- Then:", "- Perhaps:", 19, "here belongs what they say"),
     "no reveal": ("- Then: print 4. Land on: “Four.”\n", "", 16, "and the reveal"),
+    "a reveal to write": ("print 4. Land on: “Four.”", "…", 16, "what do you show, once they have answered?"),
     "nobody says anything": (re.search("- They.*\n- They.*\n", PLAN)[0], "", 16, "needs what they say"),
 }
 
@@ -141,6 +248,11 @@ def test_every_section_has_its_minutes(number):
     assert {heading for heading in asked if "min: " not in plan.notes(heading)} <= UNTIMED
     numbered = [heading.partition(" ")[0] for heading in asked if heading[0].isdigit()]
     assert [step.section for step in plan.steps if step.section[0].isdigit()] == numbered
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_a_plan_asks_what_its_lesson_asks(number):
+    assert plans.stale([LESSONS[number].with_suffix(".py")], COURSE, EXERCISES) == [], "run: actlab build"
 
 
 @pytest.mark.parametrize("number", LESSONS)

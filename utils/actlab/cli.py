@@ -88,7 +88,7 @@ def build(
     from rich.console import Console
 
     from actlab.exercises import EXERCISES
-    from actlab.publish import notebooks, readme
+    from actlab.publish import notebooks, plans, readme
 
     console = Console()
     root = course_root(f"solutions/{LESSONS[0].stem}.py")
@@ -97,7 +97,7 @@ def build(
         stale = notebooks.stale(sources, root, EXERCISES)
         for path in stale:
             print(f"{path.relative_to(root)} is stale; run: actlab build {path.stem}")
-        for path in (outdated := readme.stale(root)):
+        for path in (outdated := sorted({*readme.stale(root), *plans.stale(sources, root, EXERCISES)})):
             print(f"{path.relative_to(root)} is stale; run: actlab build")
         for path in (left := notebooks.left_behind(root)):
             print(f"{path.relative_to(root)} has no source any more: delete it.")
@@ -107,6 +107,7 @@ def build(
         with console.status(f"{source.stem} …"):
             built.append(notebooks.build(source, root, EXERCISES, run=execute))
     readme.write(root)
+    plans.write(sources, root, EXERCISES)
     for path in notebooks.left_behind(root):
         print(f"{path.relative_to(root)} has no source any more: delete it.")
     console.print(_table(built))

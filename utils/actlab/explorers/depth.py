@@ -100,8 +100,8 @@ def explore_depth(
         signal, gradient = there[layers], back[DEPTH - layers]
         return marks, (
             f"{activation} with gain {gain:.2f}, after {layers} layer{'s' * (layers > 1)}: "
-            f"the signal's mean square is {power(signal)} ({_fate(signal)}); after as many layers on its way back, "
-            f"the gradient's is {power(gradient)} ({_fate(gradient)})."
+            f"the signal's mean square is {_power(signal)} ({_fate(signal)}); after as many layers on its way back, "
+            f"the gradient's is {_power(gradient)} ({_fate(gradient)})."
         )
 
     sliders = {
@@ -132,6 +132,10 @@ def _rectangles(mask: NDArray[np.bool_]) -> list[list[list[float]]]:
 def _frame(layer: int, row: int, ax: int) -> Line:
     left, right, low, high = layer - 0.6, layer + 0.6, row - 0.55, row + 0.55
     return Line([left, right, right, left, left], [low, low, high, high, low], INK, 3, ax=ax)
+
+
+def _power(size: float) -> str:
+    return power(round(size, 1) + 0.0)
 
 
 def _fate(size: float) -> str:

@@ -49,5 +49,5 @@ def connected(address: str) -> Client:
 
     try:
         return Client(address)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise CourseError(f"the scheduler {address} cannot be used: {error}.") from None
+    except Exception as error:  # dask names its faults in many ways, one of them an assertion without words
+        raise CourseError(f"the scheduler {address} cannot be used: {str(error) or type(error).__name__}.") from None

@@ -30,7 +30,8 @@ def draw(background: Callable[[Figure], Any], figure: Figure) -> list[Axes]:
     axes = list(_flat(figure.axes if returned is None or returned is figure else returned))
     others = [ax for ax in axes if not isinstance(ax, Axes)]
     if astray or any(ax.figure.figure is not figure for ax in axes if isinstance(ax, Axes)):
-        raise Unfit(f"The background draws into a figure of pyplot, not into its own: {BEGIN}.")
+        where = "a figure of pyplot" if astray else "another figure"
+        raise Unfit(f"The background draws into {where}, not into its own: {BEGIN}.")
     if others:
         raise Unfit(f"The background returns {others[0]!r:.60}, which is no axes: end it with `return ax`.")
     if not axes:

@@ -173,6 +173,7 @@ function mount(root, data, ask) {
 
   return function arrived(k, at, text) {
     const wanted = waiting.get(k);
+    if (!wanted) return;
     waiting.delete(k);
     show(k, text);
     if (wanted.join() !== at.join()) request(k, wanted);

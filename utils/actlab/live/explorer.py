@@ -1,4 +1,4 @@
-"""One explorer, two forms: a live widget, and self-contained HTML without kernel, widget manager or network."""
+"""One explorer: self-contained HTML, and behind it a kernel where there is more to show than a page can hold."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from actlab import figures
 from actlab.learner import Trouble
 from actlab.live import page
 from actlab.live.backgrounds import draw
 from actlab.live.handles import Grabs, handles, held
-from actlab.live.marks import Canvas
+from actlab.live.marks import Canvas, printable
 from actlab.live.packing import pack
-from actlab.live.sliders import Choice, Frame, Layer, Placed, Slider, Unfit, checked, placed
+from actlab.live.sliders import Choice, Frame, Layer, Placed, Slider, Unfit, checked, drawn, placed
 
 if TYPE_CHECKING:
     import anywidget
@@ -42,7 +43,8 @@ class Explorer:
     size: (width, height) in CSS pixels.  exact: False when frames come from training, whose last digits differ between
     processors; such frames are not compared when notebooks are verified, only the sentence at the start is.
 
-    Showing it in a notebook displays the live widget; `html()` is the self-contained form, `at(...)` the sentence.
+    Showing it in a notebook displays `html()`, the self-contained form, which needs no kernel; where that leaves out
+    positions, a widget brings them while the kernel lives.  `at(...)` is the sentence.
     A `Trouble` raised by any part, as by `actlab.learner.call` for a learner's function, is shown in words in place of
     the picture; so is any other exception.
     """
@@ -87,7 +89,7 @@ class Explorer:
         """(SVG, sentence as plain text) of one layer with its sliders at the given positions."""
         sliders = list(self.sliders.values())
         values = {n: sliders[i].positions[j] for n, i, j in zip(layer.arguments, layer.sliders, indices, strict=True)}
-        marks, sentence = layer.function(**values)
+        marks, sentence = drawn(layer, values, self._canvas.axes)
         return self._canvas.svg(marks), _plain(sentence)
 
     def _safe_frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
@@ -144,10 +146,10 @@ class Explorer:
         }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
-    def _box(self, kept: list[list[int]], still: str = "", note: str = "") -> str:
+    def _box(self, kept: list[list[int]], still: str = "", note: str = "", key: str = "") -> str:
         controls = "".join(page.control(*item, k) for item, k in zip(self.sliders.items(), kept, strict=True))
         return page.box(
-            self.title, self.size, controls, self._background, self._start, repr(self), self._digest, still, note
+            self.title, self.size, controls, self._background, self._start, repr(self), self._digest, still, note, key
         )
 
     def html(self) -> str:
@@ -155,20 +157,24 @@ class Explorer:
 
         Where a layer has too many frames to list, its sliders offer fewer positions.
         """
+        return self._page()
+
+    def _page(self, key: str = "") -> str:
         if self.trouble:
             return page.card(self.title, self.trouble)
         kept = self._thinned()
         still = page.still(self.size, self._start, self.exact)
-        return self._box(kept, still, page.wake(self._data(kept), self.exact))
+        return self._box(kept, still, page.wake(self._data(kept), self.exact), key)
 
     def widget(self) -> anywidget.AnyWidget:
         """The live form, an ipywidget; made once and kept until `close()`."""
         if self._widget is None:
             if self.trouble:
-                self._widget = _widget_class()(_html=page.card(self.title, self.trouble), _data="null")
+                parts = {"_html": self._page(), "_data": '{"grabs":[]}'}
             else:
-                self._widget = _widget_class()(_html=self._box(self._all()), _data=self._data(self._all()))
-                self._widget.on_msg(self._answer)
+                parts = {"_html": self._box(self._all()), "_data": self._data(self._all())}
+            self._widget = _widget_class()(**parts, _key=uuid4().hex)
+            self._widget.on_msg(self._answer)
         return self._widget
 
     def _answer(self, widget: anywidget.AnyWidget, content: dict[str, Any], buffers: Any) -> None:
@@ -202,12 +208,12 @@ class Explorer:
         return f"{self.title}: " + (self.trouble or _spoken(s for _, s in self._start))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = {"text/plain": repr(self), "text/html": self.html()}
+        key = ""
         if not figures.static_output():
             _one_per_cell(self)
-            if live := self.widget()._repr_mimebundle_():
-                bundle |= {k: v for k, v in live[0].items() if k != "text/plain"}
-        return bundle
+            if not self.trouble and self._thinned() != self._all():
+                key = self.widget()._key
+        return {"text/plain": repr(self), "text/html": self._page(key)}
 
 
 _shown: dict[str, tuple[str | None, list[Explorer]]] = {}
@@ -249,7 +255,7 @@ def _in_words(error: Exception) -> str:
 
 def _plain(sentence: str) -> str:
     """The sentence without the marks of `code`: SVG and status lines have no typewriter face."""
-    return sentence.replace("`", "")
+    return printable(sentence.replace("`", ""))
 
 
 @cache
@@ -262,5 +268,6 @@ def _widget_class() -> type[anywidget.AnyWidget]:
         _esm = page.script("explorer.js") + page.script("widget.js")
         _html = traitlets.Unicode().tag(sync=True)
         _data = traitlets.Unicode().tag(sync=True)
+        _key = traitlets.Unicode().tag(sync=True)
 
     return ExplorerWidget

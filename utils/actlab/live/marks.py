@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,8 @@ from actlab.look import FIGURE_FACE, LIGHT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 Points = NDArray[np.float64]
 """(n, 2), in CSS pixels from the upper left corner."""
@@ -79,6 +82,8 @@ class Band:
 
     def svg(self, at: Placing) -> str:
         (left, _), (right, _) = at([self.x0, self.x1], [1, 1])
+        if not np.isfinite(left + right):
+            return ""
         style = f'fill="{self.color}" opacity="{self.opacity:g}"'
         return f'<rect x="{left:.1f}" y="-9999" width="{max(right - left, 0):.1f}" height="19999" {style}/>'
 
@@ -112,15 +117,22 @@ class Text:
 
     def svg(self, at: Placing) -> str:
         ((x, y),) = at(self.x, self.y)
+        if not np.isfinite(x + y):
+            return ""
         font = f"font:600 {self.size:g}px '{FIGURE_FACE}',Verdana,sans-serif"
         style = f"{font};paint-order:stroke;stroke:#fff;stroke-width:4px"
-        content = html.escape(self.text)
+        content = html.escape(printable(self.text))
         where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{self.anchor}" fill="{self.color}"'
         return f'<text {where} style="{style}">{content}</text>'
 
 
 Mark = Line | Dot | Band | Area | Text
 """Whatever a layer may draw; `ax` is the number of its axes, in the order in which the background returned them."""
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which SVG must not contain and `packing` uses for its own ends."""
+    return _CONTROL.sub("", text)
 
 
 def joined(lines: Iterable[ArrayLike]) -> NDArray[np.float64]:

@@ -95,16 +95,18 @@ def box(
     digest: str | None,
     still: str = "",
     note: str = "",
+    key: str = "",
 ) -> str:
     """The whole explorer, not yet moving.
 
     start: (SVG, sentence) of each layer.  spoken: what a screen reader says of the picture.  digest: of the background;
-    None where frames differ from processor to processor.
+    None where frames differ from processor to processor.  key: of the widget that takes this page's place.
     """
     width, height = size
     groups = "".join(f'<g data-layer="{k}">{svg}</g>' for k, (svg, _) in enumerate(start))
     sentences = [f'<span data-layer="{k}">{html.escape(s)}</span>' for k, (_, s) in enumerate(start)]
     mark = "" if digest is None else f' data-digest="{digest}"'
+    mark += f' data-live="{key}"' if key else ""
     return (
         f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}"{mark} '
         f'style="max-width:{width}px;background:#fff;color:{figures.INK};padding:10px 12px;'
@@ -128,16 +130,17 @@ def still(size: Size, start: list[tuple[str, str]], exact: bool) -> str:
 def wake(data: str, exact: bool) -> str:
     """The frames and the script that moves the marks, below a note for pages on which no script may run.
 
-    A slash after `<` is escaped in the data: a sentence that contains `</script>` would end the element.
+    Every `<` is escaped in the data: a sentence that contains `</script>` or `<!--` would end the element, or its end.
     """
-    frames = varying(data.replace("</", "<\\/"), exact)
+    frames = varying(data.replace("<", "\\u003c"), exact)
     return (
         "<small data-asleep>Run this cell, or trust the notebook, to move the sliders.</small>"
         f'<script type="application/json">{frames}</script>'
         f"<script>(() => {{{script('explorer.js')}\n"
         "const root = document.currentScript.parentNode;\n"
         'const data = root.querySelector("script").textContent.replace(/<!--.*?-->/g, "");\n'
-        "mount(root, JSON.parse(data));\n})()</script>"
+        "mount(root, JSON.parse(data));\n"
+        'root.dispatchEvent(new Event("actlab-woken", { bubbles: true }));\n})()</script>'
     )
 
 

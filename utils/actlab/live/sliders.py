@@ -12,6 +12,8 @@ import numpy as np
 from actlab.live.marks import Mark
 from actlab.words import minus
 
+MARKS = "use a list of `Line`, `Dot`, `Band`, `Area` and `Text`"
+
 Frame = tuple[Sequence[Mark], str]
 """What a layer returns: its marks, and one sentence."""
 
@@ -21,14 +23,14 @@ class Slider:
     """The positions of one slider.
 
     values: numbers or words, in order.  start: one of them (default: the middle).  label: what the reader sees.
-    format: how a value is written, as for `str.format`.  play: a button beside it runs to the end, for what happens
-    in time.
+    format: how a value is written, as for `str.format`, or a function from it to text.  play: a button beside it runs
+    to the end, for what happens in time.
     """
 
     values: Iterable[Any]
     start: Any = None
     label: str = ""
-    format: str = ""
+    format: str | Callable[[Any], str] = ""
     play: bool = False
 
     @cached_property
@@ -38,6 +40,8 @@ class Slider:
     @cached_property
     def texts(self) -> list[str]:
         numeric = all(isinstance(v, int | float) for v in self.positions)
+        if callable(self.format):
+            return [self.format(v) for v in self.positions]
         pattern = self.format or ("{:g}" if numeric else "{}")
         return [minus(pattern.format(v)) for v in self.positions]
 
@@ -99,7 +103,8 @@ def checked(name: str, slider: Slider) -> None:
         slider.start_index  # noqa: B018
     except ValueError as error:
         raise Unfit(f"`{name}` cannot start there: {error}.") from None
-    if isinstance(slider, Choice) and len(set(slider.texts)) < len(positions):
+    texts = slider.texts  # made here, where an error becomes a sentence
+    if isinstance(slider, Choice) and len(set(texts)) < len(positions):
         raise Unfit(f"`{name}` has two choices with the same name: {', '.join(slider.texts)}.")
 
 
@@ -124,6 +129,35 @@ def placed(layer: Layer | Callable[..., Frame], names: list[str]) -> Placed:
     if unknown:
         raise Unfit(f"A layer asks for `{unknown[0]}`, which is not a slider; the sliders are {', '.join(names)}.")
     return Placed(layer.function, tuple(asked), tuple(names.index(name) for name in asked.values()))
+
+
+def drawn(layer: Placed, values: Mapping[str, Any], axes: int) -> Frame:
+    """What a layer draws and says with its sliders at these values.  axes: how many the background has.
+
+    Errors: Unfit where it returns something else than marks in these axes and a sentence.
+    """
+    returned = layer.function(**values)
+    name = getattr(layer.function, "__name__", "")
+    who = f"The layer `{name}`" if name.isidentifier() else "A layer"
+    if not (isinstance(returned, tuple | list) and len(returned) == 2 and isinstance(returned[1], str)):
+        raise Unfit(f"{who} returns {_described(returned)}: end it with `return marks, sentence`.")
+    marks = [returned[0]] if isinstance(returned[0], Mark) else returned[0]
+    if isinstance(marks, str) or not isinstance(marks, Iterable):
+        raise Unfit(f"{who} returns {_described(marks)} as its marks: {MARKS}.")
+    marks = list(marks)
+    for mark in marks:
+        if not isinstance(mark, Mark):
+            raise Unfit(f"{who} draws {_described(mark)}, which is no mark: {MARKS}.")
+        if mark.ax not in range(axes):
+            raise Unfit(f"{who} draws in axes {mark.ax}; the background has {axes}, counted from 0.")
+    return marks, returned[1]
+
+
+def _described(thing: Any) -> str:
+    """A thing in few words, for a sentence about it."""
+    if isinstance(thing, tuple | list) and any(isinstance(part, Mark) for part in thing):
+        return "marks without a sentence"
+    return "nothing" if thing is None else f"{thing!r:.60}"
 
 
 def _arguments(function: Callable[..., Frame], names: list[str]) -> list[str]:

@@ -1,10 +1,32 @@
+/* The kernel behind a picture.  No output shows this widget, so no saved notebook asks for it: it takes the place of the
+   self-contained page that names it, for as long as the kernel lives. */
+const shown = (model) => {
+  const holder = document.createElement("div");
+  holder.innerHTML = model.get("_html");
+  const root = holder.firstElementChild;
+  const arrived = mount(root, JSON.parse(model.get("_data")), (layer, at) => model.send({ layer, at }));
+  model.on("msg:custom", (frame) => arrived(frame.layer, frame.at, frame.text));
+  return root;
+};
+
 export default {
+  initialize({ model }) {
+    const pages = new Map();
+    const replace = (page) => {
+      if (page.dataset.live !== model.get("_key")) return;
+      const root = shown(model);
+      pages.set(root, page);
+      page.replaceWith(root);
+    };
+    const woken = (event) => replace(event.target);
+    document.addEventListener("actlab-woken", woken);
+    document.querySelectorAll("[data-live]").forEach(replace);
+    return () => {
+      document.removeEventListener("actlab-woken", woken);
+      pages.forEach((page, root) => root.replaceWith(page));
+    };
+  },
   render({ model, el }) {
-    el.innerHTML = model.get("_html");
-    const ask = (layer, at) => model.send({ layer, at });
-    const arrived = mount(el.firstElementChild, JSON.parse(model.get("_data")), ask);
-    const listen = (frame) => arrived(frame.layer, frame.at, frame.text);
-    model.on("msg:custom", listen);
-    return () => model.off("msg:custom", listen);
+    el.append(shown(model));
   },
 };

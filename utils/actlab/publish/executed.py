@@ -32,9 +32,11 @@ def pages(cell: NotebookNode) -> list[str]:
 
 
 def is_plumbing(cell: NotebookNode) -> bool:
-    """Whether a reader gains nothing from a cell's code: it only imports, or what it does is a picture or a table."""
+    """Whether a reader gains nothing from a cell's code: it is folded, only imports, or shows a picture or a table."""
     if cell.cell_type != "code":
         return False
+    if "fold" in cell.metadata.get("tags", ()):
+        return True
     imports = all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(cell.source).body)
     return imports or any(re.match(r'<table|<div class="actlab-', page) for page in pages(cell))
 

@@ -2,16 +2,28 @@
 
 A plan is Markdown to be read as it stands. "The plan" is a table of minutes, "Before you reveal it" has a paragraph for
 each question, of which every line has its place; whatever else a plan says is free. Faults: `file:line: sentence`.
+
+A prediction of the lesson is a question of its plan: `write` puts it there, with what each option is told. Such a
+paragraph has a line `- Right: (c) …`. All others, and what comes after the reveal, `- Then: …`, are the lecturer's.
 """
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from actlab.files import replace
 from actlab.publish import executed
-from actlab.publish.source import SourceError
+from actlab.publish.predictions import Option, Prediction
+from actlab.publish.source import OPTIONAL, Source, SourceError, read_source
 
 FOLDER = Path("docs") / "teaching"
+ASKED = "## Before you reveal it\n\n"
+UNWRITTEN = "…"
+
+_WRITTEN = re.compile(r"- (They say|Right): \([a-h]\) ")
+_SPECIAL = re.compile(r"(`[^`]*`)|([*_<\[\]])")
 
 
 @dataclass(frozen=True)
@@ -25,10 +37,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked before a reveal.  replies: pairs of what they say and what to reply.  markdown: all of it."""
+    """What is asked before a reveal.
+
+    replies: pairs of what they say and what to reply.  right: the option that comes out, if it is a prediction of the
+    lesson.  markdown: all of it.
+    """
 
     section: str
     replies: tuple[tuple[str, str], ...]
+    right: str
     then: str
     markdown: str
 
@@ -83,6 +100,117 @@ def read_plan(path: Path) -> Plan:
     return Plan(title, opening.strip(), versions, steps, questions, parts["Homework"])
 
 
+def write(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> None:
+    """Put the predictions of some lessons, by their sources, into their plans.  Errors: SourceError."""
+    for plan, text in _written(paths, root, exercises):
+        if text != plan.read_text(encoding="utf-8"):
+            replace(plan, text.encode())
+
+
+def stale(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> list[Path]:
+    """The plans that do not ask what their lessons ask.  Errors: SourceError."""
+    return [plan for plan, text in _written(paths, root, exercises) if text != plan.read_text(encoding="utf-8")]
+
+
+def _written(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    for path in paths:
+        plan = root / FOLDER / f"{path.name[:2]}.md"
+        if plan.exists():
+            yield plan, with_predictions(plan.read_text(encoding="utf-8"), read_source(path, exercises))
+
+
+def with_predictions(text: str, lesson: Source) -> str:
+    """A plan's text that asks what its lesson asks.
+
+    Whatever the lecturer wrote stays: questions of their own, and what follows each reveal, even where the words of a
+    question have changed. A question that the lesson asks no more becomes one of theirs.
+    """
+    above, begins, rest = text.partition(ASKED)
+    asked, ends, below = rest.partition("\n## ")
+    old = [_Paragraph(paragraph) for paragraph in re.split(r"\n\n+", asked.strip("\n")) if paragraph]
+    new = [
+        (_number(heading), _first_row(heading, prediction), prediction) for heading, prediction in lesson.predictions
+    ]
+    if not begins or (not new and not any(one.written for one in old)):
+        return text
+    before = _paired(old, [(section, row) for section, row, _ in new])
+    headings = [cell.source[3:] for cell in lesson.cells if cell.source.startswith("## ")]
+    sections = dict.fromkeys([*map(_number, headings), *(one.section for one in old)])
+    said = []
+    for section in sections:
+        waiting = [
+            _paragraph(row, prediction, before[number].own if number in before else [])
+            for number, (place, row, prediction) in enumerate(new)
+            if place == section
+        ]
+        for one in old:
+            if one.section == section and one not in before.values():
+                said.append("\n".join(one.as_own))
+            elif one.section == section and waiting:
+                said.append(waiting.pop(0))
+        said += waiting
+    return above + begins + "\n\n".join(said) + "\n" + ends + below
+
+
+class _Paragraph:
+    """A question as it stands in a plan: which of its rows are the lecturer's, and whether the lesson asks it."""
+
+    def __init__(self, text: str):
+        self.first, *self.rows = text.split("\n")
+        self.section = self.first.removeprefix("**").partition(" · “")[0]
+        self.written = any(row.startswith("- Right: ") for row in self.rows)
+        self.own = [row for row in self.rows if not _WRITTEN.match(row)]
+
+    @property
+    def as_own(self) -> list[str]:
+        """Its rows, as a question that the lesson does not ask."""
+        return [self.first, *(row for row in self.rows if not row.startswith("- Right: "))]
+
+
+def _paired(old: list[_Paragraph], new: list[tuple[str, str]]) -> dict[int, _Paragraph]:
+    """For the number of each prediction its paragraph: the one of the same words, else the next one of its section.
+
+    new: section and first row of each.
+    """
+    left, pairs = [one for one in old if one.written], {}
+    for key in (lambda section, row: row.partition(" · ")[2], lambda section, row: section):
+        for number, place in enumerate(new):
+            found = next((one for one in left if key(one.section, one.first) == key(*place)), None)
+            if found and number not in pairs:
+                pairs[number] = found
+                left.remove(found)
+    return pairs
+
+
+def _paragraph(first: str, prediction: Prediction, own: list[str]) -> str:
+    wrong = (option for option in prediction.options if not option.right)
+    replies = [
+        f"- They say: {_said(one)} — reply: {' '.join(one.reply).replace('$$', '$')}{_rests(one)}" for one in wrong
+    ]
+    right = f"- Right: {_said(prediction.right)}{_rests(prediction.right)}"
+    return "\n".join([first, *replies, right, *(own or [f"- Then: {UNWRITTEN}"])])
+
+
+def _first_row(heading: str, prediction: Prediction) -> str:
+    return f"**{_number(heading)} · “{' '.join(prediction.question).replace('**', '')}”**"
+
+
+def _said(option: Option) -> str:
+    """An option as Markdown, in which nothing but its code is marked up."""
+    text = _SPECIAL.sub(lambda found: found[1] or f"\\{found[2]}", option.text)
+    return f"({option.letter}) {text}"
+
+
+def _rests(option: Option) -> str:
+    return "".join(f" <!-- verdict: {name} -->" for name in dict.fromkeys(option.verdicts))
+
+
+def _number(heading: str) -> str:
+    """What a plan calls a section: its number, or its heading where it has none."""
+    numbered = re.match(r"\d+(\.\d+)*", heading)
+    return numbered[0] if numbered else heading.splitlines()[0].removesuffix(OPTIONAL)
+
+
 class _Fault(Exception):
     """A row of a plan, and what is wrong with it."""
 
@@ -115,19 +243,23 @@ def _question(paragraph: str) -> Question:
     section, dot, _ = asked.removeprefix("**").partition(" · “")
     if not dot:
         raise _Fault(asked, "a question begins with its section: **2.3 · “…?”**")
-    replies, then = [], ""
+    replies, right, then = [], "", ""
     for row in rows:
         kind, _, said = row.partition(": ")
         says, dash, reply = said.partition(" — reply: ")
         if kind == "- They say" and dash:
             replies.append((says, reply))
-        elif kind == "- Then":
+        elif kind == "- Right":
+            right = said
+        elif kind == "- Then" and said != UNWRITTEN:
             then = said
+        elif kind == "- Then":
+            raise _Fault(asked, "what do you show, once they have answered? Write it after `- Then:`.")
         else:
             raise _Fault(row, "here belongs what they say, `- They say: … — reply: …`, or the reveal, `- Then: …`.")
     if not replies or not then:
         raise _Fault(asked, "this question needs what they say, with a reply, and the reveal, `- Then: …`.")
-    return Question(section, tuple(replies), then, paragraph)
+    return Question(section, tuple(replies), right, then, paragraph)
 
 
 def _begins(heading: str, section: str) -> bool:

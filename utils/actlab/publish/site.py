@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,6 +14,7 @@ from nbformat.v4 import new_markdown_cell
 from actlab import course, look
 from actlab.errors import CourseError
 from actlab.publish import executed, plans, vendor
+from actlab.publish.source import OPTIONAL
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
 GUIDES = ("teaching", "grading", "explorers", "evidence")
@@ -109,6 +111,17 @@ def _write_index(root: Path, source: Path) -> None:
     (source / "index.md").write_text(text, encoding="utf-8")
 
 
+def _fold_optional(_: Any, doctree: Any, __: str) -> None:
+    """Let a section that a reader may leave out open on demand, below its heading."""
+    from docutils.nodes import raw, section
+
+    for part in doctree.findall(section):
+        heading, *rest = part.children
+        if heading.astext().endswith(OPTIONAL):
+            begins = raw("", "<details><summary>Optional: open this section</summary>", format="html")
+            part.children = [heading, begins, *rest, raw("", "</details>", format="html")]
+
+
 def _variables(palette: look.Palette) -> dict[str, str]:
     return look.variables(palette) | {theirs: f"var(--{ours})" for theirs, ours in THEME.items()}
 
@@ -148,6 +161,7 @@ def render(source: Path, out: Path, doctrees: Path) -> None:
     }
     with docutils_namespace():
         app = Sphinx(source, None, out, doctrees, "html", settings, status=None, warning=said, freshenv=True)
+        app.connect("doctree-resolved", _fold_optional)
         app.build(force_all=True)
     if said.getvalue():
         raise CourseError(said.getvalue().strip())

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ from actlab import evidence
 from actlab.course import LESSONS, PRACTICE, Lesson
 from actlab.errors import CourseError
 from actlab.publish import predictions
-from actlab.publish.predictions import Prediction
+from actlab.publish.predictions import Option, Prediction
 from actlab.words import NUMBERS, spelled
 
 ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
 OPTIONS = {"role", "exercise", "tags"}
+TAGS = (predictions.TAG, "fold", "idea", "solution", "written", "parameters", "raises-exception")
+OPTIONAL = " ☆"
+"""How the heading of a section ends that a reader may leave out."""
 
 _CELL = re.compile(r"\s*#\s*%%(%*)(\s|$)")
 _MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
@@ -75,13 +78,16 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
         role = cell.metadata.pop("role", None) or _default_role(cell, asked[-1])
         if role not in ROLES:
             raise SourceError(path, line, f"unknown role `{role}`; known: {', '.join(ROLES)}.")
+        for tag in cell.metadata.get("tags", ()):
+            if tag not in TAGS:
+                raise SourceError(path, line, f"unknown tag `{tag}`; known: {', '.join(TAGS)}.")
         cell.metadata["slideshow"] = {"slide_type": role}
         _fold(cell)
     _fill_course(path, cells, exercises)
+    asked_first = _write_predictions(path, cells, lines)
     _fill_verdicts(path, cells, lines)
     _mark_exercises(path, cells, lines, asked, exercises)
     _mark_written_answers(cells)
-    asked_first = _write_predictions(path, cells, lines)
     _identify(cells)
     return Source(path, cells, lines, asked_first)
 
@@ -105,7 +111,7 @@ def _fold(cell: NotebookNode) -> None:
     """What a reader opens on demand: the code of a cell tagged `fold`, and a section whose heading has a ☆."""
     if "fold" in cell.metadata.get("tags", ()):
         cell.metadata["jupyter"] = {"source_hidden": True}
-    if cell.cell_type == "markdown" and re.match(r"## .*☆", cell.source):
+    if cell.cell_type == "markdown" and cell.source.startswith("## ") and _heading(cell).endswith(OPTIONAL):
         cell.metadata["jp-MarkdownHeadingCollapsed"] = True
 
 
@@ -176,16 +182,19 @@ def _fill_verdicts(path: Path, cells: list[NotebookNode], lines: list[int]) -> N
     `{rests on experiment.name}` says the same of the author's own words, and leaves nothing behind.
     """
     for cell, line in zip(cells, lines, strict=True):
-        if cell.cell_type != "markdown":
-            continue
-        for quoted, named in _VERDICT.findall(cell.source):
-            if (quoted or named) not in evidence.VERDICTS:
-                sentence = f"there is no verdict `{quoted or named}`; `actlab evidence` lists them."
-                raise SourceError(path, line, sentence)
-            if quoted and (reason := evidence.stale(evidence.VERDICTS[quoted].experiment)):
-                name = evidence.VERDICTS[quoted].experiment.name
-                raise SourceError(path, line, f"the experiment {name} {reason}: actlab evidence run {name}")
-        cell.source = _VERDICT.sub(lambda place: evidence.says(place[1]) if place[1] else "", cell.source)
+        if cell.cell_type == "markdown":
+            cell.source = _with_verdicts(path, line, cell.source)
+
+
+def _with_verdicts(path: Path, line: int, text: str) -> str:
+    for quoted, named in _VERDICT.findall(text):
+        if (quoted or named) not in evidence.VERDICTS:
+            sentence = f"there is no verdict `{quoted or named}`; `actlab evidence` lists them."
+            raise SourceError(path, line, sentence)
+        if quoted and (reason := evidence.stale(evidence.VERDICTS[quoted].experiment)):
+            name = evidence.VERDICTS[quoted].experiment.name
+            raise SourceError(path, line, f"the experiment {name} {reason}: actlab evidence run {name}")
+    return _VERDICT.sub(lambda place: evidence.says(place[1]) if place[1] else "", text)
 
 
 def _on_the_map(lesson: Lesson, here: bool) -> str:
@@ -270,16 +279,34 @@ def _write_predictions(path: Path, cells: list[NotebookNode], lines: list[int]) 
     found, heading = [], ""
     for cell, line in zip(cells, lines, strict=True):
         if cell.source.startswith("## "):
-            heading = cell.source.splitlines()[0].removeprefix("## ")
+            heading = _heading(cell)
         if not _predicts(cell):
+            if cell.cell_type == "markdown" and predictions.has_items(cell.source):
+                raise SourceError(
+                    path, line, f'a text with options `- [ ]` is a prediction: tags=["{predictions.TAG}"].'
+                )
             continue
+        if cell.cell_type != "markdown":
+            raise SourceError(path, line, f'a prediction is a text: `# %% [markdown] tags=["{predictions.TAG}"]`.')
         try:
             prediction = predictions.parse(cell.source)
         except predictions.Malformed as fault:
-            raise SourceError(path, line, str(fault)) from None
-        found.append((heading, prediction))
-        cell.source = prediction.markdown()
+            raise SourceError(path, line + 1 + fault.row, str(fault)) from None
+        options = tuple(_with_its_verdicts(path, line, option) for option in prediction.options)
+        found.append((heading, replace(prediction, options=options)))
+        cell.source = found[-1][1].markdown()
     return found
+
+
+def _with_its_verdicts(path: Path, line: int, option: Option) -> Option:
+    """An option whose reply quotes the verdicts that it names."""
+    named = tuple(quoted or named for quoted, named in _VERDICT.findall("\n".join(option.reply)))
+    reply = (_with_verdicts(path, line, paragraph) for paragraph in option.reply)
+    return replace(option, reply=tuple(paragraph for paragraph in reply if paragraph), verdicts=named)
+
+
+def _heading(cell: NotebookNode) -> str:
+    return cell.source.splitlines()[0].removeprefix("## ").rstrip()
 
 
 def _part(cell: NotebookNode) -> str:

@@ -2,28 +2,48 @@
    no longer fits begins the next.  Measured here, in the reader's own fonts, so that nothing can hang over the edge. */
 const WIDTH = 1280, HEIGHT = 720, ROOM = 712;
 
-/* An explorer's sentence may grow by a line when its sliders move. */
-const roomFor = (page) => ROOM - (page.querySelector(".actlab-explorer") ? 16 : 0);
+/* An explorer's sentence may grow by a line when its sliders move, and a prediction by its longest reply. */
+const roomFor = (page) => ROOM - (page.querySelector(".actlab-explorer") ? 16 : 0) - longestReply(page);
+
+function longestReply(page) {
+  const closed = page.offsetHeight;
+  const heights = [...page.querySelectorAll(".prediction > details")].map((option) => {
+    option.open = true;
+    const height = page.offsetHeight;
+    option.open = false;
+    return height - closed;
+  });
+  return Math.max(0, ...heights);
+}
 
 const isHeading = (block) => /^H[1-6]$/.test(block.tagName);
 const leadsOn = (block) => isHeading(block) || (block.tagName === "P" && block.textContent.trim().endsWith(":"));
 const goesOn = (block) => block.tagName === "P" && /^[a-z]/.test(block.textContent.trim());
 
-/* What stands under a prediction waits until the room has made it; what code prints, and all below, until it is read. */
-const isPrediction = (block) => block.matches("blockquote") && block.textContent.trim().startsWith("Predict");
-
+/* What code prints, and all below it, waits until the code is read. */
 function hold(page) {
   let held = false;
   for (const block of page.children) {
     held ||= block.tagName === "PRE" && block.previousElementSibling?.matches(".highlight");
     if (held) block.classList.add("fragment");
-    held ||= isPrediction(block);
   }
+}
+
+/* A prediction has a slide to itself, on which one reply at a time is open. */
+let predictions = 0;
+function prediction(cell) {
+  const block = document.createElement("div");
+  block.className = "prediction";
+  block.append(...cell.querySelector("details").parentElement.children);
+  predictions += 1;
+  block.querySelectorAll("details").forEach((option) => { option.name = `prediction-${predictions}`; });
+  return block;
 }
 
 /* The blocks of one slide as nbconvert wrote it: paragraphs, code and outputs out of their nested cells. */
 function blocksOf(element) {
   if (element.matches("aside, script, style")) return [];
+  if (element.matches(".celltag_predict")) return [prediction(element)];
   if (element.matches(".fragment")) {
     const parts = [...element.children].flatMap(blocksOf);
     parts.forEach((part) => part.classList.add("fragment"));
@@ -58,6 +78,7 @@ function lay(column) {
     let page = slide(column, isHeading(blocks[0]) ? "" : title);
     while (blocks.length) {
       const block = blocks.shift();
+      if (page.querySelector(".prediction") || (block.matches(".prediction") && page.querySelector(":scope > :not(.running)"))) page = slide(column, isHeading(block) ? "" : title);
       page.append(block);
       if (page.offsetHeight <= roomFor(page)) continue;
       /* The block takes with it what must not stay behind at the foot of a slide: headings, a line that ends in a colon,
@@ -83,7 +104,7 @@ function lay(column) {
   for (const section of column.children) {
     const page = section.firstElementChild;
     const sparse = page.offsetHeight < (page.querySelector("table") ? 0.42 : 0.5) * ROOM;
-    if (sparse && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture")) page.classList.add("large");
+    if (sparse && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture, .prediction")) page.classList.add("large");
     const lines = [...page.querySelectorAll("pre")].flatMap((pre) => pre.textContent.split("\n").map((line) => line.length));
     if (page.offsetHeight < 0.7 * ROOM && lines.length && Math.max(...lines) <= 84) page.classList.add("roomy");
     hold(page);
@@ -106,6 +127,14 @@ function shrink(page, block) {
   const own = block.getBoundingClientRect().height, over = page.offsetHeight - roomFor(page);
   block.style.zoom = getComputedStyle(block).zoom * (own - over - 1) / own;
 }
+
+/* Whoever opens an option by the keyboard keeps Space and Enter for it; after a click they turn slides again. */
+addEventListener("keydown", (event) => {
+  if (event.target.matches?.("summary") && (event.key === " " || event.key === "Enter")) event.stopPropagation();
+}, true);
+addEventListener("click", (event) => {
+  if (event.detail) event.target.closest?.("summary")?.blur();
+});
 
 /* A slider keeps its arrows, a button what presses it; every other key, such as a clicker's, turns slides. */
 addEventListener("keydown", (event) => {
