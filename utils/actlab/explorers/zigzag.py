@@ -154,7 +154,7 @@ def descent(
                 f"{side.entry.name} inputs {_left(path)}, straightness {straight:.2f}; at the start {agree:.0%} of the "
                 "samples pull both weights the same way"
             )
-        return marks, f"After {_steps(steps)} {'; '.join(words)}."
+        return marks, f"After {_steps(steps)}, {'; '.join(words)}."
 
     sliders = {"steps": Slider([1, 2, 3, 4, 6, 8, 12, 16, 24, 40], 1, "steps", play=True)}
     return Explorer("Your descent on two weights", sliders, background, walk, size=(900, 420))
