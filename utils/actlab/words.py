@@ -4,24 +4,13 @@ import re
 
 NUMBERS = dict(enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1))
 NUMBERS |= {100: "a hundred"}
-_RAISED = str.maketrans("0123456789+-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻·")
+_RAISED = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 _NEGATIVE = re.compile(r"(?<!\d)-(?=\.?\d|inf)")
 
 
 def minus(text: str) -> str:
     """The text with a minus sign before each negative number, where Python writes a hyphen."""
     return _NEGATIVE.sub("\N{MINUS SIGN}", text)
-
-
-def number(value: float, decimals: int = 4) -> str:
-    """A number with so many decimals; one too small for them with an exponent, since 0.0000 would say that it is 0."""
-    tiny = 0 < abs(value) < 10.0**-decimals
-    return minus(f"{value:.1e}" if tiny else f"{value + 0.0:.{decimals}f}")
-
-
-def power(exponent: float, base: str = "10", format: str = "{:g}") -> str:
-    """A power as it is set in print, such as "10⁻¹⁵·⁵"."""
-    return base + format.format(exponent).translate(_RAISED)
 
 
 def sentence(text: str) -> str:
