@@ -23,16 +23,21 @@ from actlab.live import Choice
 from actlab.live.explorer import LISTED
 from actlab.live.packing import unpack
 from actlab.look import FIGURE_FACE, NEGATIVE, POSITIVE
+from actlab.words import minus
 
-NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+NUMBER = re.compile(r"[−+]?\d+(?:\.\d+)?(?:e[−+]?\d+)?")
+
+
+def number(text):
+    return float(text.replace("−", "-"))
 
 
 def figures_in(sentence):
-    return [float(n) for n in NUMBER.findall(sentence)]
+    return [number(n) for n in NUMBER.findall(sentence)]
 
 
 def number_after(words, sentence):
-    return float(re.search(re.escape(words) + r"\s*(" + NUMBER.pattern + ")", sentence)[1])
+    return number(re.search(re.escape(words) + r"\s*(" + NUMBER.pattern + ")", sentence)[1])
 
 
 # --- one function ----------------------------------------------------------------------------------------------------
@@ -83,9 +88,9 @@ def test_a_wrong_derivative_is_told_where_it_is_wrong():
     place, mine, numeric = re.search(
         r"most at z = (\S+): it says (\S+), the difference quotient (\S+)\.", sentence
     ).groups()
-    assert float(place) > 2
-    assert float(mine) - float(numeric) == pytest.approx(1, abs=1e-3)
-    assert float(numeric) == pytest.approx(3 * float(place) ** 2, abs=0.1)
+    assert number(place) > 2
+    assert number(mine) - number(numeric) == pytest.approx(1, abs=1e-3)
+    assert number(numeric) == pytest.approx(3 * float(place) ** 2, abs=0.1)
 
 
 def test_a_right_derivative_is_confirmed():
@@ -100,8 +105,9 @@ def test_no_derivative_is_right_across_a_jump(place, height):
         return height * (z >= place)
 
     explorer = explore(step, np.zeros_like)
-    assert f"at z = {place:g} the function jumps from 0 to {height:g}, and no derivative is right" in explorer.at(z=1)
-    assert f"At z = {place:+.2f} the function jumps from 0 to {height:g}: there it has no slope" in explorer.at(z=place)
+    words = f"the function jumps from 0 to {height:g}"
+    assert minus(f"at z = {place:g} {words}, and no derivative is right") in explorer.at(z=1)
+    assert minus(f"At z = {place:+.2f} {words}: there it has no slope") in explorer.at(z=place)
 
 
 @pytest.mark.parametrize("f", [lambda z: np.tanh(300 * z), np.cbrt, np.abs, lambda z: z**3])
@@ -113,7 +119,7 @@ def test_a_parameter_moves_the_curve():
     explorer = explored("explore with a parameter")
     for alpha in (0.5, 2.0):
         sentence = explorer.at(z=-6, alpha=alpha)
-        assert sentence.startswith(f"With α = {alpha:.2f}, at z = -6.00")
+        assert sentence.startswith(f"With α = {alpha:.2f}, at z = −6.00")
         assert number_after("the value is", sentence) == pytest.approx(alpha * np.expm1(-6), abs=5e-5)
     curves = {frame for frame in frames(explorer)[1] if "<path" in frame}
     assert len(curves) == 8
@@ -124,7 +130,7 @@ def test_compare_reads_every_function():
     z = np.array([-1.0])
     for key in ("sigmoid", "tanh", "relu"):
         entry = REGISTRY[key]
-        assert f"{entry.name} {entry.f(z)[0]:.3f} (slope {entry.df(z)[0]:.3f})" in sentence
+        assert minus(f"{entry.name} {entry.f(z)[0]:.3f} (slope {entry.df(z)[0]:.3f})") in sentence
 
 
 # --- networks --------------------------------------------------------------------------------------------------------

@@ -222,3 +222,11 @@ def test_names_at_the_ends_of_curves_keep_apart_and_inside(heights):
     assert max(shares, default=0) <= 1 + 1e-9
     order = sorted(range(len(heights)), key=lambda i: heights[i])
     assert [text.get_text() for text in ax.texts] == [f"curve {i}" for i in order]
+
+
+def test_series_of_one_colour_are_told_apart_by_their_dashes():
+    level = np.ones((2, 3))
+    named = {"one": (figures.COOL, level), "another": (figures.WARM, level), "a third": (figures.COOL, 2 * level)}
+    (ax,) = figures.with_spread(named, range(3), title="", xlabel="", ylabel="", alt="").figure.axes
+    one, another, third = (line.get_linestyle() for line in ax.lines)
+    assert one == another != third

@@ -36,6 +36,9 @@ INK, MUTED = LIGHT.ink, LIGHT.muted
 COOL, WARM = LIGHT.cool, LIGHT.warm
 """The two sides of a comparison, or two classes: tell them apart by shape and label as well."""
 
+DASHES: tuple[Any, ...] = ("-", (0, (7, 3)), (0, (2, 2)), (0, (9, 3, 2, 3)))
+"""One after another, for curves of one colour on the same axes."""
+
 STYLE = {
     "figure.facecolor": LIGHT.paper,
     "figure.dpi": 100,
@@ -261,20 +264,21 @@ def with_spread(
 ) -> Picture:
     """Mean and spread over seeds of several series on one pair of axes, each named at its end.
 
-    series: {name: (color, values of shape (seeds, len(x)))}; the band runs from the lowest to the highest seed.
-    log: logarithmic y axis.  notes: [(y, text)] drawn as dotted reference lines.  Returns a Picture.
+    series: {name: (color, values of shape (seeds, len(x)))}; the band runs from the lowest to the highest seed, and of
+    several series in one colour the second and later ones are dashed.  log: logarithmic y axis.  notes: [(y, text)]
+    drawn as dotted reference lines.  Returns a Picture.
     """
     with style():
         figure = new_figure(size)
         ax = figure.subplots()
         room = 24 + 9.8 * max(len(name) for name in series)
         figure.subplots_adjust(left=0.09, right=1 - room / size[0], top=0.89, bottom=0.14)
-        ends = []
+        ends: list[tuple[str, float, str]] = []
         for name, (color, values) in series.items():
             values = np.asarray(values, dtype=float)
             middle = np.exp(np.log(values).mean(0)) if log else values.mean(0)
             ax.fill_between(x, values.min(0), values.max(0), color=color, alpha=0.16, lw=0)
-            ax.plot(x, middle, color=color)
+            ax.plot(x, middle, color=color, ls=DASHES[[drawn for _, _, drawn in ends].count(color) % len(DASHES)])
             ends.append((name, middle[-1], color))
         if log:
             ax.set_yscale("log")
@@ -340,21 +344,6 @@ def scatter_classes(ax: Axes, X: ArrayLike, y: ArrayLike, size: float = 16) -> N
     for label, color, marker in ((0, COOL, "o"), (1, WARM, "s")):
         x1, x2 = np.asarray(X)[np.asarray(y) == label].T
         ax.scatter(x1, x2, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
-
-
-def datasets(
-    named: Mapping[str, tuple[ArrayLike, ArrayLike]], *, alt: str, size: tuple[float, float] = (900, 430)
-) -> Picture:
-    """Two-dimensional two-class data sets side by side.  named: {title: (X, y)}.  Returns a Picture."""
-    with style():
-        figure = new_figure(size)
-        axes = np.atleast_1d(figure.subplots(1, len(named)))
-        figure.subplots_adjust(left=0.09, right=0.98, top=0.89, bottom=0.14, wspace=0.22)
-        for ax, (title, (X, y)) in zip(axes, named.items(), strict=True):
-            scatter_classes(ax, X, y)
-            ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
-            ax.set_aspect("equal", adjustable="datalim")
-    return Picture(figure, alt)
 
 
 def bars(

@@ -17,7 +17,7 @@ from actlab.figures import COOL, INK, MUTED, label_ends
 from actlab.live import Band, Dot, Explorer, Frame, Layer, Line, Mark, Slider
 from actlab.live.page import GREEK
 from actlab.numeric import central_difference
-from actlab.words import percent, small
+from actlab.words import minus, percent, small
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,7 +102,7 @@ def explore(
         return _curves(figure, subject, span, moving)
 
     def verdict(**values):
-        return [], _derivative_in_words(subject, values, jump(**values))
+        return [], minus(_derivative_in_words(subject, values, jump(**values)))
 
     def flat_parts(threshold, scale, **values):
         return _saturated(slope_everywhere(**values), threshold, scale)
@@ -114,6 +114,7 @@ def explore(
 
     def point(z, **values):
         marks, words = _tangent(subject, z, values, slope_everywhere(**values).max(), jump(**values))
+        words = minus(words)
         return marks, f"With {given(**values)}, at{words.removeprefix('At')}" if values else words
 
     layers = [
@@ -166,7 +167,7 @@ def _saturated(slope: NDArray[np.float64], threshold: float, scale: float) -> Fr
         return [], f"The slope never falls below {threshold:.0%} of its maximum {top:.3g}: no input saturates."
     below = NormalDist(0, scale).cdf
     share = sum(below(high) - below(low) for low, high in flat)
-    where = " and ".join(_interval(low, high) for low, high in flat)
+    where = minus(" and ".join(_interval(low, high) for low, high in flat))
     return [Band(low, high, ax=ax) for low, high in flat for ax in (0, 1)], (
         f"The slope is below {threshold:.0%} of its maximum {top:.3g} for {where}: {share:.1%} of inputs from "
         f"N(0, {scale:g}²) saturate."
@@ -294,7 +295,7 @@ def compare(
             if x[0] <= z <= x[-1]:
                 marks += [Dot(z, getattr(e, which)(at)[0], e.color, 10, ax) for e in reversed(entries)]
         words = [f"{e.name} {e.f(at)[0]:.3f} (slope {e.df(at)[0]:.3f})" for e in entries]
-        return marks, f"At z = {z:+.2f}: {', '.join(words)}."
+        return marks, minus(f"At z = {z:+.2f}: {', '.join(words)}.")
 
     sliders = {"z": Slider(np.linspace(-span, span, 81), -2.0, "point z", "{:+.2f}")}
     title = f"{', '.join(e.name for e in entries[:-1])} and {entries[-1].name}"

@@ -11,6 +11,7 @@ from actlab.activations import REGISTRY, Activation, gelu, sigmoid, silu
 from actlab.figures import INK, MUTED, label_ends
 from actlab.live import Dot, Explorer, Line, Slider
 from actlab.numeric import ndtr
+from actlab.words import minus
 
 DRAWS = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
 TRIES = 6
@@ -54,7 +55,7 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
             if passed < 1.08:
                 marks.append(Dot(z, passed, e.color, 10, 1))
             words.append(f"{e.name}'s gate is {opened:.1%} open and lets {passed:+.3f} through")
-        return marks, f"At z = {z:+.2f} {'; '.join(words)}."
+        return marks, minus(f"At z = {z:+.2f} {'; '.join(words)}.")
 
     sliders = {"z": Slider(np.linspace(-8, 4, 97), 1.0, "point z", "{:+.3f}")}
     return Explorer("Hard and soft gates", sliders, background, reading, grab={"z": [("x", 0), ("x", 1)]})
