@@ -92,7 +92,7 @@ check("q0_step", step)
 # Here is a step that somebody wrote in a hurry: `np.sign(z)`, which is −1, 0 or 1, by the sign of $z$.
 
 # %% [markdown] tags=["predict"]
-# For which inputs does it differ from your step?
+# For which inputs does `np.sign` differ from your step?
 #
 # - [ ] positive z
 #   There both are 1.

@@ -91,12 +91,6 @@ check("q2_sigmoid", sigmoid)
 #
 # In both cases the exponential is $e^{-|z|}$, which is at most 1.
 
-# %% [markdown] role="skip"
-# Your own sigmoid drives the next picture. If it is not written yet, the picture says so; run the cell again when it is.
-
-# %% role="fragment"
-explore(sigmoid)
-
 # %% [markdown]
 # ## 2.3 Its slope
 #
@@ -139,6 +133,9 @@ def sigmoid_derivative(z):
 
 # %% exercise="q2_sigmoid_derivative"
 check("q2_sigmoid_derivative", sigmoid_derivative)
+
+# %% [markdown] role="skip"
+# Your own two functions draw the next picture. What is not written yet, the picture names; run the cell again when it is. Pull the point to the place where the slope is largest.
 
 # %% role="fragment"
 explore(sigmoid, sigmoid_derivative)
