@@ -177,7 +177,7 @@ for z in (10.0, 30.0, 40.0):
 # ### Exercise: the slope of tanh
 #
 # NumPy has `np.tanh`, stable everywhere; write the slope with it and with no other function. Two ways lead there: the quotient rule on the fraction, or the chain rule on
-# $2\,\sigma(2z) - 1$. Worked number: tanh′(1) = 0.4200.
+# $2\,\sigma(2z) - 1$. Worked number: tanh′(2) = 0.0707.
 
 
 # %% exercise="q2_tanh_derivative"
