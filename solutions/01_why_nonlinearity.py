@@ -290,7 +290,7 @@ pictures.beside_the_line(runs, line=best_line_accuracy(*FRESH))
 # {verdict rings.bend} Why do the affine ones not even reach the line? They minimise cross-entropy, and for two concentric rings the best affine answer to
 # *that* is "fifty-fifty everywhere".
 #
-# Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Pull the slider from the first step to the last.
+# Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Press ▶, or pull the slider from the first step to the last.
 
 # %% role="fragment"
 explore_boundary(("linear", 8), ("relu", 2), circles)

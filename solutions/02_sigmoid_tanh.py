@@ -438,7 +438,7 @@ evidence_source("ten_layers")
 # So is the sigmoid with gain 12 as good as tanh? On the training points it is. {verdict ten_layers.carries} Likely because large weights make steep functions, which fit
 # the points and miss between them.
 #
-# Slide *stands out* through the next picture: at how many rates does each one learn?
+# Choose one after the other to *stand out* in the next picture: at how many rates does each learn?
 
 # %% role="fragment"
 explore_rates(
@@ -447,7 +447,7 @@ explore_rates(
 )
 
 # %% [markdown]
-# The other way to lose the signal is tiny weights. {verdict ten_layers.tiny} (Adam divides by the gradient's size *plus ε*: a gradient far below ε gets hardly a step. Slide *setting*.)
+# The other way to lose the signal is tiny weights. {verdict ten_layers.tiny} (Adam divides by the gradient's size *plus ε*: a gradient far below ε gets hardly a step. Choose another *setting* above.)
 #
 # And under plain descent, which of the two is ahead, the sigmoid or tanh? {verdict ten_layers.ahead_of_tanh} Would your five seeds have settled it?
 
