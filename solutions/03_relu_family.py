@@ -23,7 +23,6 @@ from actlab.explorers import (
     compare,
     evidence_source,
     explore,
-    explore_agreement,
     explore_dying,
     explore_rates,
     show_evidence,
@@ -182,7 +181,7 @@ check("q3_leaky_relu", leaky_relu)
 # Your function, with its $\alpha$ on a slider. At which two values of $\alpha$ do you know the function by another name?
 
 # %% role="fragment"
-explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1])
+explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.2, 0.5, 1])
 
 # %% [markdown]
 # At $\alpha = 0$ it is ReLU. At $\alpha = 1$ the corner is gone, and you are back in lesson 01.
@@ -223,16 +222,12 @@ show_evidence("prelu", PRELUS, measure="slope of layer 1", title="Where layer 1'
 show_evidence("prelu", PRELUS, measure="slope of layer 2", title="Where layer 2's slope ends")
 
 # %% [markdown]
-# {verdict prelu.they_part} {verdict prelu.start_decides} And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25?
-
-# %%
-show_evidence("prelu")
+# {verdict prelu.they_part} {verdict prelu.start_decides}
+#
+# And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25? {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
 # %%
 evidence_source("prelu")
-
-# %% [markdown]
-# {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
 # %% [markdown]
 # ## 3.5 A curve in place of the corner
@@ -328,7 +323,7 @@ check("q3_elu_derivative", elu_derivative)
 # Turn $\alpha$ and look at the dashed curve at 0; then at the far left, and read off where the values level off and how many inputs saturate.
 
 # %% role="fragment"
-explore(elu, elu_derivative, alpha=np.linspace(0.25, 2, 8))
+explore(elu, elu_derivative, alpha=[0.5, 1, 1.5, 2])
 
 # %% [markdown]
 # > **Claim audit.** *"ELU is smooth."* On the right the slope is 1, on the left $\alpha e^{z}$, which tends to $\alpha$: the two meet at $\alpha = 1$ only. Its range is $(-\alpha, \infty)$, and on the left it
@@ -442,7 +437,7 @@ print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten
 # %% [markdown]
 # ## 3.8 Watch them
 #
-# Plain gradient descent, two layers of 32. Every row is a unit, time runs to the right, and *your* `dead_units` says who is dead. Pull *training step* to the right and look for a thick bar that ends.
+# Plain gradient descent, two layers of 32. Every row is a unit, time runs to the right, and *your* `dead_units` says who is dead. Press *play* at *training step*, or pull it to the right, and look for a thick bar that ends.
 # Then try: both biases 0 and learning rate 3; and the first bias −4, the second −2.
 
 # %% role="fragment"
@@ -481,8 +476,8 @@ evidence_source("threshold")
 #
 # - [ ] as many as before, since layer 2 still trains
 #   Its living units do. But a dead unit's own weights have no gradient. So what had moved its $z$?
-# - [ ] fewer, since the network learns more slowly
-#   It does learn more slowly. But ask what can move one dead unit's $z$ at all.
+# - [ ] fewer, since all of training slows down
+#   That may be. But ask what can move one dead unit's $z$ at all.
 # - [x] none
 #   {rests on revival.layer_2}Now see this control beside the others, and how the rate decides.
 
@@ -600,15 +595,9 @@ explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU",
 evidence_source("dying_plain")
 
 # %% [markdown]
-# A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2. Suppose you had tried slope 0.01 there alone, with a few seeds. Would you have reported that it beats ReLU?
-
-# %% role="fragment"
-explore_agreement("dying_plain.leak_better")
-
-# %% [markdown]
-# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
+# A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2, and suppose you had tried slope 0.01 there alone, with five seeds. Would you have reported that it beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
 #
-# So what do the cures do? {verdict dying.five_rescue}
+# So what do the cures do? With Adam: {verdict dying.five_rescue}
 
 # %% [markdown]
 # > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:

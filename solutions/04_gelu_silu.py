@@ -134,7 +134,7 @@ for name, f in (("F.gelu", F.gelu), ("F.dropout at 0.1", lambda x: F.dropout(x, 
 # That is exact, on paper. Far to the left $\Phi$ is a tiny positive number.
 
 # %% [markdown] tags=["predict"]
-# At $z = -9$ the bracket should be about $2\cdot10^{-19}$. What does NumPy make of `1 + erf(z / 2**0.5)`, in double precision?
+# At $z = -9$ the bracket should be about $2\cdot10^{-19}$. What does NumPy make of `1 + erf(z / np.sqrt(2))`, in double precision?
 #
 # - [ ] that number, with a few digits wrong
 #   Numbers so small are no trouble in themselves. But this one is a difference: what does erf itself round to, with 16 digits?
