@@ -16,34 +16,26 @@
 # %%
 import numpy as np
 
-from actlab import activations, figures
+from actlab import activations, pictures
 from actlab.check import check
 from actlab.evidence import load
-from actlab.explorers import (
-    evidence_source,
-    explore_agreement,
-    explore_jacobian,
-    explore_rates,
-    explore_temperature,
-    show_evidence,
-)
+from actlab.explorers import evidence_source, show_evidence
+from actlab.explorers import explore_jacobian, explore_rates, explore_temperature
 
 # %% [markdown]
 # ## 5.1 From scores to probabilities
 #
 # A network that tells three classes apart ends in three numbers, one score for each class: the **logits**. You want probabilities instead: none negative, and adding up to 1.
 #
-# > **Predict.** Why not divide each score by their sum?
-# > (a) that is softmax (b) it fails for negative scores (c) it changes the order
+# Why not divide each score by their sum?
 
 # %%
-for scores in ([2.0, 1.0, 0.1], [2.0, 1.0, -2.0], [2.0, 1.0, -3.0]):
-    total = sum(scores)
-    shares = ", ".join(f"{s / total:.2f}" for s in scores) if total else "a division by 0"
-    print(f"scores {scores} -> {shares}")
+for scores in ([2.0, 1.0, 0.1], [2.0, 1.0, -2.0]):
+    shares = np.array(scores) / sum(scores)
+    print(f"{scores} -> {', '.join(f'{share:.2f}' for share in shares)}")
 
 # %% [markdown]
-# (b): one negative score, and you have a "probability" of −2. So make the scores positive first, without changing their order, and divide then. The
+# One negative score, and a "probability" is −2. So make the scores positive first, without changing their order, and divide then. The
 # exponential does that, and this is **softmax**:
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
@@ -64,27 +56,36 @@ for name, scores in (("z", z), ("z + 5", z + 5), ("2 z", 2 * z)):
     print(f"{name:6s} -> {', '.join(f'{share:.3f}' for share in p)}   sum {p.sum():.6f}")
 
 # %% [markdown]
-# Only *differences* of scores count: $p_i/p_j = e^{z_i - z_j}$, so a common shift changes nothing. Stretching the differences does. Keep both: the first will save the
-# formula in a minute, the second becomes a knob in 5.4.
+# Only *differences* of scores count: $p_i/p_j = e^{z_i - z_j}$. A common shift changes nothing, and in 5.2 it saves the formula. Stretching the differences does change
+# something, and in 5.4 it becomes a knob.
 
 # %% [markdown]
 # ## 5.2 The formula breaks
 #
-# > **Predict.** You compute `naive_softmax` of the two scores $(c, 0)$. The answer is close to (1, 0) for every large $c$. From which $c$ on is it something else?
-# > (a) never (b) about 1 000 (c) it depends on the number format (d) about 10³⁰⁰
+# In lesson 02 one exponential overflowed. Here the exponentials stand above *and* below the fraction bar.
+
+# %% [markdown] tags=["predict"]
+# On paper the softmax of the two scores $(c, 0)$ comes closer and closer to (1, 0). You compute `naive_softmax` of it in half precision, float16, whose largest number is 65 504. What happens as $c$ grows?
+#
+# - [ ] it comes ever closer to (1, 0), for every c
+#   The limit is (1, 0). The computation ends before: $e^c$ becomes ∞, and ∞/∞ has no value.
+# - [ ] it is wrong from c = 65 504 on, the largest number
+#   There $c$ itself ends. The formula needs $e^c$, and that is too large much earlier.
+# - [x] it is wrong from c = 12 on
+#   Now see the other two formats, and what happens to scores far below 0.
+# - [ ] it is wrong from c = 710 on, where the exponential overflows
+#   That is where float64 ends. Each format has an end of its own.
 
 # %%
 with np.errstate(all="ignore"):
     for dtype in (np.float16, np.float32, np.float64):
-        first = next(
-            c for c in range(1, 1000) if np.isnan(naive_softmax(np.array([c, 0], dtype))).any()
-        )
-        print(f"{np.dtype(dtype).name}: NaN from c = {first}")
+        broken = (c for c in range(1000) if np.isnan(naive_softmax(np.array([c, 0], dtype))).any())
+        print(f"{np.dtype(dtype).name}: no number any more from c = {next(broken)}")
     low = naive_softmax(np.array([-800.0, -801.0]))
 print(f"the two scores -800 and -801: {low[0]:.3f}, {low[1]:.3f}")
 
 # %% [markdown]
-# (c): twelve is enough in half precision. There $e^{12}$ is already ∞, and ∞/∞ is *not a number*. Very negative scores fail too: every exponential underflows, and 0/0 is no better.
+# In half precision $e^{12}$ is already ∞, and ∞/∞ is *not a number* (NaN). Very negative scores fail too: every exponential is stored as 0, and 0/0 is no better.
 #
 # The cure is the shift that changes nothing. Subtract $m = \max_j z_j$ and multiply out:
 #
@@ -92,12 +93,23 @@ print(f"the two scores -800 and -801: {low[0]:.3f}, {low[1]:.3f}")
 #
 # Now the largest exponent is 0, so nothing overflows. And the sum holds a term $e^0 = 1$, so it is never 0.
 
+# %% [markdown] role="subslide"
+# Is half precision safe then? Large models are trained in another one, **bfloat16** (Kalamkar 2019). It has the range of float32, so even the first formula holds up to 88. But it keeps 8 binary digits: between 512 and 1024 it has only every fourth number. Two scores, 1000 and 1001:
+
+# %%
+import torch
+
+for dtype in (torch.float32, torch.bfloat16):
+    p = torch.softmax(torch.tensor([1000.0, 1001.0], dtype=dtype), -1)
+    print(f"{dtype}: {p[0]:.3f}, {p[1]:.3f}")
+
+# %% [markdown]
+# The two scores became one number before softmax saw them. float16 fails by its range, and a shift repairs that. bfloat16 fails by its precision, and no shift does: keep the scores small, or in float32.
+
 # %% [markdown]
 # ## 5.3 Whose maximum, whose sum?
 #
 # Scores come in batches, one row per sample. The maximum and the sum must both be taken *along the row*. Here are three versions that people write.
-#
-# > **Predict.** Which give row sums of 1 on a 3 × 3 batch? On 2 × 3? On two rows 1000 apart?
 
 
 # %%
@@ -116,17 +128,20 @@ def one_maximum(z):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+# %% [markdown] tags=["predict"]
+# Take `without_keepdims`. For a batch of 2 × 3 scores NumPy raises an error, since the shapes do not fit. And for a square batch, 3 × 3?
+#
+# - [ ] an error as well
+#   You have met it on other shapes. On a square batch the shapes fit, and NumPy has nothing to complain about.
+# - [x] no error, and rows that do not add up to 1
+#   Now see what the rows add up to, and on which batch each of the other two versions fails.
+# - [ ] no error, and every row adds up to 1
+#   The three sums are right. But they lie down as a row, and a row divides columns.
+
 # %%
 square = np.array([[2.0, 1.0, 0.1], [1.0, 2.0, 3.0], [0.0, 0.0, 5.0]])
 batches = {"3 × 3": square, "2 × 3": square[:2], "1000 apart": square[:2] + np.array([[1000], [0]])}
-for f in (over_everything, without_keepdims, one_maximum):
-    for name, batch in batches.items():
-        try:
-            with np.errstate(all="ignore"):
-                said = "row sums " + ", ".join(f"{row:.2f}" for row in f(batch).sum(axis=-1))
-        except ValueError:
-            said = "ValueError: the shapes do not fit"
-        print(f"{f.__name__:17s} {name:11s} {said}")
+pictures.row_sums([over_everything, without_keepdims, one_maximum], batches)
 
 # %% [markdown]
 # Each fails somewhere else, and two of them in silence:
@@ -170,9 +185,16 @@ check("q5_softmax", softmax)
 # $$p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}, \qquad \frac{p_i}{p_j} = e^{(z_i - z_j)/T}$$
 #
 # How undecided the probabilities are, one number says: the **entropy** $H = -\sum_i p_i\log p_i$. It is 0 if one entry is 1 and the rest 0 (**one-hot**), and largest, $\log k$, if all are equal (**uniform**).
+
+# %% [markdown] tags=["predict"]
+# You cool the softmax down, $T \to 0$. Where do the probabilities go?
 #
-# > **Predict.** Where do the probabilities go as $T \to 0$, and as $T \to \infty$?
-# > (a) one-hot, then uniform (b) uniform, then one-hot (c) uniform both times
+# - [x] to one-hot: the largest score takes all
+#   Now turn the knob yourself, and look at the other end too.
+# - [ ] to uniform: nothing is left of the scores
+#   That would be right if the scores were *multiplied* by $T$. They are divided by it, so their differences grow.
+# - [ ] all of them to 0
+#   Each exponential moves, but they are divided by their sum. The total stays 1.
 
 # %% [markdown] exercise="q5_temperature"
 # ### Exercise: temperature
@@ -200,7 +222,7 @@ check("q5_temperature", tempered_softmax)
 explore_temperature(softmax)
 
 # %% [markdown]
-# The answer is (a), and the ratio above says why: as $T \to 0$ every ratio goes to 0 or ∞, the entropy to 0, and one entry takes all: one-hot. As $T \to \infty$ every ratio goes to 1 and the entropy
+# The ratio above says why. As $T \to 0$ every ratio goes to 0 or ∞, the entropy to 0, and one entry takes all: one-hot. As $T \to \infty$ every ratio goes to 1 and the entropy
 # to its maximum, $\log 3$: uniform. The mistake *scores × T* walks the same path backwards.
 #
 # So the name is a little misleading: softmax does not soften the maximum but the arg max, the question *where* it is.
@@ -208,16 +230,28 @@ explore_temperature(softmax)
 # %%
 for T in (0.1, 0.5, 1.0, 2.0, 10.0, 100.0):
     p = activations.softmax(np.array([2.0, 1.0, 0.1]) / T)
-    entropy = -(p * activations.log_softmax(np.array([2.0, 1.0, 0.1]) / T)).sum()
-    print(f"T = {T:5.1f}   p = {', '.join(f'{share:.3f}' for share in p)}   entropy {entropy:.3f}")
+    entropy = -(p[p > 0] * np.log(p[p > 0])).sum()
+    print(f"T = {T:5.1f}   p = {', '.join(f'{share:.3f}' for share in p)}   entropy {entropy:z.3f}")
 
 # %% [markdown]
 # ## 5.5 The slope is a matrix
 #
 # Every activation so far had one slope: one number in, one number out. Softmax takes $k$ numbers and returns $k$, and each score has a say in each probability.
+
+# %% [markdown] tags=["predict"]
+# Three scores, (2, 1, 0.1). You raise $z_1$ a little and leave $z_2$ and $z_3$ as they are. What do $p_2$ and $p_3$ do?
 #
-# > **Predict.** You raise $z_1$ a little. What do $p_2$ and $p_3$ do?
-# > (a) nothing (b) both fall (c) one falls, one rises (d) it depends on their scores
+# - [x] both fall
+#   Now see by how much, and where the formula says so.
+# - [ ] nothing: you did not touch their scores
+#   Then the total would exceed 1, since $p_1$ rises.
+# - [ ] one falls, one rises: it depends on their scores
+#   *How much* they move depends on their scores. The direction does not, as the formula below shows.
+
+# %%
+z, h = np.array([2.0, 1.0, 0.1]), np.array([0.01, 0.0, 0.0])
+moved = (activations.softmax(z + h) - activations.softmax(z - h)) / 0.02
+print("the slopes of p1, p2, p3:", ", ".join(f"{slope:+.3f}" for slope in moved))
 
 # %% [markdown] role="subslide"
 # Take logarithms first, and the quotient becomes a difference: $\log p_i = z_i - \log\sum_l e^{z_l}$. Differentiating both sides with respect to $z_j$ gives
@@ -229,7 +263,7 @@ for T in (0.1, 0.5, 1.0, 2.0, 10.0, 100.0):
 # \end{aligned}
 # $$
 #
-# where $[i = j]$ is 1 if $i = j$, else 0. On the diagonal stands $p_i(1 - p_i)$: the sigmoid's slope, with its maximum of ¼. Off the diagonal $-p_ip_j$, never positive. The answer is (b).
+# where $[i = j]$ is 1 if $i = j$, else 0. On the diagonal stands $p_i(1 - p_i)$: the sigmoid's slope, with its maximum of ¼. Off the diagonal $-p_ip_j$, never positive: what $p_1$ gains, the others pay.
 
 # %% [markdown] exercise="q5_softmax_jacobian"
 # ### Exercise: the Jacobian
@@ -263,23 +297,20 @@ explore_jacobian(softmax_jacobian)
 # Check the formula against finite differences at 20 random points, and measure that fading.
 
 # %%
-gaps, sums = [], []
+agree, h = 0, 1e-5 * np.eye(6)
 for seed in range(20):
     z = 2 * np.random.default_rng(seed).normal(size=6)
+    measured = (activations.softmax(z + h) - activations.softmax(z - h)).T / 2e-5
     J = activations.softmax_jacobian(activations.softmax(z))
-    h = 1e-5
-    ups, downs = activations.softmax(z + h * np.eye(6)), activations.softmax(z - h * np.eye(6))
-    gaps.append(np.abs(J - (ups - downs).T / (2 * h)).max())
-    sums.append(np.abs(J.sum(axis=1)).max())
-print(f"within 1e-9 of a finite difference: {sum(gap < 1e-9 for gap in gaps)} of 20 points")
-print(f"rows sum to 0 within 1e-15: {sum(total < 1e-15 for total in sums)} of 20 points")
-for gap in (0, 2, 5, 10, 20, 40):
-    J = activations.softmax_jacobian(activations.softmax(np.array([gap, 0.0, 0.0])))
-    print(f"one score ahead by {gap:2d}: largest slope {np.abs(J).max():.1e}")
+    agree += np.abs(J - measured).max() < 1e-9
+print(f"within 1e-9 of a finite difference: {agree} of 20 points")
+for lead in (0, 2, 5, 10, 20, 40):
+    J = activations.softmax_jacobian(activations.softmax(np.array([lead, 0.0, 0.0])))
+    print(f"one score ahead by {lead:2d}: largest slope {np.abs(J).max():.1e}")
 
 # %% [markdown]
 # So can a softmax **die**? Not as a ReLU can: on paper no slope is ever 0. But it **saturates**, exponentially fast, in the corners of the triangle. A softmax that is certain has
-# almost no slope, whether it is right or wrong. That sounds like trouble for training. Keep the worry until 5.8.
+# almost no slope, whether it is right or wrong. Does that stop the training? Section 5.8 answers.
 
 # %% [markdown]
 # ## 5.6 Back without the matrix
@@ -290,13 +321,14 @@ for gap in (0, 2, 5, 10, 20, 40):
 # \frac{\partial\,\text{loss}}{\partial z_j} = \sum_i g_i\,p_i\,([i = j] - p_j) = p_j\Bigl(g_j - \sum_i p_i\,g_i\Bigr)
 # $$
 #
-# The matrix is gone. Read the result aloud: each score receives how much its $g_j$ lies above the *average* of $g$, weighted with $p$, times its own probability.
+# The matrix is gone. Read the result in two steps. First take the average of $g$, each entry weighted with its $p$. Then each score gets its own $g_j$ minus that average, times $p_j$. An entry of $g$ above the average gives a
+# positive gradient, one below it a negative one.
 #
-# > **Predict.** A language model chooses among 50 000 tokens. How large is one Jacobian in float32?
+# What does that save? A language model chooses among 50 000 tokens.
 
 # %%
 k = 50_000
-print(f"the matrix: {k * k * 4 / 1e9:.0f} GB for each position; p and g: {2 * k * 4 / 1e6:.1f} MB")
+print(f"one Jacobian: {k * k * 4 / 1e9:.0f} GB in float32; p and g: {2 * k * 4 / 1e6:.1f} MB")
 p, g = activations.softmax(np.array([2.0, 1.0, 0.1])), np.array([1.0, -2.0, 0.5])
 by_matrix, direct = g @ activations.softmax_jacobian(p), activations.softmax_vjp(p, g)
 print("by the matrix ", ", ".join(f"{v:+.4f}" for v in by_matrix))
@@ -323,7 +355,7 @@ check("q5_softmax_vjp", softmax_vjp)
 # %% [markdown]
 # ## 5.7 Stay in logarithms
 #
-# The usual loss is the **cross-entropy** $-\log p_y$, with $y$ the true class. Here is a last trap: softmax is safe by now, but is its logarithm?
+# The usual loss is the **cross-entropy** $-\log p_y$, with $y$ the true class. Softmax is safe by now. Is its logarithm?
 
 # %%
 z = np.array([0.0, 200.0, 800.0])
@@ -359,7 +391,7 @@ def log_softmax(z, axis=-1):
 check("q5_log_softmax", log_softmax)
 
 # %% [markdown]
-# One digit thief is left, at the other end. When a class is far ahead, its $-\log p$ is tiny, and $m - \text{LSE}(z)$ subtracts two numbers that agree in nearly all digits. Cancel $m$ on paper first, and only the *others*
+# One loss of digits is left, at the other end. When a class is far ahead, its $-\log p$ is tiny, and $m - \text{LSE}(z)$ subtracts two numbers that agree in nearly all digits. Cancel $m$ on paper first, and only the *others*
 # remain:
 #
 # $$\log p_\text{max} = -\log\Bigl(1 + \sum_{j \ne \text{max}} e^{z_j - m}\Bigr)$$
@@ -414,32 +446,28 @@ def cross_entropy_gradient(z, y):
 check("q5_cross_entropy_gradient", cross_entropy_gradient)
 
 # %% [markdown]
-# Back to the worry of 5.5: a softmax that is certain has no slope, even when it is wrong. Three classes, and the true one lies $m$ ahead of the other two; with $m < 0$ the network is wrong. How hard
-# does each loss pull at the true score, cross-entropy and the squared error $\sum_j (p_j - [j = y])^2$? Predict the left end of both curves.
+# Back to 5.5: a softmax that is certain has no slope, even when it is wrong. Three classes, and the true one lies $m$ ahead of the other two; with $m < 0$ the network is wrong. How hard
+# does each loss pull at the true score, cross-entropy and the squared error $\sum_j (p_j - [j = y])^2$?
+
+# %% [markdown] tags=["predict"]
+# The network is confidently wrong: $m = -10$. Which loss pulls harder at the true score?
+#
+# - [ ] the squared error: it punishes large errors most
+#   A large loss is not yet a pull. Its gradient must pass through the Jacobian of softmax, and the error itself is never above 1.
+# - [x] cross-entropy
+#   Now see how hard each of them pulls, and where the squared error is at its strongest.
+# - [ ] both about equally: both errors are as large as they get
+#   The *errors* are. The gradient of one of the two has to pass through a flat softmax.
 
 # %% role="fragment"
-margin = np.linspace(-10, 10, 201)
-p = activations.softmax(np.stack([margin, 0 * margin, 0 * margin], axis=-1))
+lead = np.linspace(-10, 10, 201)
+p = activations.softmax(np.stack([lead, 0 * lead, 0 * lead], axis=-1))
 error = p - [1, 0, 0]
-pulls = {
-    "cross-entropy": (figures.COOL, np.abs(error[:, 0])),
-    "squared error": (figures.WARM, np.abs(activations.softmax_vjp(p, 2 * error)[:, 0])),
-}
-ends = [
-    f"{name} {pull[0]:.4f} at -10 and {pull.max():.2f} at most" for name, (_, pull) in pulls.items()
-]
-figures.with_spread(
-    {name: (color, pull[None]) for name, (color, pull) in pulls.items()},
-    margin,
-    title="How hard the loss pulls at the true score",
-    xlabel="lead m of the true class (negative: the network is wrong)",
-    ylabel="size of the gradient",
-    alt=f"Gradient against lead: {'; '.join(ends)}.",
-    exact=True,
-)
+squared = activations.softmax_vjp(p, 2 * error)
+pictures.pulls_at_the_score(lead, np.abs(error[:, 0]), np.abs(squared[:, 0]))
 
 # %% [markdown]
-# Confidently wrong, on the left: the squared error has nothing left to pull with, its gradient dies with the Jacobian. Cross-entropy pulls with full force, 1, until the network comes around. Its logarithm
+# On the left, at −10, the squared error pulls with 0.0001: its gradient dies with the Jacobian. Cross-entropy pulls with 1.0000, its full force. Its logarithm
 # is steep exactly where the softmax is flat. That is why the two belong together, and why torch offers them as one function, `F.cross_entropy`, which takes the *logits*.
 
 # %% [markdown]
@@ -467,24 +495,29 @@ print(f"the same within 1e-15: {value.sum()} of {z.size} values, {slope.sum()} o
 #
 # > *"Softmax is only applied to the output layer. In hidden layers it creates competition between neurons, preventing them from independently detecting different features."*
 #
-# The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect: where 64 units share a total of 1, the average output is 1/64.
+# The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect. Where 64 units share a total of 1, each of them is 1/64 on average.
+#
+# A fair trial needs networks that have one and not the other:
+#
+# | | competition | no competition |
+# |---|---|---|
+# | **outputs near 1/64** | softmax | ReLU / 64 |
+# | **outputs near 1** | 64 · softmax | ReLU |
 
 # %% [markdown] role="subslide"
-# A fair trial needs networks that have one without the other. **64 · softmax** keeps the competition and undoes the scale. **ReLU / 64** has the scale and no competition. Softmax with gain ½ runs too, with and without the 64.
+# Each learns seven-segment digits with 64 units in a layer, in 300 steps of Adam, at the best of six learning rates of its own. A third repair runs too, **gain ½**: weights half as large, so that the softmax starts flatter.
 #
-# > **Predict.** Which fail with four hidden layers?
-# > (a) all that compete (b) all that share 1/64 (c) neither rule
+# {verdict hidden_softmax_2.either_helps}
+
+# %% [markdown] tags=["predict"]
+# And with *four* hidden layers? Which repair alone brings softmax more than half of the way up to ReLU?
 #
-# Seven-segment digits, 64 units per layer, 300 steps of Adam, each variant at the best of its six learning rates. First two hidden layers.
-
-# %%
-show_evidence("hidden_softmax_2")
-
-# %%
-evidence_source("hidden_softmax_2")
-
-# %% [markdown]
-# {verdict hidden_softmax_2.either_helps} Now four.
+# - [ ] ending the competition: ReLU / 64
+#   That is what the claim leads you to expect, and with two layers it did more than the other. {rests on hidden_softmax_2.either_helps} In this trial it does not. {rests on hidden_softmax.relu_closes_less} The next pages ask why.
+# - [ ] neither: at four layers a single repair is not enough
+#   Two harms, two repairs, that sounds right. Look at the best of the dots below. {rests on hidden_softmax.scale_helps}
+# - [x] undoing the scale: 64 · softmax
+#   Now see how far, and look at ReLU / 64 as well.
 
 # %%
 show_evidence("hidden_softmax")
@@ -495,13 +528,20 @@ evidence_source("hidden_softmax")
 # %% [markdown]
 # {verdict hidden_softmax.scale_helps}
 #
-# {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's; it has its turn next.)
+# {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's. It comes next.)
 
 # %% [markdown] role="subslide"
-# So the scale is guilty, and competition goes free? Before you close the file, ask what the optimiser saw. Adam divides each entry $g$ of the gradient by its size plus a small ε, so its first step is the learning rate times $|g| / (|g| + \varepsilon)$.
+# So is it the scale alone? Ask first what the optimiser saw. Adam divides each entry $g$ of the gradient by its size plus a small ε, so its first step is the learning rate times $|g| / (|g| + \varepsilon)$. PyTorch's ε is 1e-8, and we used it.
+
+# %% [markdown] tags=["predict"]
+# ReLU / 64 divides by 64 in each of its four layers. How much of a full first step does Adam take in the first layer?
 #
-# > **Predict.** PyTorch's ε is 1e-8, and we used it. How much of its first step does ReLU / 64 take in the first layer?
-# > (a) all of it (b) about a half (c) a few per cent
+# - [ ] all of it: Adam divides by the size, so the size does not matter
+#   That holds for gradients far above ε. Compare $|g|$ with 1e-8.
+# - [x] a few per cent of it
+#   Now see which of the networks share that fate.
+# - [ ] 1/64 of it
+#   Four layers divide by 64, and the gradient feels all of them. But Adam divides by its size again, so count what ε leaves.
 
 # %%
 untrained = load("hidden_softmax").whole()
@@ -510,7 +550,7 @@ for arm in untrained.experiment.arms:
     print(f"{arm:20s} |g| = {g:.0e}, of the first step {100 * g / (g + 1e-8):5.1f} %")
 
 # %% [markdown]
-# (c). All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Move *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
+# All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Move *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
 
 # %% role="fragment"
 explore_rates(
@@ -521,25 +561,18 @@ explore_rates(
 # {verdict hidden_softmax.epsilon_decides} {verdict hidden_softmax.competition_helps} {verdict hidden_softmax.softmax_stays}
 
 # %% [markdown] role="subslide"
-# **The optimiser's ε is part of the experiment.** With 1e-8 (b) comes close; with 1e-16 it is (c), and either repair helps. {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps}
-# In large transformers too gradients shrink towards 1e-8, and there a smaller ε helped (Wortsman 2023).
+# **The optimiser's ε is part of the experiment.** With 1e-8 you would have blamed the scale alone. With 1e-16 either repair helps. {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps} In large transformers too gradients shrink towards 1e-8, and there a smaller ε helped (Wortsman 2023).
 #
-# Which repair wins back more? Draw your own groups of seeds.
-
-# %% role="fragment"
-explore_agreement("hidden_softmax.scale_ahead")
-
-# %% [markdown]
-# {verdict hidden_softmax.scale_ahead} And once more, with other seeds and other data (`actlab evidence run hidden_softmax --fresh 4711`): in 19 of 20. So which of the two costs more is open.
+# Which of the two costs *more* is open. {verdict hidden_softmax.scale_ahead}
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ask which variant would convict competition: "one that has it, and not the scale". Let the room pass its verdict on the figure for four layers, and only then print the gradients. The wrong answer to expect at the end:
+# **For the lecturer.** Ask which variant would convict competition: "one that has it, and not the scale". Let the room pass its verdict on the figure, and only then print the gradients. The wrong answer to expect at the end:
 # "then softmax is fine in hidden layers". {verdict hidden_softmax.below_relu}
 
 # %% [markdown]
-# ## 5.11 Claim audit
+# ## 5.11 Where competition is wanted: attention
 #
-# *Only* on the output? There is one place in the middle of a network where competition is wanted: **attention** (Vaswani 2017). A query is compared with every key, and a softmax turns the scores into weights that share a total of 1.
+# There is one place inside a network where competition is the purpose: **attention** (Vaswani 2017). A query is compared with every key, and a softmax turns the scores into weights that share a total of 1.
 #
 # The scores are divided by $\sqrt d$ before. You know that operation: it is a temperature. For random queries and eight keys, see what it prevents.
 
@@ -548,33 +581,43 @@ rng = np.random.default_rng(0)
 for d in (4, 64, 1024):
     query, keys = rng.normal(size=(1000, 1, d)), rng.normal(size=(1000, 8, d))
     scores = (query * keys).sum(axis=-1)
-    for name, T in (("T = 1", 1.0), ("T = √d", d**0.5)):
-        p = activations.softmax(scores / T)
-        slopes = np.abs(activations.softmax_jacobian(p)).max(axis=(1, 2))
-        print(
-            f"d = {d:4d}, {name:6s}: largest weight {p.max(axis=-1).mean():.2f}, slope {slopes.mean():.2f}"
-        )
+    plain, divided = (activations.softmax(scores / T).max(axis=-1).mean() for T in (1, d**0.5))
+    print(f"d = {d:4d}: largest of eight weights {plain:.2f}, after the division {divided:.2f}")
 
 # %% [markdown]
-# Without the division a long query points at a single key, and the softmax is close to saturation: little slope is left to learn with.
+# Without the division the largest weight comes close to 1, and by 5.5 a softmax near a corner has little slope left to learn with.
+#
+# A text model also needs a **mask**: no word may look at the words after it. Their scores are set to −∞ before the softmax. Here are three rows: nothing masked, one key masked, all of them.
+
+# %%
+scores = torch.tensor([[2.0, 1.0, 0.1], [2.0, 1.0, -torch.inf], [-torch.inf] * 3])
+for row in torch.softmax(scores, dim=-1):
+    print(", ".join(f"{weight:.3f}" for weight in row))
+
+# %% [markdown]
+# $e^{-\infty} = 0$: a masked key gets exactly 0, and the others share the 1. But a row that may look *nowhere* has no shares to give: −∞ − (−∞) is NaN. Padding makes such rows, so leave each of them one key, or drop it.
+#
+# The total of 1 has one more effect. A query that finds nothing to look for must still spend it. Trained language models often spend it on the first token, an **attention sink** (Xiao 2023).
+
+# %% [markdown]
+# ## 5.12 Claim audit
 #
 # | the line everybody copies | what we measured |
 # |---|---|
-# | `e = exp(x - x.max()); e / e.sum()` | right for one row; on a batch all rows share one total of 1, and with an axis for the sum alone rows 1000 apart are NaN (5.3) |
+# | `e = exp(x - x.max()); e / e.sum()` | right for one row; on a batch all rows share one total of 1 (5.3) |
 # | range (0, 1), sum 1 | on paper; in float64 it reaches 0 and 1, so take log-softmax (5.7) |
 # | gradient: "complex" | one line: $p(g - \sum pg)$, and with cross-entropy $p - y$ (5.6, 5.8) |
 # | can it die? no | right: it saturates (5.5), and cross-entropy undoes that (5.8) |
-# | only on the output | also inside attention (Vaswani 2017) |
+# | only on the output | also inside attention (5.11) |
 # | not in hidden layers, because units compete | they also share the scale 1/n, and undoing either helps; which costs more in four layers is open, and Adam's ε decides what you see (5.10) {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps} {rests on hidden_softmax.scale_ahead} |
 
 # %% [markdown]
-# ## 5.12 Trust, but compare
+# ## 5.13 Trust, but compare ☆
 #
 # Library versions against what you derived, in both precisions: values of softmax and log-softmax, the gradient through softmax, and that of cross-entropy. Eight rounding errors (eps) count as
 # agreement. For softmax they are relative, so that tiny probabilities count too: eight of $p\,(1 + |\log p|)$, since the exponent is rounded as well. For log-softmax eight of $1 + |\log p|$, for the gradients of 1.
 
 # %%
-import torch
 from torch.nn import functional as F
 
 rng = np.random.default_rng(0)

@@ -8,51 +8,49 @@
 # - say what a layer does to the size of a signal, and of a gradient;
 # - compute the right weight gain for any activation, and read torch's table with a critical eye;
 # - recognise a bad initialisation from what it does to fifty layers;
-# - say what He's rule, shortcuts and batch normalisation each fix, and what each leaves.
+# - say what He's rule, shortcuts and normalisation each fix, and what each leaves.
 #
 # **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). 75 minutes.
 
 # %%
 import numpy as np
 
-from actlab import figures, networks
+from actlab import networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
+from actlab.evidence import load
 from actlab.explorers import evidence_source, explore_agreement, explore_depth, explore_rates
 
 # %% [markdown]
 # ## 6.1 Two ways to lose a signal
 #
 # Fifty ReLU layers, 128 units wide, no biases. Inputs of size one. Draw the weights from $N(0, s^2)$ and look at what comes out.
-#
-# > **Predict.** With $s = 0.01$, and with $s = 1$: which of the two gets through fifty layers?
-# > (a) both (b) the small one (c) the large one (d) neither
 
+# %% [markdown] tags=["predict"]
+# With $s = 0.01$, and with $s = 1$: which of the two signals gets through fifty layers?
+#
+# - [ ] both: ReLU passes on what is positive as it is
+#   The function does. But a unit adds up 128 products with weights first, and that is where the size changes.
+# - [ ] the one with 0.01: small weights are safe
+#   Nothing explodes. But float32 has a smallest number too, about 1e-45.
+# - [ ] the one with 1: weights of size one for inputs of size one
+#   A unit sums 128 terms. The natural size of a weight depends on how many there are.
+# - [x] neither
+#   Now see how fast they go.
 
 # %%
-def last_words(std, seed, depth=50, width=128):
-    """How many layers a float32 signal survives, and what is left of it."""
-    rng = np.random.default_rng(seed)
-    h = rng.normal(size=(64, width)).astype(np.float32)
-    for layer in range(1, depth + 1):
-        W = (std * rng.normal(size=(width, width))).astype(np.float32)
+for s in (0.01, 1.0):
+    rng = np.random.default_rng(0)
+    h = rng.normal(size=(64, 128)).astype(np.float32)
+    for layer in range(1, 46):
+        W = s * rng.normal(size=(128, 128)).astype(np.float32)
         with np.errstate(all="ignore"):
             h = np.maximum(h @ W, 0)
-        if not h.any() or not np.isfinite(h).all():
-            return layer, "0 everywhere" if not h.any() else "no longer finite"
-    return depth, "alive"
-
-
-for std in (0.01, 1.0):
-    layers, words = zip(*(last_words(std, seed) for seed in range(5)), strict=True)
-    print(f"s = {std:4}: {words[0]} at layer {min(layers)} to {max(layers)} (5 seeds)")
-print(
-    f"float32 ends at {np.finfo(np.float32).smallest_subnormal:.1e} and {np.finfo(np.float32).max:.1e}"
-)
+        if layer % 15 == 0:
+            print(f"s = {s:4}: the largest signal after {layer} layers is {h.max():.0e}")
 
 # %% [markdown]
-# The answer was (d). One signal shrinks until float32 has no smaller number left and stores *exactly* 0; the other grows until it has no larger one. Both are lost a little after
-# layer 40. Nothing is wrong with ReLU here: it is the same function both times. So what size of weights is right, and is there one at all?
+# The same factor again and again, a tenth or ten, until float32 has no smaller number left and stores *exactly* 0, or no larger one, and the next sum is NaN. Nothing is wrong with ReLU: it is the same function both times. So what size of weights is right, and is there one at all?
 
 # %% [markdown]
 # ## 6.2 What one layer does to the size
@@ -69,7 +67,7 @@ print(
 # Two things to notice: it is the mean *square* that counts, not the variance (ReLU's outputs have a mean), and the width has dropped out: that is what dividing by $n$ is for.
 
 # %% [markdown] role="subslide"
-# Then comes the activation. Each $z_j$ is a sum of many small terms, so it is nearly normal. Suppose it arrives with mean square 1. Leaving the layer, and the next multiplication:
+# Then comes the activation. Each $z_j$ is a sum of many small terms, so it is nearly normal. Suppose it has mean square 1. Two steps lead to the next $z$. The activation makes $h = f(z)$, with mean square $E\,f(z)^2$. The next weights multiply that by $g^2$, as you have just seen:
 #
 # $$
 # E\,h^2 = E\,f(z)^2,\qquad E\,z_\text{next}^2 = g^2\;E\,f(z)^2,\qquad z\sim N(0,1)
@@ -81,7 +79,7 @@ print(
 # \boxed{\;g = \frac{1}{\sqrt{E\,f(z)^2}}\;}
 # $$
 #
-# For ReLU half of the line contributes, $E\,f^2 = ½$ and $g = \sqrt2$: weights of variance $2/n$. That is He's rule (He 2015). With $s = 0.01$ you had $g = 0.11$, and with $s = 1$ it was 11.
+# For ReLU half of the line contributes, so $E\,f^2 = ½$ and $g = \sqrt2$. Since $s = g/\sqrt n$, your $s = 0.01$ was a gain of 0.11, and $s = 1$ one of 11.
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask: "which of you would have subtracted the mean?" For ReLU that gives 1.71 in place of 1.41, and the signal explodes.
@@ -112,19 +110,13 @@ check("q6_forward_gain", forward_gain)
 # %% [markdown]
 # ## 6.3 Weights of the right size
 #
-# | name | variance of a weight | gain $g$ for equal widths | made for |
-# |---|---|---|---|
-# | LeCun | $1/n_\text{in}$ | 1 | tanh-like functions |
-# | Xavier | $2/(n_\text{in}+n_\text{out})$ | 1 | linear and tanh, both directions |
-# | He | $2/n_\text{in}$ | $\sqrt2$ | ReLU |
-#
-# Sources: LeCun (1998), Glorot & Bengio (2010), He (2015).
+# From a gain to weights is one step.
 
 # %% [markdown] exercise="q6_he_normal"
 # ### Exercise: He's weights
 #
-# Return an array of shape (fan_in, fan_out) with independent entries from $N(0, 2/\mathtt{fan\_in})$. All randomness comes from the generator `rng`. Worked number: for fan_in 50 the standard
-# deviation is 0.2.
+# Draw weights for a ReLU network, such that the mean square of $z$ stays level from layer to layer: an array of shape (fan_in, fan_out) with independent, normal entries of mean 0. The spread that they need follows from 6.2. All randomness comes from the
+# generator `rng`. Worked number: for fan_in 50 the standard deviation is 0.2.
 
 
 # %% exercise="q6_he_normal"
@@ -139,55 +131,55 @@ def he_normal(fan_in, fan_out, rng):
 check("q6_he_normal", he_normal)
 
 # %% [markdown]
-# Now fifty layers again, with gains. Look for lines that stay level, and read the spread over the five seeds too.
+# Three such rules have names:
 #
-# > **Predict.** GELU looks much like ReLU. With He's gain, does it (a) hold (b) lose a little (c) lose nearly everything?
+# | name | variance of a weight | gain $g$ for equal widths | made for |
+# |---|---|---|---|
+# | LeCun (1998) | $1/n_\text{in}$ | 1 | tanh-like functions |
+# | Xavier: Glorot & Bengio (2010) | $2/(n_\text{in}+n_\text{out})$ | 1 | linear and tanh, both directions |
+# | He (2015) | $2/n_\text{in}$ | $\sqrt2$ | ReLU |
+
+# %% [markdown] tags=["predict"]
+# GELU looks much like ReLU. Fifty layers of it start with He's gain, √2. What is left of the signal?
+#
+# - [ ] about all of it
+#   The curves are alike where the signal is large. Near 0 GELU acts like $z/2$, and a signal lives there too.
+# - [x] nearly nothing
+#   Now see how much, and what GELU's own gain makes of it.
+# - [ ] about half
+#   A layer loses little, but it does so fifty times, and what is smaller loses more.
 
 
 # %%
-def fifty(key, gain, residual=False, seeds=5, depth=50, width=128, batch=32):
-    """Signal, gradient (mean squares) and mean cosine of two inputs at every depth: (seeds, 51)."""
-    entry, rng = REGISTRY[key], np.random.default_rng(0)
-    X, upstream = rng.normal(size=(2, seeds, batch, width))
-    weights, _ = networks.initialise([width] * (depth + 1), gain, rng, seeds)
-    hs, gs = networks.flow(X, weights, entry.f, entry.df, upstream, residual)
-    signal, gradient = (np.stack([(a**2).mean((1, 2)) for a in side], 1) for side in (hs, gs))
-    directions = [h / np.linalg.norm(h, axis=2, keepdims=True) for h in hs]
-    total = np.stack([(u.sum(1) ** 2).sum(1) for u in directions], 1)  # the sum of all cosines
-    return signal, gradient, (total - batch) / (batch * (batch - 1))
+def fifty(key, gain, residual=False):
+    """Five networks of 50 layers, 128 wide: the signals at every depth, and the gradients."""
+    rng = np.random.default_rng(0)
+    X, upstream = rng.normal(size=(2, 5, 32, 128))
+    weights, _ = networks.initialise([128] * 51, gain, rng, seeds=5)
+    return networks.flow(X, weights, REGISTRY[key].f, REGISTRY[key].df, upstream, residual)
 
 
+def mean_squares(key, gain, residual=False):
+    signals, gradients = fifty(key, gain, residual)
+    return [np.stack([(a**2).mean((1, 2)) for a in side], 1) for side in (signals, gradients)]
+
+
+# %%
 STARTS = {
     "tanh, Xavier": ("tanh", 1.0),
     "ReLU, LeCun": ("relu", 1.0),
     "ReLU, He": ("relu", 2**0.5),
     "SELU, LeCun": ("selu", 1.0),
     "GELU, He": ("gelu", 2**0.5),
-    "GELU, its own": ("gelu", networks.gains(REGISTRY["gelu"].f, REGISTRY["gelu"].df)[0]),
+    "GELU, its own": ("gelu", 1.5335),
 }
-SEEN = {name: fifty(*start) for name, start in STARTS.items()}
-
-# %% role="fragment"
-logs = {name: np.log10(signal[:, -1]) for name, (signal, _, _) in SEEN.items()}
-figures.with_spread(
-    {name: (REGISTRY[STARTS[name][0]].color, s) for name, (s, _, _) in SEEN.items()},
-    np.arange(51),
-    title="Mean square of the signal (5 seeds, lowest to highest)",
-    xlabel="layer",
-    ylabel="$E\\,h^2$",
-    log=True,
-    alt="log10 of the signal's mean square after 50 layers, mean ± SD of 5 seeds: "
-    + "; ".join(
-        f"{n} {v.mean().round(1) + 0.0:+.1f} ± {v.std(ddof=1):.1f}" for n, v in logs.items()
-    )
-    + ".",
-    exact=True,
-)
+SEEN = {name: mean_squares(*start) for name, start in STARTS.items()}
+pictures.signals_by_layer(STARTS, SEEN)
 
 # %% [markdown]
-# The stored networks are half as wide as these. {verdict levels.he_keeps} {verdict levels.selu_is_level}
+# Five seeds are few. Here are the counts of a hundred stored networks, half as wide as these. {verdict levels.he_keeps} {verdict levels.selu_is_level}
 #
-# tanh with Xavier's 1 fades a hundredfold. The answer is (c). {verdict levels.gelu_drifts} Keep that; 6.6 explains it.
+# tanh with Xavier's 1 fades a hundredfold. {verdict levels.gelu_drifts} Section 6.6 explains why.
 
 # %% [markdown]
 # ## 6.4 And back
@@ -200,8 +192,10 @@ figures.with_spread(
 # E\,\delta_{l-1}^2 = g^2\,\frac{n_\text{out}}{n_\text{in}}\;E\,f'(z)^2\;E\,\delta_l^2
 # $$
 #
-# The sum now runs over the layer's *outputs*. So the gradient wants a gain of its own, $1/\sqrt{E\,f'(z)^2}$, and it wants to be divided by $n_\text{out}$ where the signal wants $n_\text{in}$. Xavier's rule
-# divides by the mean of the two. The product of two means takes for granted that $\delta$ and $f'(z)$ are independent, which is nearly true in wide random layers. For equal widths only the two gains can differ; for ReLU they agree, since $E\,f'^2 = ½$ as well.
+# The sum now runs over the layer's *outputs*. So the gradient wants a gain of its own, $1/\sqrt{E\,f'(z)^2}$, and a division by $n_\text{out}$ where the signal wants $n_\text{in}$. Xavier's rule
+# divides by the mean of the two.
+#
+# For equal widths only the two gains can differ. For ReLU they agree: $E\,f'^2 = ½$ as well. (Writing $E\,f'^2\,E\,\delta^2$ takes $\delta$ and $f'(z)$ for independent, which is nearly true in wide random layers.)
 
 # %% [markdown] exercise="q6_layer_gradient_norms"
 # ### Exercise: the gradient of every layer
@@ -236,85 +230,54 @@ check("q6_layer_gradient_norms", layer_gradient_norms)
 # The same six networks, seen from the other end: a gradient of size one enters at the output and travels back to the input. Which of them has changed its place?
 
 # %% role="fragment"
-back = {name: np.log10(gradient[:, 0]) for name, (_, gradient, _) in SEEN.items()}
-figures.with_spread(
-    {name: (REGISTRY[STARTS[name][0]].color, g[:, ::-1]) for name, (_, g, _) in SEEN.items()},
-    np.arange(51),
-    title="Mean square of the gradient (5 seeds, lowest to highest)",
-    xlabel="layers travelled back from the output",
-    ylabel="$E\\,(\\partial\\,loss/\\partial h)^2$",
-    log=True,
-    alt="log10 of the gradient's mean square after 50 layers back, mean ± SD of 5 seeds: "
-    + "; ".join(
-        f"{n} {v.mean().round(1) + 0.0:+.1f} ± {v.std(ddof=1):.1f}" for n, v in back.items()
-    )
-    + ".",
-    exact=True,
-)
+pictures.gradients_by_layer(STARTS, SEEN)
 
 # %% [markdown]
 # Nearly the same picture: what starves the signal starves the gradient. The exception is SELU, whose signal was level. {verdict levels.selu_gradient_grows} Two gains, and one number to set.
 #
-# How far can it shrink? Here is the *first-layer gradient* of a real float32 network with standard deviation 0.01, the last row of lesson 2's table, narrower and taken deeper.
-
-# %%
-from actlab.data import spirals
-from actlab.training import Networks
-
-X, y = spirals(60, seed=0)
-X = 2 * X
-for depth in (10, 20, 30, 40):
-    norms = Networks([2] + [32] * depth + [2], "relu", seeds=5, std=0.01).first_gradient(X, y)
-    words = "exactly 0 in every seed" if not norms.any() else f"1e{np.log10(norms).mean():.0f}"
-    print(f"ReLU, std 0.01, {depth} layers: gradient of the first layer {words}")
-
-# %% [markdown]
-# Adam divides a gradient by its own size plus $10^{-8}$, so what is far below $10^{-8}$ hardly moves under Adam either. And below about $10^{-45}$ float32 stores a plain 0: a layer whose gradient is stored as 0 gets no step for as long as it stays 0. Momentum, weight decay, or layers above that move can end that (3.9).
+# How small may a gradient become? Adam divides it by its own size plus $10^{-8}$, so a layer whose gradient is far below $10^{-8}$ hardly moves (5.10). Below about $10^{-45}$ float32 stores a plain 0, as it did with the signal in 6.1. Then there is no step at all, until something else moves: momentum, weight decay, or the layers above (3.9).
 
 # %% [markdown]
 # ## 6.5 Two gains for every function
 #
-# Time to compute both for everything in the course, and to lay PyTorch's table beside it.
+# Compute both for everything in the course, and lay PyTorch's table beside it.
 
 # %%
 import torch
 
-print("                     signal  gradient   torch")
-for key, entry in REGISTRY.items():
-    if entry.elementwise:
-        forward, backward = networks.gains(entry.f, entry.df)
-        try:
-            table = f"{torch.nn.init.calculate_gain(key):.4f}"
-        except ValueError:
-            table = "no entry (ValueError)"
-        print(f"{entry.name:20s} {forward:.4f}   {backward:.4f}   {table}")
+found = {key: networks.gains(e.f, e.df) for key, e in REGISTRY.items() if e.elementwise}
+pictures.gains_beside(torch.nn.init.calculate_gain, found)
 
 # %% [markdown]
-# | entry of torch | what it is |
-# |---|---|
-# | linear, ReLU, Leaky ReLU | exactly our gain |
-# | sigmoid: 1 | neither 1.85 nor 4.72: no correction at all |
-# | tanh: 5/3 | a little above both 1.5925 and 1.4674 |
-# | SELU: 3/4 | far from 1, for which SELU was constructed |
-# | GELU, SiLU, ELU, … | missing |
+# Linear, ReLU and Leaky ReLU agree. Three entries do not:
 #
-# About 3/4 torch's own documentation is frank (`help(torch.nn.init.calculate_gain)`): it gives up the self-normalisation for a steadier gradient, and if you want the former you should ask for `"linear"`. For 5/3 it
-# gives no derivation. What do the two do over fifty layers?
+# | torch's entry | beside ours |
+# |---|---|
+# | sigmoid: 1 | neither 1.85 nor 4.72: no correction at all |
+# | tanh: 5/3 | a little above both 1.59 and 1.47; its documentation gives no derivation |
+# | SELU: 3/4 | far from 1, for which SELU was built; the documentation says that it trades the level signal for a steadier gradient |
 
-# %% role="fragment"
-print("log10 of the mean square after 50 layers, 5 seeds   signal         gradient")
-for name, (signal, gradient, _) in (
-    ("tanh, gain 1", SEEN["tanh, Xavier"]),
-    ("tanh, gain 5/3 (torch)", fifty("tanh", 5 / 3)),
-    ("SELU, gain 1", SEEN["SELU, LeCun"]),
-    ("SELU, gain 3/4 (torch)", fifty("selu", 3 / 4)),
-):
-    ends = (np.log10(signal[:, -1]), np.log10(gradient[:, 0]))
-    cells = "   ".join(f"{v.mean().round(1) + 0.0:+5.1f} ± {v.std(ddof=1):.1f}" for v in ends)
-    print(f"{name:49s} {cells}")
+# %% [markdown] tags=["predict"]
+# Fifty layers of tanh with torch's gain of 5/3, a little above both of its own. What becomes of signal and gradient?
+#
+# - [ ] both grow: the gain is too large for both
+#   For the gradient that is the right reason. The signal has one thing more that holds it: tanh never gives out more than 1.
+# - [ ] both stay level: it is only a little above
+#   A factor a little above 1, fifty times over, is no longer a little.
+# - [ ] the signal stays level, the gradient vanishes: tanh saturates
+#   Large inputs do saturate. But look at the gain that the gradient wants, and at which side of it 5/3 lies.
+# - [x] the signal stays level, the gradient grows
+#   Now see how much, and what 3/4 does to SELU.
+
+# %%
+torchs = {
+    "tanh, gain 5/3": mean_squares("tanh", 5 / 3),
+    "SELU, gain 3/4": mean_squares("selu", 3 / 4),
+}
+pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")} | torchs)
 
 # %% [markdown]
-# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow ten-thousandfold; 3/4 bleeds SELU's signal and turns its gradient's growth into a loss. A table of gains is a set of compromises.
+# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 costs SELU's signal, and turns its gradient's growth into a loss. A table of gains is a set of compromises.
 
 # %% [markdown]
 # ## 6.6 The whole map
@@ -332,83 +295,69 @@ explore_depth(forward_gain)
 # ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level at gain 1.26 and any larger one; its gradient is level near there and explodes beyond. The sigmoid's signal looks
 # healthy at every gain, and no gain on the map saves its gradient (lesson 02 needed 12). And GELU has no valley, only a ridge: the lines fan out to both sides.
 #
-# Why is a signal that starts at the right size not held there? Ask what happens when it is *off* by a little: the growth of $E\,z^2$ in one layer, for other sizes of $z$ than 1.
+# Why is a signal that starts at the right size not held there? Ask what happens when it is *off* by a little: by which factor does one layer change $E\,z^2$, for other sizes of $z$ than 1?
 
 # %%
 z = np.linspace(-8, 8, 2001)
 share = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
 sizes = np.linspace(0.05, 3, 60)
-CASES = [("relu", 2**0.5, "ReLU, √2"), ("selu", 1, "SELU, 1"), ("tanh", 1.59, "tanh, 1.59")]
-CASES += [("gelu", 2**0.5, "GELU, √2"), ("gelu", 1.5335, "GELU, 1.53")]
-factor = {
-    name: [gain**2 * (REGISTRY[key].f(s * z) ** 2 * share).sum() / s**2 for s in sizes]
-    for key, gain, name in CASES
-}
-at = {name: np.interp([0.5, 2], sizes, f) for name, f in factor.items()}
-figures.with_spread(
-    {name: (REGISTRY[key].color, np.array([factor[name]])) for key, _, name in CASES},
-    sizes,
-    title="Growth of the mean square in one layer (quadrature)",
-    xlabel="root mean square of z on arrival",
-    ylabel="factor on $E\\,z^2$",
-    notes=[(1, "level")],
-    ylim=(0, 2.2),
-    alt="Growth factor at size 0.5 and at size 2: "
-    + "; ".join(f"{n} {a:.2f} and {b:.2f}" for n, (a, b) in at.items())
-    + ".",
-    exact=True,
-)
+
+
+def factors(key, gain):
+    return [gain**2 * (REGISTRY[key].f(s * z) ** 2 * share).sum() / s**2 for s in sizes]
+
+
+CASES = {"ReLU, √2": ("relu", 2**0.5), "SELU, 1": ("selu", 1.0), "tanh, 1.59": ("tanh", 1.59)}
+CASES |= {"GELU, √2": ("gelu", 2**0.5), "GELU, 1.53": ("gelu", 1.5335)}
+pictures.growth_in_one_layer(sizes, CASES, {name: factors(*case) for name, case in CASES.items()})
 
 # %% [markdown]
-# Read each curve as a thermostat. A *falling* curve through 1 corrects itself: too large shrinks, too small grows; tanh and SELU do that. ReLU is flat at 1: it neither corrects nor runs away, so seeds
-# wander.
+# Where a curve crosses 1 is a **fixed point**: a signal of that size keeps it. Now start a little beside it.
 #
-# GELU *rises*: a little too large grows, a little too small shrinks, and faster all the time, since near 0 it acts like $z/2$. Its own gain crosses 1 at size 1: a ridge. Why did all five seeds fall to the same side? The first layer multiplies raw inputs, with no $f$ before it: $E\,z^2 = g^2 = 2.35$ is above the ridge. With √2 the curve lies below 1 everywhere: that is how
-# GELU with He's gain typically loses nearly everything.
+# - The curve *falls* through 1 (tanh, SELU): too large shrinks, too small grows. The layers push the size back, as a thermostat does. The fixed point is **stable**, a ball in a valley.
+# - The curve is *flat* at 1 (ReLU): every size is kept, and nothing is pushed back, so seeds wander.
+# - The curve *rises* through 1 (GELU, 1.53): too large grows, too small shrinks, and faster all the time, since near 0 GELU acts like $z/2$. The fixed point is **unstable**, a ball on a ridge.
+
+# %% [markdown]
+# Why did all five seeds of GELU's own gain fall to the same side of the ridge? The first layer multiplies raw inputs, with no $f$ before it. Their size is 1, so the first $z$ has mean square $g^2 = 2.35$: it starts above the ridge.
+#
+# With √2 the curve lies below 1 at every size drawn: no fixed point at all, and the signal shrinks.
 
 # %% [markdown]
 # ## 6.7 Level is not enough
 #
-# Suppose the size is right. Is the *information*? Send 32 random inputs in. They start at right angles to one another, at a cosine of about 0. After fifty layers, what is the mean cosine between two of them?
+# Suppose the size is right. Is the *information*? Send 32 random inputs in. They start at right angles to one another, at a cosine of about 0.
+
+# %% [markdown] tags=["predict"]
+# Fifty layers of ReLU with He's gain, whose sizes stay level on average. What is the mean cosine between two of the outputs?
 #
-# > **Predict.** With ReLU and He's gain: (a) 0, sizes and angles survive (b) about ½ (c) close to 1, all inputs look the same
+# - [x] close to 1
+#   Now see which functions keep their inputs apart.
+# - [ ] about 0: sizes are kept, and so are angles
+#   He's rule keeps sizes. Nothing in its derivation spoke of *two* inputs.
+# - [ ] about ½
+#   On its way, yes. But all outputs are positive, so every layer adds to what two of them have in common.
+
+
+# %%
+def mean_cosine(h):
+    """Mean cosine of two different inputs, for each network.  h: (5, 32, 128) -> (5,)."""
+    unit = h / np.linalg.norm(h, axis=2, keepdims=True)
+    cosines = unit @ unit.swapaxes(1, 2)
+    return (cosines.sum((1, 2)) - 32) / (32 * 31)  # without each input's cosine with itself
+
 
 # %% role="fragment"
-chosen = ("ReLU, He", "GELU, its own", "SELU, LeCun", "tanh, Xavier")
-ends = {name: SEEN[name][2][:, -1] for name in chosen}
-figures.with_spread(
-    {name: (REGISTRY[STARTS[name][0]].color, SEEN[name][2]) for name in chosen},
-    np.arange(51),
-    title="How alike 32 different inputs become (5 seeds, lowest to highest)",
-    xlabel="layer",
-    ylabel="mean cosine of two inputs",
-    ylim=(-0.1, 1.1),
-    alt="Mean cosine after 50 layers: "
-    + "; ".join(f"{n} {v.mean():.2f} ± {v.std(ddof=1):.2f}" for n, v in ends.items())
-    + ".",
-    exact=True,
-)
+found = {
+    name: np.stack([mean_cosine(h) for h in fifty(*STARTS[name])[0]], axis=1)
+    for name in ("ReLU, He", "GELU, its own", "SELU, LeCun", "tanh, Xavier")
+}
+pictures.cosines_by_layer(STARTS, found)
 
 # %% [markdown]
-# (c): what enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
+# What enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
 #
-# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps the *expected* size of signal and gradient, as the formula promises; single networks drift (6.3), and inputs do not stay apart. Sources: He (2015), Hanin (2018). What depth does to the angle of two inputs is the subject of Poole (2016) and Schoenholz (2017).
-
-# %% [markdown] exercise="q6_he"
-# ### Exercise: does He fix everything?
-#
-# A ReLU network of 50 layers, without shortcuts, starts with He's weights. What may you expect?
-#
-# {options}
-
-# %% exercise="q6_he"
-answer = ""  # one letter, for example "a"
-### BEGIN SOLUTION
-answer = "a"
-### END SOLUTION
-
-# %% exercise="q6_he"
-check("q6_he", answer)
+# > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps the *expected* size of signal and gradient, as the formula promises. Single networks drift (6.3), and inputs do not stay apart. Sources: He (2015), Hanin (2018); on the angle of two inputs Poole (2016), Schoenholz (2017).
 
 # %% [markdown]
 # ## 6.8 What PyTorch does if you say nothing
@@ -434,48 +383,52 @@ check("q6_default_linear_variance", default_linear_variance)
 
 # %%
 torch.manual_seed(0)
-layer = torch.nn.Linear(400, 1000)
-ratio = (2 / 400) / layer.weight.var().item()
+ratio = (2 / 400) / torch.nn.Linear(400, 1000).weight.var().item()
 print(f"He's variance / variance of nn.Linear: {ratio:.2f}")
 
 # %% [markdown]
 # Six times below He. So each ReLU layer passes on a sixth of the mean square, and after ten layers $6^{-10}$ is left, less than one part in ten million. The biases, meanwhile, have *not* shrunk.
+
+# %% [markdown] tags=["predict"]
+# Ten ReLU layers as `nn.Linear` starts them, 600 pictures. Which share of the units in the tenth layer gives 0 for *every* picture, before any training?
 #
-# > **Predict.** Ten ReLU layers, untrained, 600 pictures. Which share of the units in the tenth layer is 0 for *every* picture? (a) 5 % (b) one in eight (c) half (d) nearly all
+# - [ ] none or nearly none: units die in training
+#   That is how they died in lesson 03. But a unit is dead whenever no input reaches it, and these inputs are tiny.
+# - [x] about half
+#   Now see which part of the default does it.
+# - [ ] nearly all: hardly any signal is left
+#   Hardly any signal is left, yes. The biases are, and some of them are positive.
 
 # %%
 from actlab.data import glyphs
 
-pictures, _ = glyphs(600, seed=0)
+digits, _ = glyphs(600, seed=0)
 
 
-def dead_share(gain, biases, seed, depth=10, width=128):
-    """Share of ReLU units in the last layer that are 0 on all 600 pictures, before any training."""
-    rng, h = np.random.default_rng(seed), pictures
-    for _ in range(depth):
-        bound = 1 / np.sqrt(h.shape[1])
-        W = gain * rng.uniform(-bound, bound, (h.shape[1], width))
-        b = biases * rng.uniform(-bound, bound, width)
-        z = h @ W + b
+def dead_share(gain, biases, seed):
+    """Share of units in layer 10 that are 0 on all the pictures.  biases: 1 with them, 0 without."""
+    rng, h = np.random.default_rng(seed), digits
+    for _ in range(10):
+        a = 1 / np.sqrt(h.shape[1])
+        z = h @ (gain * rng.uniform(-a, a, (h.shape[1], 128))) + biases * rng.uniform(-a, a, 128)
         h = np.maximum(z, 0)
     return (z <= 0).all(0).mean()
 
 
-for name, gain in (("default", 1), ("He's variance", 6**0.5)):
-    for biases in (True, False):
-        dead = np.array([dead_share(gain, biases, seed) for seed in range(10)])
-        print(
-            f"{name:14s} {'with' if biases else 'without':7s} the default's biases: dead at depth 10 "
-            f"{dead.mean():3.0%} ± {dead.std(ddof=1):.0%} (10 seeds)"
-        )
+# %%
+for name, gain in (("the default's weights", 1), ("He's variance", 6**0.5)):
+    for biases in (1, 0):
+        dead = 100 * np.array([dead_share(gain, biases, seed) for seed in range(10)])
+        said = f"{name}, {'with' if biases else 'without'} biases"
+        print(f"{said:38s} dead: {dead.mean():2.0f} % ± {dead.std(ddof=1):.0f} (10 seeds)")
 
 # %% [markdown]
-# With the default, (c): half of them, and *before* training. Give the weights He's variance, or leave the biases out, and it is about one in eight. It takes both halves of the default: small weights shrink the signal until only the biases are left, and a unit that
-# listens to nothing but its bias is dead when the bias is negative, one time in two.
+# With the default it is half of them. Give the weights He's variance, or leave the biases out, and it is about one in eight. It takes both halves of the default: small weights shrink the signal until only the biases are left, and a unit that
+# hears nothing but its bias is dead when the bias is negative, one time in two.
 
 # %% [markdown]
 # > **Claim audit.** *"more than 56 % of the neurons in the pre-last layer are dead"*, says the UvA Deep Learning tutorial "Activation Functions" (Lippe) of an untrained network of ten ReLU layers, and recommends Swish. It, too, uses
-# > `nn.Linear` as it comes, so that is mostly the initialisation. ReLU makes it possible; PyTorch's default makes it happen. (Ours is another network on other pictures: compare the sizes, not the digits.)
+# > `nn.Linear` as it comes, so that is mostly the initialisation. (Ours is another network on other pictures: compare the sizes, not the digits.)
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask: "is this ReLU's fault?" and let them vote before the table with and without biases. A follow-up: what would happen with width 1000? (The same: the width has dropped out.)
@@ -485,24 +438,28 @@ for name, gain in (("default", 1), ("He's variance", 6**0.5)):
 #
 # Sizes at the start are one thing, learning is another. Can forty hidden layers of 32 fit just sixty points of the spirals, in 160 steps of Adam?
 #
-# > **Predict.** "ReLU solves vanishing gradients." Which recipes learn at *some* learning rate: sigmoid, tanh or ReLU with Xavier's gain, ReLU with He's, GELU with its own, SELU with LeCun's?
+# A comparison at one learning rate compares two things at once. So every recipe, an activation with a gain, runs at eight rates, from 1e-5 to 3e-2, and several times at each. First, what they start with. (The last one has shortcuts, of which 6.10 tells.)
 
-# %%
-RECIPES = {
-    "sigmoid, Xavier": ("sigmoid", 1.0),
-    "tanh, Xavier": ("tanh", 1.0),
-    "ReLU, Xavier": ("relu", 1.0),
-    "ReLU, He": ("relu", 2**0.5),
-    "GELU, its own": ("gelu", 1.5335),
-    "SELU, LeCun": ("selu", 1.0),
-}
-for name, (key, gain) in RECIPES.items():
-    first = Networks([2] + [32] * 40 + [2], key, seeds=5, gain=gain).first_gradient(X, y)
-    print(f"{name:16s} first-layer gradient at the start {10 ** np.log10(first).mean():.0e}")
+# %% tags=["fold"]
+starts = load("deep").whole()
+for arm in starts.experiment.arms:
+    first = np.median(starts.get(arm, measure="first gradient"))
+    print(f"{arm:16s} typical gradient of the first layer at the start {first:.0e}")
+
+# %% [markdown] tags=["predict"]
+# "ReLU solves vanishing gradients." Which of these starts do *not* learn, at any of the eight rates?
+#
+# - [x] the sigmoid with Xavier's gain, and no other
+#   Now look at how *wide* the hill of each of the others is.
+# - [ ] the two that begin smallest: sigmoid and ReLU with Xavier's gain
+#   Xavier's ReLU begins a millionth as large as He's, that speaks for it. {rests on deep.small_gradient_learns} But Adam divides by the size, and this one is not far below its ε.
+# - [ ] none: Adam makes up for every size
+#   It does for sizes above its ε. Compare the smallest with $10^{-8}$. {rests on deep.sigmoid_only_guesses}
+# - [ ] all but those with He's or their own gain
+#   Those start level. But starting level is one thing, and learning at some rate is another. {rests on deep.small_gradient_learns}
 
 # %% [markdown]
-# A comparison at one learning rate compares two things at once. So every recipe ran at eight, from 1e-5 to 3e-2, on other points and other seeds than yours: each dot is a network. Pull *stands out* and look how *wide* each hill is, and
-# where it stands. Then slide *setting*.
+# Each dot is a network. Pull *stands out* and look how wide each hill is, and where it stands. Then change *setting*.
 
 # %% role="fragment"
 explore_rates("deep")
@@ -516,7 +473,7 @@ evidence_source("deep")
 # {verdict deep.patience_is_enough}
 
 # %% [markdown] role="subslide"
-# Does the *size* of the first gradient decide, then? It is not necessary: {verdict deep.small_gradient_learns} (Adam divides by the size; with ε = 1e-16 the picture is the same.) Nor does it tell which rate is right: {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
+# Does the *size* of the first gradient decide, then? Not alone. {verdict deep.small_gradient_learns} (Adam divides by the size; with ε = 1e-16 the picture is the same.) Nor does it tell which rate is right. {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
 
 # %% [markdown]
 # Where next to nothing is left, size does count. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
@@ -530,20 +487,14 @@ explore_agreement("deep.tanh_needs_small_rates")
 # %% [markdown]
 # ## 6.10 A way around
 #
-# All of this multiplies fifty factors. What if the signal could also go *around* a layer?
-#
-# $$h_l = h_{l-1} + f(h_{l-1}W_l)$$
-#
-# That is a **residual** connection, or shortcut. Differentiate it:
-#
-# $$\frac{\partial h_l}{\partial h_{l-1}} = I + \bigl(\text{what the layer had before}\bigr)$$
-#
-# The identity is the point: whatever the layer does, one copy of the gradient comes past it untouched, through all fifty layers.
+# All of this multiplies fifty factors. What if the signal could also go *around* a layer? A **residual** connection, or shortcut, adds what came in to what the layer gives out (He 2016).
 
 # %% [markdown] exercise="q6_residual_forward"
 # ### Exercise: a residual chain
 #
-# Return $h_L$, with $h_0 = x$ and $h_l = h_{l-1} + f(h_{l-1}W_l)$. All the matrices in `weights` are square. Worked number: $x = 1$, weights 2 and 1, $f(z) = z$: $h_1 = 1 + 2 = 3$ and $h_2 = 3 + 3 = 6$.
+# Each layer multiplies by its matrix, applies `f`, and has a shortcut around both. Return what the last layer gives out. All the matrices in `weights` are square.
+#
+# Worked number: $x = 1$, weights 2 and 1, $f(z) = z$: the first layer gives $1 + 2 = 3$, the second $3 + 3 = 6$.
 
 
 # %% exercise="q6_residual_forward"
@@ -561,38 +512,167 @@ def residual_forward(x, weights, f):
 check("q6_residual_forward", residual_forward)
 
 # %% [markdown]
-# The test case is the worst we have: the sigmoid at gain 1. And watch ReLU with He's gain, which was level *without* shortcuts.
+# What is that good for? Differentiate it:
+#
+# $$h_l = h_{l-1} + f(h_{l-1}W_l) \quad\Rightarrow\quad \frac{\partial h_l}{\partial h_{l-1}} = I + \bigl(\text{what the layer had before}\bigr)$$
+#
+# The identity is the point: whatever the layer does, one copy of the gradient comes past it untouched, through all fifty layers.
 
-# %% role="fragment"
+# %% [markdown] tags=["predict"]
+# ReLU with He's gain keeps its gradient level *without* shortcuts. What becomes of the gradient's mean square in fifty layers *with* them?
+#
+# - [ ] level, as before
+#   The copy is level, and what comes through the layer is level. But the two are added.
+# - [ ] about fifty times as large: each layer adds one
+#   Each layer adds as much as *arrives*, and what arrives has grown already.
+# - [x] more than a billion times as large
+#   Now see how much more, and what helps.
+
+# %% role="fragment" tags=["fold"]
 ROUTES = {
     "sigmoid, plain": ("sigmoid", 1.0),
     "sigmoid, shortcuts": ("sigmoid", 1.0, True),
     "ReLU He, shortcuts": ("relu", 2**0.5, True),
     "ReLU, layers ÷ √50": ("relu", (2 / 50) ** 0.5, True),
 }
-routes = {name: fifty(*route)[1] for name, route in ROUTES.items()}
-figures.with_spread(
-    {name: (REGISTRY[ROUTES[name][0]].color, g[:, ::-1]) for name, g in routes.items()},
-    np.arange(51),
-    title="Mean square of the gradient, with and without shortcuts (5 seeds)",
-    xlabel="layers travelled back from the output",
-    ylabel="$E\\,(\\partial\\,loss/\\partial h)^2$",
-    log=True,
-    alt="log10 of the gradient's mean square after 50 layers back: "
-    + "; ".join(f"{name} {np.log10(g[:, 0]).mean():+.1f}" for name, g in routes.items())
-    + ".",
-    exact=True,
-)
+pictures.gradients_by_layer(ROUTES, {name: mean_squares(*route) for name, route in ROUTES.items()})
 
 # %% [markdown]
-# {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02. But they *add*: a layer that was level before now more than doubles the mean square. {verdict levels.small_layers_calm}
+# {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02.
+#
+# But they *add*: a layer that was level before now more than doubles the mean square, fifty times over. {verdict levels.small_layers_calm}
 
 # %% [markdown]
 # Does that train? The same forty layers as in 6.9, with shortcuts and layers divided by $\sqrt{40}$, at the same eight rates. {verdict deep.shortcuts_learn}
 #
-# Transformers are built on shortcuts throughout (Vaswani 2017).
+# > **Claim audit.** *"Transformers use residual connections, which reduce the vanishing gradient issue, making the smoothness of GELU more impactful."* Transformers do (Vaswani 2017), and the first half you have just measured. For the second, nothing here or in lesson 07 gives evidence.
+
+# %% [markdown]
+# ## 6.11 Normalise
 #
-# > **Claim audit.** *"Transformers use residual connections, which reduce the vanishing gradient issue, making the smoothness of GELU more impactful."* The first half you have just measured. For the second, nothing here or in lesson 07 gives evidence.
+# Or give up choosing a gain, and *divide by the size you find*. Batch normalisation (lesson 03) does that for each unit, over the batch. **LayerNorm** (Ba 2016) does it for each sample, over its units. **RMSNorm** (Zhang & Sennrich 2019) leaves
+# out the mean, and only divides.
+#
+# And where, beside a shortcut? **Post-norm** normalises the sum. **Pre-norm** normalises what enters the layer, and leaves the shortcut alone.
+#
+# Thirty ReLU layers, three weight gains. Look for the rows that ignore the gain, and for the rows that are level.
+
+
+# %%
+def batch_norm(z):
+    return (z - z.mean(0)) / z.std(0)
+
+
+def rms_norm(z):
+    return z / (z**2).mean(1, keepdim=True).sqrt()
+
+
+LAYERS = {
+    "plain": lambda h, W: torch.relu(h @ W),
+    "batch norm": lambda h, W: torch.relu(batch_norm(h @ W)),
+    "RMSNorm": lambda h, W: torch.relu(rms_norm(h @ W)),
+    "shortcut, post-norm": lambda h, W: rms_norm(h + torch.relu(h @ W)),
+    "shortcut, pre-norm": lambda h, W: h + torch.relu(rms_norm(h) @ W),
+}
+
+
+# %% tags=["fold"]
+def arriving(layer, gain, seed):
+    """Mean square of the gradient that arrives at the input, after 30 layers of 32 units."""
+    torch.manual_seed(seed)
+    h = x = torch.randn(128, 32, requires_grad=True)
+    for _ in range(30):
+        h = layer(h, gain * torch.randn(32, 32) / 32**0.5)
+    (gradient,) = torch.autograd.grad(h, x, torch.randn(128, 32))
+    return (gradient.double() ** 2).mean().item()
+
+
+pictures.gradients_by_norm(
+    {
+        name: {gain: [arriving(layer, gain, seed) for seed in range(5)] for gain in (0.3, 1.0, 3.0)}
+        for name, layer in LAYERS.items()
+    }
+)
+
+# %% [markdown]
+# Plain, the gradient runs through sixty orders of magnitude. With a norm behind the weights, the gain has no say at all. Batch norm has a price of its own: its gradient grows by a factor of about 1.2 in size for every layer. Yang et al. (2019) derive that, and that no variance of the weights avoids it. And every sample's result depends on the rest of its batch.
+#
+# Pre-norm stays within a factor of 100 at every gain, since one copy passes no norm. Post-norm divides that copy in every layer, and its gradient shrinks, here a hundred- to ten-thousandfold.
+
+# %% [markdown]
+# Vaswani (2017) used post-norm. GPT-2 (Radford 2019) and LLaMA (Touvron 2023, with RMSNorm) use pre-norm. Xiong et al. (2020) compare the two in transformers.
+
+# %% [markdown]
+# ## 6.12 The other side: explosions
+#
+# Vanishing has a twin. Take a gain a little too *large*, and make a single step of gradient descent.
+
+# %%
+from actlab.data import spirals
+from actlab.training import Networks
+
+X, y = spirals(60, seed=0)
+for gain in (2**0.5, 2.0, 3.0):
+    nets = Networks([2] + [32] * 40 + [2], "relu", seeds=5, gain=gain)
+    loss, _ = nets.fit(2 * X, y, 2, 0.01, "sgd")
+    lost = np.isnan(loss[1]).sum()
+    print(f"gain {gain:.2f}: first loss at most {loss[0].max():.0e}, then NaN in {lost} of 5")
+
+# %%
+pictures.far_ends({"tanh, gain 3": mean_squares("tanh", 3.0)})
+
+# %% [markdown]
+# With gain 2 each ReLU layer doubles the mean square, forty times over. The loss starts absurdly large, the first step throws the weights far away, and one step later the loss is NaN. A cure that needs no new initialisation: when the
+# gradient's norm is above some limit, scale it down to that limit (*clipping*).
+#
+# tanh hides it. It caps its outputs, so every activation looks healthy, and the gradient grows by thirteen orders of magnitude. Watch gradients too, never outputs alone.
+
+# %% [markdown]
+# ## 6.13 Claim audit
+#
+# | the line everybody copies | what we measured | where |
+# |---|---|---|
+# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers; at depth 40 it trains with He's gain at every rate from 1e-4 to 1e-3, with Xavier's better at the smaller ones {rests on deep.he_tolerates} {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
+# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts | 6.10 |
+# | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
+# | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |
+# | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11; Yang 2019 |
+#
+# Sources: Glorot & Bengio (2010), He (2015), Hanin (2018), Yang et al. (2019).
+
+# %% [markdown]
+# ## Recap
+#
+# | question | answer | where |
+# |---|---|---|
+# | what does a layer do to the mean square? | signal: $g^2\,E f(z)^2$; gradient: $g^2\,E f'(z)^2$ | 6.2, 6.4 |
+# | which gain keeps it level? | one over the root of that mean; ReLU √2, tanh 1.59, GELU 1.53, SELU 1 | 6.2, 6.5 |
+# | why does GELU drift even so? | its fixed point is unstable: a ridge, not a valley | 6.6 |
+# | what is still wrong when sizes are right? | inputs become parallel | 6.7 |
+# | what does PyTorch do by default? | variance $1/(3n)$, six times below He, and biases that do not shrink | 6.8 |
+# | what do shortcuts add? | the identity: no systematic vanishing; growth, unless the layers are small | 6.10 |
+# | and normalisation? | the scale of the weights no longer matters; pre-norm leaves the shortcut alone | 6.11 |
+
+# %% [markdown]
+# ## Check yourself
+#
+# You have written five functions on the way. Two questions are left.
+
+# %% [markdown] exercise="q6_he"
+# ### Exercise: does He fix everything?
+#
+# A ReLU network of 50 layers, without shortcuts, starts with He's weights. What may you expect?
+#
+# {options}
+
+# %% exercise="q6_he"
+answer = ""  # one letter, for example "a"
+### BEGIN SOLUTION
+answer = "a"
+### END SOLUTION
+
+# %% exercise="q6_he"
+check("q6_he", answer)
 
 # %% [markdown] exercise="q6_residual"
 # ### Exercise: what does a shortcut do?
@@ -611,117 +691,10 @@ answer = "c"
 check("q6_residual", answer)
 
 # %% [markdown]
-# ## 6.11 Batch normalisation
-#
-# Or give up choosing a gain: after every multiplication, *divide by the size you find*. Batch normalisation (lesson 03) does that to each unit, over the batch. Double all the weights, and $z$ after normalisation is the same.
-#
-# Thirty ReLU layers, weight gains from 0.3 to 3. Look for the line that ignores the gain, and at the height at which it runs.
-
-# %%
-EXPONENTS = np.array([-0.5, -0.25, 0, 0.25, 0.5])
-
-
-def arriving(batch_norm, gain, depth=30, width=32):
-    """Mean square of the gradient at the first hidden layer's output, one number per seed."""
-    nets = Networks([width] * (depth + 1) + [2], "relu", 5, gain, batch_norm=batch_norm)
-    layers = nets.hidden(np.random.default_rng(0).normal(size=(128, width)))
-    first, last = layers[0][1], layers[-1][1]
-    upstream = torch.randn(last.shape, generator=torch.Generator().manual_seed(0))
-    (gradient,) = torch.autograd.grad(last, [first], upstream)
-    return (gradient.double() ** 2).mean((1, 2)).numpy()
-
-
-norms = {
-    name: np.array([arriving(bn, 10.0**e) for e in EXPONENTS]).T
-    for name, bn in (("plain", False), ("batch norm", True))
-}
-
-# %%
-low, high = (np.log10(norms["plain"][:, i]).mean() for i in (0, -1))
-flat = np.log10(norms["batch norm"])
-figures.with_spread(
-    {
-        "plain": (REGISTRY["relu"].color, norms["plain"]),
-        "batch norm": (figures.WARM, norms["batch norm"]),
-    },
-    EXPONENTS,
-    title="The gradient after 30 layers, against the weight gain (5 seeds)",
-    xlabel="log₁₀ of the weight gain",
-    ylabel="$E\\,(\\partial\\,loss/\\partial h_1)^2$",
-    log=True,
-    notes=[(1, "level")],
-    alt=f"log10 of the gradient's mean square: plain from {low:.0f} at gain 0.3 to {high:.0f} at gain 3; "
-    f"with batch normalisation between {flat.min():.1f} and {flat.max():.1f} at every gain, "
-    f"a factor of {10 ** (flat.mean() / 58):.1f} in size for each of 29 layers.",
-)
-
-# %% [markdown]
-# Without it the gradient runs through more than fifty orders of magnitude; with it, the gain has no say at all. But the line does not run at level: over thirty layers the gradient still *grows*, about a hundred-thousandfold in mean
-# square. That price is batch normalisation's own, a factor of about 1.2 in size for every layer, and no gain can remove it. Yang et al. (2019) derive both: the growth, and that no variance of the weights avoids it.
-#
-# Its other price: every sample's result now depends on the rest of its batch.
-
-# %% [markdown]
-# ## 6.12 The other side: explosions
-#
-# Vanishing has a twin. Take a gain a little too *large*, and make a single step of gradient descent.
-
-# %%
-for name, gain in (("√2", 2**0.5), ("2", 2.0), ("3", 3.0)):
-    nets = Networks([2] + [32] * 40 + [2], "relu", seeds=5, gain=gain)
-    size = np.log10(nets.first_gradient(X, y)).mean()
-    loss, _ = nets.fit(X, y, 2, 0.01, "sgd")
-    low, high = (f"{extreme:.1g}" for extreme in (loss[0].min(), loss[0].max()))
-    print(
-        f"ReLU, 40 layers, gain {name:2s}: first gradient 1e{size:+.0f}, first loss {low} to {high}, "
-        f"NaN after one step in {np.isnan(loss[1]).sum()} of 5 seeds"
-    )
-
-signal, gradient, _ = fifty("tanh", 3.0)
-ends = np.log10([signal[:, -1].mean(), gradient[:, 0].mean()])
-print(
-    f"tanh, 50 layers, gain 3:  signal 10^{ends[0]:.1f}, gradient 10^{ends[1]:.0f} (mean squares)"
-)
-
-# %% [markdown]
-# With gain 2 each layer doubles the mean square, forty times over. The loss starts absurdly large, the first step throws the weights far away, and one step later the loss is NaN. A cure that needs no new initialisation: when the
-# gradient's norm is above some limit, scale it down to that limit (*clipping*).
-#
-# The last line is the sly one. tanh caps its outputs, so every activation looks healthy, and the gradient grows by thirteen orders of magnitude. Watch gradients, too, never outputs alone.
-
-# %% [markdown]
-# ## 6.13 Claim audit
-#
-# | the line everybody copies | what we measured | where |
-# |---|---|---|
-# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers, with std 0.01 exactly 0; at depth 40 it trains with He's gain at every rate from 1e-4 to 1e-3, with Xavier's better at the smaller ones {rests on deep.he_tolerates} {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
-# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts (its signal grows) | 6.10 |
-# | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
-# | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |
-# | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11; Yang 2019 |
-#
-# Sources: Glorot & Bengio (2010), He (2015), Hanin (2018), Yang et al. (2019).
-
-# %% [markdown]
-# ## Recap
-#
-# | question | answer | where |
-# |---|---|---|
-# | what does a layer do to the mean square? | signal: $g^2\,E f(z)^2$; gradient: $g^2\,E f'(z)^2$ | 6.2, 6.4 |
-# | which gain keeps it level? | one over the root of that mean; ReLU √2, tanh 1.59, GELU 1.53, SELU 1 | 6.2, 6.5 |
-# | why does GELU drift even so? | its growth curve rises through 1: a ridge, not a valley | 6.6 |
-# | what is still wrong when sizes are right? | inputs become parallel | 6.7 |
-# | what does PyTorch do by default? | variance $1/(3n)$, six times below He, and biases that do not shrink | 6.8 |
-# | what do shortcuts add? | the identity: no systematic vanishing; growth, unless the layers are small | 6.10 |
-# | and batch norm? | the scale of the weights no longer matters | 6.11 |
-
-# %% [markdown]
-# ## Check yourself
-#
-# Five functions and two questions, all of which you met on the way. One more to talk over with a neighbour: you may print *one* number per layer at the start of training, and no more. Which one do you choose, and which failure would you still miss?
+# And one to talk over with a neighbour: you may print *one* number per layer at the start of training, and no more. Which one do you choose, and which failure would you still miss?
 
 # %% [markdown] tags=["solution"]
-# The gradient's norm, layer by layer: it shows vanishing, explosion and the sly tanh of 6.12. It misses inputs that have become parallel (6.7), which shows in the cosines only.
+# The gradient's norm, layer by layer: it shows vanishing, explosion and the tanh of 6.12. It misses inputs that have become parallel (6.7), which shows in the cosines only.
 
 # %% [markdown]
 # **Next:** [07 Choosing](07_choosing.ipynb). You know every function, what it costs and where it fails. Which one do you take?

@@ -140,7 +140,7 @@ def test_marks_lie_where_matplotlib_drew_the_curve():
     page = explorer.html()
     picture = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,(.*?)\"", page)[1]))).convert("RGB")
     (x, y), *_ = points(re.search(r'<path d="M[\d. ]+h0".*?>', shown_marks(page))[0])
-    scale = picture.width / explorer.size[0]
+    scale = figures.DPI / 100
     color = np.array(picture.getpixel((x * scale, y * scale)))
     assert np.abs(color - ImageColor.getrgb(REGISTRY["tanh"].color)).max() < 40
 

@@ -233,7 +233,7 @@ def explore_guide() -> Explorer:
             a = found[answer]
             top = 3 - row
             color, icon = _icon(a.key, z, row)
-            words = [Text(0, top - 0.44, a.suggestion, color, "start", 22, 3)]
+            words = [Text(0, top - 0.44, a.suggestion, color, "start", 18, 3)]
             words.append(Text(0, top - 0.76, a.shown_in, MUTED, "start", 15, 3))
             return [
                 *icon,

@@ -19,6 +19,7 @@ from actlab.words import power
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 DEPTH = 50
 GAINS = [2 ** (k / 6) for k in range(-4, 9)]
@@ -61,8 +62,8 @@ def explore_depth(
             ax.set_yticks(range(0, len(GAINS), 2), [f"{g:.2f}" for g in GAINS[::2]])
             ax.set_xticks(STOPS)
             ax.grid(False)
+            _legend(figure, ax.get_position())
         axes[0].set_ylabel("weight gain g")
-        _legend(figure)
         return axes
 
     def maps(activation):
@@ -139,16 +140,14 @@ def _fate(size: float) -> str:
     return words[np.digitize(size, [EDGES[0], -1, 1, EDGES[-1]])]
 
 
-def _legend(figure: Figure) -> None:
-    """The nine shades below the maps, with the powers of ten between them."""
-    ax = figure.add_axes((0.20, 0.075, 0.62, 0.05))
+def _legend(figure: Figure, above: Bbox) -> None:
+    """The nine shades below a map, with the powers of ten between them.  above: the place of the map."""
+    ax = figure.add_axes((above.x0, 0.075, above.width, 0.04))
     for kind, shade in enumerate(SHADES):
         ax.axvspan(kind, kind + 1, color=NEGATIVE if kind < 4 else POSITIVE, alpha=shade, lw=0)
     ax.set(xlim=(0, len(SHADES)), ylim=(0, 1), yticks=[])
-    names = [rf"$10^{{{e:g}}}$" for e in EDGES]
-    ax.set_xticks(range(1, len(SHADES)), names)
+    ax.set_xticks(range(1, len(SHADES)), [rf"$10^{{{e:g}}}$" for e in EDGES])
     ax.grid(False)
     ax.spines["left"].set_visible(False)
-    for x, side, word in ((-0.15, "right", "vanished"), (len(SHADES) + 0.15, "left", "exploded")):
-        ax.text(x, 0.5, word, ha=side, va="center", color=MUTED)
-    ax.text(4.5, 0.5, "level", ha="center", va="center", color=INK)
+    for x, side, word in ((0, "left", "vanished"), (4.5, "center", "level"), (len(SHADES), "right", "exploded")):
+        ax.text(x, 1.15, word, ha=side, va="bottom", color=MUTED, fontsize=10)

@@ -48,8 +48,8 @@ def explore_dying(
             ax.set_xticks(range(0, 161, 40))
             ax.set_yticks([])
             ax.grid(visible=False)
-        words = "thick bar: dead          thin line: alive again          blank: has never been dead"
-        figure.text(0.515, 0.03, words, ha="center", color=INK, fontsize=10.5)
+        words = "thick: dead     thin: alive again     blank: never dead"
+        figure.text(0.27, 0.03, words, ha="center", color=INK, fontsize=10.5)
         return axes
 
     def bars(first, second, rate):
