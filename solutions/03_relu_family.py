@@ -436,7 +436,7 @@ explore_dying(dead_units)
 # Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all, for nothing passes back through a dead layer. And with −3 and −1 at rate 1 most dead units of
 # layer 2 come back, while in layer 1 not one bar ever ends, at any setting. The next section says why. {rests on revival.layer_1}
 #
-# It was the same in 3.7, where the gradients were not small but 0: {verdict dying.none_return}
+# So it was with Adam in 3.7, where the gradients were not small but 0. {verdict dying.none_return}
 
 # %% [markdown]
 # How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Here are Adam and biases of 0, healthy at the start. Look for the rate
@@ -480,7 +480,7 @@ explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −
 evidence_source("revival")
 
 # %% [markdown]
-# One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
+# One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. Start from healthy biases of 0. {verdict coasting.momentum}
 
 # %%
 evidence_source("coasting")
@@ -586,7 +586,7 @@ evidence_source("dying_plain")
 # %% [markdown]
 # A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2, and suppose you had tried slope 0.01 there alone, with five seeds. Would you have reported that it beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
 #
-# So what do the cures do? With Adam: {verdict dying.five_rescue}
+# So what do the cures do? First with Adam. {verdict dying.five_rescue}
 
 # %% [markdown]
 # > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
