@@ -212,7 +212,8 @@ check("q3_prelu_alpha_gradient", prelu_alpha_gradient)
 
 # %% [markdown]
 # Let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. {verdict prelu.they_part} That is with weights at PyTorch's default gain, $1/\sqrt3$. {verdict prelu.start_decides}
-#
+
+# %% [markdown]
 # And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25? {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
 # %%
