@@ -338,7 +338,7 @@ for z in (-1.0, -3.0, -5.0):
 explore_sigmoid_form()
 
 # %% [markdown]
-# 1.702 is the best slope for the *gate*: the usual logistic stand-in for $\Phi$. For the *product*, which is what the network sees, 1.773 is better: at most 0.0139 off, where 1.702 is up to 0.0203 off. gpt-oss keeps 1.702, and was trained with it.
+# 1.702 is the best slope for the *gate*: the usual logistic stand-in for $\Phi$. For the *product*, which is what the network sees, 1.773 is better: at most 0.0139 off, where 1.702 is up to 0.0203 off. gpt-oss keeps 1.702.
 #
 # Are the shortcuts at least faster? Not always: lesson 07 puts a clock on all three.
 
