@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Start here
 #
-# *In ten minutes you will know that everything works, and you will have moved one activation function and built another.*
+# *You will see that everything works, move one activation function and build another.*
 #
 # **You will be able to**
 #
 # - run a cell, move a slider, and read what it tells you;
 # - write a function and have it checked;
-# - say what an activation function is for, in one sentence.
+# - say what an activation function does, and which number decides how fast its neuron learns.
 #
 # **Before you start:** a little Python and NumPy. 10 minutes. Click the cell below and press **Shift + Enter**.
 
@@ -20,8 +20,8 @@ from actlab.progress import table
 print(environment.report())
 
 # %% [markdown]
-# Three ✓? (If not, follow the line it prints.) Run the next cell, take the slider with the mouse or the arrow keys, and pull it to the far right. Watch
-# the dot on the dashed curve, and the sentence.
+# Three ✓? (If not, follow the line it prints.) Run the next cell, take the slider with the mouse or the arrow keys, and pull it a little to either side. Two dots move, and
+# so does the sentence below.
 
 # %% role="fragment"
 explore("tanh", saturation=False)
@@ -29,11 +29,30 @@ explore("tanh", saturation=False)
 # %% [markdown]
 # ## What you just saw
 #
-# A neuron adds up its inputs: that sum is $z$. An **activation function** $f$ turns it into the neuron's output, $a = f(z)$: the solid
-# curve. The dashed curve is its slope $f'(z)$, and the slope is what learning lives on: it says how much the output moves when $z$
-# moves. Out on the right the curve is flat. The output barely changes there, so the neuron barely learns.
+# A neuron adds up its inputs, each times a weight: that sum is $z$. An **activation function** $f$ turns it into the neuron's output, $a = f(z)$: the solid
+# curve. The dashed curve is its slope $f'(z)$: how much the output moves when $z$ moves a little.
 #
 # Every picture of the course works this way: solid is $f$, dashed is $f'$, and the sentence underneath is computed from what you see.
+#
+# Before a surprise you will be asked what you expect. Choose, then open your choice: it answers. So do the others. Nothing is counted.
+
+# %% [markdown] tags=["predict"]
+# A neuron has made a mistake and should change its weights. Where on this curve would its $z$ have to be, so that it learns most from it?
+#
+# - [ ] far to the right, where its output is largest
+#   A large output is a clear answer, and that sounds useful. But learning asks how much the output *moves* when a weight moves. How much does it move out there?
+# - [x] near 0
+#   Yes: there the dashed curve is highest. Now see why the slope counts.
+# - [ ] anywhere: a mistake is a mistake
+#   The mistake comes from outside and can be the same everywhere. How far a change of a weight reaches the output is decided here, and that differs along the curve.
+
+# %% [markdown]
+# Go back to the slider, pull it to the far right, and read the slope. Why does it count? Let $w$ be one of the neuron's weights and $x$ the input that it multiplies. How the loss changes with $w$ is a product of three factors:
+#
+# $$\frac{\partial\,\text{loss}}{\partial w} = \frac{\partial\,\text{loss}}{\partial a}\cdot f'(z)\cdot x$$
+#
+# The first says how much the output matters, the last how much $w$ moves $z$. Between them stands the slope. At $z = 0$ it is 1 for this tanh; at $z = 6$ it is 0.000025,
+# and the weight hardly changes, however large the mistake. So an activation function does two things: it turns the sum into the output, and its slope decides how fast the weights can learn.
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask before moving the slider: "where would you like a neuron to sit if you want it to learn?" Expect "where the output is
@@ -70,7 +89,19 @@ check("q0_step", step)
 # %% [markdown]
 # ## What a wrong answer looks like
 #
-# Here is a step that somebody got wrong on purpose. Read the function, guess what the check will say, then run it.
+# Here is a step that somebody wrote in a hurry: `np.sign(z)`, which is −1, 0 or 1, by the sign of $z$.
+
+# %% [markdown] tags=["predict"]
+# For which inputs does it differ from your step?
+#
+# - [ ] positive z
+#   There both are 1.
+# - [ ] z = 0
+#   A good place to look, since the two were defined by different people. Here they agree: your step is 0 at 0, and so is the sign.
+# - [x] negative z
+#   Now see how the check says so.
+# - [ ] none: it is another name for the same thing
+#   It looks like it on the right-hand side. Try −0.5 in both.
 
 
 # %%
@@ -87,13 +118,23 @@ check("q0_step", hasty_step)
 # %% [markdown]
 # ## Why the course does not end here
 #
-# Your step has one flaw. Below is its slope. Before you run it: what is the slope of a function that is flat on both sides?
+# Your step bends more sharply than any curve. Can it learn? Look for its slope.
+
+# %% [markdown] tags=["predict"]
+# What is the slope of a function that is flat on both sides of a jump?
+#
+# - [x] 0 wherever it exists
+#   Now look at the dashed line.
+# - [ ] infinite
+#   At the jump the curve stands upright. That is one single point, and there the slope does not exist. What is it at all other points?
+# - [ ] 1, since the output rises by 1
+#   1 is the height of the jump. A slope is the rise over a *small* move of z: from 2 to 2.1 the step rises by nothing.
 
 # %% role="fragment"
 explore(step, lambda z: np.zeros_like(z), saturation=False)
 
 # %% [markdown]
-# Zero, everywhere it exists (at the jump there is none). Learning multiplies by that slope, and anything times zero is zero: a network of steps cannot be trained by gradient descent.
+# Zero, everywhere it exists (at the jump there is none). In the product above it is the middle factor, and anything times zero is zero: gradient descent cannot train a network of steps.
 # Every other function of this course is somebody's answer to that problem, with a price of its own.
 
 # %% [markdown]

@@ -5,7 +5,7 @@
 #
 # **You will be able to**
 #
-# - implement ReLU, Leaky ReLU, PReLU and ELU with their slopes, corner included;
+# - implement ReLU, Leaky ReLU and ELU, corner and traps included;
 # - say what a dead unit is, find the dead ones in a layer, and predict which can come back;
 # - choose a cure for a network whose units die, and know which cures are only said to work;
 # - tell the history of ReLU in one honest sentence.
@@ -13,17 +13,12 @@
 # **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb). 75 minutes.
 
 # %%
-import warnings
-
 import numpy as np
 import torch
-from torch.nn import functional as F
 
-from actlab import activations, figures, networks
+from actlab import networks
 from actlab.activations import REGISTRY
 from actlab.check import check
-from actlab.data import glyphs
-from actlab.evidence import load
 from actlab.explorers import (
     compare,
     evidence_source,
@@ -33,22 +28,17 @@ from actlab.explorers import (
     explore_rates,
     show_evidence,
 )
-from actlab.training import Networks
 
 # %% [markdown]
 # ## 3.1 A slope that never shrinks
 #
 # Lesson 02 ended with a complaint: every sigmoid on the way back multiplies the signal by ¼ at most. The blunt answer is a slope of exactly 1. A straight line has it, and
-# a straight line is no activation. So keep the line on one side only:
-#
-# $$\text{ReLU}(z) = \max(0, z)$$
-#
-# The **rectified linear unit**: positive sums pass untouched, everything else becomes 0.
+# a straight line is no activation. So keep the line on one side only: a positive sum passes untouched, and everything else becomes 0. This is the **rectified linear unit**, ReLU.
 
 # %% [markdown] exercise="q3_relu"
 # ### Exercise: ReLU
 #
-# Any shape in, the same shape out, entry by entry; the input array stays as it is. Worked numbers: ReLU(3) = 3, ReLU(−3) = 0.
+# Any shape in, the same shape out, entry by entry, without a loop; the input array stays as it is. Worked numbers: ReLU(3) = 3, ReLU(−3) = 0.
 
 
 # %% exercise="q3_relu"
@@ -63,27 +53,25 @@ def relu(z):
 check("q3_relu", relu)
 
 # %% [markdown]
-# Does the slope of 1 settle the matter of vanishing gradients?
+# You will read it as $\text{ReLU}(z) = \max(0, z)$. Does the slope of 1 settle the matter of vanishing gradients?
+
+# %% [markdown] tags=["predict"]
+# Thirty ReLU layers, weights drawn from $N(0, g^2/n)$. For which gain $g$ does the first layer receive a gradient of ordinary size?
 #
-# > **Predict.** Thirty ReLU layers, weights drawn from $N(0, g^2/n)$. For which gain $g$ does the first layer receive a gradient of ordinary size?
-# > (a) every $g$ (b) only $g = 1$ (c) $g$ near $\sqrt2$ (d) none
+# - [ ] for every gain
+#   The slope is 1 where a unit is active: that speaks for it. But about half of the units are off, and the weights multiply the signal too.
+# - [ ] for a gain of 1, which neither adds nor takes away
+#   It would be so if every unit let everything through. Half of them are off, and each layer halves the mean square of the signal.
+# - [x] for a gain near √2
+#   Now see how far off the first layer is with the other gains, in powers of ten.
+# - [ ] for no gain: thirty layers are too many
+#   For thirty sigmoids that was a good guess, with ¼ at most in each. An active ReLU takes nothing away.
 
 # %%
 print("gain   first layer's gradient, log10 (5 seeds)")
 for name, gain in (("0.5", 0.5), ("1", 1.0), ("√2", 2**0.5), ("2", 2.0)):
     norms = networks.gradient_norms(REGISTRY["relu"], 30, gain)[:, 0]
     print(f"{name:5s}  {np.log10(norms).mean():6.1f} ± {np.log10(norms).std(ddof=1):.1f}")
-
-# %% [markdown]
-# > **Claim audit.** *"ReLU has gradient 1 for positive inputs, completely solving vanishing gradients."*
-#
-# | the line everybody copies | what we measured |
-# |---|---|
-# | the slope of an active unit is 1 | true |
-# | so the gradient no longer vanishes | only with weights of the right size: at gain ½ nothing is left, at gain 2 it is tens of thousands of times too large |
-#
-# The answer was (c). About half of the units are off, each layer halves the mean square of the signal, and a weight variance of $2/n$ wins that back. Sources: He (2015), Hanin (2018).
-# Lesson 06 takes it from here.
 
 # %% [markdown]
 # > **Claim audit.** *"Deep networks became practical with ReLU (2011)."*
@@ -95,7 +83,11 @@ for name, gain in (("0.5", 0.5), ("1", 1.0), ("√2", 2**0.5), ("2", 2.0)):
 # | 2011 | Glorot, Bordes & Bengio train deep networks with it, and no longer need unsupervised pre-training |
 # | 2012 | Krizhevsky, Sutskever & Hinton win ImageNet with it |
 #
-# So the function is four decades older, and it is one of the things that made depth practical. The start of the weights is another (Glorot & Bengio 2010, He 2015; lesson 06).
+# So the function is four decades older, and one of several things that made depth practical. The start of the weights is another (Glorot & Bengio 2010), as the numbers above say.
+
+# %% [markdown]
+# > **Claim audit.** *"ReLU has gradient 1 for positive inputs, completely solving vanishing gradients."* The slope of an active unit is 1. But at gain ½ nothing is left, and at gain 2 the gradient is
+# > tens of thousands of times too large. About half of the units are off, so each layer halves the mean square of the signal, and a weight variance of $2/n$ wins that back. Sources: He (2015), Hanin (2018). Lesson 06 takes it from here.
 
 # %% [markdown]
 # ## 3.2 The slope, and the corner
@@ -125,16 +117,24 @@ explore(relu, relu_derivative)
 
 # %% [markdown]
 # Pull *z* across 0 and watch the slope jump; then look at the grey region, where the slope is 0. It is half of all inputs, however narrow or wide they scatter.
+
+# %% [markdown] tags=["predict"]
+# `torch.relu(z)`, `torch.maximum(z, 0)` and `z.clamp(min=0)` are one function, written in three ways. Which slopes does PyTorch give them at $z = 0$?
 #
-# Which subgradient does PyTorch take? Here are five ways to write a corner. Guess before you run: do they agree?
+# - [ ] 0 for all three
+#   A common choice, and the one of `torch.relu`. But nobody made the three agree.
+# - [x] three different numbers
+#   Now see which; and whether one of them is wrong.
+# - [ ] ½ for all three, the middle of the two sides
+#   The middle is a subgradient, and one of the three takes it. A corner leaves the choice open.
+# - [ ] NaN, since there is no derivative
+#   There is none; but a network that trains needs a number, and any subgradient will do.
 
 # %%
 ways = {
     "torch.relu(z)": torch.relu,
     "torch.maximum(z, 0)": lambda z: torch.maximum(z, torch.zeros(1)),
     "z.clamp(min=0)": lambda z: z.clamp(min=0),
-    "leaky_relu(z, 0.01)": F.leaky_relu,
-    "elu(z)": F.elu,
 }
 for name, f in ways.items():
     z = torch.zeros(1, requires_grad=True)
@@ -142,7 +142,7 @@ for name, f in ways.items():
     print(f"{name:20s} slope at 0: {z.grad.item():g}")
 
 # %% [markdown]
-# The first three are the same function, and they give 0, ½ and 1. All three are right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0:
+# Whatever they say, as long as it lies between 0 and 1, it is right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0:
 
 # %%
 rng = np.random.default_rng(0)
@@ -154,27 +154,15 @@ print(
 # %% [markdown]
 # ## 3.3 A leak
 #
-# Half of all inputs get slope 0. Why so strict? Let a little through on the left:
+# Half of all inputs get slope 0. Why so strict? Let a little through on the left: keep $z$ where it is positive, and multiply it by a small slope $\alpha$ where it is not. That is **Leaky ReLU**; the usual
+# $\alpha$ is 0.01.
 #
-# $$\text{LeakyReLU}(z) = \begin{cases} z & z > 0\\ \alpha z & z \le 0\end{cases}$$
-#
-# The usual $\alpha$ is 0.01. You will often see it as $\max(z, \alpha z)$. Is that the same function?
-
-# %%
-for alpha in (0.01, 2.0):
-    z = np.array([-3.0, 3.0])
-    cases, shortcut = activations.leaky_relu(z, alpha), np.maximum(z, alpha * z)
-    print(
-        f"alpha {alpha:g}: by cases {cases[0]:g} and {cases[1]:g}, max {shortcut[0]:g} and {shortcut[1]:g}"
-    )
-
-# %% [markdown]
-# For $\alpha \le 1$ it is; above 1 the maximum picks the wrong branch on both sides.
+# You will often see it written as $\max(z, \alpha z)$. Is that the same function for *every* $\alpha$? Decide before you use it.
 
 # %% [markdown] exercise="q3_leaky_relu"
 # ### Exercise: Leaky ReLU
 #
-# Any shape, and any $\alpha \ge 0$, also above 1. Worked numbers, with $\alpha = 0.01$: −3 becomes −0.03, and 3 stays 3.
+# Any shape, and any $\alpha \ge 0$. Worked numbers: with $\alpha = 0.01$, −3 becomes −0.03 and 3 stays 3; with $\alpha = 2$, −3 becomes −6 and 3 stays 3.
 
 
 # %% exercise="q3_leaky_relu"
@@ -189,26 +177,27 @@ def leaky_relu(z, alpha=0.01):
 check("q3_leaky_relu", leaky_relu)
 
 # %% [markdown]
+# The maximum is right up to $\alpha = 1$. Above 1 it picks the wrong branch on both sides: with $\alpha = 2$ it makes −3 of −3 and 6 of 3.
+#
 # Your function, with its $\alpha$ on a slider. At which two values of $\alpha$ do you know the function by another name?
 
 # %% role="fragment"
-explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1, 1.5])
+explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1])
 
 # %% [markdown]
 # At $\alpha = 0$ it is ReLU. At $\alpha = 1$ the corner is gone, and you are back in lesson 01.
 
 # %% [markdown]
-# ## 3.4 Learn the leak
+# ## 3.4 Learn the leak ☆
 #
-# If 0.01 is arbitrary, let training choose. **PReLU** (He et al., 2015) is Leaky ReLU whose $\alpha$ is a parameter, here one for a whole layer. Gradient descent then needs
-# $\partial\,\text{loss}/\partial\alpha$. The output $a = \alpha z$ depends on $\alpha$ only where $z \le 0$, and there $\partial a/\partial\alpha = z$. Every entry contributes, so they add up:
-#
-# $$\frac{\partial\,\text{loss}}{\partial\alpha} = \sum_i g_i\,\min(0, z_i),\qquad g_i = \frac{\partial\,\text{loss}}{\partial a_i}$$
+# (☆ marks what goes beyond the lesson. Nothing later needs it.) If 0.01 is arbitrary, let training choose. **PReLU** (He et al., 2015) is Leaky ReLU whose $\alpha$ is a parameter, here one for a whole layer. Gradient descent then needs
+# $\partial\,\text{loss}/\partial\alpha$. By how much does the output $a$ of one unit change when $\alpha$ does? Where $z > 0$, not at all. Where $z \le 0$ it is $a = \alpha z$, so $\partial a/\partial\alpha = z$.
+# All entries share one $\alpha$, so what each contributes adds up.
 
 # %% [markdown] exercise="q3_prelu_alpha_gradient"
 # ### Exercise: the gradient of α
 #
-# `upstream` holds $g$, in the shape of `z`; return one number. Worked number: $z = (−2, 3)$ and upstream $(5, 7)$ give $5\cdot(−2) = −10$.
+# `upstream` holds $\partial\,\text{loss}/\partial a$, in the shape of `z`; return one number. Worked number: $z = (−2, 3)$ and upstream $(5, 7)$ give $5\cdot(−2) = −10$.
 
 
 # %% exercise="q3_prelu_alpha_gradient"
@@ -223,45 +212,18 @@ def prelu_alpha_gradient(z, upstream):
 check("q3_prelu_alpha_gradient", prelu_alpha_gradient)
 
 # %% [markdown]
-# Now let it learn: seven-segment digits in ten classes, noisy and shifted, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. Weights start as PyTorch's default `Linear` layer
-# would scale them, at gain $1/\sqrt3$.
-#
-# > **Predict.** Where do the two slopes go? (a) both to 0, that is to ReLU (b) both to 1 (c) they part (d) they stay
+# Now let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. In the upper row of each picture the weights start at PyTorch's default gain, $1/\sqrt3$; in the lower one at He's, which is √6 times larger. Where do
+# the two layers' slopes end, and does the start matter?
 
 # %%
-X, y = glyphs(1000, 0, noise=0.25)
-X_test, y_test = glyphs(1000, 1, noise=0.25)
-
-alphas = [torch.full((5, 1, 1), 0.25, requires_grad=True) for _ in range(2)]
-layers = [lambda z, alpha=alpha: torch.where(z > 0, z, alpha * z) for alpha in alphas]
-nets = Networks([120, 64, 64, 10], layers, 5, gain=3**-0.5)
-
-
-def look(nets):
-    return [alpha.detach().flatten().numpy().copy() for alpha in alphas]
-
-
-_, seen = nets.fit(X, y, 300, 0.01, batch=100, watch=look, every=10, more=alphas)
-slopes = np.array(seen)  # (looks, layers, seeds)
+PRELUS = [("PReLU", 0.01), ("PReLU, He's weights", 0.01)]
+show_evidence("prelu", PRELUS, measure="slope of layer 1", title="Where layer 1's slope ends")
 
 # %%
-ends = slopes[-1]
-figures.with_spread(
-    {
-        "layer 1": (REGISTRY["prelu"].color, slopes[:, 0].T),
-        "layer 2": (REGISTRY["prelu"].color, slopes[:, 1].T),
-    },
-    np.arange(0, 301, 10),
-    title="PReLU's learned slope (mean, lowest to highest of 5 seeds)",
-    xlabel="training step",
-    ylabel="α",
-    ylim=(-0.1, 0.7),
-    alt=f"From 0.25 the slope of layer 1 ends near {ends[0].mean():.1f}, that of layer 2 near {ends[1].mean():.1f}.",
-)
+show_evidence("prelu", PRELUS, measure="slope of layer 2", title="Where layer 2's slope ends")
 
 # %% [markdown]
-# The answer is (c). {verdict prelu.they_part} Is the result a property of the data? Start the weights √6 times larger, at He's gain, and compare. And does a learned slope
-# classify better than a plain ReLU, or than a slope that stays at 0.25?
+# {verdict prelu.they_part} {verdict prelu.start_decides} And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25?
 
 # %%
 show_evidence("prelu")
@@ -270,7 +232,7 @@ show_evidence("prelu")
 evidence_source("prelu")
 
 # %% [markdown]
-# {verdict prelu.start_decides} {verdict prelu.costs} He et al. (2015) report a gain for ImageNet, 1.2 points.
+# {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
 # %% [markdown]
 # ## 3.5 A curve in place of the corner
@@ -279,7 +241,7 @@ evidence_source("prelu")
 #
 # $$\text{ELU}(z) = \begin{cases} z & z > 0\\ \alpha\,(e^{z} - 1) & z \le 0\end{cases}$$
 #
-# Written down as it stands, it works, and it complains. Which of the three inputs is to blame?
+# Written down as it stands, it works, and NumPy warns of an overflow. Which of the three inputs is to blame?
 
 
 # %%
@@ -287,16 +249,24 @@ def naive_elu(z, alpha=1.0):
     return np.where(z > 0, z, alpha * (np.exp(z) - 1))
 
 
-with warnings.catch_warnings(record=True) as said:
-    warnings.simplefilter("always")
+with np.errstate(over="ignore"):  # delete this line, and NumPy warns
     values = naive_elu(np.array([-1.0, 1.0, 1000.0]))
 print("values:", ", ".join(f"{v:.4f}" for v in values))
-print("warnings:", *(str(w.message) for w in said))
 
 # %% [markdown]
-# `where` is not an `if`: it computes *both* sides everywhere and then picks. The exponential of 1000 is computed, overflows, and is thrown away. No harm done?
+# `where` is not an `if`: it computes *both* sides everywhere and then picks. So $e^{1000}$ is computed, overflows to ∞, and is thrown away. The values are right. No harm done?
+
+# %% [markdown] tags=["predict"]
+# The same line in PyTorch, and then a backward pass. What is the gradient at $z = 1000$?
 #
-# > **Predict.** The same line in PyTorch. What is the gradient at 1000?
+# - [ ] 1, the slope of the side that was picked
+#   The slope there *is* 1. But on the way back the discarded side gets something too, a gradient of 0. What does it multiply it by?
+# - [ ] 0, because of the overflow
+#   Nothing sets the gradient to 0. The picked side alone would give 1.
+# - [ ] ∞
+#   The slope of the discarded side is infinite, that is right. It is multiplied by the gradient that arrives there.
+# - [x] NaN
+#   Now see it, and how to avoid it.
 
 # %%
 for name, on_the_left in (("as it stands", lambda z: z), ("clipped", lambda z: z.clamp(max=0))):
@@ -305,7 +275,7 @@ for name, on_the_left in (("as it stands", lambda z: z), ("clipped", lambda z: z
     print(f"{name:13s} gradients:", ", ".join(f"{g:.4f}" for g in z.grad.tolist()))
 
 # %% [markdown]
-# NaN. On the way back the discarded side receives a gradient of 0, multiplies it by its slope $e^{1000} = \infty$, and $0\cdot\infty$ is not a number. Clip the *argument* of the
+# What is different in the first line is the chain rule at work: the discarded side receives a gradient of 0, and multiplies it by its own slope, $e^{1000}$, for which the computer has ∞. Clip the *argument* of the
 # exponential, so that nothing infinite is ever computed. (NumPy takes no gradients, so the check below does not ask for the clip.) One more trap, at the other end:
 
 # %%
@@ -333,14 +303,14 @@ def elu(z, alpha=1.0):
 check("q3_elu", elu)
 
 # %% [markdown]
-# ## 3.6 Smooth, for one α
+# ## 3.6 Smooth, for one α ☆
 #
-# ELU is praised as "smooth". Differentiate both sides: the right has slope 1, the left $\alpha e^{z}$, which tends to $\alpha$ at 0. For which $\alpha$ do they meet?
+# ELU is praised as "smooth". Is it? Take the slope of either side, and compare the two at 0. For which $\alpha$ do they meet?
 
 # %% [markdown] exercise="q3_elu_derivative"
 # ### Exercise: the slope of ELU
 #
-# The argument is the pre-activation. At 0 anything between the slopes of the two sides is right. Worked number, with $\alpha = 1.5$: at −1 it is $1.5\,e^{-1} = 0.5518$.
+# The argument is the pre-activation. At 0 anything between the slopes of the two sides is right. Worked number, with $\alpha = 1.5$: 0.5518 at −1.
 
 
 # %% exercise="q3_elu_derivative"
@@ -361,17 +331,17 @@ check("q3_elu_derivative", elu_derivative)
 explore(elu, elu_derivative, alpha=np.linspace(0.25, 2, 8))
 
 # %% [markdown]
-# > **Claim audit.** *"ELU is smooth."* Only at $\alpha = 1$ do the slopes meet; for every other $\alpha$ there is a corner, as in ReLU. Its range is $(-\alpha, \infty)$, and on the left it
-# > saturates as a sigmoid does. *"Negative outputs allowed"*: by its range; they bring mean outputs nearer to 0, which is what it was made for. *"Avoids dead neurons"*: near 0. At $z = -8$ a slope of 0.0003 is left (lesson 04). Source: Clevert et al. (2015).
+# > **Claim audit.** *"ELU is smooth."* On the right the slope is 1, on the left $\alpha e^{z}$, which tends to $\alpha$: the two meet at $\alpha = 1$ only. Its range is $(-\alpha, \infty)$, and on the left it
+# > saturates as a sigmoid does. *"Avoids dead neurons"*: near 0. At $z = -8$ a slope of 0.0003 is left (lesson 04). Source: Clevert et al. (2015).
 
 # %% [markdown]
-# One relative has no free $\alpha$. **SELU** (Klambauer et al., 2017) is ELU with $\alpha = 1.6733$, times $1.0507$. The two constants are what it takes for inputs from $N(0, 1)$ to come out with
-# mean 0 and mean square 1, so that layer upon layer could keep that up. First look at the four left sides: which is steepest at 0, and which level off? Then the numbers, to check.
+# One relative has no free $\alpha$. **SELU** (Klambauer et al., 2017) is ELU with $\alpha = 1.6733$, times $1.0507$. With these constants inputs from $N(0, 1)$ come out with
+# mean 0 and mean square 1, so that layer upon layer could keep that up. Look at the four left sides: which is steepest near 0, and which level off? Then the numbers, to check.
 
 # %% role="fragment"
 compare(["relu", "leaky_relu", "elu", "selu"])
 
-# %%
+# %% tags=["fold"]
 z = np.linspace(-12, 12, 240_001)
 density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 print("inputs from N(0, 1)   mean   mean square   slope left of 0   right of 0")
@@ -414,7 +384,7 @@ check("q3_relu_backward", relu_backward)
 #
 # $$\frac{\partial\,\text{loss}}{\partial w_{ij}} = \sum_n g_{nj}\,f'(z_{nj})\,h_{ni}$$
 #
-# If $z_{nj} \le 0$ for *every* sample, every term is 0. Not small: zero. So is its bias gradient. Such a unit outputs 0 whatever the data, and gradient descent has no reason to change it. It is called **dead**: for these
+# Here $g_{nj}$ is the gradient that arrives at the unit's output, and $h_{ni}$ is its $i$-th input. If $z_{nj} \le 0$ for *every* sample, every term is 0. Such a unit outputs 0 whatever the data. It is called **dead**: for these
 # data, for this function.
 
 # %% [markdown] exercise="q3_dead_units"
@@ -436,14 +406,27 @@ def dead_units(z):
 check("q3_dead_units", dead_units)
 
 # %% [markdown]
-# > **Claim audit.** *"Many zero outputs"* as the symptom of dying ReLUs. A healthy layer has them too: in 3.2 half of all pre-activations were negative, so half of all outputs are 0. What tells a dead unit is its *column*: 0 for every sample.
-
-# %% [markdown]
-# Make some. The digits again, two hidden layers of 64 with He's weights, but all hidden biases start at −4. Train for 200 steps with Adam.
+# "Many zero outputs" is often named as the symptom. But a healthy layer has them too: in 3.2 half of all pre-activations were negative, so half of all outputs are 0. What tells a dead unit is its *column*: 0 for every sample.
 #
-# > **Predict.** How many of the dead units does training bring back? (a) most (b) about half (c) a few (d) none
+# Make some dead ones: seven-segment digits in ten classes, noisy and shifted, two hidden layers of 64 with He's weights (gain √2), but all hidden biases start at −4. Train for 200 steps with Adam.
+
+# %% [markdown] tags=["predict"]
+# About seven units in ten are dead at the start. How many of the dead does training bring back?
+#
+# - [ ] most
+#   Training repairs much. But look at the sum above: which of its terms could push a dead unit?
+# - [ ] about half, Adam has momentum
+#   Momentum keeps a movement going. It needs a gradient to begin with, and a unit that is dead from the start never had one.
+# - [ ] a few, since batches are noisy
+#   Noise of what? The sum has only zeros in it, in every batch.
+# - [x] none
+#   Now see both layers, and what becomes of the units that live.
 
 # %%
+from actlab.data import glyphs
+from actlab.training import Networks
+
+X, y = glyphs(1000, 0, noise=0.25)
 nets = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5, bias=-4.0)
 before = nets.dead(X)
 nets.fit(X, y, 200, 0.01, batch=100)
@@ -451,30 +434,32 @@ for layer, (was, now) in enumerate(zip(before, nets.dead(X), strict=True), start
     print(
         f"layer {layer}: {was.mean():.2f} dead at the start, {(was & ~now).sum()} units came back"
     )
-print(f"accuracy {nets.accuracy(X_test, y_test).mean():.2f} of ten classes")
+print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten classes")
 
 # %% [markdown]
-# (d). {verdict dying.none_return} The *second* layer is dead as a whole, so nothing passes back to the first: even units that are alive there learn nothing.
+# Compare the two layers. The *second* is dead as a whole: what passes back through it to the living units of the first?
 
 # %% [markdown]
 # ## 3.8 Watch them
 #
-# Plain gradient descent, two layers of 32. Every row is a unit, the step runs to the right, and *your* `dead_units` says who is dead. Pull *training step* and look for a thick bar that ends.
-# Then try: both biases 0 and learning rate 3; the first bias −4 and the second −2.
+# Plain gradient descent, two layers of 32. Every row is a unit, time runs to the right, and *your* `dead_units` says who is dead. Pull *training step* to the right and look for a thick bar that ends.
+# Then try: both biases 0 and learning rate 3; and the first bias −4, the second −2.
 
 # %% role="fragment"
 explore_dying(dead_units)
 
 # %% [markdown]
-# Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all. And at the setting you started from, dead units of
-# layer 2 come back, most of them, while in layer 1 not one bar ever ends, at any setting. Keep that in mind. {rests on revival.layer_1}
+# Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all, for nothing passes back through a dead layer. And with −3 and −1 at rate 1 most dead units of
+# layer 2 come back, while in layer 1 not one bar ever ends, at any setting. The next section says why. {rests on revival.layer_1}
+#
+# It was the same in 3.7, where the gradients were not small but 0: {verdict dying.none_return}
 
 # %% [markdown]
-# How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Adam, biases at 0, healthy at the start. Look for the rate
-# at which dying begins, first for ReLU. (Dead means $z \le 0$ on every sample, for all five.)
+# How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Here are Adam and biases of 0, healthy at the start. Look for the rate
+# at which dying begins. (Dead means $z \le 0$ on every sample, for all three.)
 
 # %% role="fragment"
-explore_rates("threshold", ["Leaky 0.01", "Leaky 0.2", "GELU", "batch norm", "ReLU"])
+explore_rates("threshold", ["Leaky 0.01", "Leaky 0.2", "ReLU"])
 
 # %%
 evidence_source("threshold")
@@ -488,10 +473,21 @@ evidence_source("threshold")
 # %% [markdown]
 # ## 3.9 For ever?
 #
-# > **Predict.** Under plain gradient descent, "a dead ReLU never updates and is permanently dead." True (a) for all units (b) for the first layer only (c) for the last layer only (d) for none?
+# "A dead ReLU never updates and is permanently dead", one reads. Under plain descent its weights and its bias do stand still. But $z = \sum_i w_i h_i + b$ has other ingredients: the $h_i$. In layer 1 they are the data, which do not change.
+# In layer 2 they are the outputs of layer 1, and *those* learn, as long as some path is open.
+
+# %% [markdown] tags=["predict"]
+# You saw most dead units of layer 2 come back. Now hold layer 1 still, and train everything else as before. How many dead units of layer 2 return?
 #
-# Its own weights stand still. But $z = \sum_i w_i h_i + b$ has other ingredients: the $h_i$. In the first layer they are the data, which do not change. In the second layer they are outputs of the first, and
-# *those* learn, as long as some path is open. Count the dead units of layer 2 that live at some later time; and the control: the same with layer 1 held still.
+# - [ ] as many as before, since layer 2 still trains
+#   Its living units do. But a dead unit's own weights have no gradient. So what had moved its $z$?
+# - [ ] fewer, since the network learns more slowly
+#   It does learn more slowly. But ask what can move one dead unit's $z$ at all.
+# - [x] none
+#   {rests on revival.layer_2}Now see this control beside the others, and how the rate decides.
+
+# %% [markdown]
+# The share of layer 2's dead units that live at some later time, in two settings; and the control with layer 1 held still:
 
 # %% role="fragment"
 explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −2, −2"])
@@ -500,104 +496,39 @@ explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −
 evidence_source("revival")
 
 # %% [markdown]
-# {verdict revival.layer_2} {verdict revival.layer_1} And it is no accident: in layer 1, or behind a layer that stands still, nothing in $z$ can change.
-#
-# One more loophole: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
+# One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
 
 # %%
 evidence_source("coasting")
 
 # %% [markdown]
+# And plain descent? {verdict revival.layer_2} {verdict revival.layer_1} It is no accident: in layer 1, or behind a layer that stands still, nothing in a dead unit's $z$ can change.
+
+# %% [markdown]
 # > **Claim audit.** *"A dead unit's gradient is 0 for ever: it is permanently dead."*
 #
-# | the line everybody copies | what we measured |
+# | often said | what we measured |
 # |---|---|
 # | its gradient is 0 | exactly 0 |
 # | so its weights never change | right with plain gradient descent; momentum coasts on for a few steps |
 # | so it is dead for ever | in the first layer, yes, under plain gradient descent; deeper units came back when the layer before them moved |
 # | | if a whole layer is dead, everything below it is frozen too |
 #
-# The answer was (b). Source: Lu et al. (2019), who study networks that are *born* dead.
+# Source: Lu et al. (2019), who study networks that are *born* dead.
 
 # %% [markdown]
-# ## 3.10 The cures, side by side
+# ## 3.10 Batch normalisation
 #
-# Three cures are recommended: a slope on the left, a better initialisation, batch normalisation. Take the hopeless case, biases at −4, Adam, and change one thing at a time.
+# A unit is dead when its whole cloud of pre-activations, one for each sample, lies left of 0. So move the cloud. **Batch normalisation** (Ioffe & Szegedy 2015) treats each unit by itself: it subtracts the mean over the batch, divides by the standard deviation,
+# and then lets two learned numbers scale and shift the result, $\gamma$ and $\beta$, which start at 1 and 0.
 #
-# > **Predict.** ReLU stays at 0.10. Which two of these recover least: Leaky 0.01, Leaky 0.2, ELU, GELU and SiLU (two smooth relatives, lesson 04), batch normalisation, biases at 0?
-
-# %%
-CURES = ["ReLU", "Leaky 0.01", "Leaky 0.2", "ELU", "GELU", "SiLU", "batch norm", "bias 0"]
-show_evidence("dying", CURES)
-
-# %%
-evidence_source("dying")
-
-# %% [markdown]
-# {verdict dying.five_rescue} (He's weights are in all eight: on their own they save nobody.) {verdict dying.smooth_least} Yet both are said not to die. How much slope do they offer at $z = −4$?
-
-# %%
-for key in ("leaky_relu", "gelu", "silu"):
-    print(f"{REGISTRY[key].name:10s} slope at -4: {REGISTRY[key].df(np.array([-4.0]))[0]:+.4f}")
-
-# %% [markdown]
-# SiLU's slope is five times Leaky ReLU's, so size alone explains nothing. But GELU's and SiLU's are *negative*: a step that should raise the output pushes $z$ further out. Is it the sign? Give a leak each of the
-# three sizes, once with either sign.
-
-# %%
-dying = load("dying").whole()
-LEAKS = {"0.0005": ("leak +0.0005", "leak −0.0005"), "0.0527": ("leak +0.0527", "leak −0.0527")}
-LEAKS |= {"0.0100": ("Leaky 0.01", "leak −0.01")}
-for size, (plus, minus) in sorted(LEAKS.items()):
-    print(
-        f"slope ±{size}: accuracy {dying[plus].mean():.2f} with +, {dying[minus].mean():.2f} with −"
-    )
-
-# %% [markdown]
-# > **Claim audit.** *"GELU, SiLU: effectively no dying."* {verdict dying.smooth_return} {verdict dying.sign} Lesson 04 draws the two left tails.
-#
-# Now change the optimiser, and nothing else: plain gradient descent. And mind the control: beside each cure stands ReLU *without* it, also at the milder biases of −2.
-
-# %% role="fragment"
-MILDER = ["ReLU, biases −2", "Leaky 0.01, biases −2"]
-explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU", "Leaky 0.01"])
-
-# %%
-evidence_source("dying_plain")
-
-# %% [markdown]
-# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
-# >
-# > - {verdict dying_plain.leak_waits}
-# > - {verdict dying_plain.slow}
-# > - {verdict dying_plain.others}
-# > - {verdict dying_plain.needless}
-
-# %% [markdown]
-# Why? A hundredth of the gradient makes a hundredth of the step. Adam divides by the size of the gradient and hands it back; plain descent does not. And a cure gets the credit only where its control stays ill. Suppose you had tried slope 0.01 at −2 alone, with a few seeds. Would you have reported that it beats ReLU?
-
-# %% role="fragment"
-explore_agreement("dying_plain.leak_better")
-
-# %% [markdown]
-# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
-#
-# And the other way to die, a learning rate of 0.1? Go back to the picture of 3.8, where low is good, and let each cure stand out. {verdict threshold.only_a_real_leak} Why not batch normalisation? Its own shift is a parameter, which a long step can throw off.
-
-# %% [markdown]
-# ## 3.11 Batch normalisation
-#
-# Why does it cure at all? Whatever bias a unit has, the mean over the batch is subtracted, and it is gone:
-#
-# $$\hat z = \gamma\,\frac{z - \text{mean}(z)}{\sqrt{\text{var}(z) + \varepsilon}} + \beta$$
-#
-# Mean and variance are those of each unit over the batch; $\gamma$ and $\beta$ are learned and start at 1 and 0. A unit at its own average sits at 0, so some samples lie above it: it cannot be dead at the start.
+# Whatever bias a unit has, it is part of the mean, and gone. The unit's average sits at 0, so some samples lie above it: it cannot be dead at the start.
 
 # %% [markdown] exercise="q3_batch_norm"
 # ### Exercise: batch normalisation
 #
-# `z` is $(n, d)$, `gamma` and `beta` are $(d,)$; the variance is the biased one, divided by $n$. Worked numbers: one unit, two samples 1 and 5, $\gamma = 3$, $\beta = 10$: mean 3, variance 4, so (for tiny ε)
-# $10 − 3 = 7$ and $10 + 3 = 13$.
+# `z` is $(n, d)$, one row per sample; `gamma` and `beta` are $(d,)$. The variance is the biased one, divided by $n$, and `eps` is added to it before the root, so that a unit that never varies causes no division by 0. Worked numbers: one unit,
+# two samples 1 and 5, $\gamma = 3$, $\beta = 10$: mean 3, variance 4, so (for tiny ε) $10 − 3 = 7$ and $10 + 3 = 13$.
 
 
 # %% exercise="q3_batch_norm"
@@ -612,11 +543,92 @@ def batch_norm(z, gamma, beta, eps=1e-5):
 check("q3_batch_norm", batch_norm)
 
 # %% [markdown]
-# ## 3.12 Trust, but compare
+# In one line:
+#
+# $$\gamma\,\frac{z - \text{mean}(z)}{\sqrt{\text{var}(z) + \varepsilon}} + \beta$$
+
+# %% [markdown]
+# ## 3.11 The cures, side by side
+#
+# You have met every cure that is recommended: a slope on the left, He's weights, biases at 0, batch normalisation. Take the hopeless case, biases at −4 and 200 steps of Adam. ReLU with He's weights stays at an accuracy of 0.10, guessing among ten. {rests on dying.none_return}
+# Change one thing at a time.
+
+# %% [markdown] tags=["predict"]
+# Leaky 0.01, Leaky 0.2, ELU, batch normalisation, biases at 0: which of these five bring the network to eight digits in ten or more?
+#
+# - [x] all five
+#   {rests on dying.five_rescue}Now see how near to each other they end.
+# - [ ] all but Leaky 0.01, whose slope is tiny
+#   It passes one hundredth of the gradient. But Adam divides each step by the gradient's own size, and so gives it back.
+# - [ ] biases at 0 alone, since nothing else touches the cause
+#   The bias is the cause. But a slope on the left lets a gradient through, and a gradient can move the bias.
+# - [ ] batch normalisation and biases at 0, since the others still start at −4
+#   They start there, with a slope. What does a network do with a gradient that is not 0?
+
+# %%
+CURES = ["ReLU", "Leaky 0.01", "Leaky 0.2", "ELU", "batch norm", "bias 0", "GELU", "SiLU"]
+show_evidence("dying", CURES)
+
+# %%
+evidence_source("dying")
+
+# %% [markdown]
+# He's weights are in all eight rows: on their own, in the first, they save nobody. {rests on dying.none_return} The last two rows are smooth functions. They are the subject of lesson 04, which comes back to this picture.
+#
+# Now change the optimiser, and nothing else: plain gradient descent.
+
+# %% [markdown] tags=["predict"]
+# Leaky 0.01 again, biases at −4, but 200 steps of plain descent. What is its accuracy at its best learning rate?
+#
+# - [ ] above 0.8, for its slope lets a gradient through
+#   That is enough with Adam. {rests on dying.five_rescue} But a hundredth of the gradient is now a hundredth of the step.
+# - [ ] above 0.8, if the rate is a hundred times larger
+#   That would help the dead units. The same rate also moves the output layer, whose gradients are of full size.
+# - [ ] near 0.5, since some units come back in time
+#   They move. But 200 steps of a hundredth each are two ordinary steps.
+# - [x] about 0.10: still guessing
+#   {rests on dying_plain.leak_waits}Now see the other rates, and what more steps do.
+
+# %% [markdown]
+# Mind the control: beside each cure stands ReLU *without* it, also at the milder biases of −2. Look for a cure whose control does as well.
+
+# %% role="fragment"
+MILDER = ["ReLU, biases −2", "Leaky 0.01, biases −2"]
+explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU", "Leaky 0.01"])
+
+# %%
+evidence_source("dying_plain")
+
+# %% [markdown]
+# A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2. Suppose you had tried slope 0.01 there alone, with a few seeds. Would you have reported that it beats ReLU?
+
+# %% role="fragment"
+explore_agreement("dying_plain.leak_better")
+
+# %% [markdown]
+# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
+#
+# So what do the cures do? {verdict dying.five_rescue}
+
+# %% [markdown]
+# > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
+# >
+# > - {verdict dying_plain.leak_waits}
+# > - {verdict dying_plain.slow}
+# > - {verdict dying_plain.others}
+# > - {verdict dying_plain.needless}
+
+# %% [markdown]
+# And the other way to die, a learning rate of 0.1 from healthy biases? {verdict threshold.only_a_real_leak} Why not batch normalisation? Its shift β is a parameter, which a long step can throw off.
+
+# %% [markdown]
+# ## 3.12 Trust, but compare ☆
 #
 # Value and slope of the whole family against PyTorch, in both precisions, 82 points each. Agreement is relative: four rounding errors (eps) of the number itself, so that the tails count too.
 
-# %%
+# %% tags=["fold"]
+from torch.nn import functional as F
+
 TORCH = {
     "relu": torch.relu,
     "leaky_relu": F.leaky_relu,
@@ -653,7 +665,7 @@ for key, f in TORCH.items():
 # %% [markdown]
 # ## Check yourself
 #
-# You have written nine functions on the way. One question remains, and it is the one people get wrong.
+# You have written nine functions on the way, or seven without ☆. One question remains, and it is the one people get wrong.
 
 # %% [markdown] exercise="q3_dead"
 # ### Exercise: dead or alive?

@@ -9,6 +9,7 @@ PICTURES = "img, svg, canvas, object, [role=img]"
 CONTROLS = "input:not([type=hidden], [type=submit], [type=reset], [type=button], [type=image]), select, textarea"
 CHROME = "a, button, label, summary, mjx-container, [hidden], [aria-hidden=true]"
 """An SVG in one of these is an icon or mathematics: the control is named, the mathematics is spoken by MathJax."""
+SPEAKING = "svg[role=img], img:not([alt=''])"
 ICON = {"use", "symbol", "defs"}
 """An SVG with nothing else in it is an icon beside its words, or the page's stock of icons."""
 
@@ -83,9 +84,9 @@ def _is_part(picture: Tag) -> bool:
 
 
 def _is_silent_background(picture: Tag) -> bool:
-    beside = picture.parent.find("svg", role="img", recursive=False)
-    explorer = picture.find_parent(class_="actlab-explorer")
-    return picture.name == "img" and picture.get("alt") == "" and bool(explorer and beside)
+    """Whether other words speak for it: those of the marks above it, or of the first of its figure's panels."""
+    panels = picture.find_parent(class_="actlab-panels")
+    return picture.name == "img" and picture.get("alt") == "" and bool(panels and panels.select_one(SPEAKING))
 
 
 def _name(picture: Tag) -> str:

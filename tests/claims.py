@@ -46,7 +46,6 @@ EXCEPTIONS = {
     "what the reader will do, or is asked about": (
         "Take {worked}. It learns badly. Why?",
         "build by hand the smallest network that does better",
-        "turn the one knob that wins it back",
         "Now let it learn:",
     ),
     "mathematics, or computed where it stands": (

@@ -41,7 +41,8 @@ def test_words_for_a_picture_are_computed(path):
 def explorer(label, background='<img alt="" src="a">'):
     picture = f'{background}<svg role="img" aria-label="{label}"><text>1</text></svg>'
     slider = f'<label><span>point z</span><input type="range"><output>{WORDS}</output></label>'
-    return f'<div class="actlab-explorer">{slider}<div>{picture}<img data-asleep alt="" src="b"></div></div>'
+    panels = f'<div class="actlab-panels">{picture}<img data-asleep alt="" src="b"></div>'
+    return f'<div class="actlab-explorer">{slider}{panels}</div>'
 
 
 def icon(attributes="", inside='<path d="M0 0"/>'):
@@ -50,6 +51,7 @@ def icon(attributes="", inside='<path d="M0 0"/>'):
 
 GOOD = {
     "a picture": f'<img alt="{WORDS}" src="a">',
+    "a picture in two panels": f'<div class="actlab-panels"><img alt="{WORDS}" src="a"><img alt="" src="b"></div>',
     "the same picture twice": f'<img alt="{WORDS}" src="a">' * 2,
     "two pictures": f'<img alt="{WORDS}" src="a"><img alt="{OTHERS}" src="b">',
     "a source at the end": f'<img alt="{WORDS} (lesson 06)" src="a">',
@@ -81,6 +83,7 @@ BAD = {
     "an SVG without words": (icon(), "no words"),
     "an SVG image without words": (icon('role="img"', ""), "no words"),
     "a canvas": ("<canvas></canvas>", "no words"),
+    "panels without words": ('<div class="actlab-panels"><img alt="" src="a"></div>', "no words"),
     "an explorer without words": (explorer(""), "no words"),
     "an explorer without numbers": (explorer("The curve rises all the way."), "fewer than two numbers"),
     "an explorer without marks": ('<div class="actlab-explorer"><img alt="" src="a"></div>', "no words"),

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from actlab.live.packing import unpack
 
 STATE = """root => ({
-    picture: root.querySelector("svg[role=img]").innerHTML,
+    picture: [...root.querySelectorAll(".actlab-panels svg")].map(svg => svg.innerHTML).join(""),
     label: root.querySelector("svg[role=img]").getAttribute("aria-label"),
     spoken: root.querySelector("[role=status]").textContent.trim(),
     values: [...root.querySelectorAll("[data-slider]")].map(c => c.querySelector("fieldset")
@@ -51,9 +51,11 @@ AS_DRAWN = """svgs => svgs.map(svg => {
 LAYOUT = """root => {
     const box = e => (({left, top, right, bottom}) => [left, top, right, bottom])(e.getBoundingClientRect());
     return {
-        img: box(root.querySelector("img")),
-        svg: box(root.querySelector("svg[role=img]")),
-        natural: root.querySelector("img").naturalWidth / root.querySelector("img").naturalHeight,
+        panels: [...root.querySelectorAll(".actlab-panels > div")].map(panel => {
+            const img = panel.querySelector("img"), view = panel.querySelector("svg").viewBox.baseVal;
+            return {img: box(img), svg: box(panel.querySelector("svg")), drawn: img.naturalWidth / 2, seen: view.width,
+                natural: img.naturalWidth / img.naturalHeight, view: view.width / view.height};
+        }),
         blocks: [...root.children].filter(e => e.offsetHeight).map(box),
         labels: [...root.querySelectorAll("label")].map(l => [...l.children].map(box)),
         overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -118,11 +120,13 @@ def test_the_script_shows_what_python_says(chromium, tmp_path, name):
             root.page.evaluate(AS_DRAWN, [unpack(layer["templates"], r).split("\x02")[0] for r in layer["rows"]])
             for layer in data["layers"]
         ]
+        panels = root.locator(".actlab-panels > div").count()
     for place, state in zip(places, seen, strict=True):
         assert state["values"] == [values[j] for values, j in zip(offered, place, strict=True)]
         require_match(explorer, state)
         rows = [_row([(place[i], len(offered[i])) for i in layer["sliders"]]) for layer in data["layers"]]
-        expected = [f'<g data-layer="{k}">{drawn[k][row]}</g>' for k, row in enumerate(rows)]
+        frames = [drawn[k][row].split("\x03") for k, row in enumerate(rows)]
+        expected = [f'<g data-layer="{k}">{frame[p]}</g>' for p in range(panels) for k, frame in enumerate(frames)]
         assert re.sub("<!--.*?-->", "", state["picture"]) == "".join(expected)
     for i in range(len(offered)):
         alone = [
@@ -192,10 +196,16 @@ def test_the_picture_keeps_its_proportions_on_a_plain_screen(chromium, tmp_path)
 
 
 def require_tidy(layout, width):
-    assert np.allclose(layout["img"], layout["svg"], atol=1)
-    left, top, right, bottom = layout["img"]
-    assert (right - left) / (bottom - top) == pytest.approx(layout["natural"], rel=0.01)
-    assert right - left > min(width, 900) - 60
+    for panel in layout["panels"]:
+        assert np.allclose(panel["img"], panel["svg"], atol=1)
+        left, top, right, bottom = panel["img"]
+        assert (right - left) / (bottom - top) == pytest.approx(panel["natural"], rel=0.01)
+        assert panel["natural"] == pytest.approx(panel["view"], rel=0.01)
+    if width < 600:
+        assert right - left > width - 60
+        assert len({panel["img"][0] for panel in layout["panels"]}) == 1
+    else:
+        assert right - layout["panels"][0]["img"][0] > min(width, 900) - 60
     assert layout["overflow"] == 0
     assert layout["cut"] == []
     for above, below in itertools.pairwise(layout["blocks"]):
@@ -324,11 +334,12 @@ def test_explorers_live_saved_and_untrusted(lab, notebook):
     nbformat.write(kept, lab.root / "notebooks/foreign.ipynb")
     root = notebook("notebooks/foreign.ipynb").locator(".actlab-explorer").first
     root.get_by_text("At z = +1.00 the value is 0.7616").wait_for()
-    background, marks = root.locator("img").all()
-    assert background.evaluate("img => img.naturalWidth") == 2 * explored("explore").size[0]
-    assert marks.evaluate("img => img.naturalWidth") > 0
-    boxes = [image.bounding_box() for image in (background, marks)]
-    assert all(abs(boxes[0][side] - boxes[1][side]) < 1 for side in ("x", "y", "width", "height"))
+    images = root.locator("img").all()
+    assert sum(i.evaluate("i => i.naturalWidth") for i in images[::2]) == 2 * explored("explore").size[0]
+    for background, marks in zip(images[::2], images[1::2], strict=True):
+        assert marks.evaluate("img => img.naturalWidth") > 0
+        boxes = [image.bounding_box() for image in (background, marks)]
+        assert all(abs(boxes[0][side] - boxes[1][side]) < 1 for side in ("x", "y", "width", "height"))
     assert root.locator("script").count() == 0
     assert all(slider.is_disabled() for slider in root.locator("input").all())
     assert root.get_by_text("Run this cell, or trust the notebook, to move the sliders.").is_visible()

@@ -41,6 +41,10 @@ def test_the_clip_floor_is_that_of_the_learners_function():
 def test_cross_entropy_leaves_saturation_and_squared_error_stays():
     explorer = explore_saturated(EXERCISES["q7_bce_gradient"].reference)
     assert "takes 19 steps to 0.9; squared error takes 1542" in explorer.at(start=-8)
+    here = -8.0
+    for _ in range(19):
+        here -= 2 * (sigmoid(here) - 1) * sigmoid(here) * (1 - sigmoid(here))
+    assert f"after as many as that is at z = −{abs(here):.2f}" in explorer.at(start=-8)
     assert "squared error takes 0" not in explorer.at(start=2)
     uphill = explore_saturated(lambda z, y: y - sigmoid(z))
     assert "more than 200 steps" in uphill.at(start=-8)

@@ -11,16 +11,18 @@ from actlab.activations import REGISTRY
 from actlab.explorers import explore_depth
 from actlab.explorers.depth import DEPTH, GAINS
 
-MINUS = "\N{MINUS SIGN}"
-
 
 @pytest.fixture(scope="module")
 def depth_map():
     return explore_depth()
 
 
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·"
+
+
 def powers(sentence):
-    return [float(p.replace(MINUS, "-")) for p in re.findall(rf"10\^([{MINUS}\d.]+)", sentence)]
+    lowered = str.maketrans(RAISED, "0123456789-.")
+    return [float(p.translate(lowered)) for p in re.findall(rf"10([{RAISED}]+)", sentence)]
 
 
 def independent(key, gain, layers):
@@ -47,7 +49,7 @@ def independent(key, gain, layers):
     ("key", "row", "layers"), [("relu", 7, 50), ("tanh", 12, 30), ("gelu", 4, 20), ("sigmoid", 0, 1)]
 )
 def test_the_map_says_what_the_networks_do(depth_map, key, row, layers):
-    sentence = depth_map.at(activation=key, gain=GAINS[row], layers=layers)
+    sentence = depth_map.at(activation=REGISTRY[key].name, gain=GAINS[row], layers=layers)
     assert powers(sentence) == pytest.approx(independent(key, GAINS[row], layers), abs=0.051)
 
 
@@ -61,7 +63,7 @@ def test_words_follow_the_numbers(depth_map):
     }
     met = set()
     for key, gain in itertools.product(("sigmoid", "relu", "gelu"), GAINS):
-        sentence = depth_map.at(activation=key, gain=gain, layers=50)
+        sentence = depth_map.at(activation=REGISTRY[key].name, gain=gain, layers=50)
         for size, word in zip(powers(sentence), re.findall(r"\((\w+)\)", sentence), strict=True):
             low, high = words[word]
             assert low - 0.051 <= size <= high + 0.051
@@ -70,13 +72,13 @@ def test_words_follow_the_numbers(depth_map):
 
 
 def test_tanh_hides_its_explosion(depth_map):
-    signal, gradient = powers(depth_map.at(activation="tanh", gain=GAINS[-1]))
+    signal, gradient = powers(depth_map.at(activation="tanh", gain=GAINS[-1], layers=DEPTH))
     assert abs(signal) < 1 and gradient > 8
 
 
 def test_a_learners_gain_is_read_and_drawn():
     explorer = explore_depth(lambda f: networks.gains(f, f)[0])
-    assert "1.5335 for GELU, the dashed line" in explorer.at(activation="gelu")
+    assert "1.5335 for GELU, the dashed line" in explorer.at(activation="GELU")
     assert "your gain 1.41" in explorer.html()
     assert "outside the map" in explore_depth(lambda f: 7.0).at()
 
@@ -99,7 +101,7 @@ def forward_gain(f):
 def test_the_map_stays_when_the_learners_gain_fails(rule, words):
     explorer = explore_depth(rule, activations=("relu",))
     assert explorer.trouble is None
-    assert words in explorer.at() and "ReLU with gain 1.41" in explorer.at()
+    assert words in explorer.at() and "ReLU with gain 1.00" in explorer.at()
 
 
 def test_every_place_on_the_map_has_two_sizes(depth_map):

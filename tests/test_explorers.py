@@ -1,30 +1,43 @@
 """The course's explorers say what is true, at every position of every slider."""
 
+import base64
+import html
+import io
 import itertools
 import json
 import math
 import re
+from functools import cache
 
 import numpy as np
 import pytest
 from explored import NAMES, explored
+from matplotlib.font_manager import FontProperties, findfont
+from PIL import Image, ImageFont
 from scipy.stats import norm
 
 from actlab import networks
 from actlab.activations import REGISTRY
-from actlab.explorers import explore
+from actlab.explorers import compare, explore
+from actlab.live import Choice
 from actlab.live.explorer import LISTED
 from actlab.live.packing import unpack
+from actlab.look import FIGURE_FACE, NEGATIVE, POSITIVE
+from actlab.words import minus
 
-NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+NUMBER = re.compile(r"[−+]?\d+(?:\.\d+)?(?:e[−+]?\d+)?")
+
+
+def number(text):
+    return float(text.replace("−", "-"))
 
 
 def figures_in(sentence):
-    return [float(n) for n in NUMBER.findall(sentence)]
+    return [number(n) for n in NUMBER.findall(sentence)]
 
 
 def number_after(words, sentence):
-    return float(re.search(re.escape(words) + r"\s*(" + NUMBER.pattern + ")", sentence)[1])
+    return number(re.search(re.escape(words) + r"\s*(" + NUMBER.pattern + ")", sentence)[1])
 
 
 # --- one function ----------------------------------------------------------------------------------------------------
@@ -40,7 +53,12 @@ def test_the_point_has_the_value_and_the_slope_of_numpy(tanh, z):
     sentence = tanh.at(z=z)
     assert number_after("the value is", sentence) == pytest.approx(np.tanh(z), abs=5e-5)
     assert number_after("the slope", sentence) == pytest.approx(1 / np.cosh(z) ** 2, abs=5e-5)
-    assert re.search(r"(\d+)% of its maximum:", sentence)[1] == f"{100 / np.cosh(z) ** 2:.0f}"
+    share = 1 / np.cosh(z) ** 2
+    assert f"{'under 1' if share < 0.005 else f'{100 * share:.0f}'}% of its maximum:" in sentence
+
+
+def test_a_tiny_slope_is_a_number_and_not_0(tanh):
+    assert number_after("the slope", tanh.at(z=6)) == pytest.approx(1 / np.cosh(6) ** 2, rel=0.02)
 
 
 @pytest.mark.parametrize("threshold", [0.01, 0.1, 0.5])
@@ -70,9 +88,9 @@ def test_a_wrong_derivative_is_told_where_it_is_wrong():
     place, mine, numeric = re.search(
         r"most at z = (\S+): it says (\S+), the difference quotient (\S+)\.", sentence
     ).groups()
-    assert float(place) > 2
-    assert float(mine) - float(numeric) == pytest.approx(1, abs=1e-3)
-    assert float(numeric) == pytest.approx(3 * float(place) ** 2, abs=0.1)
+    assert number(place) > 2
+    assert number(mine) - number(numeric) == pytest.approx(1, abs=1e-3)
+    assert number(numeric) == pytest.approx(3 * float(place) ** 2, abs=0.1)
 
 
 def test_a_right_derivative_is_confirmed():
@@ -80,10 +98,28 @@ def test_a_right_derivative_is_confirmed():
     assert "agrees with a finite difference" in sentence
 
 
+@pytest.mark.parametrize("height", [1e-2, 1, 1e3])
+@pytest.mark.parametrize("place", [-1.0, 0.0, 2.5])
+def test_no_derivative_is_right_across_a_jump(place, height):
+    def step(z):
+        return height * (z >= place)
+
+    explorer = explore(step, np.zeros_like)
+    words = f"the function jumps from 0 to {height:g}"
+    assert minus(f"at z = {place:g} {words}, and no derivative is right") in explorer.at(z=1)
+    assert minus(f"At z = {place:+.2f} {words}: there it has no slope") in explorer.at(z=place)
+
+
+@pytest.mark.parametrize("f", [lambda z: np.tanh(300 * z), np.cbrt, np.abs, lambda z: z**3])
+def test_what_is_only_steep_does_not_jump(f):
+    assert "jumps" not in explore(f, lambda z: 0 * z).at()
+
+
 def test_a_parameter_moves_the_curve():
     explorer = explored("explore with a parameter")
     for alpha in (0.5, 2.0):
         sentence = explorer.at(z=-6, alpha=alpha)
+        assert sentence.startswith(f"With α = {alpha:.2f}, at z = −6.00")
         assert number_after("the value is", sentence) == pytest.approx(alpha * np.expm1(-6), abs=5e-5)
     curves = {frame for frame in frames(explorer)[1] if "<path" in frame}
     assert len(curves) == 8
@@ -94,7 +130,7 @@ def test_compare_reads_every_function():
     z = np.array([-1.0])
     for key in ("sigmoid", "tanh", "relu"):
         entry = REGISTRY[key]
-        assert f"{entry.name} {entry.f(z)[0]:.3f} (slope {entry.df(z)[0]:.3f})" in sentence
+        assert minus(f"{entry.name} {entry.f(z)[0]:.3f} (slope {entry.df(z)[0]:.3f})") in sentence
 
 
 # --- networks --------------------------------------------------------------------------------------------------------
@@ -113,7 +149,7 @@ def test_affine_layers_only_shear_and_relu_folds():
 
 
 def test_relu_finds_the_circle_and_affine_layers_do_not():
-    sentence = explored("explore_boundary").at()
+    sentence = explored("explore_boundary").at(step=200)
     affine, relu = sentence.removeprefix("After 200 steps. ").split("; ")
     assert f"{REGISTRY['linear'].name}, 8 layers: under 60 % right" in affine
     assert "ReLU, 2 layers: more than 95 % right" in relu
@@ -125,11 +161,11 @@ def factor(explorer, **values):
 
 def test_gradients_shrink_hold_and_grow_with_the_gain():
     explorer = explored("explore_gradients")
-    deep = {"activation": "sigmoid", "depth": 30}
+    deep = {"activation": REGISTRY["sigmoid"].name, "depth": 30}
     assert factor(explorer, **deep, gain=1) == pytest.approx(0.24, abs=0.02)
     assert factor(explorer, **deep, gain=12) == pytest.approx(1.0, abs=0.1)
     assert factor(explorer, **deep, gain=64) > 1.5
-    assert "holds" in explorer.at(activation="linear", depth=30, gain=1)
+    assert "holds" in explorer.at(activation=REGISTRY["linear"].name, depth=30, gain=1)
 
 
 def test_the_factor_is_the_one_in_the_numbers():
@@ -231,3 +267,124 @@ def test_sliders_say_what_they_are_at_readable_values(name):
         assert len(set(slider.texts)) == len(slider.positions), key
         # The guide's positions are answers, and its sliders have room for them.
         assert max(map(len, slider.texts)) < (32 if name == "explore_guide" else 25)
+
+
+# --- how they are held -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_chosen_from_a_list_and_numbers_grow_to_the_right(name):
+    for key, slider in explored(name).sliders.items():
+        words = any(isinstance(position, str) for position in slider.positions)
+        assert isinstance(slider, Choice) == words, f"{key}: a Choice is for names, a Slider for what has an order"
+        assert words or slider.positions == sorted(slider.positions), f"{key} runs backwards"
+
+
+IN_TIME = re.compile(r"(?!start)(.* )?(steps?|layers|way|seeds)\b")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_happens_in_time_can_be_played_and_opens_at_its_beginning(name):
+    for key, slider in explored(name).sliders.items():
+        assert slider.play == bool(IN_TIME.match(slider.label) and not isinstance(slider, Choice)), key
+        assert not slider.play or slider.start_index == 0, f"{key} opens on the answer"
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    {
+        "compare": "z",
+        "explore": "z",
+        "explore_agreement": "seeds",
+        "explore_clip_floor": "low high",
+        "explore_depth": "gain layers",
+        "explore_dying": "step",
+        "explore_gates": "z",
+        "explore_saturated": "start",
+        "explore_stochastic_gate": "draws",
+        "practice.dead": "bias",
+    }.items(),
+)
+def test_the_picture_itself_can_be_grabbed(name, held):
+    explorer = explored(name)
+    keys = list(explorer.sliders)
+    grabbed = {keys[i] for axes in page(explorer)["grabs"] for i, _ in [*axes["x"], *axes["y"]]}
+    assert grabbed == set(held.split())
+
+
+def test_half_of_the_inputs_of_a_tanh_can_be_made_to_saturate(tanh):
+    positions = [tanh.at(threshold=0.1, scale=s) for s in tanh.sliders["scale"].positions]
+    assert any(abs(float(re.search(r"([\d.]+)% of inputs", words)[1]) - 50) < 0.5 for words in positions)
+
+
+def test_past_the_best_rate_the_valley_first_slows_and_then_throws_out():
+    left = {rate: explored("explore_zigzag").at(steps=45, rate=rate).split("; ")[0] for rate in (1, 1.05, 1.2)}
+    assert share_left(left[1]) < share_left(left[1.05]) < 100
+    assert number_after("sigmoid inputs are", left[1.2]) > 1000
+
+
+def test_gain_64_explodes_for_the_eye_too():
+    explorer = explored("explore_gradients")
+    sentence = explorer.at(activation=REGISTRY["sigmoid"].name, depth=10, gain=64)
+    assert float(re.search(r"([\d.]+) times in all", sentence)[1]) == pytest.approx(
+        factor(explorer, depth=10, gain=64) ** 9, rel=0.2
+    )
+
+
+# --- what is seen ----------------------------------------------------------------------------------------------------
+
+
+def drawn(explorer):
+    """The background as RGB pixels, two for each CSS pixel."""
+    data = re.search(r'<img alt="" src="data:image/png;base64,([^"]+)"', explorer.html())[1]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_label_is_cut_off_at_the_edge_of_the_picture(name):
+    pixels = drawn(explored(name))
+    edges = [pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]]
+    assert all((edge > 245).all() for edge in edges), "something is drawn up to the edge"
+    width, height = explored(name).size
+    for frame in itertools.chain.from_iterable(frames(explored(name))):
+        boxes = list(texts(frame))
+        for text, left, top, right, bottom in boxes:
+            assert min(left, top) >= 0 and right <= width and bottom <= height, text
+        for (one, *a), (other, *b) in itertools.combinations(boxes, 2):
+            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+            assert apart, f"{one} and {other} overlap"
+
+
+def texts(frame):
+    """(text, left, top, right, bottom) of every label among the marks, in CSS pixels."""
+    pattern = r'<text x="([-\d.]+)" y="([-\d.]+)" text-anchor="(\w+)"[^>]*?font:600 ([\d.]+)px[^>]*>([^<]*)<'
+    for x, y, anchor, size, text in re.findall(pattern, frame):
+        x, y, size = float(x), float(y), float(size)
+        wide = font(size).getlength(html.unescape(text))
+        left = x - wide * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+        yield text, left, y - 0.76 * size, left + wide, y + 0.1 * size
+
+
+@cache
+def font(size):
+    """The face of labels, bold; 600 lies between the regular face and this one."""
+    return ImageFont.truetype(findfont(FontProperties(family=FIGURE_FACE, weight="bold")), size)
+
+
+def test_curves_that_coincide_all_stay_visible():
+    keys = ["relu", "leaky_relu", "elu", "selu"]
+    pixels = drawn(compare(keys))
+    column = pixels[:, round(0.33 * pixels.shape[1])]  # in the first panel, right of z = 0
+    for key in keys:
+        color = [int(REGISTRY[key].color[i : i + 2], 16) for i in (1, 3, 5)]
+        assert (np.abs(column - color).sum(1) < 40).any(), f"{key} is hidden"
+
+
+@pytest.mark.parametrize("name", ["explore_jacobian", "practice.competition"])
+def test_one_colour_stands_for_positive_everywhere(name):
+    for layer in frames(explored(name)):
+        for frame in layer[:: max(len(layer) // 20, 1)]:
+            signs = re.findall(r">([+−]?)[\d.]+</text>", frame)
+            for sign, color in (("+", POSITIVE), ("−", NEGATIVE)):
+                assert frame.count(f'fill="{color}"') >= signs.count(sign)
+            assert "−0.00<" not in frame and "−0.000" not in frame

@@ -23,7 +23,7 @@ def form():
 
 
 def number_after(words, sentence):
-    return float(re.search(re.escape(words) + r"\s*([-+]?\d+(?:\.\d+)?)", sentence)[1])
+    return float(re.search(re.escape(words) + r"\s*([−+]?\d+(?:\.\d+)?)", sentence)[1].replace("−", "-"))
 
 
 @pytest.mark.parametrize("z", [-4.0, -1.0, 0.0, 1.5])
@@ -32,7 +32,7 @@ def test_gates_are_what_multiplies_z(z):
     for name, gate in (("ReLU", float(z > 0)), ("GELU", norm.cdf(z)), ("SiLU", expit(z))):
         assert number_after(f"{name}'s gate is", sentence) == pytest.approx(100 * gate, abs=0.051)
         told = re.search(rf"{name}'s gate is \S+ open and lets (\S+) through", sentence)[1]
-        assert float(told) == pytest.approx(z * gate, abs=5.1e-4)
+        assert float(told.replace("−", "-")) == pytest.approx(z * gate, abs=5.1e-4)
 
 
 def missed(explorer, n):

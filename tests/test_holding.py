@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_browser import STATE, page_with, require_match
 
-from actlab.live import Choice, Dot, Explorer, Grab, Line, Slider
+from actlab.live import Choice, Dot, Explorer, Grab, Line, Slider, Text
 
 WIDTHS = [390, 1280]
 CURVES = {"sine": np.sin, "cosine": np.cos, "a < b": np.tanh}
@@ -54,12 +54,18 @@ def at(root):
     return dict(zip(names, root.evaluate(STATE)["values"], strict=True))
 
 
+ON_SCREEN = """(svg, [x, y]) => {
+    const {x: left, y: top} = new DOMPoint(x, y).matrixTransform(svg.querySelector("g").getScreenCTM());
+    return [left, top];
+}"""
+
+
 def pixel(explorer, root, ax, x, y):
     """Where a point of the picture's data lies on the screen."""
-    box = root.locator("svg[role=img]").bounding_box()
     ((px, py),) = explorer._canvas._at(ax, x, y)
-    scale = box["width"] / explorer.size[0]
-    return box["x"] + px * scale, box["y"] + py * scale
+    panel = root.locator(".actlab-panels svg").nth(explorer._canvas.panel(ax))
+    panel.scroll_into_view_if_needed()
+    return panel.evaluate(ON_SCREEN, [px, py])
 
 
 def drag(page, start, *stops):
@@ -81,10 +87,31 @@ def test_the_picture_takes_its_sliders_along(chromium, tmp_path, explorer, width
         assert at(root)["z"] == "−2.4"
         drag(page, pixel(explorer, root, 1, 0.5, 1), pixel(explorer, root, 1, 0.88, 150))
         assert (at(root)["rate"], at(root)["share"]) == ("100", "0.9")
-        drag(page, pixel(explorer, root, 1, 0.5, 1), pixel(explorer, root, 0, -4, -9))
+        drag(page, pixel(explorer, root, 1, 0.5, 1), pixel(explorer, root, 1, -0.3, 1e-5))
         assert (at(root)["rate"], at(root)["share"]) == ("0.0001", "0")
         assert at(root)["z"] == "−2.4"
         require_match(explorer, root.evaluate(STATE))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_one_wide_panel_is_held_where_it_is_seen_and_its_words_stay_large(chromium, tmp_path, width):
+    def alone(figure):
+        ax = figure.subplots()
+        ax.set(xlim=(-4, 4), ylim=(-1.5, 1.5))
+        return ax
+
+    def named(z):
+        return [Line([z, z], [-1, 1]), Text(z, 1.2, "z", anchor="start")], f"At z = {z:+.1f} of 4."
+
+    explorer = Explorer("One", {"z": Slider(np.linspace(-4, 4, 81), 1)}, alone, named, grab={"z": "x"})
+    with page_with(chromium, tmp_path, explorer, viewport={"width": width, "height": 900}) as root:
+        drag(root.page, pixel(explorer, root, 0, 1, 0), pixel(explorer, root, 0, -2.52, 1))
+        assert at(root)["z"] == "−2.5"
+        line, word = (root.locator(f".actlab-panels {kind}").bounding_box() for kind in ("path", "text"))
+        assert word["x"] == pytest.approx(line["x"] + line["width"] / 2, abs=5)
+        assert word["height"] > 12 and 0.4 < word["width"] / word["height"] < 0.8
+        drawn = root.locator("img").evaluate("img => img.naturalWidth / 2")
+        assert 13.9 * root.locator("img").bounding_box()["width"] / drawn > 11
 
 
 def test_the_picture_follows_while_it_is_dragged_and_no_longer(chromium, tmp_path, explorer):

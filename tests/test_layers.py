@@ -18,6 +18,7 @@ LAYERS = (
         "files",
         "words",
         "look",
+        "narrow",
         "processes",
         "slips",
     },

@@ -517,7 +517,7 @@ _register(
         saturates=("left",),
         source="Klambauer et al. (2017)",
         torch="nn.functional.selu",
-        color="#776753",
+        color="#201A80",
     )
 )
 

@@ -148,11 +148,11 @@ LESSONS = (
         "what does a soft gate buy?",
         60,
         (
+            "q4_stochastic_gate",
             "q4_gelu",
             "q4_gelu_derivative",
             "q4_find_minimum",
             "q4_gelu_tanh",
-            "q4_stochastic_gate",
             "q4_silu",
             "q4_silu_derivative",
             "q4_swiglu",

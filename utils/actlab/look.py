@@ -62,11 +62,23 @@ DARK = Palette(
     partly="#F0B95B",
     wrong="#FF8A80",
 )
+POSITIVE, NEGATIVE = LIGHT.warm, LIGHT.cool
+"""The two signs of a number, and what grows or shrinks, on every colour map."""
+
 GRID = "#E6EAEE"
 """The lines behind a curve: so light that they are for figures alone, which are light everywhere."""
 
 CURVES = (LIGHT.cool, LIGHT.warm, LIGHT.right, "#A3218E", "#6A3FB5", "#8A6A00", LIGHT.muted)
 """One after another, for curves that have no colour of their own."""
+
+NIGHT = "invert(1) hue-rotate(180deg)"
+"""The CSS filter that makes a picture on white one on black: light and dark change places, and each hue stays."""
+
+TURNED = "filter:var(--actlab-turn);mix-blend-mode:var(--actlab-over)"
+"""Inline CSS of what is drawn on white: on a dark page turned over, and black gives way to the page's ground."""
+
+_HOSTS = ("[data-jp-theme-light=false]", ".vscode-dark", ".vscode-high-contrast:not(.vscode-high-contrast-light)")
+"""What says that the page round a notebook is dark: JupyterLab and nbconvert, VS Code; on the site, `data-theme`."""
 
 FACE = "Verdana,DejaVu Sans,sans-serif"
 FIGURE_FACE = "DejaVu Sans"
@@ -85,6 +97,24 @@ def css(dark: bool = True) -> str:
     light = f":root {{ color-scheme: {'light dark' if dark else 'light'}; {_declared(variables(LIGHT))} }}\n"
     night = f"@media (prefers-color-scheme: dark) {{ :root {{ {_declared(asdict(DARK))} }} }}\n"
     return light + night * dark
+
+
+def picture() -> str:
+    """Inline CSS of a picture's box: dark where `night()` says so, else as on white."""
+    ground, ink = f"var(--actlab-ground,{LIGHT.paper})", f"var(--actlab-ink,{LIGHT.ink})"
+    return f"background:{ground};color:{ink};color-scheme:var(--actlab-scheme,light)"
+
+
+def night() -> str:
+    """A `<style>` for a picture in a notebook, which has no style sheet of its own: what is dark on a dark page.
+
+    JupyterLab drops it from a notebook that is not trusted; there pictures stay on white.
+    """
+    ground = "var(--jp-layout-color0,var(--vscode-editor-background,var(--color-background-primary)))"
+    dark = {"ground": ground, "ink": DARK.ink, "accent": DARK.cool, "scheme": "dark", "turn": NIGHT, "over": "screen"}
+    declared = "{" + "".join(f"--actlab-{name}:{value};" for name, value in dark.items()) + "}"
+    hosts = ",".join((*_HOSTS, "[data-theme=dark]"))
+    return f"<style>{hosts}{declared}@media(prefers-color-scheme:dark){{[data-theme=auto]{declared}}}</style>"
 
 
 def _declared(named: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""How far apart are two results? Finite differences, and errors in units that mean something."""
+"""Finite differences, and SciPy's special functions at the first call."""
 
 from __future__ import annotations
 
@@ -39,21 +39,3 @@ def central_difference(f: Callable[[Array], Array], z: ArrayLike, h: ArrayLike |
     step = np.cbrt(np.finfo(np.float64).eps) * np.maximum(1.0, np.abs(at)) if h is None else np.asarray(h)
     right, left = at + step, at - step
     return (f(right) - f(left)) / (right - left)
-
-
-def agreement(name: str, got: ArrayLike, want: ArrayLike) -> str:
-    """Say in one line how close `got` is to `want`: exact, approximate (to 1e-6 relative, 1e-8 absolute), how far.
-
-    >>> print(agreement("tanh'", [0.25], [0.25]))
-    tanh'            exact: yes  approximate: yes  max difference: 0.0e+00
-    """
-    got, want = np.asarray(got, dtype=np.float64), np.asarray(want, dtype=np.float64)
-    if got.shape != want.shape:
-        return f"{name:<16} shape {got.shape}, expected {want.shape}"
-    exact = np.array_equal(got, want, equal_nan=True)
-    close = np.allclose(got, want, rtol=1e-6, atol=1e-8, equal_nan=True)
-    with np.errstate(all="ignore"):
-        apart = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, np.abs(got - want))
-    furthest = np.max(np.where(np.isnan(apart), np.inf, apart), initial=0.0)
-    yes_no = {True: "yes", False: "no "}
-    return f"{name:<16} exact: {yes_no[exact]}  approximate: {yes_no[close]}  max difference: {furthest:.1e}"

@@ -5,6 +5,7 @@ cell shows it.  `practice` holds those of the practice, which draw what the lear
 """
 
 from actlab.explorers import practice
+from actlab.explorers.bending import explore_bending
 from actlab.explorers.boundary import explore_boundary
 from actlab.explorers.choosing import explore_guide, guide_table
 from actlab.explorers.curves import compare, explore
@@ -23,6 +24,7 @@ __all__ = [
     "evidence_source",
     "explore",
     "explore_agreement",
+    "explore_bending",
     "explore_boundary",
     "explore_clip_floor",
     "explore_depth",

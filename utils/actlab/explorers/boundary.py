@@ -65,7 +65,7 @@ def explore_boundary(
             words.append(f"{name}: {_in_words_of_a_line(accuracy)}")
         return marks, f"After {step} steps, {'; '.join(words)}."
 
-    sliders = {"step": Slider(range(0, steps + 1, every), steps, "training step")}
+    sliders = {"step": Slider(range(0, steps + 1, every), 0, "training step", play=True)}
     return Explorer(f"Learning {data.__name__}", sliders, background, boundary, size=(900, 420), exact=False)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab.activations import REGISTRY
 from actlab.course import lesson
 from actlab.figures import INK, MUTED
-from actlab.live import Explorer, Layer, Line, Slider, Text
+from actlab.live import Choice, Dot, Explorer, Layer, Line, Mark, Text
 from actlab.look import LIGHT
 from actlab.tables import Table
 
@@ -24,8 +24,8 @@ class Advice:
     """One line of the guide.
 
     answer: what the reader says about the network.  suggestion: what to try.  key: the activation whose curve stands
-    beside it.  evidence: what was measured.  lesson: where.  source: who else says so; empty where we measured only.
-    verdicts: names of those that the line rests on.
+    beside it, if any.  evidence: what was measured.  lesson: where.  source: who else says so; empty where we measured
+    only.  verdicts: names of those that the line rests on.
     """
 
     answer: str
@@ -139,7 +139,7 @@ QUESTIONS = {
         Advice(
             "nothing so far",
             "change one thing, 5 seeds or more",
-            "relu",
+            "",
             "After 150 steps two seeds of one small transformer differ by more than GELU and ReLU do.",
             7,
             verdicts=("language.seeds_differ_more",),
@@ -164,7 +164,7 @@ QUESTIONS = {
         ),
         Advice(
             "the loss becomes NaN",
-            "a stable loss; lower rate, gain; clip",
+            "lower rate or gain, clip, stable loss",
             "softmax",
             "Without its maximum subtracted softmax is NaN from scores of 89 in float32. At gain 2, 40 ReLU layers are "
             "NaN after one step.",
@@ -206,7 +206,7 @@ def guide_table() -> Table:
 
 
 def explore_guide() -> Explorer:
-    """Three sliders, three answers: hidden layers, output head, and what to do about a symptom."""
+    """Three questions with their answers to choose from: hidden layers, output head, and what to do about a symptom."""
     z = np.linspace(-4, 4, 161)
     height = 1 / 3
 
@@ -214,14 +214,14 @@ def explore_guide() -> Explorer:
         axes = []
         for row in range(3):
             bottom = 1 - (row + 1) * height
-            ax = figure.add_axes((0.012, bottom + 0.045, 0.15, height - 0.09))
+            ax = figure.add_axes((0.012, bottom + 0.045, 0.13, height - 0.09))
             ax.set(xlim=(-4, 4), ylim=(-2, 4), xticks=[], yticks=[])
             ax.axhline(0, color=MUTED, lw=0.8)
             ax.axvline(0, color=MUTED, lw=0.8)
             axes.append(ax)
             if row:
                 figure.add_artist(_rule(bottom + height))
-        words = figure.add_axes((0.185, 0, 0.805, 1), facecolor="none")
+        words = figure.add_axes((0.165, 0, 0.825, 1), facecolor="none")
         words.set(xlim=(0, 1), ylim=(0, 3))
         words.axis("off")
         return [*axes, words]
@@ -231,17 +231,14 @@ def explore_guide() -> Explorer:
 
         def card(answer):
             a = found[answer]
-            entry, top = REGISTRY[a.key], 3 - row
-            if entry.elementwise:
-                curve = [Line(z, entry.f(z), entry.color, 3, ax=row), Line(z, entry.df(z), entry.color, 2, "6 4", row)]
-            else:
-                share = entry.f(np.column_stack([z, np.zeros_like(z)]))[:, 0]
-                curve = [Line(z, share, entry.color, 3, ax=row)]
-            lines = textwrap.wrap(a.evidence, 80)
-            words = [Text(0, top - 0.27, a.suggestion, entry.color, "start", 20, 3)]
-            words += [Text(0, top - 0.50 - 0.17 * i, text, INK, "start", 14, 3) for i, text in enumerate(lines)]
-            words.append(Text(0, top - 0.54 - 0.17 * len(lines), a.shown_in, MUTED, "start", 14, 3))
-            return curve + words, f"{a.answer[:1].upper()}{a.answer[1:]}: {a.suggestion}. {a.evidence} ({a.shown_in})"
+            top = 3 - row
+            color, icon = _icon(a.key, z, row)
+            words = [Text(0, top - 0.44, a.suggestion, color, "start", 18, 3)]
+            words.append(Text(0, top - 0.76, a.shown_in, MUTED, "start", 15, 3))
+            return [
+                *icon,
+                *words,
+            ], f"{a.answer[:1].upper()}{a.answer[1:]}: {a.suggestion}. {a.evidence} ({a.shown_in}.)"
 
         return card
 
@@ -249,9 +246,23 @@ def explore_guide() -> Explorer:
     for row, (name, (question, advice)) in enumerate(
         zip(("hidden", "target", "symptom"), QUESTIONS.items(), strict=True)
     ):
-        sliders[name] = Slider([a.answer for a in advice], advice[0].answer, question)
+        sliders[name] = Choice([a.answer for a in advice], advice[0].answer, question)
         layers.append(Layer(suggestions(row, advice), {"answer": name}))
-    return Explorer("Selection guide", sliders, background, *reversed(layers), size=(900, 336))
+    return Explorer("Selection guide", sliders, background, *reversed(layers), size=(900, 270))
+
+
+def _icon(key: str, z: NDArray[np.float64], ax: int) -> tuple[str, list[Mark]]:
+    """The colour of an activation and its curves; without one, five seeds and their mean."""
+    if not key:
+        seeds = np.array([1.9, 0.2, 2.7, -0.6, 1.2])
+        dots = Dot(np.linspace(-3, 3, 5), seeds, INK, 8, ax)
+        return INK, [dots, Line([-3.6, 3.6], [seeds.mean()] * 2, INK, 2, ax=ax)]
+    entry = REGISTRY[key]
+    if entry.elementwise:
+        curve = Line(z, entry.f(z), entry.color, 3, ax=ax)
+        return entry.color, [curve, Line(z, entry.df(z), entry.color, 2, "6 4", ax)]
+    share = entry.f(np.column_stack([z, np.zeros_like(z)]))[:, 0]
+    return entry.color, [Line(z, share, entry.color, 3, ax=ax)]
 
 
 def _rule(y: float) -> Line2D:

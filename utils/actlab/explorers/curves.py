@@ -14,8 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from actlab import learner
 from actlab.activations import REGISTRY, Activation
 from actlab.figures import COOL, INK, MUTED, label_ends
-from actlab.live import Band, Dot, Explorer, Frame, Layer, Line, Slider
+from actlab.live import Band, Dot, Explorer, Frame, Layer, Line, Mark, Slider
+from actlab.live.page import GREEK
 from actlab.numeric import central_difference
+from actlab.words import minus, percent, small
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +81,7 @@ def explore(
     moving = {k: v if isinstance(v, Slider) else Slider(v, format="{:.2f}") for k, v in params.items()}
     flatness = {
         "threshold": Slider([0.01, 0.02, 0.05, 0.1, 0.2, 0.5], 0.1, "saturated below", "{:.0%} of top slope"),
-        "scale": Slider([0.5, 1, 1.5, 2, 3, 4, 6, 8], 2, "spread s of inputs", "{:g}"),
+        "scale": Slider([0.5, 1, 1.5, 2, 2.7, 3, 4, 6, 8], 2, "spread s of inputs", "{:g}"),
     }
     place = {"z": Slider(np.linspace(-span, span, 97), 1.0, "point z", "{:+.2f}")}
 
@@ -87,11 +89,20 @@ def explore(
     def slope_everywhere(**values):
         return np.abs(subject.slopes(_WIDE, **values))
 
+    @cache
+    def jump(**values):
+        return _jump(partial(subject.values, **values)) if subject.own else None
+
+    def given(**values):
+        """The parameters in words, as the start of a sentence."""
+        named = [(moving[k], k, v) for k, v in values.items()]
+        return ", ".join(f"{s.label or GREEK.get(k, k)} = {s.texts[s.positions.index(v)]}" for s, k, v in named)
+
     def background(figure):
         return _curves(figure, subject, span, moving)
 
     def verdict(**values):
-        return [], _derivative_in_words(subject, values)
+        return [], minus(_derivative_in_words(subject, values, jump(**values)))
 
     def flat_parts(threshold, scale, **values):
         return _saturated(slope_everywhere(**values), threshold, scale)
@@ -102,7 +113,9 @@ def explore(
         return [value, Line(z, subject.slopes(z, **values), subject.color, 3, "8 5", ax=1)], ""
 
     def point(z, **values):
-        return _tangent(subject, z, values, slope_everywhere(**values).max())
+        marks, words = _tangent(subject, z, values, slope_everywhere(**values).max(), jump(**values))
+        words = minus(words)
+        return marks, f"With {given(**values)}, at{words.removeprefix('At')}" if values else words
 
     layers = [
         *([Layer(verdict, moving.keys())] if subject.own and df is not None else []),
@@ -111,7 +124,8 @@ def explore(
         Layer(point, [*place, *moving]),
     ]
     sliders = place | moving | (flatness if saturation else {})
-    return Explorer(f"{subject.name} and its slope", sliders, background, *layers)
+    grab = {"z": [("x", 0), ("x", 1)]}
+    return Explorer(f"{subject.name} and its slope", sliders, background, *layers, grab=grab)
 
 
 def _curves(figure: Figure, subject: _Subject, span: float, moving: dict[str, Slider]) -> NDArray[Any]:
@@ -153,16 +167,18 @@ def _saturated(slope: NDArray[np.float64], threshold: float, scale: float) -> Fr
         return [], f"The slope never falls below {threshold:.0%} of its maximum {top:.3g}: no input saturates."
     below = NormalDist(0, scale).cdf
     share = sum(below(high) - below(low) for low, high in flat)
-    where = " and ".join(_interval(low, high) for low, high in flat)
+    where = minus(" and ".join(_interval(low, high) for low, high in flat))
     return [Band(low, high, ax=ax) for low, high in flat for ax in (0, 1)], (
         f"The slope is below {threshold:.0%} of its maximum {top:.3g} for {where}: {share:.1%} of inputs from "
         f"N(0, {scale:g}²) saturate."
     )
 
 
-def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float) -> Frame:
+def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float, jump: _Jump | None) -> Frame:
     """The point at z with its tangent, and what becomes of a gradient there.  top: the largest slope anywhere."""
     here = np.array([z])
+    if jump and abs(z - jump.at) < 1e-6:
+        return [Dot(z, y, INK) for y in (jump.before, jump.after)], f"At z = {z:+.2f} {jump}: there it has no slope."
     y, slope = float(subject.values(here, **values)[0]), float(subject.slopes(here, **values)[0])
     share = abs(slope) / (top or 1.0)
     fate = "survives" if share >= 0.1 else "barely gets through" if share > 0 else "stops here"
@@ -174,10 +190,10 @@ def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float) ->
         Dot(z, slope, INK, ax=1),
     )
     return marks, (
-        f"At z = {z:+.2f} the value is {y:.4f} and the slope {slope:.4f}, {share:.0%} of its maximum: "
+        f"At z = {z:+.2f} the value is {small(y)} and the slope {small(slope)}, {percent(share)} of its maximum: "
         f"the signal {fate}."
         if top
-        else f"At z = {z:+.2f} the value is {y:.4f} and the slope 0, as wherever we looked: no signal comes back."
+        else f"At z = {z:+.2f} the value is {small(y)} and the slope 0, as wherever we looked: no signal comes back."
     )
 
 
@@ -196,7 +212,36 @@ def _interval(low, high):
     return f"z > {low:.2f}" if np.isinf(high) else f"{low:.2f} < z < {high:.2f}"
 
 
-def _derivative_in_words(subject, values):
+@dataclass(frozen=True)
+class _Jump:
+    """A place where a function has no slope, and its values on both sides."""
+
+    at: float
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        return f"the function jumps from {self.before:.4g} to {self.after:.4g}"
+
+
+def _jump(f: Callable[[NDArray[np.float64]], NDArray[np.floating]]) -> _Jump | None:
+    """The largest jump of f, if it has one: a change between neighbours of `_WIDE` that stays as they close in."""
+    y = f(_WIDE)
+    i = int(np.abs(np.diff(y)).argmax())
+    (left, right), (before, after) = _WIDE[i : i + 2], y[i : i + 2]
+    change = abs(after - before)
+    while right - left > 1e-9:
+        middle = (left + right) / 2
+        here = float(f(np.array([middle]))[0])
+        if abs(here - before) > abs(after - here):
+            right, after = middle, here
+        else:
+            left, before = middle, here
+    at = round((left + right) / 2, 6) + 0.0
+    return _Jump(at, float(before), float(after)) if abs(after - before) > change / 2 else None
+
+
+def _derivative_in_words(subject, values, jump):
     """Does the given derivative agree with a finite difference of the function?"""
     z = np.linspace(-4, 4, 64)
     mine = subject.slopes(z, **values)
@@ -204,45 +249,59 @@ def _derivative_in_words(subject, values):
     gap = np.abs(mine - numeric)
     worst = int(gap.argmax())
     if gap[worst] < 1e-4:
-        return f"The derivative agrees with a finite difference of the function at all {len(z)} points tried."
+        agrees = f"The derivative agrees with a finite difference of the function at all {len(z)} points tried"
+        return f"{agrees}; but at z = {jump.at:g} {jump}, and no derivative is right." if jump else f"{agrees}."
     return (
         f"The derivative and a finite difference of the function differ most at z = {z[worst]:+.2f}: "
         f"it says {mine[worst]:.4f}, the difference quotient {numeric[worst]:.4f}."
     )
 
 
-def compare(functions: Iterable[str | Activation], *, span: float = 5.0) -> Explorer:
+def compare(
+    functions: Iterable[str | Activation], *, span: float = 5.0, zoom: tuple[float, float] | None = None
+) -> Explorer:
     """Several functions and their slopes over one another, with a moving reading line.
 
-    functions: registry keys or entries.
+    functions: registry keys or entries; where curves coincide the first one is seen, with the others as its rims.
+    span: the picture shows -span to span.  zoom: in place of the slopes, the values between these two z, enlarged.
     """
     entries = [REGISTRY[f] if isinstance(f, str) else f for f in functions]
     z = np.linspace(-span, span, 301)
+    near = z if zoom is None else np.linspace(*zoom, 301)
+    second = "df" if zoom is None else "f"
+    panels = [("value f(z)", "f", z), ("slope f ′(z)" if zoom is None else "the same, enlarged", second, near)]
 
     def background(figure):
         axes = figure.subplots(1, 2)
         longest = max(len(e.name) for e in entries)
-        figure.subplots_adjust(left=0.05, right=0.87, top=0.88, bottom=0.15, wspace=max(0.42, 0.055 * longest))
-        for ax, name, which in zip(axes, ("value f(z)", "slope f ′(z)"), ("f", "df"), strict=True):
+        figure.subplots_adjust(left=0.06, right=0.87, top=0.88, bottom=0.15, wspace=max(0.42, 0.055 * longest))
+        for ax, (title, which, x) in zip(axes, panels, strict=True):
             ends = []
-            for e in entries:
-                y = getattr(e, which)(z)
-                ax.plot(z, y, color=e.color, ls="-" if which == "f" else "--")
-                ends.append((e.name, y[-1], e.color))
-            ax.set(title=name, xlabel="z", xlim=(-span, span))
+            curves = [getattr(e, which)(x) for e in entries]
+            for i, e in reversed(list(enumerate(entries))):
+                rims = sum(_coincide(curves[i], other) for other in curves[:i])
+                ax.plot(x, curves[i], color=e.color, ls="-" if which == "f" else "--", lw=2.2 + 1.6 * rims)
+                ends.append((e.name, curves[i][-1], e.color))
+            ax.set(title=title, xlabel="z", xlim=(x[0], x[-1]))
             label_ends(ax, ends)
         return axes
 
     def reading(z):
         at = np.array([z])
-        marks, words = [], []
-        for ax, which in enumerate(("f", "df")):
-            lows = [getattr(e, which)(np.linspace(-span, span, 301)) for e in entries]
-            marks.append(Line([z, z], [min(v.min() for v in lows), max(v.max() for v in lows)], MUTED, 1.5, "3 4", ax))
-            marks += [Dot(z, getattr(e, which)(at)[0], e.color, 10, ax) for e in entries]
+        marks: list[Mark] = []
+        for ax, (_, which, x) in enumerate(panels):
+            seen = [getattr(e, which)(x) for e in entries]
+            marks.append(Line([z, z], [np.min(seen), np.max(seen)], MUTED, 1.5, "3 4", ax))
+            if x[0] <= z <= x[-1]:
+                marks += [Dot(z, getattr(e, which)(at)[0], e.color, 10, ax) for e in reversed(entries)]
         words = [f"{e.name} {e.f(at)[0]:.3f} (slope {e.df(at)[0]:.3f})" for e in entries]
-        return marks, f"At z = {z:+.2f}: {', '.join(words)}."
+        return marks, minus(f"At z = {z:+.2f}: {', '.join(words)}.")
 
-    sliders = {"z": Slider(np.linspace(-span, span, 81), 2.0, "point z", "{:+.2f}")}
+    sliders = {"z": Slider(np.linspace(-span, span, 81), -2.0, "point z", "{:+.2f}")}
     title = f"{', '.join(e.name for e in entries[:-1])} and {entries[-1].name}"
-    return Explorer(title, sliders, background, reading)
+    return Explorer(title, sliders, background, reading, grab={"z": [("x", 0), ("x", 1)]})
+
+
+def _coincide(one: NDArray[np.floating], other: NDArray[np.floating]) -> bool:
+    """Whether two curves lie on one another in a third of the picture or more."""
+    return bool((np.abs(one - other) < 1e-4 * np.ptp([one, other])).mean() > 1 / 3)

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from actlab import learner, networks
 from actlab.activations import REGISTRY
-from actlab.figures import COOL, INK, MUTED, WARM
+from actlab.figures import INK, MUTED
 from actlab.learner import Trouble
-from actlab.live import Area, Explorer, Line, Slider, Text, joined
-from actlab.words import minus
+from actlab.live import Area, Choice, Explorer, Grab, Line, Slider, Text, joined
+from actlab.look import NEGATIVE, POSITIVE
+from actlab.words import power
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 DEPTH = 50
 GAINS = [2 ** (k / 6) for k in range(-4, 9)]
@@ -49,6 +51,8 @@ def explore_depth(
     the gradient at the output from N(0, 1).
     """
 
+    entries = {REGISTRY[key].name: REGISTRY[key] for key in activations}
+
     def background(figure):
         axes = figure.subplots(1, 2)
         figure.subplots_adjust(left=0.075, right=0.985, top=0.90, bottom=0.30, wspace=0.16)
@@ -58,23 +62,23 @@ def explore_depth(
             ax.set_yticks(range(0, len(GAINS), 2), [f"{g:.2f}" for g in GAINS[::2]])
             ax.set_xticks(STOPS)
             ax.grid(False)
+            _legend(figure, ax.get_position())
         axes[0].set_ylabel("weight gain g")
-        _legend(figure)
         return axes
 
     def maps(activation):
         marks = []
-        for ax, sizes in enumerate(_sizes(activation)):
+        for ax, sizes in enumerate(_sizes(entries[activation].key)):
             sizes = sizes[:, 1:] if ax == 0 else sizes[:, :-1]
             kinds = np.digitize(sizes, EDGES)
             for kind, shade in enumerate(SHADES):
                 cells = _rectangles(kinds == kind)
                 if shade and cells:
-                    marks.append(Area(*joined(cells), COOL if kind < 4 else WARM, shade, ax))
+                    marks.append(Area(*joined(cells), NEGATIVE if kind < 4 else POSITIVE, shade, ax))
         return marks, ""
 
     def rule(activation):
-        entry = REGISTRY[activation]
+        entry = entries[activation]
         try:
             value = float(learner.array(learner.call(gain_rule, entry.f), ()))
         except Trouble as trouble:
@@ -92,24 +96,27 @@ def explore_depth(
 
     def cell(activation, gain, layers):
         row = GAINS.index(gain)
-        there, back = (sizes[row] for sizes in _sizes(activation))
+        there, back = (sizes[row] for sizes in _sizes(entries[activation].key))
         marks = [_frame(layers, row, 0), _frame(DEPTH + 1 - layers, row, 1)]
         signal, gradient = there[layers], back[DEPTH - layers]
         return marks, (
-            f"{REGISTRY[activation].name} with gain {gain:.2f}, after {layers} layer{'s' * (layers > 1)}: "
-            f"the signal's mean square is {_power(signal)} ({_fate(signal)}); after as many layers on its way back, "
-            f"the gradient's is {_power(gradient)} ({_fate(gradient)})."
+            f"{activation} with gain {gain:.2f}, after {layers} layer{'s' * (layers > 1)}: "
+            f"the signal's mean square is {power(signal)} ({_fate(signal)}); after as many layers on its way back, "
+            f"the gradient's is {power(gradient)} ({_fate(gradient)})."
         )
 
     sliders = {
-        "activation": Slider(activations, start),
-        "gain": Slider(GAINS, 2**0.5, "weight gain g", "{:.2f}"),
-        "layers": Slider(STOPS, DEPTH, "layers travelled", "{:g}"),
+        "activation": Choice(entries, REGISTRY[start].name),
+        "gain": Slider(GAINS, 1, "weight gain g", "{:.2f}"),
+        "layers": Slider(STOPS, 1, "layers travelled", "{:g}", play=True),
+    }
+    grab = {
+        "gain": [Grab("y", ax, GAINS.index) for ax in (0, 1)],
+        "layers": [Grab("x"), Grab("x", 1, lambda layers: DEPTH + 1 - layers)],
     }
     drawn = [rule] if gain_rule else []
-    return Explorer(
-        "Signal and gradient through fifty layers", sliders, background, maps, *drawn, cell, size=(900, 420)
-    )
+    title = "Signal and gradient through fifty layers"
+    return Explorer(title, sliders, background, maps, *drawn, cell, grab=grab, size=(900, 420))
 
 
 def _rectangles(mask: NDArray[np.bool_]) -> list[list[list[float]]]:
@@ -128,25 +135,19 @@ def _frame(layer: int, row: int, ax: int) -> Line:
     return Line([left, right, right, left, left], [low, low, high, high, low], INK, 3, ax=ax)
 
 
-def _power(size: float) -> str:
-    return minus(f"10^{size:.1f}")
-
-
 def _fate(size: float) -> str:
     words = "vanished", "fading", "level", "growing", "exploded"
     return words[np.digitize(size, [EDGES[0], -1, 1, EDGES[-1]])]
 
 
-def _legend(figure: Figure) -> None:
-    """The nine shades below the maps, with the powers of ten between them."""
-    ax = figure.add_axes((0.20, 0.075, 0.62, 0.05))
+def _legend(figure: Figure, above: Bbox) -> None:
+    """The nine shades below a map, with the powers of ten between them.  above: the place of the map."""
+    ax = figure.add_axes((above.x0, 0.075, above.width, 0.04))
     for kind, shade in enumerate(SHADES):
-        ax.axvspan(kind, kind + 1, color=COOL if kind < 4 else WARM, alpha=shade, lw=0)
+        ax.axvspan(kind, kind + 1, color=NEGATIVE if kind < 4 else POSITIVE, alpha=shade, lw=0)
     ax.set(xlim=(0, len(SHADES)), ylim=(0, 1), yticks=[])
-    names = [rf"$10^{{{e:g}}}$" for e in EDGES]
-    ax.set_xticks(range(1, len(SHADES)), names)
+    ax.set_xticks(range(1, len(SHADES)), [rf"$10^{{{e:g}}}$" for e in EDGES])
     ax.grid(False)
     ax.spines["left"].set_visible(False)
-    for x, side, word in ((-0.15, "right", "vanished"), (len(SHADES) + 0.15, "left", "exploded")):
-        ax.text(x, 0.5, word, ha=side, va="center", color=MUTED)
-    ax.text(4.5, 0.5, "level", ha="center", va="center", color=INK)
+    for x, side, word in ((0, "left", "vanished"), (4.5, "center", "level"), (len(SHADES), "right", "exploded")):
+        ax.text(x, 1.15, word, ha=side, va="bottom", color=MUTED, fontsize=10)

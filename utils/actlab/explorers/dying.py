@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from actlab import learner
 from actlab.data import glyphs
 from actlab.figures import COOL, INK, MUTED, WARM
-from actlab.live import Area, Explorer, Line, Slider, joined
+from actlab.live import Area, Choice, Explorer, Grab, Line, Slider, joined
 from actlab.look import LIGHT
+from actlab.words import minus, percent
 
-FIRST, SECOND, RATES = (0, -2, -3, -4), (0, -1, -2), (0.1, 1, 3)
+FIRST, SECOND, RATES = (-4, -3, -2, 0), (-2, -1, 0), (0.1, 1, 3)
 STEPS = range(0, 161, 10)
 WIDTH = 32
 
@@ -47,8 +48,8 @@ def explore_dying(
             ax.set_xticks(range(0, 161, 40))
             ax.set_yticks([])
             ax.grid(visible=False)
-        words = "thick bar: dead          thin line: alive again          blank: has never been dead"
-        figure.text(0.515, 0.03, words, ha="center", color=INK, fontsize=10.5)
+        words = "thick: dead     thin: alive again     blank: never dead"
+        figure.text(0.27, 0.03, words, ha="center", color=INK, fontsize=10.5)
         return axes
 
     def bars(first, second, rate):
@@ -65,7 +66,7 @@ def explore_dying(
     def fog(step):
         x = [step + 5, 165, 165, step + 5]
         now = [step + 5, step + 5]
-        ahead = [Area(x, [-1, -1, WIDTH, WIDTH], LIGHT.paper, 0.8, ax) for ax in (0, 1)]
+        ahead = [Area(x, [-1, -1, WIDTH, WIDTH], LIGHT.paper, 1, ax) for ax in (0, 1)]
         return ahead + [Line(now, [-1, WIDTH], WARM, 2, "5 4", ax) for ax in (0, 1)], ""
 
     def words(first, second, rate, step):
@@ -81,10 +82,11 @@ def explore_dying(
         "first": Slider(FIRST, -3, "start bias, layer 1"),
         "second": Slider(SECOND, -1, "start bias, layer 2"),
         "rate": Slider(RATES, 1, "learning rate"),
-        "step": Slider(STEPS, 0, "training step"),
+        "step": Slider(STEPS, 0, "training step", play=True),
     }
+    grab = {"step": [Grab("x", ax, lambda step: step + 5) for ax in (0, 1)]}
     title = "Dead units, step by step"
-    return Explorer(title, sliders, background, bars, fog, words, size=(900, 430), exact=False)
+    return Explorer(title, sliders, background, bars, fog, words, grab=grab, size=(900, 430), exact=False)
 
 
 def _train(
@@ -153,7 +155,7 @@ def dead(
         ax.annotate("fires", (0.995, 0.95), xycoords="axes fraction", ha="right", va="top", color=MUTED)
         ax.annotate("silent", (0.995, 0.03), xycoords="axes fraction", ha="right", color=MUTED)
         ax.set(title=f"pre-activations of {units} units over {n} samples", xlabel="unit", ylabel="lowest to highest z")
-        ax.set(xlim=(0, units + 3), ylim=(-11, 6.5))
+        ax.set(xlim=(0, units + 3), ylim=(-11, 8), yticks=range(-10, 9, 2))
         return ax
 
     def ranges(bias, norm):
@@ -167,20 +169,14 @@ def dead(
             marks.append(Line(xs, ys, color, width))
         silent = (z <= 0).mean()
         batch = " behind your batch_norm" if norm == "on" else ""
-        return marks, (
+        return marks, minus(
             f"Bias {bias:g}{batch}: your dead_units calls {silenced.sum()} of {units} units dead (thick orange lines); "
-            f"{_percent(silent)} of all ReLU outputs are 0."
-        ).replace("Bias -", "Bias −")
+            f"{percent(silent)} of all ReLU outputs are 0."
+        )
 
     sliders = {
-        "bias": Slider([0, -0.5, -1, -1.5, -2, -2.5, -3, -3.5, -4], -3, "bias of every unit", "{:g}"),
-        "norm": Slider(["off", "on"], "off", "batch norm"),
+        "bias": Slider([-4, -3.5, -3, -2.5, -2, -1.5, -1, -0.5, 0], 0, "bias of every unit", "{:g}"),
+        "norm": Choice(["off", "on"], "off", "batch norm"),
     }
-    return Explorer("A layer of ReLUs", sliders, background, ranges, size=(900, 380))
-
-
-def _percent(share: float) -> str:
-    """100% and 0% only for all and none."""
-    if 0.995 <= share < 1:
-        return "over 99%"
-    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
+    grab = {"bias": "y"}
+    return Explorer("A layer of ReLUs", sliders, background, ranges, grab=grab, size=(900, 380))

@@ -18,7 +18,7 @@ from actlab.evidence import EXPERIMENTS, SHOWN, VERDICTS, Experiment, Results, l
 from actlab.evidence.model import PILOT_DRAWS
 from actlab.evidence.replication import FACT
 from actlab.figures import COOL, INK, MUTED, Picture
-from actlab.live import Dot, Explorer, Line, Slider, Text, joined
+from actlab.live import Choice, Dot, Explorer, Line, Slider, Text, joined
 from actlab.look import CURVES, LIGHT
 from actlab.words import minus, spelled
 
@@ -89,8 +89,8 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
         return marks, f"{arm}, {setting}: {_range(curves[setting, arm], near, scale, e.higher)}."
 
     sliders = {
-        "setting": Slider(settings, next(iter(settings)), "setting"),
-        "arm": Slider(chosen, chosen[-1], "stands out"),
+        "setting": Choice(settings, next(iter(settings)), "setting"),
+        "arm": Choice(chosen, chosen[-1], "stands out"),
     }
     title = f"{e.question} Every rate that was tried"
     return Explorer(title, sliders, background, everyone, standing_out, size=(900, 440))
@@ -112,7 +112,6 @@ def explore_agreement(verdict: str) -> Explorer:
         axes = figure.subplots(2, 1, height_ratios=[5, 1])
         figure.subplots_adjust(left=0.09, right=0.97, top=0.9, bottom=0.02, hspace=0.62)
         upper, lower = axes
-        upper.plot(sizes, list(share.values()), color=COOL)
         upper.axhline(FACT, color=MUTED, lw=1.2, ls=":")
         note = {"xytext": (-2, -14), "textcoords": "offset points", "ha": "right", "color": MUTED, "fontsize": 10}
         upper.annotate(f"a fact: {FACT:.0%}", (LARGEST + 0.5, FACT), **note)
@@ -131,20 +130,21 @@ def explore_agreement(verdict: str) -> Explorer:
         ticks = [np.column_stack([at + np.array([-0.22, -0.06, 0.26]), [0.5, 0.2, 0.8]]) for at in x[first]]
         strokes = [np.column_stack([[-0.2, 0.2], heights]) for heights in ([0.2, 0.8], [0.8, 0.2])]
         crosses = [stroke + np.array([at, 0]) for at in x[~first] for stroke in strokes]
-        marks = [Dot(seeds, share[seeds], COOL, 14)]
+        fewer = sizes[sizes <= seeds]
+        marks = [Line(fewer, [share[n] for n in fewer], COOL), Dot(seeds, share[seeds], COOL, 14)]
         marks += [
             Line(*joined(lines), color, 3.5, ax=1)
             for lines, color in ((ticks, LIGHT.right), (crosses, LIGHT.wrong))
             if lines
         ]
-        others = "; with ".join(f"{n}, {100 * share[n]:.0f}" for n in (1, e.size, LARGEST) if n != seeds)
+        others = "".join(f"; with {n}, {100 * share[n]:.0f}" for n in (1, e.size) if n < seeds)
         return marks, (
-            f"With {seeds} {'seed' if seeds == 1 else 'seeds'} {100 * share[seeds]:.0f} of 100 groups agree; "
-            f"with {others}. Of the {MARKED} groups shown, {first.sum()} do."
+            f"With {seeds} {'seed' if seeds == 1 else 'seeds'} {100 * share[seeds]:.0f} of 100 groups agree{others}. "
+            f"Of the {MARKED} groups shown, {first.sum()} do."
         )
 
-    sliders = {"seeds": Slider(sizes, e.size, "seeds in a group")}
-    return Explorer(question, sliders, background, groups, size=(900, 420))
+    sliders = {"seeds": Slider(sizes, 1, "seeds in a group", play=True)}
+    return Explorer(question, sliders, background, groups, grab={"seeds": "x"}, size=(900, 420))
 
 
 def _holds(predicate: Any, results: Results, size: int) -> NDArray[np.bool_]:

@@ -39,9 +39,7 @@ def explore_folding(activation: str = "relu", depth: int = 3, rng: int = 0) -> E
     def background(figure):
         axes = figure.subplots(1, 2)
         figure.subplots_adjust(left=0.05, right=0.98, top=0.90, bottom=0.08, wspace=0.12)
-        for ax, title in zip(
-            axes, ("affine layers only", f"the same layers, each followed by {entry.name}"), strict=True
-        ):
+        for ax, title in zip(axes, ("affine layers only", f"with {entry.name} after each layer"), strict=True):
             ax.set(title=title, xlim=centre[0] + [-reach, reach], ylim=centre[1] + [-reach, reach])
             ax.set_aspect("equal", adjustable="box")
             ax.axhline(0, color=MUTED, lw=0.8)
@@ -62,7 +60,7 @@ def explore_folding(activation: str = "relu", depth: int = 3, rng: int = 0) -> E
         )
         return marks, sentence
 
-    sliders = {"t": Slider(stops, 1, "layers applied", "{:g}")}
+    sliders = {"t": Slider(stops, 0, "layers applied", "{:g}", play=True)}
     return Explorer("A grid on its way through the layers", sliders, background, grid, size=(900, 420))
 
 

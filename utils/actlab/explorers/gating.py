@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actlab import learner
-from actlab.activations import REGISTRY, gelu, sigmoid, silu
+from actlab.activations import REGISTRY, Activation, gelu, sigmoid, silu
 from actlab.figures import INK, MUTED, label_ends
 from actlab.live import Dot, Explorer, Line, Slider
 from actlab.numeric import ndtr
+from actlab.words import minus
 
 DRAWS = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
 TRIES = 6
@@ -23,7 +24,7 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
     activations: registry keys of functions that are z times a gate.
     """
     entries = [REGISTRY[key] for key in activations]
-    fine = np.linspace(-4, 4, 802)  # an even number of points: 0 is not among them
+    fine = np.linspace(-8, 4, 1202)  # none of these points is 0
 
     def opening(entry, z):
         return abs(float(entry.f(z) / z if z else entry.df(z)))
@@ -33,27 +34,45 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
         figure.subplots_adjust(left=0.05, right=0.93, top=0.88, bottom=0.15, wspace=0.32)
         for ax, title, shown in (
             (axes[0], "how far the gate is open", lambda e: e.f(fine) / fine),
-            (axes[1], "what gets through: z times the gate", lambda e: e.f(fine)),
+            (axes[1], "what gets through, enlarged near 0", lambda e: e.f(fine)),
         ):
-            ends = []
-            for e in entries:
+            for e in reversed(entries):
                 ax.plot(fine, shown(e), color=e.color)
-                ends.append((e.name, shown(e)[-1], e.color))
-            ax.set(title=title, xlabel="z", xlim=(-4, 4))
-            label_ends(ax, ends)
+            ax.set(title=title, xlabel="z", xlim=(-8, 4))
         axes[0].set_ylim(-0.06, 1.08)
+        axes[1].set_ylim(-0.36, 1.08)
+        label_ends(axes[0], [(e.name, float(e.f(fine[-1:])[0] / fine[-1]), e.color) for e in entries])
+        for e, (at, shift, side) in zip(entries, _places(entries, fine), strict=True):
+            style = {"color": e.color, "fontweight": "bold", "ha": side}
+            axes[1].annotate(e.name, at, xytext=shift, textcoords="offset points", **style)
         return axes
 
     def reading(z):
         marks, words = [Line([z, z], [-9, 9], MUTED, 1.5, "3 4", ax) for ax in (0, 1)], []
         for e in entries:
             opened, passed = opening(e, z), float(e.f(z))
-            marks += [Dot(z, opened, e.color, 10), Dot(z, passed, e.color, 10, 1)]
+            marks.append(Dot(z, opened, e.color, 10))
+            if passed < 1.08:
+                marks.append(Dot(z, passed, e.color, 10, 1))
             words.append(f"{e.name}'s gate is {opened:.1%} open and lets {passed:+.3f} through")
-        return marks, f"At z = {z:+.2f} {'; '.join(words)}."
+        return marks, minus(f"At z = {z:+.2f} {'; '.join(words)}.")
 
-    sliders = {"z": Slider(np.linspace(-4, 4, 65), -1.0, "point z", "{:+.3f}")}
-    return Explorer("Hard and soft gates", sliders, background, reading)
+    sliders = {"z": Slider(np.linspace(-8, 4, 97), 1.0, "point z", "{:+.3f}")}
+    return Explorer("Hard and soft gates", sliders, background, reading, grab={"z": [("x", 0), ("x", 1)]})
+
+
+def _places(entries: Sequence[Activation], z: NDArray[np.float64]) -> list[tuple[tuple[float, float], Any, str]]:
+    """Where each name stands, (point, shift, side): on ReLU's line, or outside of the dips, which differ in place."""
+    lowest = [float(z[e.f(z).argmin()]) for e in entries]
+    middle = np.mean([at for at, e in zip(lowest, entries, strict=True) if e.f(at) < 0])
+    return [
+        ((-6.0, 0.0), (0, 7), "center")
+        if e.f(at) >= 0
+        else ((at, float(e.f(at))), (14, -11), "left")
+        if at > middle
+        else ((at, float(e.f(at))), (-12, -11), "right")
+        for at, e in zip(lowest, entries, strict=True)
+    ]
 
 
 def _coins(z: NDArray[np.float64], n: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -90,12 +109,22 @@ def explore_stochastic_gate(gate: Callable[..., Any] = _coins) -> Explorer:
         left.annotate("open: z", (-1.6, -1.6), xytext=(8, -6), textcoords="offset points", color=MUTED)
         left.annotate("shut: 0", (-2.9, 0), xytext=(0, 8), textcoords="offset points", color=MUTED)
         left.set(title="averages of n draws", xlabel="z", xlim=(-3.1, 3.1), ylim=(-3.2, 3.2))
-        right.loglog(DRAWS, list(expected.values()), color=INK, lw=1.5)
+        theory = np.array(list(expected.values()))
+        right.fill_between(DRAWS, theory / 2, theory * 2, color=INK, alpha=0.08, lw=0)
+        right.loglog(DRAWS, theory, color=INK, lw=1.5)
         for n in DRAWS:
             right.plot(
                 [n] * TRIES, [missed(n, t) for t in range(1, TRIES + 1)], "o", color=entry.color, ms=4, alpha=0.5
             )
-        right.annotate("theory, ∝ 1/√n", (100, expected[100]), xytext=(14, 8), textcoords="offset points", color=INK)
+        legend = (
+            ("line: theory, ∝ 1/√n", INK),
+            ("grey: within a factor of 2", MUTED),
+            (f"dots: {TRIES} tries", entry.color),
+        )
+        for row, (text, color) in enumerate(legend):
+            right.annotate(
+                text, (0.97, 0.96 - 0.075 * row), xycoords="axes fraction", ha="right", va="top", color=color
+            )
         right.set(title="distance from GELU (root mean square)", xlabel="draws n")
         return axes
 
@@ -122,7 +151,7 @@ def explore_stochastic_gate(gate: Callable[..., Any] = _coins) -> Explorer:
         "draws": Slider(DRAWS, 10, "draws n", "{:d}"),
         "attempt": Slider(range(1, TRIES + 1), 1, "try", "{:d}"),
     }
-    return Explorer("Averages of a random gate", sliders, background, average)
+    return Explorer("Averages of a random gate", sliders, background, average, grab={"draws": ("x", 1)})
 
 
 def gate(stochastic_gate: Callable[..., Any], gelu: Callable[..., Any], seed: int = 8) -> Explorer:

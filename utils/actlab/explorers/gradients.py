@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from actlab import learner, networks
 from actlab.activations import REGISTRY
 from actlab.figures import MUTED
-from actlab.live import Area, Dot, Explorer, Line, Slider, Text
+from actlab.live import Area, Choice, Dot, Explorer, Line, Slider, Text
+from actlab.look import NEGATIVE, POSITIVE
+from actlab.words import power
 
 GAINS = [0.5, 1, 2**0.5, 2, 4, 8, 12, 64]
 DEPTHS = [5, 10, 20, 30]
@@ -27,24 +29,33 @@ def explore_gradients(
 ) -> Explorer:
     """The weight gradient in every layer of an untrained network, for depth, activation and initial gain.
 
-    activations: registry keys to choose from.  Five seeds each, width 64, inputs from N(0, 1).
+    activations: registry keys to choose from.  Five seeds each, width 64, inputs from N(0, 1).  Drawn is how large the
+    gradient is beside that of the last hidden layer, where its way back begins.
     """
+    entries = {REGISTRY[key].name: REGISTRY[key] for key in activations}
 
     def background(figure):
         ax = figure.subplots()
         figure.subplots_adjust(left=0.10, right=0.97, top=0.90, bottom=0.14)
-        ax.set(yscale="log", xlim=(0.5, max(DEPTHS) + 0.5), ylim=(1e-20, 1e8))
-        ax.set(title="gradient reaching each layer (line: geometric mean, band: 5 seeds)")
-        ax.set(xlabel="layer, 1 = nearest the input", ylabel="‖∂loss/∂W‖")
-        ax.axhline(1, color=MUTED, lw=1)
+        ax.set(yscale="log", xlim=(0.5, max(DEPTHS) + 0.5), ylim=(1e-19, 1e11))
+        ax.set_yticks([10.0**k for k in range(-15, 11, 5)])
+        ax.set(title="gradient in each layer, beside the last one's (band: 5 seeds)")
+        ax.set(xlabel="layer, 1 = nearest the input", ylabel="‖∂loss/∂W‖, last layer = 1")
+        ax.axhspan(10, 1e11, color=POSITIVE, alpha=0.09, lw=0)
+        ax.axhspan(1e-19, 0.1, color=NEGATIVE, alpha=0.09, lw=0)
+        for y, va, word in ((1e11, "top", "grows on its way back"), (1e-19, "bottom", "shrinks on its way back")):
+            shift = (-8, 8 if va == "bottom" else -8)
+            ax.annotate(word, (30.5, y), xytext=shift, textcoords="offset points", ha="right", va=va, color=MUTED)
         return ax
 
     def by_layer(activation, depth, gain):
-        entry = REGISTRY[activation]
-        norms = np.clip(_norms(activation, depth, gain), 1e-30, 1e30)
+        entry = entries[activation]
+        norms = np.maximum(_norms(entry.key, depth, gain), 1e-300)
+        first, last = np.log10(norms).mean(0)[[0, -1]]
+        norms = norms / norms[:, -1:]
         layers = np.arange(1, depth + 1)
         middle = np.exp(np.log(norms).mean(0))
-        factors = (norms[:, 0] / norms[:, -1]) ** (1 / (depth - 1))
+        factors = norms[:, 0] ** (1 / (depth - 1))
         around = np.concatenate([norms.max(0), norms.min(0)[::-1]])
         marks = [
             Area(np.concatenate([layers, layers[::-1]]), around, entry.color, 0.25),
@@ -55,16 +66,21 @@ def explore_gradients(
         verdict = "shrinks" if factors.mean() < 0.97 else "grows" if factors.mean() > 1.03 else "holds"
         return marks, (
             f"With {entry.name}, {depth} hidden layers and gain {gain:.3g}, the gradient {verdict} on its way back, "
-            f"from 10^{np.log10(middle[-1]):.1f} in layer {depth} to 10^{np.log10(middle[0]):.1f} in layer 1: "
-            f"× {factors.mean():.2f} per layer (seeds {factors.min():.2f} to {factors.max():.2f})."
+            f"from {power(last)} in layer {depth} to {power(first)} in layer 1: × {factors.mean():.2f} per layer "
+            f"(seeds {factors.min():.2f} to {factors.max():.2f}), {_rounded(middle[0])} times in all."
         )
 
     sliders = {
-        "activation": Slider(activations, start),
-        "depth": Slider(DEPTHS, 10, "hidden layers"),
+        "activation": Choice(entries, REGISTRY[start].name),
+        "depth": Slider(DEPTHS, DEPTHS[0], "hidden layers", play=True),
         "gain": Slider(GAINS, 1, "initial weight gain g", "{:.3g}"),
     }
-    return Explorer("Gradient by layer", sliders, background, by_layer, size=(900, 420))
+    return Explorer("Gradient by layer", sliders, background, by_layer, size=(900, 440))
+
+
+def _rounded(value: float) -> str:
+    """A number of any size with two digits: 0.23, 1900, 2.0e-06."""
+    return f"{float(f'{value:.2g}'):g}" if 1e-3 <= value < 1e5 else f"{value:.1e}"
 
 
 def gradients(
@@ -109,14 +125,14 @@ def gradients(
             factor = (found[0] / found[-1]) ** (1 / max(depth - 1, 1))
             marks += [Line(layers, found, color, 3), Dot(layers, found, color, 8)]
             ends.append((found[-1], name, color))
-            words.append(f"{name} × {factor:.2f} per layer, 10^{np.log10(found[0]):.1f} at the first")
+            words.append(f"{name} × {factor:.2f} per layer, {power(np.log10(found[0]))} at the first")
         (low, *below), (high, *above) = sorted(ends)
         middle, apart = np.sqrt(low * high), max(np.sqrt(high / low), 6.0)
         marks += [
             Text(depth + 0.62, middle / apart, *below, "start"),
             Text(depth + 0.62, middle * apart, *above, "start"),
         ]
-        return marks, f"Weight gain {gain:g}: {'; '.join(words)}.".replace("^-", "^−")
+        return marks, f"Weight gain {gain:g}: {'; '.join(words)}."
 
     sliders = {"gain": Slider([0.5, 1, 2, 4, 8, 12, 20], 1, "weight gain g", "{:g}")}
     return Explorer("Your gradient, layer by layer", sliders, background, lines, size=(900, 380))

@@ -53,7 +53,7 @@ def explore_clip_floor(clip_floor: Callable[..., Any]) -> Explorer:
         "low": Slider(np.arange(-2.5, 0.6, 0.5), 0, "lowest output"),
         "high": Slider(np.arange(1, 4.6, 0.5), 1, "highest output"),
     }
-    return Explorer("The clip floor", sliders, background, reach)
+    return Explorer("The clip floor", sliders, background, reach, grab={"low": "y", "high": "y"})
 
 
 def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal: float = 0.9) -> Explorer:
@@ -79,10 +79,10 @@ def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal:
         return path
 
     def squared_steps(start):
-        here, count = float(start), 0
-        while (p := 1 / (1 + math.exp(-here))) < goal:
-            here, count = here + rate * 2 * (1 - p) * p * (1 - p), count + 1
-        return count
+        path = [float(start)]
+        while (p := 1 / (1 + math.exp(-path[-1]))) < goal:
+            path.append(path[-1] + rate * 2 * (1 - p) * p * (1 - p))
+        return path
 
     def background(figure):
         ax = figure.subplots()
@@ -108,13 +108,15 @@ def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal:
     def race(start):
         path = steps(cross, start)
         slow = squared_steps(start)
-        at = np.array(path)
-        marks = [Dot(at, -cross(at), COOL, 6), Dot(start, -squared(start), WARM), Dot(start, -cross([start])[0], COOL)]
+        at, late = np.array(path), np.array(slow[: len(path)])
+        marks = [Dot(at, -cross(at), COOL, 6), Dot(late, -squared(late), WARM, 6)]
+        marks += [Dot(start, -squared(start), WARM), Dot(start, -cross([start])[0], COOL)]
         quick = f"{len(path) - 1} steps" if sigmoid(path[-1]) >= goal else "more than 200 steps"
         return marks, minus(
             f"From z = {start:g}, where the unit answers {sigmoid(start):.4f}, cross-entropy with your gradient takes "
-            f"{quick} to {goal:g}; squared error takes {slow}.{mistake()}"
+            f"{quick} to {goal:g}; squared error takes {len(slow) - 1} and after as many as that is at "
+            f"z = {late[-1]:.2f}.{mistake()}"
         )
 
     sliders = {"start": Slider(np.arange(-10, 2.1, 0.5), -8, "start z₀", "{:+.1f}")}
-    return Explorer("A saturated unit", sliders, background, curve, race)
+    return Explorer("A saturated unit", sliders, background, curve, race, grab={"start": "x"})

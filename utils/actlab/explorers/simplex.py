@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from actlab import activations, learner
 from actlab.activations import REGISTRY, softmax, softmax_jacobian
-from actlab.figures import COOL, MUTED, WARM
-from actlab.live import Area, Dot, Explorer, Mark, Slider, Text
-from actlab.look import LIGHT
+from actlab.figures import MUTED
+from actlab.live import Area, Choice, Dot, Explorer, Mark, Slider, Text
+from actlab.look import LIGHT, NEGATIVE, POSITIVE
 from actlab.words import minus
 
 CORNERS = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, np.sqrt(3)]])
@@ -72,7 +72,7 @@ def explore_temperature(own: Callable[..., Any] | None = None, scores: Sequence[
 
     sliders = {
         "T": Slider(10 ** np.linspace(-1.5, 1.5, 31), 1.0, "temperature T", "{:.2g}"),
-        "way": Slider(list(ways), "scores / T", "the softmax receives"),
+        "way": Choice(ways, "scores / T", "the softmax receives"),
     }
     return Explorer("Softmax at a temperature", sliders, background, bars)
 
@@ -143,7 +143,7 @@ def competition(
         axes[0].set(title=f"{'your ' * own}softmax of {k} scores", xlabel="unit", ylabel="probability")
         axes[0].set(xlim=(0.4, k + 0.6), ylim=(0, 1.05), xticks=range(1, k + 1))
         if own:
-            axes[1].set(title="your Jacobian, ∂p_i/∂z_j", xlabel="score j", ylabel="probability i")
+            axes[1].set(title="your Jacobian, ∂pᵢ / ∂zⱼ", xlabel="score j", ylabel="probability i")
             axes[1].set(xlim=(0.4, k + 0.6), ylim=(k + 0.6, 0.4), xticks=range(1, k + 1), yticks=range(1, k + 1))
             axes[1].grid(visible=False)
         return axes
@@ -161,12 +161,12 @@ def competition(
             x, y = j + 1 + np.array([-0.46, -0.46, 0.46, 0.46]), i + 1 + np.array([-0.46, 0.46, 0.46, -0.46])
             shade = float(np.clip(0.05 + 3 * abs(J[i, j]), 0, 0.8))
             marks += [
-                Area(x, y, COOL if J[i, j] > 0 else WARM, shade, ax=1),
-                Text(j + 1, i + 1.1, minus(f"{J[i, j]:+.2f}"), size=14, ax=1),
+                Area(x, y, POSITIVE if J[i, j] > 0 else NEGATIVE, shade, ax=1),
+                Text(j + 1, i + 1.1, _signed(J[i, j], 2), size=14, ax=1),
             ]
-        lost = f"{J[1:, 0].sum():+.3f}"
-        return marks, words + minus(
-            f" Raise it a little: your Jacobian moves p₁ at the rate {J[0, 0]:+.3f} and the others together at {lost}."
+        return marks, (
+            f"{words} Raise it a little: your Jacobian moves p₁ at the rate {_signed(J[0, 0])} and the others together "
+            f"at {_signed(J[1:, 0].sum())}."
         )
 
     sliders = {"z1": Slider(np.linspace(-4, 4, 17), 1, "score 1", "{:+.1f}")}
@@ -186,14 +186,14 @@ def _bar(x: float, height: float, half: float, color: str, opacity: float) -> Ar
 
 
 def _cell(i: int, j: int, slope: float) -> Area:
-    """One square of the heat map on the second axes: warm for positive slopes, cool for negative ones."""
+    """One square of the heat map on the second axes, by sign and size of the slope."""
     across, down = j + SQUARE[0], i + SQUARE[1]
-    return Area(across, down, WARM if slope > 0 else COOL, round(0.04 + 0.8 * min(4 * abs(slope), 1), 2), 1)
+    return Area(across, down, POSITIVE if slope > 0 else NEGATIVE, round(0.04 + 0.8 * min(4 * abs(slope), 1), 2), 1)
 
 
-def _signed(value: float) -> str:
-    text = minus(f"{value:+.3f}")
-    return text if text[1:] != "0.000" else "0.000"
+def _signed(value: float, digits: int = 3) -> str:
+    text = minus(f"{value:+.{digits}f}")
+    return text if float(text[1:]) else text[1:]
 
 
 def _listed(p: NDArray[np.float64]) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GOAL, START = np.array([1.0, -1.0]), np.array([-1.0, -1.5])
+W1, W2 = (-1.8, 2.2), (-2.4, 1.0)
+"""What is seen of the two weights."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def _landscape(figure: Figure, sides: list[_Side], fineness: int) -> NDArray[Any
     """The loss of each side as level lines, with start and goal.  fineness: points along each axis."""
     axes = figure.subplots(1, 2)
     figure.subplots_adjust(left=0.08, right=0.98, top=0.9, bottom=0.14, wspace=0.22)
-    w1, w2 = np.meshgrid(np.linspace(-1.8, 2.2, fineness), np.linspace(-2.4, 1.0, fineness))
+    w1, w2 = np.meshgrid(np.linspace(*W1, fineness), np.linspace(*W2, fineness))
     offset = np.stack([w1 - GOAL[0], w2 - GOAL[1]], axis=-1)
     for ax, side in zip(axes, sides, strict=True):
         loss = np.einsum("...i,ij,...j", offset, side.H, offset) / 2
@@ -57,18 +59,25 @@ def _landscape(figure: Figure, sides: list[_Side], fineness: int) -> NDArray[Any
         ax.contour(w1, w2, loss, levels=levels, colors=side.entry.color, linewidths=0.9, alpha=0.55)
         ax.plot(*GOAL, "*", color=INK, ms=15)
         ax.annotate("start", START, xytext=(0, -17), textcoords="offset points", ha="center", fontweight="bold")
-        ax.set(title=side.title, xlabel="$w_1$", ylabel="$w_2$", xlim=(-1.8, 2.2), ylim=(-2.4, 1.0))
+        ax.set(title=side.title, xlabel="$w_1$", ylabel="$w_2$", xlim=W1, ylim=W2)
     return axes
 
 
 def _path(points: NDArray[np.float64], side: _Side, ax: int) -> list[Mark]:
     (x, y), color = points.T, side.entry.color
-    return [Line(x, y, color, 2.2, ax=ax), Dot(x, y, color, 7, ax), Dot(x[-1], y[-1], INK, 12, ax)]
+    inside = (x >= W1[0]) & (x <= W1[1]) & (y >= W2[0]) & (y <= W2[1])
+    marks: list[Mark] = [Line(x, y, color, 2.2, ax=ax), Dot(x[inside], y[inside], color, 7, ax)]
+    return [*marks, Dot(x[-1], y[-1], INK, 12, ax)] if inside[-1] else marks
 
 
-def _left(points: NDArray[np.float64]) -> float:
-    """The share of the way from start to goal that the last point still has before it."""
-    return float(np.linalg.norm(points[-1] - GOAL) / np.linalg.norm(START - GOAL))
+def _left(points: NDArray[np.float64]) -> str:
+    """How far the last point is from the goal, measured by the way from the start to it."""
+    left = float(np.linalg.norm(points[-1] - GOAL) / np.linalg.norm(START - GOAL))
+    return f"leave {left:.1%} of the distance" if left <= 1 else f"are {left:.1f} × as far away as at the start"
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'s' * (count != 1)}"
 
 
 def explore_zigzag(seed: int = 0, n: int = 200) -> Explorer:
@@ -98,15 +107,12 @@ def explore_zigzag(seed: int = 0, n: int = 200) -> Explorer:
             points = path(side, rate)[: steps + 1]
             walked = np.linalg.norm(np.diff(points, axis=0), axis=1).sum() / np.linalg.norm(START - GOAL)
             marks += _path(points, side, ax)
-            words.append(
-                f"{side.entry.name} inputs leave {_left(points):.1%} of the distance and have walked {walked:.2f} × "
-                "the straight line"
-            )
-        return marks, f"After {steps} steps at {rate:g} × the best rate, {'; '.join(words)}."
+            words.append(f"{side.entry.name} inputs {_left(points)} and have walked {walked:.2f} × the straight line")
+        return marks, f"After {_steps(steps)} at {rate:g} × the best rate, {'; '.join(words)}."
 
     sliders = {
-        "steps": Slider(shown, 12, "steps"),
-        "rate": Slider([0.25, 0.5, 0.75, 1.0, 1.05], 1.0, "learning rate", "{:g} × best"),
+        "steps": Slider(shown, 0, "steps", play=True),
+        "rate": Slider([0.25, 0.5, 0.75, 1.0, 1.05, 1.1, 1.2], 1.0, "learning rate", "{:g} × best"),
     }
     conditions = " and ".join(f"{side.spectrum[1] / side.spectrum[0]:.1f}" for side in sides)
     title = f"Zig-zag on two weights, condition numbers {conditions}"
@@ -140,10 +146,10 @@ def descent(
             agree = float(learner.finite(same_sign_fraction, (), rows))
             marks += _path(path, side, ax)
             words.append(
-                f"{side.entry.name} inputs: straightness {straight:.2f}, {_left(path):.1%} of the way left, and at the "
-                f"start {agree:.0%} of the samples pull both weights the same way"
+                f"{side.entry.name} inputs {_left(path)}, straightness {straight:.2f}; at the start {agree:.0%} of the "
+                "samples pull both weights the same way"
             )
-        return marks, f"After {steps} steps. {'; '.join(words)}."
+        return marks, f"After {_steps(steps)} {'; '.join(words)}."
 
-    sliders = {"steps": Slider([0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 40], 8, "steps")}
+    sliders = {"steps": Slider([1, 2, 3, 4, 6, 8, 12, 16, 24, 40], 1, "steps", play=True)}
     return Explorer("Your descent on two weights", sliders, background, walk, size=(900, 420))

@@ -1,6 +1,8 @@
 /* Moves the marks of one explorer.  root: its element.  data: what Explorer packed.  ask: fetches a frame from the kernel. */
 function mount(root, data, ask) {
-  const picture = root.querySelector("svg[role=img]");
+  const panels = [...root.querySelectorAll(".actlab-panels > div")].map((box) => ({ box, marks: box.querySelector("svg") }));
+  const picture = panels[0].marks;
+  const laid = [];
   const status = root.querySelector("[role=status]");
   const waiting = new Map();
 
@@ -10,7 +12,7 @@ function mount(root, data, ask) {
   };
   const show = (k, text) => {
     const [svg, sentence] = text.split("\x02");
-    root.querySelector(`g[data-layer="${k}"]`).innerHTML = svg;
+    svg.split("\x03").forEach((part, p) => (panels[p].marks.querySelector(`g[data-layer="${k}"]`).innerHTML = part));
     root.querySelector(`span[data-layer="${k}"]`).textContent = sentence;
     const sentences = [...root.querySelectorAll("span[data-layer]")].map((s) => s.textContent);
     const spoken = [...new Set(sentences)].filter(Boolean);
@@ -106,11 +108,10 @@ function mount(root, data, ask) {
   };
 
   /* A part of the picture that can be held: dragged there, a slider goes to its position nearest to the pointer. */
-  const holdable = ({ box: [left, top, width, height], x, y }) => {
+  const holdable = ({ panel: p, box: [left, top, width, height], x, y }) => {
     const handle = document.createElement("div");
     const cursor = x.length && y.length ? "move" : x.length ? "ew-resize" : "ns-resize";
-    handle.style.cssText = `position:absolute;left:${left}%;top:${top}%;width:${width}%;height:${height}%;` +
-      `cursor:${cursor};touch-action:${y.length ? "none" : "pan-y"};user-select:none;-webkit-user-select:none`;
+    handle.style.cssText = `position:absolute;cursor:${cursor};touch-action:${y.length ? "none" : "pan-y"};user-select:none;-webkit-user-select:none`;
     handle.setAttribute("data-prevent-swipe", "");
     handle.setAttribute("data-grab", [...x, ...y].map(([i]) => i).join(" "));
     let held = [];
@@ -154,7 +155,41 @@ function mount(root, data, ask) {
       held.forEach(({ grab, from }) => controls[grab[0]].go(from));
       held = [];
     };
-    picture.parentNode.append(handle);
+    laid.push(([squeeze, , , , shift, drop]) => {
+      const view = panels[p].marks.viewBox.baseVal;
+      Object.assign(handle.style, {
+        left: `${(100 * (squeeze * left + shift - view.x)) / view.width}%`,
+        width: `${(100 * squeeze * width) / view.width}%`,
+        top: `${(100 * (top + drop)) / view.height}%`,
+        height: `${(100 * height) / view.height}%`,
+      });
+    });
+    panels[p].box.append(handle);
+  };
+
+  /* A phone shows a narrower drawing of one wide panel.  Its marks are squeezed, but not their strokes and words. */
+  const squeezable = ({ media, source, view, matrix }) => {
+    const image = panels[0].box.querySelector("img");
+    const wide = [image.getAttribute("src"), picture.getAttribute("viewBox"), [1, 0, 0, 1, 0, 0]];
+    const query = matchMedia(media);
+    const fit = () => {
+      const [drawing, seen, place] = query.matches ? [source, view, matrix] : wide;
+      image.setAttribute("src", drawing);
+      picture.setAttribute("viewBox", seen);
+      picture.classList.toggle("actlab-squeezed", query.matches);
+      picture.style.setProperty("--squeeze", `matrix(${place})`);
+      picture.style.setProperty("--stretch", 1 / place[0]);
+      laid.forEach((lay) => lay(place));
+    };
+    picture.insertAdjacentHTML("beforebegin", `<style>
+      .actlab-squeezed > g { transform: var(--squeeze) }
+      .actlab-squeezed path { vector-effect: non-scaling-stroke }
+      .actlab-squeezed text { transform-box: fill-box; transform-origin: center; transform: scaleX(var(--stretch)) }
+      .actlab-squeezed [text-anchor=start] { transform-origin: left }
+      .actlab-squeezed [text-anchor=end] { transform-origin: right }
+    </style>`);
+    query.addEventListener("change", fit);
+    fit();
   };
 
   const controls = [...root.querySelectorAll("[data-slider]")].map((element, i) => {
@@ -169,6 +204,8 @@ function mount(root, data, ask) {
     return control;
   });
   data.grabs.forEach(holdable);
+  laid.forEach((lay) => lay([1, 0, 0, 1, 0, 0]));
+  if (data.phone) squeezable(data.phone);
   root.querySelectorAll("[data-asleep]").forEach((element) => element.remove());
 
   return function arrived(k, at, text) {

@@ -38,7 +38,8 @@ class Explorer:
     layers: functions of some of the sliders, chosen by argument name (or **all), each returning (marks, sentence); a
     `Layer` says itself which sliders it follows.  The last one is drawn on top and speaks first.
     grab: the sliders that the picture itself moves, {name: "x"} where dragging along x takes the slider to the nearest
-    of its positions, {name: ("y", 1)} in the second axes, {name: Grab(…)} where positions are no data coordinates.
+    of its positions, {name: ("y", 1)} in the second axes, {name: Grab(…)} where positions are no data coordinates,
+    {name: […]} in several.
     size: (width, height) in CSS pixels.  exact: False when frames come from training, whose last digits differ between
     processors; such frames are not compared when notebooks are verified, only the sentence at the start is.
 
@@ -80,8 +81,9 @@ class Explorer:
             figure = figures.new_figure(self.size)
             axes = draw(background, figure)
         # Drawing comes first: an aspect ratio moves the axes only then, and the canvas wants their final place.
-        self._background = page.background(figure)
-        self._canvas = Canvas(figure, axes, self.size)
+        self._panels = figures.panels(figure)
+        self._phone = page.phone(figure, self._panels)
+        self._canvas = Canvas(figure, axes, self.size, [panel.left for panel in self._panels])
         self._digest = figures.digest(figure) if self.exact else None
 
     def _frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
@@ -96,7 +98,7 @@ class Explorer:
             return self._frame(layer, indices)
         except Exception as error:
             words = _plain(_in_words(error))
-            return page.message(self.size, words), words
+            return page.message(self._panels, self.size[1], words), words
 
     def _all(self) -> list[list[int]]:
         """Every position of each slider."""
@@ -141,15 +143,15 @@ class Explorer:
             "title": self.title,
             "sliders": sliders,
             "grabs": handles(self._held, self._canvas, kept),
+            "phone": self._phone,
             "layers": layers,
         }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
-    def _box(self, kept: list[list[int]], still: str = "", note: str = "", key: str = "") -> str:
+    def _box(self, kept: list[list[int]], note: str = "", key: str = "") -> str:
         controls = "".join(page.control(*item, k) for item, k in zip(self.sliders.items(), kept, strict=True))
-        return page.box(
-            self.title, self.size, controls, self._background, self._start, repr(self), self._digest, still, note, key
-        )
+        picture = page.picture(self._panels, self.size[1], self._start, repr(self), self.exact, still=bool(note))
+        return page.box(self.title, self.size[0], controls, picture, self._start, self._digest, note, key)
 
     def html(self) -> str:
         """The self-contained form: a `<div>` with picture, sliders and a script, and nothing to fetch.
@@ -162,8 +164,7 @@ class Explorer:
         if self.trouble:
             return page.card(self.title, self.trouble)
         kept = self._thinned()
-        still = page.still(self.size, self._start, self.exact)
-        return self._box(kept, still, page.wake(self._data(kept), self.exact), key)
+        return self._box(kept, page.wake(self._data(kept), self.exact), key)
 
     def widget(self) -> anywidget.AnyWidget:
         """The live form, an ipywidget; made once and kept until `close()`."""

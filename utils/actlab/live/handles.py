@@ -26,8 +26,9 @@ class Grab:
     at: Callable[[Any], float] = float
 
 
-Grabs = Mapping[str, str | tuple[str, int] | Grab]
-"""{name of a slider: Grab, or its first fields}."""
+One = str | tuple[str, int] | Grab
+Grabs = Mapping[str, One | Sequence[One]]
+"""{name of a slider: Grab, or its first fields, or a list of these where several axes move it}."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def held(grabs: Grabs, sliders: Mapping[str, Slider], canvas: Canvas) -> list[He
     """
     names = list(sliders)
     found = []
-    for name, given in grabs.items():
+    each = ((name, one) for name, given in grabs.items() for one in (given if isinstance(given, list) else [given]))
+    for name, given in each:
         grab = given if isinstance(given, Grab) else Grab(*([given] if isinstance(given, str) else given))
         if name not in names:
             raise Unfit(f"`grab` names `{name}`, which is not a slider; the sliders are {', '.join(names)}.")
@@ -67,8 +69,8 @@ def held(grabs: Grabs, sliders: Mapping[str, Slider], canvas: Canvas) -> list[He
 def handles(grabbed: Sequence[Held], canvas: Canvas, kept: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
     """What explorer.js needs of each pair of axes that can be grabbed.  kept: positions that each slider offers.
 
-    box: left, top, width and height in percent of the picture.  x, y: [[index of a slider, [where its positions lie, as
-    shares of the box]], ...].
+    panel: the number of its panel.  box: left, top, width and height in CSS pixels of the picture.  x, y: [[index of
+    a slider, [where its positions lie, as shares of the box]], ...].
     """
     found = []
     for ax in sorted({h.grab.ax for h in grabbed}):
@@ -79,6 +81,5 @@ def handles(grabbed: Sequence[Held], canvas: Canvas, kept: Sequence[Sequence[int
                 side = "xy".index(h.grab.along)
                 shares = (h.pixels[list(kept[h.index])] - box[side]) / box[side + 2]
                 sides[h.grab.along].append([h.index, shares.round(4).tolist()])
-        percent = [round(100 * part / whole, 3) for part, whole in zip(box, canvas.size * 2, strict=True)]
-        found.append({"box": percent, **sides})
+        found.append({"panel": canvas.panel(ax), "box": [round(part, 1) for part in box], **sides})
     return found

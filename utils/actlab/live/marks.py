@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -19,6 +20,9 @@ from actlab.look import FIGURE_FACE, LIGHT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+SPLIT = "\x03"
+"""Between the panels of a frame; explorer.js splits there."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -48,21 +52,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Dot:
-    """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels."""
+    """One disc, with a white rim, or many without.  x, y: scalars or (n,).  size: diameter in CSS pixels.
+
+    square: a square in place of the disc, for a second class.
+    """
 
     x: ArrayLike
     y: ArrayLike
     color: str = WARM
     size: float = 12
     ax: int = 0
+    square: bool = False
 
     def svg(self, at: Placing) -> str:
         # Strokes of length 0 with round ends are discs: thousands of dots in one element, 12 characters each.
+        end = "square" if self.square else "round"
         points = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in at(self.x, self.y) if np.isfinite(x + y))
-        disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="round"/>'
+        disc = f'<path d="{points}" stroke="{self.color}" stroke-width="{self.size:g}" stroke-linecap="{end}"/>'
         if np.ndim(self.x):
             return disc
-        return f'<path d="{points}" stroke="#fff" stroke-width="{self.size + 3:g}" stroke-linecap="round"/>{disc}'
+        return f'<path d="{points}" stroke="#fff" stroke-width="{self.size + 3:g}" stroke-linecap="{end}"/>{disc}'
 
 
 @dataclass(frozen=True)
@@ -148,11 +157,17 @@ def _path(points: Points) -> str:
 
 
 class Canvas:
-    """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner."""
+    """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner.
 
-    def __init__(self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int]) -> None:
+    panels: where each panel of the picture begins, from left to right.
+    """
+
+    def __init__(
+        self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int], panels: Sequence[float] = (0,)
+    ) -> None:
         scale = 100 / figure.dpi
-        self.size, self._scale, self._height = size, scale, size[1]
+        self._panels = panels
+        self._scale, self._height = scale, size[1]
         self._transforms: list[Any] = [ax.transData.frozen() for ax in axes]
         self._boxes = [
             (
@@ -181,17 +196,25 @@ class Canvas:
         x, y, w, h = self._boxes[ax]
         return x - margin, y - margin, w + 2 * margin, h + 2 * margin
 
+    def panel(self, ax: int) -> int:
+        """The number of the panel in which these axes stand."""
+        x, _, width, _ = self._boxes[ax]
+        return bisect(self._panels, x + width / 2) - 1
+
     def pixels(self, ax: int, along: str, values: ArrayLike) -> NDArray[np.float64]:
         """Where data coordinates lie along "x" or "y", in CSS pixels.  values: (n,) -> (n,)."""
         side = "xy".index(along)
         return self._at(ax, *((1, values) if side else (values, 1)))[:, side]
 
     def svg(self, marks: Iterable[Mark]) -> str:
-        """The marks as SVG, in their order; what has an extent is clipped to its axes, dots and labels are not."""
-        out = []
+        """The marks as SVG, in their order, panel after panel with SPLIT between them.
+
+        What has an extent is clipped to its axes, dots and labels are not.
+        """
+        out = [""] * len(self._panels)
         for (ax, clipped), group in groupby(marks, key=lambda mark: (mark.ax, isinstance(mark, Line | Band | Area))):
             drawn = "".join(mark.svg(partial(self._at, ax)) for mark in group)
             x, y, w, h = self._boxes[ax]
             frame = f'<svg x="{x}" y="{y}" width="{w}" height="{h}" viewBox="{x} {y} {w} {h}">{drawn}</svg>'
-            out.append(frame if clipped else drawn)
-        return "".join(out)
+            out[self.panel(ax)] += frame if clipped else drawn
+        return SPLIT.join(out)

@@ -8,7 +8,8 @@ of the size, which is what lets a saved notebook carry them.  A row keeps number
 import re
 from collections.abc import Iterable, Sequence
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_RAISED = "[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+_NUMBER = re.compile(rf"-?\d+(?:\.\d+)?|⁻?{_RAISED}(?:·{_RAISED})?")
 _HOLE = "\x01"
 """Where a number goes: a character that no frame contains."""
 

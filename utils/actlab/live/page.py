@@ -7,10 +7,11 @@ import html
 import textwrap
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from actlab import figures
+from actlab import figures, look, narrow
 from actlab.learner import marked_up
+from actlab.live.marks import SPLIT
 from actlab.live.sliders import Choice, Slider
 from actlab.look import FACE, LIGHT
 
@@ -19,16 +20,15 @@ if TYPE_CHECKING:
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "scale": "input spread s"}
 
+ACCENT = f"var(--actlab-accent,{LIGHT.cool})"
+
 _OVERLAY = "position:absolute;left:0;top:0;width:100%;height:100%;max-width:none;margin:0"
 
 _BUTTON = (
     "flex:0 0 auto;align-self:flex-end;display:flex;align-items:center;justify-content:center;width:34px;height:26px;"
-    f"margin:0;padding:0;border:1px solid {LIGHT.edge};border-radius:4px;background:#fff;color:{figures.COOL};"
+    f"margin:0;padding:0;border:1px solid {LIGHT.edge};border-radius:4px;background:transparent;color:{ACCENT};"
     "cursor:pointer"
 )
-
-Size = tuple[int, int]
-"""Width and height in CSS pixels."""
 
 
 def varying(text: str, exact: bool) -> str:
@@ -36,9 +36,19 @@ def varying(text: str, exact: bool) -> str:
     return text if exact else f"<!--varies-->{text}<!--/varies-->"
 
 
-def background(figure: Figure) -> str:
-    """The picture under the marks.  Its alt text is empty: the marks' own label says it all."""
-    return figures.img(figure, "", "display:block;width:100%;max-width:none;height:auto;margin:0")
+def phone(figure: Figure, panels: list[figures.Panel]) -> dict[str, Any] | None:
+    """What explorer.js needs to show a drawn figure of one wide panel on a phone; None for one that needs nothing.
+
+    An aspect ratio moves axes in ways that marks could not follow.
+    """
+    if len(panels) > 1 or panels[0].width <= narrow.WIDE or any(ax.get_aspect() != "auto" for ax in figure.axes):
+        return None
+    with figures.style():
+        small = narrow.narrowed(figure, figures.sheet)
+    matrix = [round(part, 4) for part in (small.squeeze, 0, 0, 1, small.shift, small.drop)]
+    width, height = (round(side * 100) for side in small.figure.get_size_inches())
+    source = figures.source(figures.drawn(small.figure))
+    return {"media": narrow.MEDIA, "source": source, "view": f"0 0 {width} {height}", "matrix": matrix}
 
 
 def control(name: str, slider: Slider, kept: list[int]) -> str:
@@ -61,7 +71,7 @@ def _slider(label: str, texts: list[str], at: int, play: bool) -> str:
         f'<span style="flex:0 0 auto;min-width:12.5em">{label}</span>'
         f'<input type="range" disabled min="0" max="{len(texts) - 1}" step="1" value="{at}" '
         f'aria-valuetext="{texts[at]}" data-prevent-swipe style="flex:1 1 12em;width:520px;max-width:520px;min-width:0;'
-        f'height:26px;margin:0;accent-color:{figures.COOL}">'
+        f'height:26px;margin:0;accent-color:{ACCENT}">'
         f'<output aria-live="off" style="flex:0 0 auto;min-width:5em;font-weight:600">{texts[at]}</output></label>'
         + button
         * play
@@ -70,7 +80,7 @@ def _slider(label: str, texts: list[str], at: int, play: bool) -> str:
 
 def _choice(label: str, texts: list[str], at: int) -> str:
     """Radio buttons without a name: the script gives one, so that two pictures on a page never share it."""
-    radio = f'<input type="radio" disabled style="margin:0;width:16px;height:16px;accent-color:{figures.COOL}"'
+    radio = f'<input type="radio" disabled style="margin:0;width:16px;height:16px;accent-color:{ACCENT}"'
     options = "".join(
         f'<label style="display:flex;align-items:center;gap:6px;min-height:26px">{radio}{" checked" * (j == at)}>'
         f"<span>{text}</span></label>"
@@ -85,46 +95,54 @@ def _choice(label: str, texts: list[str], at: int) -> str:
     )
 
 
+def picture(
+    panels: list[figures.Panel], height: int, start: list[tuple[str, str]], spoken: str, exact: bool, still: bool
+) -> str:
+    """The panels with the marks of each at the start.
+
+    start: (SVG, sentence) of each layer.  spoken: what a screen reader says of the picture.  still: the marks also as
+    an image, which remains where a page drops inline SVG, as untrusted notebooks do.
+    """
+    frames = [svg.split(SPLIT) for svg, _ in start]
+    boxes = []
+    for p, panel in enumerate(panels):
+        named = "aria-hidden=true" if p else f'role="img" aria-label="{html.escape(spoken)}"'
+        view = f'viewBox="{panel.left:g} 0 {panel.width:g} {height}"'
+        groups = "".join(f'<g data-layer="{k}">{frame[p]}</g>' for k, frame in enumerate(frames))
+        marks = f'<svg {named} {view} style="{_OVERLAY};overflow:visible">{varying(groups, exact)}</svg>'
+        if still:
+            svg = f'<svg xmlns="http://www.w3.org/2000/svg" {view}>{"".join(frame[p] for frame in frames)}</svg>'
+            data = base64.b64encode(svg.encode()).decode()
+            image = f'<img data-asleep alt="" src="data:image/svg+xml;base64,{data}" style="{_OVERLAY}">'
+            marks += varying(image, exact)
+        boxes.append(panel.box(figures.img(panel.source, "") + marks))
+    return figures.row("".join(boxes))
+
+
 def box(
     title: str,
-    size: Size,
+    width: int,
     controls: str,
     picture: str,
     start: list[tuple[str, str]],
-    spoken: str,
     digest: str | None,
-    still: str = "",
-    note: str = "",
+    note: str,
     key: str = "",
 ) -> str:
     """The whole explorer, not yet moving.
 
-    start: (SVG, sentence) of each layer.  spoken: what a screen reader says of the picture.  digest: of the background;
-    None where frames differ from processor to processor.  key: of the widget that takes this page's place.
+    start: (SVG, sentence) of each layer.  digest: of the background; None where frames differ from processor to
+    processor.  key: of the widget that takes this page's place.
     """
-    width, height = size
-    groups = "".join(f'<g data-layer="{k}">{svg}</g>' for k, (svg, _) in enumerate(start))
     sentences = [f'<span data-layer="{k}">{html.escape(s)}</span>' for k, (_, s) in enumerate(start)]
     mark = "" if digest is None else f' data-digest="{digest}"'
     mark += f' data-live="{key}"' if key else ""
     return (
         f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}"{mark} '
-        f'style="max-width:{width}px;background:#fff;color:{figures.INK};padding:10px 12px;'
-        f'font:15px/1.45 {FACE};box-sizing:border-box">{controls}'
-        f'<div style="position:relative;margin:6px 0">{picture}'
-        f'<svg role="img" aria-label="{html.escape(spoken)}" viewBox="0 0 {width} {height}" '
-        f'style="{_OVERLAY}">{varying(groups, digest is not None)}</svg>{still}</div>'
+        f'style="max-width:{width}px;{look.picture()};padding:10px 12px;font:15px/1.45 {FACE};box-sizing:border-box">'
+        f'{look.night()}{controls}<div style="margin:6px 0">{picture}</div>'
         f'<div role="status" style="min-height:3em">{" ".join(reversed(sentences))}</div>{note}</div>'
     )
-
-
-def still(size: Size, start: list[tuple[str, str]], exact: bool) -> str:
-    """The marks at the start as an image: what remains where a page drops inline SVG, as untrusted notebooks do."""
-    width, height = size
-    drawn = "".join(svg for svg, _ in start)
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{drawn}</svg>'
-    data = base64.b64encode(svg.encode()).decode()
-    return varying(f'<img data-asleep alt="" src="data:image/svg+xml;base64,{data}" style="{_OVERLAY}">', exact)
 
 
 def wake(data: str, exact: bool) -> str:
@@ -144,27 +162,26 @@ def wake(data: str, exact: bool) -> str:
     )
 
 
-def message(size: Size, sentence: str) -> str:
-    """A sentence in place of the marks, as SVG."""
-    width, height = size
-    lines = textwrap.wrap(sentence, int(width / 11.5))
-    top = height / 2 - 13 * len(lines)
+def message(panels: list[figures.Panel], height: int, sentence: str) -> str:
+    """A sentence in place of the marks, as SVG: in the widest panel, and the others are veiled as well."""
+    widest = max(panels, key=lambda panel: panel.width)
+    lines = textwrap.wrap(sentence, int(min(widest.width, narrow.PHONE) / 11.5))
+    middle, top = widest.left + widest.width / 2, height / 2 - 13 * len(lines)
     spans = "".join(
-        f'<tspan x="{width / 2:.0f}" y="{top + 26 * (i + 0.7):.0f}">{html.escape(t)}</tspan>'
-        for i, t in enumerate(lines)
+        f'<tspan x="{middle:.0f}" y="{top + 26 * (i + 0.7):.0f}">{html.escape(t)}</tspan>' for i, t in enumerate(lines)
     )
-    veil = f'<rect width="{width}" height="{height}" fill="#fff" opacity=".9"/>'
-    style = f"font:17px {FACE}"
-    return f'{veil}<text text-anchor="middle" fill="{figures.INK}" style="{style}">{spans}</text>'
+    text = f'<text text-anchor="middle" fill="{figures.INK}" style="font:17px {FACE}">{spans}</text>'
+    veil = '<rect x="{:g}" width="{:g}" height="{}" fill="#fff" opacity=".9"/>'
+    return SPLIT.join(veil.format(p.left, p.width, height) + text * (p is widest) for p in panels)
 
 
 def card(title: str, sentence: str) -> str:
     """What stands where a picture cannot be."""
     return (
         f'<div class="actlab-explorer" role="group" aria-label="{html.escape(title)}" style="max-width:900px;'
-        f"background:#fff;color:{figures.INK};border:1px solid {LIGHT.rule};border-left:6px solid {figures.MUTED};"
+        f"{look.picture()};border:1px solid {LIGHT.rule};border-left:6px solid {figures.MUTED};"
         f'padding:14px 18px;box-sizing:border-box;font:15px/1.5 {FACE}">'
-        f"<strong>{html.escape(title)}</strong><br>{marked_up(sentence)}<br>"
+        f"{look.night()}<strong>{html.escape(title)}</strong><br>{marked_up(sentence)}<br>"
         "Run this cell again afterwards, and the picture is here.</div>"
     )
 

@@ -42,7 +42,7 @@ def train(
 
 DYING = Experiment(
     name="dying",
-    section="3.10",
+    section="3.11",
     question="Biases start at −4: what brings the network back, with Adam?",
     measure="test accuracy",
     arms={
@@ -133,7 +133,7 @@ def sign(s: Sample) -> bool:
 
 DYING_PLAIN = Experiment(
     name="dying_plain",
-    section="3.10",
+    section="3.11",
     question="Biases start at −4: what brings it back with plain descent?",
     measure="test accuracy",
     arms={

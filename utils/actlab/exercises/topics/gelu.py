@@ -65,7 +65,7 @@ class _RandomGate:
         return got.shape == z.shape and bool(((got == 0) | (got == z)).all())
 
 
-@exercise("q4_gelu", points=5, section="4.2 GELU", title="GELU")
+@exercise("q4_gelu", points=5, section="4.3 GELU", title="GELU")
 class Gelu:
     parts = {"ordinary inputs": 4, "left tail": 1}
     elementwise = True
@@ -112,7 +112,7 @@ class Gelu:
     }
 
 
-@exercise("q4_gelu_derivative", points=4, section="4.3 Its slope", title="The slope of GELU")
+@exercise("q4_gelu_derivative", points=4, section="4.4 Its slope", title="The slope of GELU")
 class GeluDerivative:
     elementwise = True
     reference = gelu_derivative
@@ -214,7 +214,7 @@ def _whole_numbers(f, low, high):
     return z[np.argmin(f(z))]
 
 
-@exercise("q4_find_minimum", points=3, section="4.4 The lowest point", title="Where is it lowest?")
+@exercise("q4_find_minimum", points=3, section="4.5 The lowest point ☆", title="Where is it lowest?")
 class FindMinimum:
     def reference(f, low, high):
         return _lowest(f, low, high)
@@ -274,7 +274,7 @@ def _tanh_part(z):
     return 2 * _tanh_form(z) / np.where(z == 0, 1.0, z) - 1 + (z == 0)
 
 
-@exercise("q4_gelu_tanh", points=3, section="4.5 Two shortcuts", title="The tanh form")
+@exercise("q4_gelu_tanh", points=3, section="4.6 Two shortcuts", title="The tanh form")
 class GeluTanh:
     elementwise = True
     cases = pointwise
@@ -334,7 +334,7 @@ def _passes_noise(z, n, rng):
     return np.where(xi < z, xi, 0).mean(axis=0)
 
 
-@exercise("q4_stochastic_gate", points=4, section="4.6 The coin behind it", title="The coin whose average is GELU")
+@exercise("q4_stochastic_gate", points=4, section="4.2 The coin behind it", title="The coin whose average is GELU")
 class StochasticGate:
     reference = _gate
 
@@ -531,7 +531,7 @@ class Swiglu:
     }
 
 
-@exercise("q4_random", points=2, section="4.6 The coin behind it", title="Is `F.gelu` random?")
+@exercise("q4_random", points=2, section="4.2 The coin behind it", title="Is `F.gelu` random?")
 class Random:
     options = {
         "a": "Two different results: each entry passes with probability Φ(z), drawn afresh at every call.",

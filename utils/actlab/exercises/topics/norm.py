@@ -54,7 +54,7 @@ def _settings(z, gamma, beta, settings):
     return _batch_norm(z, gamma, beta, settings.get("eps", 1e-5))
 
 
-@exercise("q3_batch_norm", points=3, section="3.11 Batch normalisation", title="Batch normalisation")
+@exercise("q3_batch_norm", points=3, section="3.10 Batch normalisation", title="Batch normalisation")
 class BatchNorm:
     reference = _batch_norm
 

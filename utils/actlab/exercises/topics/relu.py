@@ -164,7 +164,7 @@ class LeakyRelu:
     }
 
 
-@exercise("q3_prelu_alpha_gradient", points=3, section="3.4 Learn the leak", title="The gradient of PReLU's slope")
+@exercise("q3_prelu_alpha_gradient", points=3, section="3.4 Learn the leak ☆", title="The gradient of PReLU's slope")
 class PreluAlphaGradient:
     def reference(z, upstream):
         return np.sum(upstream * np.minimum(z, 0.0))
@@ -278,7 +278,7 @@ class Elu:
     }
 
 
-@exercise("q3_elu_derivative", points=3, section="3.6 Smooth, for one α", title="The slope of ELU")
+@exercise("q3_elu_derivative", points=3, section="3.6 Smooth, for one α ☆", title="The slope of ELU")
 class EluDerivative:
     elementwise = True
 
@@ -442,7 +442,7 @@ class Dead:
     hints = {
         "a": "Its own weights cannot. Does its pre-activation depend on anything else that moves?",
         "b": "What is the gradient of the bias of a unit that no sample reaches?",
-        "d": "Biases at −4, plain descent: where did slope 0.01 stand after 200 steps in 3.10, beside ReLU?",
+        "d": "Biases at −4, plain descent: where did slope 0.01 stand after 200 steps in 3.11, beside ReLU?",
     }
     why = (
         "Its own weights stand still, but a deeper unit's inputs are other units' outputs, and those move. "
