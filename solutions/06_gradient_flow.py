@@ -459,7 +459,7 @@ for arm in starts.experiment.arms:
 #   Those start level. But starting level is one thing, and learning at some rate is another. {rests on deep.small_gradient_learns}
 
 # %% [markdown]
-# Each dot is a network. Pull *stands out* and look how wide each hill is, and where it stands. Then change *setting*.
+# Each dot is a network. Let one recipe after the other *stand out*, and look how wide its hill is, and where it stands. Then change *setting*.
 
 # %% role="fragment"
 explore_rates("deep")
