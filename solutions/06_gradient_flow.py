@@ -277,7 +277,7 @@ torchs = {
 pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")} | torchs)
 
 # %% [markdown]
-# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 costs SELU's signal, and turns its gradient's growth into a loss. A table of gains is a set of compromises.
+# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 makes SELU's signal fade, and its gradient with it. Each entry is a compromise.
 
 # %% [markdown]
 # ## 6.6 The whole map
