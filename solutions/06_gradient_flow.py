@@ -270,10 +270,7 @@ pictures.gains_beside(torch.nn.init.calculate_gain, found)
 #   Now see how much, and what 3/4 does to SELU.
 
 # %%
-torchs = {
-    "tanh, gain 5/3": mean_squares("tanh", 5 / 3),
-    "SELU, gain 3/4": mean_squares("selu", 3 / 4),
-}
+torchs = {"tanh, 5/3": mean_squares("tanh", 5 / 3), "SELU, 3/4": mean_squares("selu", 3 / 4)}
 pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")} | torchs)
 
 # %% [markdown]
