@@ -279,7 +279,7 @@ pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")}
 # %% [markdown]
 # ## 6.6 The whole map
 #
-# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Where is the white valley for ReLU? For tanh: is it in the same place on both maps? And where does *your* `forward_gain`
+# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. Where is the white valley for ReLU? For tanh: is it in the same place on both maps? And where does *your* `forward_gain`
 # run its line?
 
 # %% role="fragment"
