@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from actlab.live.packing import unpack
 
 STATE = """root => ({
-    picture: [...root.querySelectorAll(".actlab-panels svg")].map(svg => svg.innerHTML).join(""),
+    picture: [...root.querySelectorAll(".actlab-panels > div > svg")].map(svg => svg.innerHTML).join(""),
     label: root.querySelector("svg[role=img]").getAttribute("aria-label"),
     spoken: root.querySelector("[role=status]").textContent.trim(),
     values: [...root.querySelectorAll("[data-slider]")].map(c => c.querySelector("fieldset")

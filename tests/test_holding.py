@@ -71,7 +71,7 @@ ON_SCREEN = """(svg, [x, y]) => {
 def pixel(explorer, root, ax, x, y):
     """Where a point of the picture's data lies on the screen."""
     ((px, py),) = explorer._canvas._at(ax, x, y)
-    panel = root.locator(".actlab-panels svg").nth(explorer._canvas.panel(ax))
+    panel = root.locator(".actlab-panels > div > svg").nth(explorer._canvas.panel(ax))
     panel.scroll_into_view_if_needed()
     return panel.evaluate(ON_SCREEN, [px, py])
 
