@@ -10,7 +10,7 @@
 # - show how layers with a bend move two classes apart;
 # - build by hand the smallest network that does better.
 #
-# **Before you start:** [00 Start here](00_start_here.ipynb), matrix products. 45 minutes.
+# **Before you start:** [00 Start here](00_start_here.ipynb), matrix products. {minutes}.
 
 # %%
 import numpy as np

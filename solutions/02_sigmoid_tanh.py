@@ -10,7 +10,7 @@
 # - follow the learning signal back through a network, and measure where it vanishes;
 # - explain zig-zags, and say how far the "same sign" argument really reaches.
 #
-# **Before you start:** [01 Why non-linearity](01_why_nonlinearity.ipynb), the chain rule. 60 minutes.
+# **Before you start:** [01 Why non-linearity](01_why_nonlinearity.ipynb), the chain rule. {minutes}.
 
 # %%
 import warnings

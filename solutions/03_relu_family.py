@@ -10,7 +10,7 @@
 # - choose a cure for a network whose units die, and know which cures are only said to work;
 # - tell the history of ReLU in one honest sentence.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb). 75 minutes.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb). {minutes}.
 
 # %%
 import numpy as np

@@ -11,7 +11,7 @@
 # - write a SwiGLU and count its parameters;
 # - name the published models that use which function, with sources.
 #
-# **Before you start:** [03 The ReLU family](03_relu_family.ipynb), the normal distribution. 60 minutes.
+# **Before you start:** [03 The ReLU family](03_relu_family.ipynb), the normal distribution. {minutes}.
 
 # %%
 import numpy as np

@@ -11,7 +11,7 @@
 # - derive the gradient of cross-entropy and check it against finite differences;
 # - separate two explanations, competition and scale, with a measurement, and say what it depends on.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. 60 minutes.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. {minutes}.
 
 # %%
 import numpy as np

@@ -10,7 +10,7 @@
 # - recognise a bad initialisation from what it does to fifty layers;
 # - say what He's rule, shortcuts and normalisation each fix, and what each leaves.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). 75 minutes.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). {minutes}.
 
 # %%
 import numpy as np

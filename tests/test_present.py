@@ -1,6 +1,7 @@
 """`actlab lab --present`: lessons on the projector show their results at once, solve nothing, keep what was typed."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bench import stage
 from nbformat.sign import NotebookNotary
 
 from actlab import lab
-from actlab.live import page
+from actlab.live import Choice, Explorer, Slider, page
 from actlab.publish import executed, present
 from actlab.publish.own import is_own
 
@@ -95,6 +96,13 @@ FOREIGN = (
 def test_what_could_run_and_is_not_the_courses_is_not_signed(html):
     for data in ({"text/html": html}, {"text/html": ["<div>", html, "</div>"], "text/plain": "x"}):
         assert not is_own({"output_type": "display_data", "data": data})
+
+
+def test_everything_that_an_explorer_can_have_is_the_courses():
+    sliders = {"z": Slider([0, 1], play=True), "name": Choice(["a < b", "c"])}
+    explorer = Explorer("t < u", sliders, lambda f: f.subplots(), lambda z, name: ([], f"{z} {name}"), grab={"z": "x"})
+    assert explorer.trouble is None
+    assert is_own({"data": {"text/html": explorer.html()}})
 
 
 def test_an_explorers_frames_are_the_courses(course):
@@ -235,7 +243,8 @@ def require_a_live_slider(page):
     cell = page.locator(".jp-CodeCell", has_text='explore("tanh")')
     cell.locator(".jp-InputPlaceholder").click()
     page.keyboard.press("Control+Enter")
-    live = cell.locator(".actlab-explorer:not(:has(script))")
+    cell.locator(".jp-InputPrompt", has_text=re.compile(r"\d")).wait_for()
+    live = cell.locator(".actlab-explorer")
     live.wait_for()
     before = said(live)
     live.locator("input").first.press("ArrowRight")

@@ -1,6 +1,7 @@
 """The website: read on a phone or a desktop, from a server or from a file, with every slider alive and no network."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,9 @@ from offline import EXPLORERS, PARTS, ground, move, opened, violations
 from actlab import look
 from actlab.course import LESSONS as ALL
 from actlab.errors import CourseError
+from actlab.exercises import EXERCISES
 from actlab.publish import executed, plans, site
+from actlab.publish.source import read_source
 
 COURSE = Path(__file__).parents[1]
 LESSONS = [path.stem for path in executed.lessons(COURSE)]
@@ -68,6 +71,39 @@ def test_search_finds_a_word_without_a_server(chromium, course):
         assert seen.page.get_by_role("link", name="The ReLU family").count()
         assert violations(seen.page) == []
         assert seen.faults == []
+
+
+@pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 390)])
+def test_a_prediction_opens_to_its_replies(chromium, course, scheme, width):
+    folder, _ = course
+    address = (folder / "05_softmax.html").as_uri()
+    asked = read_source(COURSE / "solutions" / "05_softmax.py", EXERCISES).predictions
+    with opened(chromium, address, width=width, color_scheme=scheme, folder=folder.as_uri()) as seen:
+        seen.page.evaluate("window.MathJax.startup.promise")
+        options = seen.page.locator("details:has(> blockquote)").all()
+        assert len(options) == sum(len(prediction.options) for _, prediction in asked)
+        for option in options:
+            reply = option.locator("blockquote")
+            assert not reply.is_visible()
+            option.locator("summary").press("Enter")
+            assert reply.is_visible()
+            assert "$" not in reply.inner_text()
+            assert reply.evaluate(
+                "e => [...e.querySelectorAll('*')].every(p => p.getBoundingClientRect().right < innerWidth)"
+            )
+        assert violations(seen.page) == []
+
+
+def test_a_section_that_may_be_left_out_opens_on_demand(tmp_path):
+    (tmp_path / "static").mkdir()
+    text = "# A page\n\n## Aside ☆\n\nLong.\n\n### Deeper\n\nLonger.\n\n## On ☆ we go\n\nShort.\n"
+    (tmp_path / "index.md").write_text(text, encoding="utf-8")
+    site.render(tmp_path, tmp_path / "out", tmp_path / "doctrees")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    (aside,) = re.findall(r"<details><summary>Optional(.*?)</details>", page, re.DOTALL)
+    assert "Long." in aside and "Deeper" in aside and "Longer." in aside
+    assert aside.count("<section") == aside.count("</section")
+    assert "Short." not in aside
 
 
 def test_answers_wait_folded_away(chromium, course):

@@ -73,7 +73,11 @@ def _path(points: NDArray[np.float64], side: _Side, ax: int) -> list[Mark]:
 def _left(points: NDArray[np.float64]) -> str:
     """How far the last point is from the goal, measured by the way from the start to it."""
     left = float(np.linalg.norm(points[-1] - GOAL) / np.linalg.norm(START - GOAL))
-    return f"leave {left:.1%} of the distance" if left <= 1 else f"are {left:.1f} × as far away as at the start"
+    return (
+        f"leave {left:.1%} of the distance"
+        if left <= 1
+        else f"are {left:.{int(left < 100)}f} × as far away as at the start"
+    )
 
 
 def _steps(count: int) -> str:
@@ -107,7 +111,8 @@ def explore_zigzag(seed: int = 0, n: int = 200) -> Explorer:
             points = path(side, rate)[: steps + 1]
             walked = np.linalg.norm(np.diff(points, axis=0), axis=1).sum() / np.linalg.norm(START - GOAL)
             marks += _path(points, side, ax)
-            words.append(f"{side.entry.name} inputs {_left(points)} and have walked {walked:.2f} × the straight line")
+            way = f"{walked:.{2 * (walked < 100)}f} × the straight line"
+            words.append(f"{side.entry.name} inputs {_left(points)} and have walked {way}")
         return marks, f"After {_steps(steps)} at {rate:g} × the best rate, {'; '.join(words)}."
 
     sliders = {
@@ -149,7 +154,7 @@ def descent(
                 f"{side.entry.name} inputs {_left(path)}, straightness {straight:.2f}; at the start {agree:.0%} of the "
                 "samples pull both weights the same way"
             )
-        return marks, f"After {_steps(steps)} {'; '.join(words)}."
+        return marks, f"After {_steps(steps)}, {'; '.join(words)}."
 
     sliders = {"steps": Slider([1, 2, 3, 4, 6, 8, 12, 16, 24, 40], 1, "steps", play=True)}
     return Explorer("Your descent on two weights", sliders, background, walk, size=(900, 420))

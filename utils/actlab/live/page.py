@@ -73,8 +73,7 @@ def _slider(label: str, texts: list[str], at: int, play: bool) -> str:
         f'aria-valuetext="{texts[at]}" data-prevent-swipe style="flex:1 1 12em;width:520px;max-width:520px;min-width:0;'
         f'height:26px;margin:0;accent-color:{ACCENT}">'
         f'<output aria-live="off" style="flex:0 0 auto;min-width:5em;font-weight:600">{texts[at]}</output></label>'
-        + button
-        * play
+        f"{button if play else ''}"
     )
 
 

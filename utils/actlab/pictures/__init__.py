@@ -12,6 +12,7 @@ from actlab.pictures.flow import (
     signals_by_layer,
 )
 from actlab.pictures.gates import extremes, left_tail, shortcut_errors, slopes_of_fits
+from actlab.pictures.network import inside
 from actlab.pictures.slopes import first_gradients, gradient_table
 from actlab.pictures.softmax import pulls_at_the_score, row_sums
 
@@ -30,6 +31,7 @@ __all__ = [
     "gradients_by_layer",
     "gradients_by_norm",
     "growth_in_one_layer",
+    "inside",
     "left_tail",
     "pair_table",
     "paired",
