@@ -270,14 +270,11 @@ pictures.gains_beside(torch.nn.init.calculate_gain, found)
 #   Now see how much, and what 3/4 does to SELU.
 
 # %%
-torchs = {
-    "tanh, gain 5/3": mean_squares("tanh", 5 / 3),
-    "SELU, gain 3/4": mean_squares("selu", 3 / 4),
-}
+torchs = {"tanh, 5/3": mean_squares("tanh", 5 / 3), "SELU, 3/4": mean_squares("selu", 3 / 4)}
 pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")} | torchs)
 
 # %% [markdown]
-# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 costs SELU's signal, and turns its gradient's growth into a loss. A table of gains is a set of compromises.
+# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 makes SELU's signal fade, and its gradient with it. Each entry is a compromise.
 
 # %% [markdown]
 # ## 6.6 The whole map
@@ -459,7 +456,7 @@ for arm in starts.experiment.arms:
 #   Those start level. But starting level is one thing, and learning at some rate is another. {rests on deep.small_gradient_learns}
 
 # %% [markdown]
-# Each dot is a network. Pull *stands out* and look how wide each hill is, and where it stands. Then change *setting*.
+# Each dot is a network. Let one recipe after the other *stand out*, and look how wide its hill is, and where it stands. Then change *setting*.
 
 # %% role="fragment"
 explore_rates("deep")
