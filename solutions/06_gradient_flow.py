@@ -19,7 +19,7 @@ from actlab import networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.evidence import load
-from actlab.explorers import evidence_source, explore_agreement, explore_depth, explore_rates
+from actlab.explorers import evidence_source, explore_depth, explore_rates
 
 # %% [markdown]
 # ## 6.1 Two ways to lose a signal
@@ -474,12 +474,6 @@ evidence_source("deep")
 
 # %% [markdown]
 # Where next to nothing is left, size does count. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
-
-# %% [markdown]
-# Suppose you had run one group of your own, at 1e-4 and 1e-3: would your seeds have told you that tanh wants the smaller rate? Draw groups of one to twenty.
-
-# %% role="fragment"
-explore_agreement("deep.tanh_needs_small_rates")
 
 # %% [markdown]
 # ## 6.10 A way around
