@@ -73,24 +73,37 @@ def test_search_finds_a_word_without_a_server(chromium, course):
         assert seen.faults == []
 
 
-@pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 390)])
-def test_a_prediction_opens_to_its_replies(chromium, course, scheme, width):
+OPENED = """() => [...document.querySelectorAll("details:has(> blockquote)")].map((option) => {
+    const reply = option.querySelector("blockquote"), before = reply.checkVisibility();
+    option.open = true;
+    const prose = option.cloneNode(true);
+    prose.querySelectorAll("code, mjx-container").forEach((part) => part.remove());
+    const fits = [...option.querySelectorAll("*")].every((part) => part.getBoundingClientRect().right <= innerWidth);
+    const seen = [before, reply.checkVisibility(), fits, /\\$|\\*\\*|`/.test(prose.textContent)];
+    option.open = false;
+    return seen;
+})"""
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_each_prediction_opens_to_replies_that_fit_and_are_typeset(chromium, course, name):
     folder, _ = course
-    address = (folder / "05_softmax.html").as_uri()
-    asked = read_source(COURSE / "solutions" / "05_softmax.py", EXERCISES).predictions
-    with opened(chromium, address, width=width, color_scheme=scheme, folder=folder.as_uri()) as seen:
-        seen.page.evaluate("window.MathJax.startup.promise")
-        options = seen.page.locator("details:has(> blockquote)").all()
-        assert len(options) == sum(len(prediction.options) for _, prediction in asked)
-        for option in options:
-            reply = option.locator("blockquote")
-            assert not reply.is_visible()
+    asked = read_source(COURSE / "solutions" / f"{name}.py", EXERCISES).predictions
+    with opened(chromium, (folder / f"{name}.html").as_uri(), folder=folder.as_uri()) as seen:
+        seen.page.evaluate("window.MathJax?.startup.promise")
+        for width in WIDTHS:
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            found = seen.page.evaluate(OPENED)
+            assert found == [[False, True, True, False]] * sum(len(one.options) for _, one in asked), width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_reply_opens_by_key_and_can_be_read(chromium, course, scheme):
+    folder, _ = course
+    with opened(chromium, (folder / "05_softmax.html").as_uri(), color_scheme=scheme) as seen:
+        for option in seen.page.locator("details:has(> blockquote)").all():
             option.locator("summary").press("Enter")
-            assert reply.is_visible()
-            assert "$" not in reply.inner_text()
-            assert reply.evaluate(
-                "e => [...e.querySelectorAll('*')].every(p => p.getBoundingClientRect().right < innerWidth)"
-            )
+            assert option.locator("blockquote").is_visible()
         assert violations(seen.page) == []
 
 

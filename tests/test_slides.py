@@ -156,6 +156,8 @@ PREDICTIONS = """() => [...document.querySelectorAll(".prediction")].map((block)
     const frame = document.querySelector(".slides").getBoundingClientRect();
     const options = [...block.querySelectorAll("details")];
     const open = options.filter((option) => option.open).length;
+    const prose = block.cloneNode(true);
+    prose.querySelectorAll("code, mjx-container").forEach((part) => part.remove());
     const over = options.map((option) => {
         option.open = true;
         const parts = [block, ...block.querySelectorAll("*")].map((part) => part.getBoundingClientRect());
@@ -169,7 +171,7 @@ PREDICTIONS = """() => [...document.querySelectorAll(".prediction")].map((block)
         over,
         size: parseFloat(getComputedStyle(block.querySelector("summary")).fontSize) * block.currentCSSZoom,
         beside: slide.querySelectorAll(".page > :not(.running, .prediction)").length,
-        raw: /\\$|\\*\\*|`/.test(block.textContent),
+        raw: /\\$|\\*\\*|`/.test(prose.textContent),
     };
 })"""
 
