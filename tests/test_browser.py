@@ -322,25 +322,39 @@ def move_in_every_way(root, explorer):
     return len({state["picture"] for state in states})
 
 
+def restart(page):
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Restart Kernel…", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+
+
 def test_explorers_live_saved_and_untrusted(lab, notebook):
     path = "notebooks/live.ipynb"
     write(lab, path, SHOW, MINE)
     page = notebook(path)
     run_all(page)
-    for k, name in enumerate(("explore", "explore with a parameter")):
-        root = page.locator(".actlab-explorer").nth(k)
+    listed, asking = (page.locator(".actlab-explorer").nth(k) for k in (0, 1))
+    page.locator(".jp-Cell:nth-of-type(2) .actlab-explorer:not(:has(script))").wait_for()
+    for root, name in ((listed, "explore"), (asking, "explore with a parameter")):
         assert move_in_every_way(root, explored(name)) > 3
-        assert root.locator("script").count() == 0
+    offered = asking.locator("input").first.get_attribute("max")
+    assert offered == "96"
 
     kept = saved(lab, page, path)
     assert "widgets" not in kept.metadata
     assert [set(cell.outputs[0].data) for cell in kept.cells] == [{"text/html", "text/plain"}] * 2
+
+    restart(page)
+    page.locator(".actlab-explorer:has(script)").nth(1).wait_for()
+    assert move_in_every_way(asking, explored("explore with a parameter")) > 3
+    assert int(asking.locator("input").first.get_attribute("max")) < 96
     page.close()
 
     reopened = notebook(path)
-    root = reopened.locator(".actlab-explorer").first
-    assert move_in_every_way(root, explored("explore")) > 3
-    assert root.locator("script").count() == 2
+    for k, name in enumerate(("explore", "explore with a parameter")):
+        root = reopened.locator(".actlab-explorer").nth(k)
+        assert move_in_every_way(root, explored(name)) > 3
+        assert root.locator("script").count() == 2
     reopened.close()
 
     kept.cells[0].source += "  # changed by somebody else"
