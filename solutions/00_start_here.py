@@ -9,7 +9,7 @@
 # - write a function and have it checked;
 # - say what an activation function does, and which number decides how fast its neuron learns.
 #
-# **Before you start:** a little Python and NumPy. 10 minutes. Click the cell below and press **Shift + Enter**.
+# **Before you start:** a little Python and NumPy. {minutes}. Click the cell below and press **Shift + Enter**.
 
 # %%
 from actlab import environment
@@ -92,7 +92,7 @@ check("q0_step", step)
 # Here is a step that somebody wrote in a hurry: `np.sign(z)`, which is −1, 0 or 1, by the sign of $z$.
 
 # %% [markdown] tags=["predict"]
-# For which inputs does it differ from your step?
+# For which inputs does `np.sign` differ from your step?
 #
 # - [ ] positive z
 #   There both are 1.
@@ -118,7 +118,7 @@ check("q0_step", hasty_step)
 # %% [markdown]
 # ## Why the course does not end here
 #
-# Your step bends more sharply than any curve. Can it learn? Look for its slope.
+# Your step bends more sharply than any curve. Can it learn? Look for its slope. (The code of the next picture is folded away to “…”: run the cell as usual, or click to open it.)
 
 # %% [markdown] tags=["predict"]
 # What is the slope of a function that is flat on both sides of a jump?
@@ -130,7 +130,7 @@ check("q0_step", hasty_step)
 # - [ ] 1, since the output rises by 1
 #   1 is the height of the jump. A slope is the rise over a *small* move of z: from 2 to 2.1 the step rises by nothing.
 
-# %% role="fragment"
+# %% role="fragment" tags=["fold"]
 explore(step, lambda z: np.zeros_like(z), saturation=False)
 
 # %% [markdown]

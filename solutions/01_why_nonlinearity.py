@@ -10,7 +10,7 @@
 # - show how layers with a bend move two classes apart;
 # - build by hand the smallest network that does better.
 #
-# **Before you start:** [00 Start here](00_start_here.ipynb), matrix products. 45 minutes.
+# **Before you start:** [00 Start here](00_start_here.ipynb), matrix products. {minutes}.
 
 # %%
 import numpy as np
@@ -21,6 +21,7 @@ from actlab.data import circles, spirals
 from actlab.explorers import (
     evidence_source,
     explore_agreement,
+    explore_bending,
     explore_boundary,
     explore_folding,
     explore_rates,
@@ -37,7 +38,7 @@ X_spirals, y_spirals = spirals(400, seed=0)
 pictures.datasets({"circles": (X_circles, y_circles), "spirals": (X_spirals, y_spirals)})
 
 # %% [markdown] tags=["predict"]
-# There is none. How many of the circles' points does the *best* straight line get right? Half of them would be coin-tossing.
+# No straight line separates the circles. How many of their points does the *best* one get right? Half would be coin-tossing.
 #
 # - [ ] half: the picture is the same from all sides
 #   True for a line through the middle. Slide it outwards: it cuts off a piece of the outer ring, and the inner ring stays whole on the other side.
@@ -107,7 +108,7 @@ check("q1_affine", affine)
 # $$z_1 = hW_1 + b_1, \qquad z_2 = z_1 W_2 + b_2 .$$
 
 # %% [markdown] tags=["predict"]
-# What can the pair compute that one layer cannot?
+# What can two layers, with nothing in between, compute that one cannot?
 #
 # - [ ] curves
 #   Every output of the pair is a weighted sum of weighted sums. Where would something curved come from?
@@ -227,7 +228,7 @@ print("two layers minus their collapse:", list(sp.expand(difference)))
 # each followed by **ReLU**, $\max(0, z)$: whatever is negative becomes 0.
 
 # %% [markdown] tags=["predict"]
-# What will happen to the grid on the right, and never to the one on the left?
+# What will happen to the grid with ReLU, and never to the one without?
 #
 # - [ ] its lines become curves
 #   "Non-linear" sounds like curves. But look at max(0, z): it is two straight pieces.
@@ -252,7 +253,7 @@ explore_folding("relu")
 # are at the start; lesson 02 asks why.)
 
 # %% [markdown] tags=["predict"]
-# Which of them get past the best line?
+# One affine layer, eight of them, two layers with a ReLU in between: which get past the best line?
 #
 # - [ ] all three, once they are trained
 #   Training chooses the weights. Section 1.4 holds for all weights: which single line would the first two draw?
@@ -289,7 +290,7 @@ pictures.beside_the_line(runs, line=best_line_accuracy(*FRESH))
 # {verdict rings.bend} Why do the affine ones not even reach the line? They minimise cross-entropy, and for two concentric rings the best affine answer to
 # *that* is "fifty-fifty everywhere".
 #
-# Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Pull the slider from the first step to the last.
+# Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Press ▶, or pull the slider from the first step to the last.
 
 # %% role="fragment"
 explore_boundary(("linear", 8), ("relu", 2), circles)
@@ -310,6 +311,9 @@ explore_boundary(("linear", 8), ("relu", 2), circles)
 #   Now play the way from the input to the cut, and see what each of the three adds.
 # - [ ] only at the cut: that is where the classes are told apart
 #   The cut is straight, like every line of 1.1. It can only use what was done before it.
+
+# %% role="fragment"
+explore_bending()
 
 # %% [markdown]
 # The affine part changes nothing: 70 %, as before. The first fold brings it to 80 %, the second to 93 %, and after the third one straight cut has all 240 points right. Each fold bends up another side of the outer ring, and
@@ -378,13 +382,13 @@ check("q1_xor", xor_network)
 # (gain 0.3: four of them in a row multiply a signal by $0.3^4 \approx 0.008$) and from ordinary ones (gain 1).
 
 # %% [markdown] tags=["predict"]
-# From the small weights, who halves the error in fewer steps?
+# One affine layer or four, from small weights: who halves the error in fewer steps?
 #
 # - [x] one layer
 #   Now see by how many steps, and what gain 1 changes.
 # - [ ] four layers: more weights push at once
 #   They do. But each one's gradient is a product that contains the other three matrices. How large is a product of small numbers?
-# - [ ] both take the same: they compute the same functions
+# - [ ] both take as many: they compute the same functions
 #   They do, and it sounds convincing. Write down ∂loss/∂W₁ for both: which other matrices stand in it?
 
 

@@ -10,7 +10,7 @@
 # - follow the learning signal back through a network, and measure where it vanishes;
 # - explain zig-zags, and say how far the "same sign" argument really reaches.
 #
-# **Before you start:** [01 Why non-linearity](01_why_nonlinearity.ipynb), the chain rule. 60 minutes.
+# **Before you start:** [01 Why non-linearity](01_why_nonlinearity.ipynb), the chain rule. {minutes}.
 
 # %%
 import warnings
@@ -91,12 +91,6 @@ check("q2_sigmoid", sigmoid)
 #
 # In both cases the exponential is $e^{-|z|}$, which is at most 1.
 
-# %% [markdown] role="skip"
-# Your own sigmoid drives the next picture. If it is not written yet, the picture says so; run the cell again when it is.
-
-# %% role="fragment"
-explore(sigmoid)
-
 # %% [markdown]
 # ## 2.3 Its slope
 #
@@ -140,6 +134,9 @@ def sigmoid_derivative(z):
 # %% exercise="q2_sigmoid_derivative"
 check("q2_sigmoid_derivative", sigmoid_derivative)
 
+# %% [markdown] role="skip"
+# Your own two functions draw the next picture. What is not written yet, the picture names; run the cell again when it is. Pull the point to the place where the slope is largest.
+
 # %% role="fragment"
 explore(sigmoid, sigmoid_derivative)
 
@@ -180,7 +177,7 @@ for z in (10.0, 30.0, 40.0):
 # ### Exercise: the slope of tanh
 #
 # NumPy has `np.tanh`, stable everywhere; write the slope with it and with no other function. Two ways lead there: the quotient rule on the fraction, or the chain rule on
-# $2\,\sigma(2z) - 1$. Worked number: tanh′(1) = 0.4200.
+# $2\,\sigma(2z) - 1$. Worked number: tanh′(2) = 0.0707.
 
 
 # %% exercise="q2_tanh_derivative"
@@ -354,7 +351,7 @@ pictures.first_gradients(first, DEPTHS)
 # Choose sigmoid and ten layers, and look for the gain at which the line is level. Then try 64. (Five seeds and smaller batches than above, so the first decimal may differ.)
 
 # %% role="fragment"
-explore_gradients()
+explore_gradients(["sigmoid", "tanh", "relu"])
 
 # %% [markdown]
 # At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. With gain 64 the gradient more than *doubles* in every layer, through ten sigmoids that each pass on
@@ -441,7 +438,7 @@ evidence_source("ten_layers")
 # So is the sigmoid with gain 12 as good as tanh? On the training points it is. {verdict ten_layers.carries} Likely because large weights make steep functions, which fit
 # the points and miss between them.
 #
-# Slide *stands out* through the next picture: at how many rates does each one learn?
+# Choose one after the other to *stand out* in the next picture: at how many rates does each learn?
 
 # %% role="fragment"
 explore_rates(
@@ -450,7 +447,7 @@ explore_rates(
 )
 
 # %% [markdown]
-# The other way to lose the signal is tiny weights. {verdict ten_layers.tiny} (Adam divides by the gradient's size *plus ε*: a gradient far below ε gets hardly a step. Slide *setting*.)
+# The other way to lose the signal is tiny weights. {verdict ten_layers.tiny} (Adam divides by the gradient's size *plus ε*: a gradient far below ε gets hardly a step. Choose another *setting* above.)
 #
 # And under plain descent, which of the two is ahead, the sigmoid or tanh? {verdict ten_layers.ahead_of_tanh} Would your five seeds have settled it?
 

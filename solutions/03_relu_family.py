@@ -10,7 +10,7 @@
 # - choose a cure for a network whose units die, and know which cures are only said to work;
 # - tell the history of ReLU in one honest sentence.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb). 75 minutes.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb). {minutes}.
 
 # %%
 import numpy as np
@@ -23,7 +23,6 @@ from actlab.explorers import (
     compare,
     evidence_source,
     explore,
-    explore_agreement,
     explore_dying,
     explore_rates,
     show_evidence,
@@ -182,7 +181,7 @@ check("q3_leaky_relu", leaky_relu)
 # Your function, with its $\alpha$ on a slider. At which two values of $\alpha$ do you know the function by another name?
 
 # %% role="fragment"
-explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.1, 0.2, 0.5, 1])
+explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.2, 1])
 
 # %% [markdown]
 # At $\alpha = 0$ it is ReLU. At $\alpha = 1$ the corner is gone, and you are back in lesson 01.
@@ -212,27 +211,13 @@ def prelu_alpha_gradient(z, upstream):
 check("q3_prelu_alpha_gradient", prelu_alpha_gradient)
 
 # %% [markdown]
-# Now let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. In the upper row of each picture the weights start at PyTorch's default gain, $1/\sqrt3$; in the lower one at He's, which is √6 times larger. Where do
-# the two layers' slopes end, and does the start matter?
-
-# %%
-PRELUS = [("PReLU", 0.01), ("PReLU, He's weights", 0.01)]
-show_evidence("prelu", PRELUS, measure="slope of layer 1", title="Where layer 1's slope ends")
-
-# %%
-show_evidence("prelu", PRELUS, measure="slope of layer 2", title="Where layer 2's slope ends")
+# Let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. {verdict prelu.they_part} That is with weights at PyTorch's default gain, $1/\sqrt3$. {verdict prelu.start_decides}
 
 # %% [markdown]
-# {verdict prelu.they_part} {verdict prelu.start_decides} And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25?
-
-# %%
-show_evidence("prelu")
+# And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25? {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
 # %%
 evidence_source("prelu")
-
-# %% [markdown]
-# {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
 # %% [markdown]
 # ## 3.5 A curve in place of the corner
@@ -328,7 +313,7 @@ check("q3_elu_derivative", elu_derivative)
 # Turn $\alpha$ and look at the dashed curve at 0; then at the far left, and read off where the values level off and how many inputs saturate.
 
 # %% role="fragment"
-explore(elu, elu_derivative, alpha=np.linspace(0.25, 2, 8))
+explore(elu, elu_derivative, alpha=[0.5, 1, 2])
 
 # %% [markdown]
 # > **Claim audit.** *"ELU is smooth."* On the right the slope is 1, on the left $\alpha e^{z}$, which tends to $\alpha$: the two meet at $\alpha = 1$ only. Its range is $(-\alpha, \infty)$, and on the left it
@@ -442,7 +427,7 @@ print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten
 # %% [markdown]
 # ## 3.8 Watch them
 #
-# Plain gradient descent, two layers of 32. Every row is a unit, time runs to the right, and *your* `dead_units` says who is dead. Pull *training step* to the right and look for a thick bar that ends.
+# Plain gradient descent, two layers of 32. Every row is a unit, time runs to the right, and *your* `dead_units` says who is dead. Press *play* at *training step*, or pull it to the right, and look for a thick bar that ends.
 # Then try: both biases 0 and learning rate 3; and the first bias −4, the second −2.
 
 # %% role="fragment"
@@ -452,7 +437,7 @@ explore_dying(dead_units)
 # Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all, for nothing passes back through a dead layer. And with −3 and −1 at rate 1 most dead units of
 # layer 2 come back, while in layer 1 not one bar ever ends, at any setting. The next section says why. {rests on revival.layer_1}
 #
-# It was the same in 3.7, where the gradients were not small but 0: {verdict dying.none_return}
+# So it was with Adam in 3.7, where the gradients were not small but 0. {verdict dying.none_return}
 
 # %% [markdown]
 # How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Here are Adam and biases of 0, healthy at the start. Look for the rate
@@ -481,8 +466,8 @@ evidence_source("threshold")
 #
 # - [ ] as many as before, since layer 2 still trains
 #   Its living units do. But a dead unit's own weights have no gradient. So what had moved its $z$?
-# - [ ] fewer, since the network learns more slowly
-#   It does learn more slowly. But ask what can move one dead unit's $z$ at all.
+# - [ ] fewer, since all of training slows down
+#   That may be. But ask what can move one dead unit's $z$ at all.
 # - [x] none
 #   {rests on revival.layer_2}Now see this control beside the others, and how the rate decides.
 
@@ -496,7 +481,7 @@ explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −
 evidence_source("revival")
 
 # %% [markdown]
-# One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. From healthy biases of 0: {verdict coasting.momentum}
+# One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. Start from healthy biases of 0. {verdict coasting.momentum}
 
 # %%
 evidence_source("coasting")
@@ -600,15 +585,9 @@ explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU",
 evidence_source("dying_plain")
 
 # %% [markdown]
-# A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2. Suppose you had tried slope 0.01 there alone, with a few seeds. Would you have reported that it beats ReLU?
-
-# %% role="fragment"
-explore_agreement("dying_plain.leak_better")
-
-# %% [markdown]
-# {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
+# A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2, and suppose you had tried slope 0.01 there alone, with five seeds. Would you have reported that it beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
 #
-# So what do the cures do? {verdict dying.five_rescue}
+# So what do the cures do? First with Adam. {verdict dying.five_rescue}
 
 # %% [markdown]
 # > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:

@@ -11,7 +11,7 @@
 # - write a SwiGLU and count its parameters;
 # - name the published models that use which function, with sources.
 #
-# **Before you start:** [03 The ReLU family](03_relu_family.ipynb), the normal distribution. 60 minutes.
+# **Before you start:** [03 The ReLU family](03_relu_family.ipynb), the normal distribution. {minutes}.
 
 # %%
 import numpy as np
@@ -134,7 +134,7 @@ for name, f in (("F.gelu", F.gelu), ("F.dropout at 0.1", lambda x: F.dropout(x, 
 # That is exact, on paper. Far to the left $\Phi$ is a tiny positive number.
 
 # %% [markdown] tags=["predict"]
-# At $z = -9$ the bracket should be about $2\cdot10^{-19}$. What does NumPy make of `1 + erf(z / 2**0.5)`, in double precision?
+# At $z = -9$ the bracket should be about $2\cdot10^{-19}$. What does NumPy make of `1 + erf(z / np.sqrt(2))`, in double precision?
 #
 # - [ ] that number, with a few digits wrong
 #   Numbers so small are no trouble in themselves. But this one is a difference: what does erf itself round to, with 16 digits?
@@ -146,9 +146,10 @@ for name, f in (("F.gelu", F.gelu), ("F.dropout at 0.1", lambda x: F.dropout(x, 
 #   Now see where the digits begin to go.
 
 # %%
-print("   z     1 + erf(z/√2)   true")
-for z in (-2.0, -7.0, -9.0):
-    print(f"{z:5.1f}    {1 + erf(z / 2**0.5):.5e}     {2 * activations.gelu(z) / z:.5e}")
+print("   z     1 + erf(z/√2)   in float32    true")
+for z in (-2.0, -5.0, -7.0, -9.0):
+    double, single = (1 + erf(kind(z) / kind(2**0.5)) for kind in (np.float64, np.float32))
+    print(f"{z:5.1f}    {double:.5e}     {single:.5e}   {2 * activations.gelu(z) / z:.5e}")
 
 # %% [markdown]
 # The further left, the closer erf comes to $-1$, and the fewer digits of the sum are right. It is the lesson of the sigmoid's slope again: *do not subtract*.
@@ -176,20 +177,7 @@ def gelu(z):
 check("q4_gelu", gelu)
 
 # %% [markdown]
-# Look at the left tail under a magnifying glass. What share of the true GELU does the form with $1 + \text{erf}$ return, in double and in single precision? The walk starts at $-4$ and goes left. Look for the
-# place where each line becomes unsteady, and where it ends.
-
-# %% role="fragment"
-z = np.arange(-4, -10.001, -0.01)
-shares = {}
-for name, dtype in (("float64", np.float64), ("float32", np.float32)):
-    narrow = z.astype(dtype)
-    shares[name] = narrow / 2 * (1 + erf(narrow / dtype(2**0.5))) / activations.gelu(z)
-pictures.left_tail(z, shares)
-
-# %% [markdown]
-# Single precision is unsteady from about $-4.7$ on, and from $-5.6$ on there is nothing; double precision keeps up until about $-7.8$, and ends at $-8.4$. The unsteady steps are the last bits running out. Do numbers that small matter to a network? Hardly.
-# But you now know what "exact" means in a library's documentation: exact on paper.
+# Do numbers that small matter to a network? Hardly. But you now know what "exact" means in a library's documentation: exact on paper.
 #
 # > **Claim audit.** *"GELU(x) ≈ x Φ(x)."* No: GELU **is** $x\,\Phi(x)$ (Hendrycks & Gimpel 2016). Approximations exist; they come in 4.6.
 
@@ -350,7 +338,7 @@ for z in (-1.0, -3.0, -5.0):
 explore_sigmoid_form()
 
 # %% [markdown]
-# 1.702 is the best slope for the *gate*: the usual logistic stand-in for $\Phi$. For the *product*, which is what the network sees, 1.773 is better: at most 0.0139 off, where 1.702 is up to 0.0203 off. gpt-oss keeps 1.702, and was trained with it.
+# 1.702 is the best slope for the *gate*: the usual logistic stand-in for $\Phi$. For the *product*, which is what the network sees, 1.773 is better: at most 0.0139 off, where 1.702 is up to 0.0203 off. gpt-oss keeps 1.702.
 #
 # Are the shortcuts at least faster? Not always: lesson 07 puts a clock on all three.
 
@@ -389,7 +377,7 @@ check("q4_silu", silu)
 # %% role="fragment"
 from actlab.live import Slider
 
-explore(silu, beta=Slider([0, 0.5, 1, 1.702, 3, 6, 12], 1, "β", "{:g}"), saturation=False)
+explore(silu, beta=Slider([0, 0.5, 1, 3, 12], 0, "β", "{:g}"), saturation=False)
 
 # %% [markdown]
 # At $\beta = 0$ the gate is half open everywhere: the line $z/2$. As β grows the gate turns into a step, and the product into ReLU. In between, the dip keeps its shape and shrinks.

@@ -11,7 +11,7 @@
 # - derive the gradient of cross-entropy and check it against finite differences;
 # - separate two explanations, competition and scale, with a measurement, and say what it depends on.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. 60 minutes.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. {minutes}.
 
 # %%
 import numpy as np
@@ -216,7 +216,7 @@ check("q5_temperature", tempered_softmax)
 
 # %% [markdown]
 # Your own softmax drives the next picture. Left: the three probabilities. Right: the same three as one point in a triangle whose corners are certainty. Pull the temperature
-# to both ends and watch where the point goes. Then switch the second slider to *scores × T*, a frequent mistake, and pull again.
+# to both ends and watch where the point goes. Then switch to *scores × T*, a frequent mistake, and pull again.
 
 # %% role="fragment"
 explore_temperature(softmax)
@@ -550,7 +550,7 @@ for arm in untrained.experiment.arms:
     print(f"{arm:20s} |g| = {g:.0e}, of the first step {100 * g / (g + 1e-8):5.1f} %")
 
 # %% [markdown]
-# All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Move *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
+# All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Change *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
 
 # %% role="fragment"
 explore_rates(

@@ -10,7 +10,7 @@
 # - recognise a bad initialisation from what it does to fifty layers;
 # - say what He's rule, shortcuts and normalisation each fix, and what each leaves.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). 75 minutes.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). {minutes}.
 
 # %%
 import numpy as np
@@ -19,7 +19,7 @@ from actlab import inside, networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.evidence import load
-from actlab.explorers import evidence_source, explore_agreement, explore_depth, explore_rates
+from actlab.explorers import evidence_source, explore_depth, explore_rates
 
 # %% [markdown]
 # ## 6.1 Two ways to lose a signal
@@ -270,19 +270,16 @@ pictures.gains_beside(torch.nn.init.calculate_gain, found)
 #   Now see how much, and what 3/4 does to SELU.
 
 # %%
-torchs = {
-    "tanh, gain 5/3": mean_squares("tanh", 5 / 3),
-    "SELU, gain 3/4": mean_squares("selu", 3 / 4),
-}
+torchs = {"tanh, 5/3": mean_squares("tanh", 5 / 3), "SELU, 3/4": mean_squares("selu", 3 / 4)}
 pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")} | torchs)
 
 # %% [markdown]
-# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 costs SELU's signal, and turns its gradient's growth into a loss. A table of gains is a set of compromises.
+# No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 makes SELU's signal fade, and its gradient with it. Each entry is a compromise.
 
 # %% [markdown]
 # ## 6.6 The whole map
 #
-# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Where is the white valley for ReLU? For tanh: is it in the same place on both maps? And where does *your* `forward_gain`
+# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. Where is the white valley for ReLU? For tanh: is it in the same place on both maps? And where does *your* `forward_gain`
 # run its line?
 
 # %% role="fragment"
@@ -459,7 +456,7 @@ for arm in starts.experiment.arms:
 #   Those start level. But starting level is one thing, and learning at some rate is another. {rests on deep.small_gradient_learns}
 
 # %% [markdown]
-# Each dot is a network. Pull *stands out* and look how wide each hill is, and where it stands. Then change *setting*.
+# Each dot is a network. Let one recipe after the other *stand out*, and look how wide its hill is, and where it stands. Then change *setting*.
 
 # %% role="fragment"
 explore_rates("deep")
@@ -477,12 +474,6 @@ evidence_source("deep")
 
 # %% [markdown]
 # Where next to nothing is left, size does count. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
-
-# %% [markdown]
-# Suppose you had run one group of your own, at 1e-4 and 1e-3: would your seeds have told you that tanh wants the smaller rate? Draw groups of one to twenty.
-
-# %% role="fragment"
-explore_agreement("deep.tanh_needs_small_rates")
 
 # %% [markdown]
 # ## 6.10 A way around

@@ -10,7 +10,7 @@
 # - say what tanh does for a recurrent network, what else would do, and what an open gate adds;
 # - tell a real difference between two activations from luck, and count the seeds it takes.
 #
-# **Before you start:** lessons [02](02_sigmoid_tanh.ipynb) to [06](06_gradient_flow.ipynb). 75 minutes.
+# **Before you start:** lessons [02](02_sigmoid_tanh.ipynb) to [06](06_gradient_flow.ipynb). {minutes}.
 
 # %%
 import numpy as np

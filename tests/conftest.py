@@ -1,4 +1,4 @@
-"""What the tests share: a real browser, a real JupyterLab started by `actlab lab`, and a real kernel."""
+"""What the tests share: a real browser, a real JupyterLab, and a real kernel."""
 
 import shutil
 from pathlib import Path
@@ -19,10 +19,11 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """A JupyterLab over a copy of the learner's notebooks."""
+    """A plain JupyterLab, as anybody starts it, over a copy of the learner's notebooks."""
     root = tmp_path_factory.mktemp("my course")
     shutil.copytree(COURSE / "notebooks", root / "notebooks")
-    with stage.jupyterlab(root, tmp_path_factory.mktemp("home")) as running:
+    plain = {"command": ("jupyter", "lab", "--allow-root")}
+    with stage.jupyterlab(root, tmp_path_factory.mktemp("home"), **plain) as running:
         yield running
 
 

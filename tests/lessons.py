@@ -4,6 +4,7 @@
 that each runs.  A prediction of an older source is a box that begins with `> **Predict.**`.
 """
 
+import ast
 import re
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from actlab.course import LESSONS, Lesson
 ROOT = Path(actlab.__file__).parents[2]
 MINUTES = {"exercise": 4, "explorer": 2, "prediction": 1}
 WORDS_A_MINUTE = 200
+LINES_A_MINUTE = 15
 
 _CELL = re.compile(r"^# %%(.*)$\n?", re.MULTILINE)
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
@@ -40,6 +42,10 @@ class Cell:
         """Whether it is code that every reader sees, and none writes."""
         hidden = "exercise=" in self.header or self.has("fold") or self.has("solution") or 'role="notes"' in self.header
         return self.is_code and not hidden and not self.optional
+
+    @property
+    def only_imports(self) -> bool:
+        return self.is_code and all(isinstance(part, ast.Import | ast.ImportFrom) for part in ast.parse(self.text).body)
 
     def has(self, tag: str) -> bool:
         return f'"{tag}"' in self.header.partition("tags=")[2]
@@ -67,7 +73,8 @@ class Measured:
     def minutes(self) -> float:
         """How long it takes, without what may be left out."""
         done = {"exercise": self.exercises, "explorer": self.explorers, "prediction": self.predictions}
-        return self.words / WORDS_A_MINUTE + sum(MINUTES[kind] * number for kind, number in done.items())
+        read = self.words / WORDS_A_MINUTE + self.given / LINES_A_MINUTE
+        return read + sum(MINUTES[kind] * number for kind, number in done.items())
 
 
 def cells(path: Path) -> list[Cell]:

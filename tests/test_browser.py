@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from actlab.live.packing import unpack
 
 STATE = """root => ({
-    picture: [...root.querySelectorAll(".actlab-panels svg")].map(svg => svg.innerHTML).join(""),
+    picture: [...root.querySelectorAll(".actlab-panels > div > svg")].map(svg => svg.innerHTML).join(""),
     label: root.querySelector("svg[role=img]").getAttribute("aria-label"),
     spoken: root.querySelector("[role=status]").textContent.trim(),
     values: [...root.querySelectorAll("[data-slider]")].map(c => c.querySelector("fieldset")
@@ -56,6 +56,7 @@ LAYOUT = """root => {
             return {img: box(img), svg: box(panel.querySelector("svg")), drawn: img.naturalWidth / 2, seen: view.width,
                 natural: img.naturalWidth / img.naturalHeight, view: view.width / view.height};
         }),
+        words: [...root.querySelectorAll(".actlab-panels text")].filter(t => t.textContent.trim()).map(box),
         blocks: [...root.children].filter(e => e.offsetHeight).map(box),
         labels: [...root.querySelectorAll("label")].map(l => [...l.children].map(box)),
         overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -63,6 +64,10 @@ LAYOUT = """root => {
             && getComputedStyle(e).display !== "inline").map(e => e.outerHTML.slice(0, 80)),
     };
 }"""
+
+
+HALO = 4
+"""Pixels round a word on a picture that are its white rim or the air of its line."""
 
 
 @contextmanager
@@ -206,6 +211,14 @@ def require_tidy(layout, width):
         assert len({panel["img"][0] for panel in layout["panels"]}) == 1
     else:
         assert right - layout["panels"][0]["img"][0] > min(width, 900) - 60
+    for i, word in enumerate(layout["words"]):
+        assert word[0] >= -HALO and word[2] <= width + HALO, word
+        for other in layout["words"][i + 1 :]:
+            across, along = (
+                min(word[2], other[2]) - max(word[0], other[0]),
+                min(word[3], other[3]) - max(word[1], other[1]),
+            )
+            assert min(across, along) < 2 * HALO, (word, other)
     assert layout["overflow"] == 0
     assert layout["cut"] == []
     for above, below in itertools.pairwise(layout["blocks"]):
@@ -309,25 +322,39 @@ def move_in_every_way(root, explorer):
     return len({state["picture"] for state in states})
 
 
+def restart(page):
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Restart Kernel…", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+
+
 def test_explorers_live_saved_and_untrusted(lab, notebook):
     path = "notebooks/live.ipynb"
     write(lab, path, SHOW, MINE)
     page = notebook(path)
     run_all(page)
-    for k, name in enumerate(("explore", "explore with a parameter")):
-        root = page.locator(".actlab-explorer").nth(k)
+    listed, asking = (page.locator(".actlab-explorer").nth(k) for k in (0, 1))
+    page.locator(".jp-Cell:nth-of-type(2) .actlab-explorer:not(:has(script))").wait_for()
+    for root, name in ((listed, "explore"), (asking, "explore with a parameter")):
         assert move_in_every_way(root, explored(name)) > 3
-        assert root.locator("script").count() == 0
+    offered = asking.locator("input").first.get_attribute("max")
+    assert offered == "96"
 
     kept = saved(lab, page, path)
     assert "widgets" not in kept.metadata
     assert [set(cell.outputs[0].data) for cell in kept.cells] == [{"text/html", "text/plain"}] * 2
+
+    restart(page)
+    page.locator(".actlab-explorer:has(script)").nth(1).wait_for()
+    assert move_in_every_way(asking, explored("explore with a parameter")) > 3
+    assert int(asking.locator("input").first.get_attribute("max")) < 96
     page.close()
 
     reopened = notebook(path)
-    root = reopened.locator(".actlab-explorer").first
-    assert move_in_every_way(root, explored("explore")) > 3
-    assert root.locator("script").count() == 2
+    for k, name in enumerate(("explore", "explore with a parameter")):
+        root = reopened.locator(".actlab-explorer").nth(k)
+        assert move_in_every_way(root, explored(name)) > 3
+        assert root.locator("script").count() == 2
     reopened.close()
 
     kept.cells[0].source += "  # changed by somebody else"

@@ -335,9 +335,10 @@ def test_gain_64_explodes_for_the_eye_too():
 
 
 def drawn(explorer):
-    """The background as RGB pixels, two for each CSS pixel."""
-    data = re.search(r'<img alt="" src="data:image/png;base64,([^"]+)"', explorer.html())[1]
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
+    """The background as RGB pixels, two for each CSS pixel, its panels side by side."""
+    panels = re.findall(r'<img alt="" src="data:image/\w+;base64,([^"]+)"', explorer.html())
+    opened = [Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for data in panels]
+    return np.concatenate([np.asarray(image).astype(int) for image in opened], axis=1)
 
 
 @pytest.mark.parametrize("name", NAMES)

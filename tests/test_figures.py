@@ -211,6 +211,15 @@ def test_pictures_of_training_carry_no_digest():
     assert "data-digest" not in figures.Picture(drawn(), "alt", exact=False)._repr_mimebundle_()["text/html"]
 
 
+def test_dots_show_the_lowest_of_each_in_numbers_and_a_line_to_its_highest():
+    picture = figures.dots({"one": (figures.COOL, [4, 2, 8]), "two": (figures.WARM, [300])}, title="t", alt=WORDS)
+    ax = picture.figure.axes[0]
+    lines = [line.get_xdata() for line in ax.lines]
+    assert [list(np.atleast_1d(x)) for x in lines] == [[2, 8], [2], [300, 300], [300]]
+    assert [text.get_text() for text in ax.texts] == ["2.00", "300"]
+    assert ax.get_xscale() == "log"
+
+
 @pytest.mark.parametrize("heights", [[0, 0, 0], [0.99, 1, 1], [0.2, 0.9, 0.21], []])
 def test_names_at_the_ends_of_curves_keep_apart_and_inside(heights):
     with figures.style():

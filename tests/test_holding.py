@@ -1,10 +1,18 @@
 """Explorers one can hold, in a real Chromium: the picture is grabbed, a name is chosen, time is played."""
 
+import shutil
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pytest
-from test_browser import STATE, page_with, require_match
+from accessible import picture_faults
+from bench.stage import run_all
+from offline import opened, violations
+from test_browser import STATE, page_with, require_match, settled, write
 
 from actlab.live import Choice, Dot, Explorer, Grab, Line, Slider, Text
+from actlab.publish import executed, slides
 
 WIDTHS = [390, 1280]
 CURVES = {"sine": np.sin, "cosine": np.cos, "a < b": np.tanh}
@@ -63,7 +71,7 @@ ON_SCREEN = """(svg, [x, y]) => {
 def pixel(explorer, root, ax, x, y):
     """Where a point of the picture's data lies on the screen."""
     ((px, py),) = explorer._canvas._at(ax, x, y)
-    panel = root.locator(".actlab-panels svg").nth(explorer._canvas.panel(ax))
+    panel = root.locator(".actlab-panels > div > svg").nth(explorer._canvas.panel(ax))
     panel.scroll_into_view_if_needed()
     return panel.evaluate(ON_SCREEN, [px, py])
 
@@ -138,6 +146,16 @@ def test_of_two_sliders_along_one_direction_the_nearer_one_is_taken(chromium, tm
         assert at(root) == {"low": "4", "high": "−3"}
 
 
+def swipe(page, start, stop):
+    """One finger from a point of the screen to another."""
+    touch = page.context.new_cdp_session(page)
+    for kind, share in (("touchStart", 0), *(("touchMove", k / 8) for k in range(1, 9))):
+        x, y = np.array(start) + share * (np.array(stop) - start)
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(300)
+
+
 CURSORS = "root => [...root.querySelectorAll('[data-grab]')].map(g => [g.style.cursor, g.style.touchAction])"
 
 
@@ -146,19 +164,10 @@ def test_a_finger_drags_along_x_and_scrolls_along_y(chromium, tmp_path, explorer
     with page_with(chromium, tmp_path, explorer, **phone) as root:
         assert root.evaluate(CURSORS) == [["ew-resize", "pan-y"], ["move", "none"]]
         root.page.add_style_tag(content="body { height: 2000px }")
-        touch = root.page.context.new_cdp_session(root.page)
-
-        def swipe(start, stop):
-            for kind, share in (("touchStart", 0), *(("touchMove", k / 8) for k in range(1, 9))):
-                x, y = np.array(start) + share * (np.array(stop) - start)
-                touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-            touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-            root.page.wait_for_timeout(300)
-
         x, y = pixel(explorer, root, 0, -2, 0)
-        swipe((x, y), pixel(explorer, root, 0, 3, 0))
+        swipe(root.page, (x, y), pixel(explorer, root, 0, 3, 0))
         assert (at(root)["z"], root.page.evaluate("scrollY")) == ("3", 0)
-        swipe((x, y), (x + 4, y - 150))
+        swipe(root.page, (x, y), (x + 4, y - 150))
         assert at(root)["z"] == "3"
         assert root.page.evaluate("scrollY") > 50
         root.page.touchscreen.tap(*pixel(explorer, root, 0, -1, 0))
@@ -214,3 +223,104 @@ def test_who_asked_for_less_motion_steps(chromium, tmp_path, explorer):
         assert seen == ["7", "8", "0", "1"]
         root.page.wait_for_timeout(1000)
         assert at(root)["step"] == "1"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_about_it_keeps_a_reader_out(chromium, tmp_path, explorer, width, scheme):
+    with page_with(chromium, tmp_path, explorer, viewport={"width": width, "height": 900}, color_scheme=scheme) as root:
+        ours = [v for v in violations(root.page, without=[]) if not v.startswith("document-title")]
+        assert ours == []
+        assert picture_faults(root.evaluate("root => root.outerHTML")) == []
+        for control in root.locator("[data-slider]").all():
+            assert control.evaluate("c => c.scrollWidth <= c.clientWidth + 1")
+
+
+# --- on a slide and with a kernel ------------------------------------------------------------------------------------
+
+COURSE = Path(__file__).parents[1]
+LESSON = "02_sigmoid_tanh"
+SHOW_IT = """root => {
+    const { h, v } = Reveal.getIndices(root.closest("section"));
+    Reveal.slide(h, v, 99);
+    return [h, v];
+}"""
+
+
+@pytest.fixture(scope="module")
+def deck(explorer, tmp_path_factory):
+    """A deck in which the first explorer is the one to be held."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(COURSE / "docs" / "teaching", root / "docs" / "teaching")
+    notebook = executed.read(COURSE / "solutions" / f"{LESSON}.ipynb")
+    shown = next(o for c in notebook.cells for o in c.get("outputs", ()) if "explorer" in str(o.get("data")))
+    shown["data"]["text/html"] = explorer.html()
+    (root / "solutions").mkdir()
+    nbformat.write(notebook, root / "solutions" / f"{LESSON}.ipynb")
+    slides.build(root, root / "slides")
+    return root / "slides" / f"{LESSON}.html"
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "finger"])
+def test_on_a_slide_it_is_held_and_the_slide_stays(chromium, deck, explorer, touch):
+    with opened(chromium, deck.as_uri(), has_touch=touch) as seen:
+        seen.page.wait_for_function("window.Reveal?.isReady()")
+        root = seen.page.locator(".actlab-explorer").first
+        place = root.evaluate(SHOW_IT)
+        start, stop = pixel(explorer, root, 0, 3, 0), pixel(explorer, root, 0, -3, 0)
+        if touch:
+            swipe(seen.page, start, stop)
+        else:
+            drag(seen.page, start, stop)
+        assert at(root)["z"] == "−3"
+        root.get_by_text("cosine").click()
+        seen.page.keyboard.press("ArrowRight")
+        assert at(root)["curve"] == "a < b"
+        root.get_by_role("button", name="Play").press("Space")
+        root.get_by_role("button", name="Pause").wait_for()
+        root.get_by_role("button", name="Play").wait_for()
+        assert at(root)["step"] == "8"
+        assert seen.page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]") == place
+        root.get_by_role("button", name="Play").press("PageDown")
+        assert seen.page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]") != place
+        assert seen.faults == []
+
+
+def test_with_a_kernel_it_is_held_and_played_frame_by_frame(chromium, lab):
+    path = "notebooks/held.ipynb"
+    source = "import sys\n\nsys.path.insert(0, {!r})\nimport test_holding\n\ntest_holding.asking()"
+    write(lab, path, source.format(str(COURSE / "tests")))
+    explorer = asking()
+    context = chromium.new_context(viewport={"width": 1300, "height": 1000})
+    context.set_default_timeout(40_000)
+    page = lab.open(context, path)
+    run_all(page)
+    root = page.locator(".actlab-explorer:not(:has(script))")
+    root.wait_for()
+    drag(page, pixel(explorer, root, 0, 1, 0), pixel(explorer, root, 0, -2.52, 1))
+    settled(explorer, root)
+    assert at(root)["z"] == "−2.5"
+    page.evaluate(WATCH)
+    root.get_by_role("button", name="Play").click()
+    root.get_by_role("button", name="Pause").wait_for()
+    root.get_by_role("button", name="Play").wait_for()
+    settled(explorer, root)
+    assert page.evaluate("window.said") == [f"At step {k} z is -2.5." for k in range(10)]
+    context.close()
+
+
+WATCH = """() => {
+    const spoken = document.querySelector(".actlab-explorer span[data-layer]");
+    window.said = [];
+    new MutationObserver(() => window.said.push(spoken.textContent)).observe(spoken, {childList: true});
+}"""
+
+
+def asking():
+    """An explorer with more frames than a page lists, played from its end on."""
+    sliders = {"z": Slider(np.linspace(-4, 4, 81), 1), "step": Slider(range(10), 9, play=True)}
+
+    def layer(z, step):
+        return [Dot(z, step / 10)], f"At step {step} z is {z:.1f}."
+
+    return Explorer("Asked", sliders, background, layer, grab={"z": "x"})

@@ -10,6 +10,7 @@ import json
 import re
 import textwrap
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -234,7 +235,7 @@ def test_every_frame_of_the_page_is_the_frame_of_the_kernel(tanh):
             sentence = unpack(layer["templates"], row).split("\x02")[1]
             assert sentence in tanh.at(**dict(zip(own, at, strict=True)))
             spoken.append(sentence)
-    assert len(spoken) == 97 + 6 * 8
+    assert len(spoken) == 97 + 6 * len(tanh.sliders["scale"].positions)
 
 
 def test_a_page_lists_fewer_positions_where_a_layer_has_too_many():
@@ -287,15 +288,18 @@ def test_the_digest_notices_a_flipped_curve():
     assert digest(1) == digest(1) != digest(-1)
 
 
-def test_the_example_in_the_documentation_runs():
+def test_the_examples_in_the_documentation_run():
+    page = (Path(__file__).parents[1] / "docs" / "explorers.md").read_text(encoding="utf-8")
+    trees = [ast.parse(block) for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL)]
     lines = live.__doc__.split("over it.")[1].split("\n\nA layer")[0]
-    block = textwrap.dedent(lines[lines.index("    import") :])
-    tree = ast.parse(block)
-    namespace = {}
-    exec(compile(ast.Module(tree.body[:-1], []), "example", "exec"), namespace)
-    explorer = eval(compile(ast.Expression(tree.body[-1].value), "example", "eval"), namespace)
-    assert explorer.at(z=0) == "At z = +0.00 the slope is +1.00."
-    assert explorer.trouble is None
+    assert ast.dump(ast.parse(textwrap.dedent(lines[lines.index("    import") :]))) == ast.dump(trees[0])
+    names, shown = {}, []
+    for tree in trees:
+        exec(compile(ast.Module(tree.body[:-1], []), "example", "exec"), names)
+        shown.append(eval(compile(ast.Expression(tree.body[-1].value), "example", "eval"), names))
+    assert [explorer.trouble for explorer in shown] == [None, None]
+    assert shown[0].at(z=0) == "At z = +0.00 the slope is +1.00."
+    assert shown[1].at(which="cosine", shift=0) == "The cosine, shifted by +0.0, is +1.00 in the middle."
 
 
 def test_a_layer_may_say_itself_which_sliders_it_follows():

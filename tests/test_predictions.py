@@ -1,6 +1,7 @@
 """Predictions: what authors write, what readers open, and that nothing gives the answer away."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,11 @@ def test_nothing_around_a_prediction_gives_its_answer_away(name):
         assert f"({asked.right.letter})" not in said, asked.question
         if len(asked.right.text.split()) > 2:
             assert asked.right.text.casefold() not in said, asked.question
+
+
+def test_the_right_option_is_known_neither_by_its_place_nor_by_its_length():
+    asked = [prediction for source in LESSONS.values() for _, prediction in source.predictions]
+    letters = Counter(prediction.right.letter for prediction in asked)
+    longest = [one for one in asked if one.right.text == max((o.text for o in one.options), key=len)]
+    assert max(letters.values()) <= len(asked) / 2
+    assert len(longest) <= len(asked) / 2

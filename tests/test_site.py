@@ -1,6 +1,7 @@
 """The website: read on a phone or a desktop, from a server or from a file, with every slider alive and no network."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,9 @@ from offline import EXPLORERS, PARTS, ground, move, opened, violations
 from actlab import look
 from actlab.course import LESSONS as ALL
 from actlab.errors import CourseError
+from actlab.exercises import EXERCISES
 from actlab.publish import executed, plans, site
+from actlab.publish.source import read_source
 
 COURSE = Path(__file__).parents[1]
 LESSONS = [path.stem for path in executed.lessons(COURSE)]
@@ -68,6 +71,52 @@ def test_search_finds_a_word_without_a_server(chromium, course):
         assert seen.page.get_by_role("link", name="The ReLU family").count()
         assert violations(seen.page) == []
         assert seen.faults == []
+
+
+OPENED = """() => [...document.querySelectorAll("details:has(> blockquote)")].map((option) => {
+    const reply = option.querySelector("blockquote"), before = reply.checkVisibility();
+    option.open = true;
+    const prose = option.cloneNode(true);
+    prose.querySelectorAll("code, mjx-container").forEach((part) => part.remove());
+    const fits = [...option.querySelectorAll("*")].every((part) => part.getBoundingClientRect().right <= innerWidth);
+    const seen = [before, reply.checkVisibility(), fits, /\\$|\\*\\*|`/.test(prose.textContent)];
+    option.open = false;
+    return seen;
+})"""
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_each_prediction_opens_to_replies_that_fit_and_are_typeset(chromium, course, name):
+    folder, _ = course
+    asked = read_source(COURSE / "solutions" / f"{name}.py", EXERCISES).predictions
+    with opened(chromium, (folder / f"{name}.html").as_uri(), folder=folder.as_uri()) as seen:
+        seen.page.evaluate("window.MathJax?.startup.promise")
+        for width in WIDTHS:
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            found = seen.page.evaluate(OPENED)
+            assert found == [[False, True, True, False]] * sum(len(one.options) for _, one in asked), width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_reply_opens_by_key_and_can_be_read(chromium, course, scheme):
+    folder, _ = course
+    with opened(chromium, (folder / "05_softmax.html").as_uri(), color_scheme=scheme) as seen:
+        for option in seen.page.locator("details:has(> blockquote)").all():
+            option.locator("summary").press("Enter")
+            assert option.locator("blockquote").is_visible()
+        assert violations(seen.page) == []
+
+
+def test_a_section_that_may_be_left_out_opens_on_demand(tmp_path):
+    (tmp_path / "static").mkdir()
+    text = "# A page\n\n## Aside ☆\n\nLong.\n\n### Deeper\n\nLonger.\n\n## On ☆ we go\n\nShort.\n"
+    (tmp_path / "index.md").write_text(text, encoding="utf-8")
+    site.render(tmp_path, tmp_path / "out", tmp_path / "doctrees")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    (aside,) = re.findall(r"<details><summary>Optional(.*?)</details>", page, re.DOTALL)
+    assert "Long." in aside and "Deeper" in aside and "Longer." in aside
+    assert aside.count("<section") == aside.count("</section")
+    assert "Short." not in aside
 
 
 def test_answers_wait_folded_away(chromium, course):

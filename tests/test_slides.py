@@ -7,7 +7,9 @@ import pytest
 from accessible import picture_faults
 from offline import EXPLORERS, PARTS, move, opened, violations
 
+from actlab.exercises import EXERCISES
 from actlab.publish import executed, plans, slides
+from actlab.publish.source import read_source
 
 COURSE = Path(__file__).parents[1]
 LESSONS = [path.stem for path in executed.lessons(COURSE)]
@@ -148,15 +150,64 @@ def test_the_list_of_decks_leads_to_each(chromium, decks, scheme):
         assert seen.faults == []
 
 
-def test_a_prediction_hides_what_follows_until_asked(chromium, decks):
+PREDICTIONS = """() => [...document.querySelectorAll(".prediction")].map((block) => {
+    const slide = block.closest("section"), { h, v } = Reveal.getIndices(slide);
+    Reveal.slide(h, v || 0, 99);
+    const frame = document.querySelector(".slides").getBoundingClientRect();
+    const options = [...block.querySelectorAll("details")];
+    const open = options.filter((option) => option.open).length;
+    const prose = block.cloneNode(true);
+    prose.querySelectorAll("code, mjx-container").forEach((part) => part.remove());
+    const over = options.map((option) => {
+        option.open = true;
+        const parts = [block, ...block.querySelectorAll("*")].map((part) => part.getBoundingClientRect());
+        const faults = options.filter((other) => other.open).length - 1;
+        option.open = false;
+        return faults + parts.filter((box) => box.bottom > frame.bottom + 1 || box.right > frame.right + 1).length;
+    });
+    return {
+        question: block.querySelector("p").textContent,
+        open,
+        over,
+        size: parseFloat(getComputedStyle(block.querySelector("summary")).fontSize) * block.currentCSSZoom,
+        beside: slide.querySelectorAll(".page > :not(.running, .prediction)").length,
+        raw: /\\$|\\*\\*|`/.test(prose.textContent),
+    };
+})"""
+
+
+def test_a_prediction_has_a_slide_to_itself_on_which_each_reply_fits(deck):
+    name, page = deck
+    asked = read_source(COURSE / "solutions" / f"{name}.py", EXERCISES).predictions
+    found = page.evaluate(PREDICTIONS)
+    assert len(found) == len(asked)
+    for prediction, (_, written) in zip(found, asked, strict=True):
+        assert prediction.pop("question").startswith("Predict. ")
+        assert prediction.pop("size") >= 32
+        assert prediction == {"open": 0, "over": [0] * len(written.options), "beside": 0, "raw": False}
+
+
+def test_a_reply_opens_by_key_and_by_click_and_the_result_waits_on_the_next_slide(chromium, decks):
     with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri()) as seen:
-        seen.page.wait_for_function(READY)
-        seen.page.evaluate("Reveal.slide(6, 0, -1)")
-        answer = seen.page.locator(".page > p", has_text="One part in a million")
-        assert answer.evaluate("e => getComputedStyle(e).visibility") == "hidden"
-        for _ in range(seen.page.locator("section.present section.present .fragment").count()):
-            seen.page.keyboard.press("Space")
-        seen.page.wait_for_function("e => getComputedStyle(e).visibility === 'visible'", arg=answer.element_handle())
+        page = seen.page
+        page.wait_for_function(READY)
+        place = page.evaluate(
+            "(() => { const { h, v } = Reveal.getIndices(document.querySelector('.prediction').closest('section'));"
+            " Reveal.slide(h, v); return [h, v]; })()"
+        )
+        here, opens = "[Reveal.getIndices().h, Reveal.getIndices().v]", ".present .present details[open] summary"
+        options = page.locator(".present .present summary")
+        options.nth(1).focus()
+        page.keyboard.press("Space")
+        assert page.locator(opens).all_text_contents() == [options.nth(1).text_content()]
+        page.keyboard.press("Enter")
+        assert page.locator(opens).count() == 0
+        for option in (2, 0):
+            options.nth(option).click()
+            assert page.locator(opens).all_text_contents() == [options.nth(option).text_content()]
+        assert page.evaluate(here) == place
+        page.keyboard.press("Space")
+        assert page.evaluate(here) == [place[0], place[1] + 1]
 
 
 def test_the_folder_can_be_copied_anywhere(chromium, decks, tmp_path):

@@ -90,7 +90,7 @@ PREDICTED = """\
 # ## 1.1 Doubling
 
 # %% [markdown] tags=["predict"]
-# Twice 2 is **how** much?
+# Twice 2, `1**1 * 4`, is **how** much?
 #
 # - [ ] 3, by `1 + 2` * 1
 #   That is 2 and 1. {rests on rings.bend}
@@ -113,7 +113,7 @@ PREDICTED = """\
 """
 
 ASKED = """\
-**1.1 · “Twice 2 is how much?”**
+**1.1 · “Twice 2, `1**1 * 4`, is how much?”**
 - They say: (a) 3, by `1 + 2` \\* 1 — reply: That is 2 and 1. <!-- verdict: rings.bend -->
 - They say: (c) 22 — reply: Write it down as a sum: $2 + 2$
 - Right: (b) 4
@@ -168,11 +168,11 @@ def test_what_a_lecturer_wrote_stays_when_a_lesson_asks_in_other_words(asking):
     )
     mine = mine.replace("(b) 1\n- Then: …", "(b) 1\n- Then: cut it.")
     assert asking(mine) == mine
-    reworded = PREDICTED.replace("Twice 2 is **how** much?", "How much is twice 2?").replace("22", "23")
-    assert asking(mine, reworded) == mine.replace("Twice 2 is how much?", "How much is twice 2?").replace(
+    reworded = PREDICTED.replace("Twice 2, `1**1 * 4`, is **how** much?", "How much is twice 2?").replace("22", "23")
+    assert asking(mine, reworded) == mine.replace("Twice 2, `1**1 * 4`, is how much?", "How much is twice 2?").replace(
         "(c) 22", "(c) 23"
     )
-    swapped = PREDICTED.replace("Half of 2?", "?").replace("Twice 2 is **how** much?", "Half of 2?")
+    swapped = PREDICTED.replace("Half of 2?", "?").replace("Twice 2, `1**1 * 4`, is **how** much?", "Half of 2?")
     said = asking(mine, swapped)
     assert said.index("1.1 · “Half of 2?”") < said.index("cut it.") < said.index("1.2 · “?”")
     assert all(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actlab.words import minus, percent, power, sentence, small
+from actlab.words import minus, number, percent, power, sentence
 
 
 @pytest.mark.parametrize(
@@ -37,20 +37,26 @@ def test_a_sentence_has_a_capital_and_an_end(text, said):
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.7616, "0.7616"),
+        (-1.5, "−1.5000"),
+        (2.5e-05, "2.5e−05"),
+        (-3e-300, "−3.0e−300"),
+        (0.0, "0.0000"),
+        (-0.0, "0.0000"),
+    ],
+)
+def test_a_number_that_is_not_zero_never_reads_as_zero(value, shown):
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
     ("share", "words"), [(0, "0%"), (1e-9, "under 1%"), (0.42, "42%"), (0.999, "over 99%"), (1, "100%")]
 )
 def test_none_and_all_are_said_of_none_and_all_alone(share, words):
     assert percent(share) == words
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0, "0.0000"), (-0.0, "0.0000"), (0.105, "0.1050"), (2.46e-5, "2.5e-05"), (-3e-9, "-3.0e-09"), (12.5, "12.5000")],
-)
-def test_a_small_number_is_not_0(value, text):
-    assert small(value) == text
-
-
-@pytest.mark.parametrize(("exponent", "text"), [(-15.5, "10⁻¹⁵·⁵"), (0, "10⁰·⁰"), (-0.04, "10⁰·⁰"), (63, "10⁶³·⁰")])
-def test_a_power_of_ten_is_raised(exponent, text):
-    assert power(exponent) == text
+def test_powers_are_raised():
+    assert [power(-15.5), power(3), power(-2, "½"), power(0.25, format="{:.1f}")] == ["10⁻¹⁵·⁵", "10³", "½⁻²", "10⁰·²"]

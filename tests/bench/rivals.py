@@ -84,7 +84,9 @@ class Made:
 
     def frame(self, values):
         """All marks, and the sentence, with the sliders at these values."""
-        parts = [layer.function(**{n: values[n] for n in layer.names}) for layer in self.explorer._layers]
+        at = list(values.values())
+        layers = self.explorer._layers
+        parts = [x.function(**{n: at[i] for n, i in zip(x.arguments, x.sliders, strict=True)}) for x in layers]
         return [m for marks, _ in parts for m in marks], " ".join(s for _, s in reversed(parts) if s)
 
 

@@ -28,7 +28,8 @@ class Question:
 class Lesson:
     """One notebook.
 
-    name: what its file is called after the number.  question: what it answers.  minutes: how long it takes.
+    name: what its file is called after the number.  question: what it answers.
+    minutes: how long it takes; `tests/lessons.py` measures it.
     asks: ids of its exercises, in order.  questions: where it is a homework, what stands in place of `asks`.
     parameters: what the parameters cell of a homework sets: the course's value first, then what a student may get.
     """
@@ -104,7 +105,7 @@ LESSONS = (
         "why_nonlinearity",
         "Why non-linearity",
         "what does a deep network without activations compute?",
-        45,
+        50,
         ("q1_affine", "q1_collapse_two", "q1_collapse", "q1_xor", "q1_depth"),
     ),
     Lesson(
@@ -127,7 +128,7 @@ LESSONS = (
         "relu_family",
         "The ReLU family",
         "a slope of exactly 1: what does it cost?",
-        75,
+        65,
         (
             "q3_relu",
             "q3_relu_derivative",
@@ -146,7 +147,7 @@ LESSONS = (
         "gelu_silu",
         "GELU and SiLU",
         "what does a soft gate buy?",
-        60,
+        65,
         (
             "q4_stochastic_gate",
             "q4_gelu",
@@ -180,7 +181,7 @@ LESSONS = (
         "gradient_flow",
         "Gradient flow",
         "what keeps fifty layers alive?",
-        75,
+        65,
         (
             "q6_forward_gain",
             "q6_he_normal",
@@ -196,7 +197,7 @@ LESSONS = (
         "choosing",
         "Choosing",
         "which activation, and on what evidence?",
-        75,
+        65,
         ("q7_clip_floor", "q7_double_softmax_floor", "q7_bce_gradient", "q7_evidence", "q7_seeds_needed", "q7_labels"),
     ),
     PRACTICE,

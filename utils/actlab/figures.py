@@ -346,31 +346,35 @@ def scatter_classes(ax: Axes, X: ArrayLike, y: ArrayLike, size: float = 16) -> N
         ax.scatter(x1, x2, s=size, c=color, marker=marker, lw=0.6, edgecolors="white", zorder=3)
 
 
-def bars(
-    values: Mapping[str, tuple[str, float]],
+def dots(
+    measured: Mapping[str, tuple[str, ArrayLike]],
     *,
     title: str,
     alt: str,
-    log: bool = True,
     size: tuple[float, float] = (900, 400),
 ) -> Picture:
-    """Horizontal bars with their values, named at the left.  values: {name: (color, value)}.  Returns a Picture."""
+    """Positive numbers on a logarithmic axis, named at the left: a dot at the lowest of each, a line to its highest.
+
+    measured: {name: (color, values of shape (repetitions,))}.  Returns a Picture.
+    """
     with style():
         figure = new_figure(size)
         ax = figure.subplots()
-        figure.subplots_adjust(left=0.04 + 0.0105 * max(map(len, values)), right=0.93, top=0.9, bottom=0.08)
-        for place, (color, value) in enumerate(values.values()):
-            ax.barh(place, value, color=color, height=0.66)
+        figure.subplots_adjust(left=0.04 + 0.0105 * max(map(len, measured)), right=0.92, top=0.9, bottom=0.08)
+        for place, (color, values) in enumerate(measured.values()):
+            low, high = np.min(values), np.max(values)
+            ax.plot([low, high], [place, place], color=color, lw=2, alpha=0.5)
+            ax.plot(low, place, "o", color=color, ms=8)
             ax.annotate(
-                f"{value:.{0 if value >= 10 else 2}f}",
-                (value, place),
-                xytext=(5, 0),
+                f"{low:.{0 if low >= 10 else 2}f}",
+                (high, place),
+                xytext=(8, 0),
                 textcoords="offset points",
                 va="center",
                 color=color,
+                annotation_clip=False,
             )
-        ax.set_yticks(range(len(values)), list(values))
+        ax.set_yticks(range(len(measured)), list(measured))
         ax.invert_yaxis()
-        ax.grid(axis="y", visible=False)
-        ax.set(title=title, xscale="log" if log else "linear")
+        ax.set(title=title, xscale="log")
     return Picture(figure, alt, exact=False)

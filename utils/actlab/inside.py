@@ -77,8 +77,10 @@ def watch(model: torch.nn.Module) -> Iterator[list[Part]]:
 
     def note(module: torch.nn.Module, inputs: object, output: object) -> None:
         first = output[0] if isinstance(output, tuple) else output
-        floats = isinstance(first, torch.Tensor) and first.is_floating_point() and first.ndim > 1
-        parts.append(Part(names[module], module, first.detach().clone() if floats else None))
+        kept = None
+        if isinstance(first, torch.Tensor) and first.is_floating_point() and first.ndim > 1:
+            kept = first.detach().clone()
+        parts.append(Part(names[module], module, kept))
 
     names = {module: name for name, module in model.named_modules() if name}
     own = {m: [p for p in m.parameters(recurse=False) if p.ndim > 1] for m in names}

@@ -4,7 +4,7 @@ import re
 
 NUMBERS = dict(enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1))
 NUMBERS |= {100: "a hundred"}
-_RAISED = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
+_RAISED = str.maketrans("0123456789+-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻·")
 _NEGATIVE = re.compile(r"(?<!\d)-(?=\.?\d|inf)")
 
 
@@ -13,9 +13,15 @@ def minus(text: str) -> str:
     return _NEGATIVE.sub("\N{MINUS SIGN}", text)
 
 
-def sentence(text: str) -> str:
-    """The text with a capital and a full stop, unless it ends in a mark of its own; nothing stays nothing."""
-    return text[:1].upper() + text[1:] + "." * (bool(text) and text[-1] not in ".?!")
+def number(value: float, decimals: int = 4) -> str:
+    """A number with so many decimals; one too small for them with an exponent, since 0.0000 would say that it is 0."""
+    tiny = 0 < abs(value) < 10.0**-decimals
+    return minus(f"{value:.1e}" if tiny else f"{value + 0.0:.{decimals}f}")
+
+
+def power(exponent: float, base: str = "10", format: str = "{:g}") -> str:
+    """A power as it is set in print, such as "10⁻¹⁵·⁵"."""
+    return base + format.format(exponent).translate(_RAISED)
 
 
 def percent(share: float) -> str:
@@ -25,14 +31,9 @@ def percent(share: float) -> str:
     return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
-def small(value: float) -> str:
-    """A number with four decimals, or as a power of ten where these would show hardly any of it: 0.1050, 2.5e-05."""
-    return f"{value:.1e}" if 0 < abs(value) < 1e-3 else f"{value + 0.0:.4f}"
-
-
-def power(exponent: float) -> str:
-    """A power of ten by its exponent with one decimal, raised: 10⁻¹⁵·⁵."""
-    return "10" + f"{round(exponent, 1) + 0.0:.1f}".translate(_RAISED)
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop, unless it ends in a mark of its own; nothing stays nothing."""
+    return text[:1].upper() + text[1:] + "." * (bool(text) and text[-1] not in ".?!")
 
 
 def spelled(number: int) -> str:

@@ -74,10 +74,11 @@ def explore_bending() -> Explorer:
     X, y = circles(POINTS)
     net = _trained(X, y)
     camera = _Camera(net.normal)
-    stops = np.linspace(0, CUT, 5 * CUT + 1).round(1).tolist()
+    stops = np.linspace(0, CUT, 10 * CUT + 1).round(1).tolist()
     by_folds = [_best_cut(X, y), *(_best_cut(net.hidden(X, k), y) for k in range(1, UNITS + 1))]
     # What a straight cut can do is changed by no affine map, and by a fold as soon as it begins.
     share = {t: by_folds[int(np.clip(np.ceil(t - AFFINE), 0, UNITS))] for t in stops}
+    bends = [stop for i, stop in enumerate(stops) if len({share[s] for s in stops[max(i - 1, 0) : i + 2]}) > 1] + [CUT]
     correct = int(((net.hidden(X) @ net.normal < net.level) == y).sum())
 
     def seen(x, t):
@@ -103,8 +104,8 @@ def explore_bending() -> Explorer:
             marks += _plane(camera, net.level, t)
         for label, color in ((0, COOL), (1, WARM)):
             marks.append(Dot(*seen(X[y == label], t).T, color, 6.5, square=bool(label)))
-        gone = [stop for stop in stops if stop <= t]
-        marks += [Line(gone, [share[stop] for stop in gone], INK, ax=1), Dot(t, share[t], INK, ax=1)]
+        gone = np.minimum(bends, t).tolist()  # always as many points: frames that differ in numbers alone are small
+        marks += [Line([0, *gone], [share[stop] for stop in (0, *gone)], INK, ax=1), Dot(t, share[t], INK, ax=1)]
         stage, words = told(t)
         return [*marks, *names, Text(-1.95, 1.58, stage, INK, "start", 17)], words
 
@@ -161,7 +162,7 @@ def _trained(X: Points, y: NDArray[np.integer]) -> _Network:
 
 def _rings() -> list[Points]:
     """The rings without their noise."""
-    angle = np.linspace(0, 2 * np.pi, 73)
+    angle = np.linspace(0, 2 * np.pi, 41)
     return [radius * np.column_stack([np.cos(angle), np.sin(angle)]) for radius in (0.5, 1)]
 
 

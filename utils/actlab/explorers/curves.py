@@ -17,7 +17,7 @@ from actlab.figures import COOL, INK, MUTED, label_ends
 from actlab.live import Band, Dot, Explorer, Frame, Layer, Line, Mark, Slider
 from actlab.live.page import GREEK
 from actlab.numeric import central_difference
-from actlab.words import minus, percent, small
+from actlab.words import minus, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -190,10 +190,10 @@ def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float, ju
         Dot(z, slope, INK, ax=1),
     )
     return marks, (
-        f"At z = {z:+.2f} the value is {small(y)} and the slope {small(slope)}, {percent(share)} of its maximum: "
+        f"At z = {z:+.2f} the value is {number(y)} and the slope {number(slope)}, {percent(share)} of its maximum: "
         f"the signal {fate}."
         if top
-        else f"At z = {z:+.2f} the value is {small(y)} and the slope 0, as wherever we looked: no signal comes back."
+        else f"At z = {z:+.2f} the value is {number(y)} and the slope 0, as wherever we looked: no signal comes back."
     )
 
 

@@ -85,7 +85,7 @@ def explore_depth(
             later = " Once it works, its value is drawn here as a line."
             return [], f"{trouble}{'' if str(trouble)[-1] in '.?!' else '.'}{later}"
         name = learner.name_of(gain_rule).strip("`")
-        said = f"{name} gives {value:.4f} for {entry.name}"
+        said = f"The gain by {name} is {value:.4f} for {entry.name}"
         if not GAINS[0] <= value <= GAINS[-1]:
             return [], f"{said}: that is outside the map, which shows gains from {GAINS[0]:.2f} to {GAINS[-1]:.2f}."
         row = np.interp(np.log(value), np.log(GAINS), np.arange(len(GAINS)))
@@ -101,8 +101,8 @@ def explore_depth(
         signal, gradient = there[layers], back[DEPTH - layers]
         return marks, (
             f"{activation} with gain {gain:.2f}, after {layers} layer{'s' * (layers > 1)}: "
-            f"the signal's mean square is {power(signal)} ({_fate(signal)}); after as many layers on its way back, "
-            f"the gradient's is {power(gradient)} ({_fate(gradient)})."
+            f"the signal's mean square is {_power(signal)} ({_fate(signal)}); after as many layers on its way back, "
+            f"the gradient's is {_power(gradient)} ({_fate(gradient)})."
         )
 
     sliders = {
@@ -133,6 +133,10 @@ def _rectangles(mask: NDArray[np.bool_]) -> list[list[list[float]]]:
 def _frame(layer: int, row: int, ax: int) -> Line:
     left, right, low, high = layer - 0.6, layer + 0.6, row - 0.55, row + 0.55
     return Line([left, right, right, left, left], [low, low, high, high, low], INK, 3, ax=ax)
+
+
+def _power(size: float) -> str:
+    return power(round(size, 1) + 0.0)
 
 
 def _fate(size: float) -> str:

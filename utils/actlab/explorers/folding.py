@@ -15,7 +15,7 @@ def explore_folding(activation: str = "relu", depth: int = 3, rng: int = 0) -> E
     """
     entry = REGISTRY[activation]
     weights, biases = _plane_maps(depth, rng)
-    ticks, fine = np.linspace(-1, 1, 11), np.linspace(-1, 1, 41)
+    ticks, fine = np.linspace(-1, 1, 11), np.linspace(-1, 1, 201)
     upright = [np.column_stack([np.full_like(fine, t), fine]) for t in ticks]
     level = [line[:, ::-1] for line in upright]
     corners = np.stack(np.meshgrid(ticks, ticks), axis=-1)
@@ -50,7 +50,7 @@ def explore_folding(activation: str = "relu", depth: int = 3, rng: int = 0) -> E
         marks = []
         for ax, f in enumerate(panels):
             for lines, color in ((upright, COOL), (level, WARM)):
-                marks.append(Line(*joined([journey(x if ax else x[[0, -1]], f, t) for x in lines]), color, 1.8, ax=ax))
+                marks.append(Line(*joined([_turns(journey(x, f, t)) for x in lines]), color, 1.8, ax=ax))
         straight = _cell_areas(journey(corners, panels[0], t))
         folded = np.min([_cell_areas(journey(corners, panels[1], stop)) for stop in stops[stops <= t]], axis=0)
         gone = (folded < 1e-9 * straight.max()).mean()
@@ -74,6 +74,12 @@ def _plane_maps(depth: int, seed: int) -> tuple[list[NDArray[np.float64]], list[
         weights.append(turn @ np.diag(rng.uniform(0.9, 1.3, 2)) @ np.array([[1, rng.uniform(-0.4, 0.4)], [0, 1]]))
         biases.append(rng.uniform(-0.1, 0.6, 2))
     return weights, biases
+
+
+def _turns(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A polyline without the points (n, 2) at which it goes straight on: a page holds it in a fraction of the size."""
+    turns = np.abs(np.diff(points, 2, axis=0)).max(axis=1) > 1e-9
+    return points[np.concatenate([[True], turns, [True]])]
 
 
 def _cell_areas(corners: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -51,12 +51,11 @@ def explore_gradients(
     def by_layer(activation, depth, gain):
         entry = entries[activation]
         norms = np.maximum(_norms(entry.key, depth, gain), 1e-300)
-        first, last = np.log10(norms).mean(0)[[0, -1]]
-        norms = norms / norms[:, -1:]
+        shares = norms / norms[:, -1:]
         layers = np.arange(1, depth + 1)
-        middle = np.exp(np.log(norms).mean(0))
-        factors = norms[:, 0] ** (1 / (depth - 1))
-        around = np.concatenate([norms.max(0), norms.min(0)[::-1]])
+        middle = np.exp(np.log(shares).mean(0))
+        factors = shares[:, 0] ** (1 / (depth - 1))
+        around = np.concatenate([shares.max(0), shares.min(0)[::-1]])
         marks = [
             Area(np.concatenate([layers, layers[::-1]]), around, entry.color, 0.25),
             Line(layers, middle, entry.color, 3),
@@ -66,8 +65,8 @@ def explore_gradients(
         verdict = "shrinks" if factors.mean() < 0.97 else "grows" if factors.mean() > 1.03 else "holds"
         return marks, (
             f"With {entry.name}, {depth} hidden layers and gain {gain:.3g}, the gradient {verdict} on its way back, "
-            f"from {power(last)} in layer {depth} to {power(first)} in layer 1: × {factors.mean():.2f} per layer "
-            f"(seeds {factors.min():.2f} to {factors.max():.2f}), {_rounded(middle[0])} times in all."
+            f"from {_size(norms[:, -1])} in layer {depth} to {_size(norms[:, 0])} in layer 1: × {factors.mean():.2f} "
+            f"per layer (seeds {factors.min():.2f} to {factors.max():.2f}), {_rounded(middle[0])} times in all."
         )
 
     sliders = {
@@ -76,6 +75,11 @@ def explore_gradients(
         "gain": Slider(GAINS, 1, "initial weight gain g", "{:.3g}"),
     }
     return Explorer("Gradient by layer", sliders, background, by_layer, size=(900, 440))
+
+
+def _size(norms: NDArray[np.floating]) -> str:
+    """The geometric mean of sizes as a power of ten."""
+    return power(round(float(np.log10(norms).mean()), 1) + 0.0)
 
 
 def _rounded(value: float) -> str:
@@ -125,7 +129,7 @@ def gradients(
             factor = (found[0] / found[-1]) ** (1 / max(depth - 1, 1))
             marks += [Line(layers, found, color, 3), Dot(layers, found, color, 8)]
             ends.append((found[-1], name, color))
-            words.append(f"{name} × {factor:.2f} per layer, {power(np.log10(found[0]))} at the first")
+            words.append(f"{name} × {factor:.2f} per layer, {_size(found[:1])} at the first")
         (low, *below), (high, *above) = sorted(ends)
         middle, apart = np.sqrt(low * high), max(np.sqrt(high / low), 6.0)
         marks += [

@@ -89,7 +89,7 @@ def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal:
         figure.subplots_adjust(left=0.09, right=0.97, top=0.9, bottom=0.15)
         ax.axhline(0, color=MUTED, lw=0.8)
         ax.plot(z, -squared(z), color=WARM, ls="--")
-        ax.text(0.9, 0.3, "squared error", color=WARM, fontweight="bold")
+        ax.text(-2.3, 0.24, "squared error", color=WARM, fontweight="bold", ha="right")
         ax.set(title="size of the gradient on the logit when the answer should be 1", xlabel="logit z")
         ax.set(xlim=(-10, 4), ylim=(-0.08, 1.2), ylabel="pull towards larger z")
         return ax

@@ -19,8 +19,8 @@ marks and one sentence computed from the same numbers:
 
     Explorer("The slope of a sine", {"z": np.linspace(-4, 4, 81)}, background, tangent)
 
-A layer whose sliders have few positions is computed ahead and needs no kernel afterwards; the rest is asked for while
-the hand moves.  The same explorer is a live widget in JupyterLab and a self-contained piece of HTML everywhere else.
+A layer whose sliders have few positions is computed ahead and needs no kernel afterwards, so the picture is one
+self-contained piece of HTML; what that cannot hold is asked of the kernel, while there is one, as the hand moves.
 """
 
 from actlab.live.explorer import Explorer

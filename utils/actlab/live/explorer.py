@@ -170,7 +170,7 @@ class Explorer:
         """The live form, an ipywidget; made once and kept until `close()`."""
         if self._widget is None:
             if self.trouble:
-                parts = {"_html": self._page(), "_data": '{"grabs":[]}'}
+                parts = {"_html": self._page(), "_data": "null"}
             else:
                 parts = {"_html": self._box(self._all()), "_data": self._data(self._all())}
             self._widget = _widget_class()(**parts, _key=uuid4().hex)

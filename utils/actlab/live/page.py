@@ -73,8 +73,7 @@ def _slider(label: str, texts: list[str], at: int, play: bool) -> str:
         f'aria-valuetext="{texts[at]}" data-prevent-swipe style="flex:1 1 12em;width:520px;max-width:520px;min-width:0;'
         f'height:26px;margin:0;accent-color:{ACCENT}">'
         f'<output aria-live="off" style="flex:0 0 auto;min-width:5em;font-weight:600">{texts[at]}</output></label>'
-        + button
-        * play
+        f"{button if play else ''}"
     )
 
 
@@ -106,7 +105,7 @@ def picture(
     frames = [svg.split(SPLIT) for svg, _ in start]
     boxes = []
     for p, panel in enumerate(panels):
-        named = "aria-hidden=true" if p else f'role="img" aria-label="{html.escape(spoken)}"'
+        named = 'aria-hidden="true"' if p else f'role="img" aria-label="{html.escape(spoken)}"'
         view = f'viewBox="{panel.left:g} 0 {panel.width:g} {height}"'
         groups = "".join(f'<g data-layer="{k}">{frame[p]}</g>' for k, frame in enumerate(frames))
         marks = f'<svg {named} {view} style="{_OVERLAY};overflow:visible">{varying(groups, exact)}</svg>'

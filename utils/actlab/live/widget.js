@@ -3,8 +3,9 @@
 const shown = (model) => {
   const holder = document.createElement("div");
   holder.innerHTML = model.get("_html");
-  const root = holder.firstElementChild;
-  const arrived = mount(root, JSON.parse(model.get("_data")), (layer, at) => model.send({ layer, at }));
+  const root = holder.firstElementChild, data = JSON.parse(model.get("_data"));
+  if (!data) return root;
+  const arrived = mount(root, data, (layer, at) => model.send({ layer, at }));
   model.on("msg:custom", (frame) => arrived(frame.layer, frame.at, frame.text));
   return root;
 };
@@ -18,12 +19,17 @@ export default {
       pages.set(root, page);
       page.replaceWith(root);
     };
+    const giveBack = () => {
+      pages.forEach((page, root) => root.replaceWith(page));
+      pages.clear();
+    };
     const woken = (event) => replace(event.target);
     document.addEventListener("actlab-woken", woken);
     document.querySelectorAll("[data-live]").forEach(replace);
+    model.on("comm_live_update", giveBack);
     return () => {
       document.removeEventListener("actlab-woken", woken);
-      pages.forEach((page, root) => root.replaceWith(page));
+      giveBack();
     };
   },
   render({ model, el }) {

@@ -11,7 +11,7 @@ from actlab.pictures.flow import (
     growth_in_one_layer,
     signals_by_layer,
 )
-from actlab.pictures.gates import extremes, left_tail, shortcut_errors, slopes_of_fits
+from actlab.pictures.gates import extremes, shortcut_errors, slopes_of_fits
 from actlab.pictures.network import inside
 from actlab.pictures.slopes import first_gradients, gradient_table
 from actlab.pictures.softmax import pulls_at_the_score, row_sums
@@ -32,7 +32,6 @@ __all__ = [
     "gradients_by_norm",
     "growth_in_one_layer",
     "inside",
-    "left_tail",
     "pair_table",
     "paired",
     "pairs_needed",

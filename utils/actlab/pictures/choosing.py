@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from actlab import figures
 from actlab.activations import REGISTRY
 from actlab.course import lesson
-from actlab.exercises import EXERCISES
+from actlab.exercises.topics.choosing import SeedsNeeded
 from actlab.figures import Picture
 from actlab.tables import Table
 from actlab.words import minus
@@ -65,7 +65,7 @@ def answers_of_heads(
     said = [f"{n} head: error {e:.1f}, clip floor {f:.1f}" for n, e, f in zip(answers, errors, floors, strict=True)]
     return figures.with_spread(
         {f"{key} head": (REGISTRY[key].color, a) for key, a in answers.items()},
-        x,
+        x.tolist(),
         title="What each head answers (5 seeds, lowest to highest)",
         xlabel="x",
         ylabel="prediction",
@@ -76,7 +76,7 @@ def answers_of_heads(
 
 def _floor(key: str, y: NDArray[np.floating]) -> float:
     reached = REGISTRY[key].range
-    return float(EXERCISES["q7_clip_floor"].reference(y, reached.low, reached.high))
+    return float(((y - y.clip(reached.low, reached.high)) ** 2).mean())
 
 
 def state_sizes(sizes: Mapping[str, NDArray[np.floating]]) -> Picture:
@@ -85,7 +85,7 @@ def state_sizes(sizes: Mapping[str, NDArray[np.floating]]) -> Picture:
     seeds, steps = next(iter(sizes.values())).shape
     return figures.with_spread(
         {REGISTRY[key].name: (REGISTRY[key].color, s) for key, s in sizes.items()},
-        np.arange(steps),
+        range(steps),
         title=f"Size of the state, gain 2 (geometric mean, {seeds} seeds)",
         xlabel="time step",
         ylabel="‖h‖ / √n",
@@ -125,7 +125,7 @@ def pair_table(differences: Mapping[str, NDArray[np.floating]]) -> Table:
 
 def pairs_needed(differences: Mapping[str, NDArray[np.floating]], power: float = 0.8) -> Table:
     """The pairs that the formula asks for, once for each group of twenty seeds.  differences: {arm: (seeds,)}."""
-    needed = EXERCISES["q7_seeds_needed"].reference
+    needed = SeedsNeeded.reference
     groups = len(next(iter(differences.values()))) // GROUP
     rows = [(arm, *(f"{needed(part, power)}" for part in np.split(d, groups))) for arm, d in differences.items()]
     return Table((f"pairs for a power of {power:.0%}", *(f"group {k}" for k in range(1, groups + 1))), tuple(rows))
@@ -135,7 +135,7 @@ def costs(forms: Mapping[str, Callable[[Any], Any]], numbers: NDArray[np.floatin
     """Nanoseconds per element of each form in NumPy, of torch's own, and of an element of a layer 512 wide.
 
     forms: {name: function of an array}; a name begins with that of its activation.  numbers: (n,), what they are
-    applied to.  Timed on one thread, the fastest of five calls.
+    applied to.  Timed on one thread: a dot for the fastest of five calls, a line to the slowest.
     """
     import torch
     from torch.nn import functional as F
@@ -154,21 +154,21 @@ def costs(forms: Mapping[str, Callable[[Any], Any]], numbers: NDArray[np.floatin
         cost = {f"NumPy: {name}": _nanoseconds(f, numbers) for name, f in forms.items()}
         cost |= {f"torch: {name}": _nanoseconds(f, tensor) for name, f in ready.items()}
         cost["torch: a layer 512 wide"] = _nanoseconds(lambda h: h @ W, h) / 512
-    return figures.bars(
+    return figures.dots(
         {name: (_color(name), ns) for name, ns in cost.items()},
         title="nanoseconds per element, on the machine that ran this",
         alt=f"{len(cost)} forms timed on {len(numbers)} numbers; the figures differ from machine to machine.",
     )
 
 
-def _nanoseconds(f: Callable[[Any], Any], x: Any) -> float:
-    """The fastest of five runs, per element."""
+def _nanoseconds(f: Callable[[Any], Any], x: Any) -> NDArray[np.float64]:
+    """Five runs, per element."""
     times = []
     for _ in range(5):
         start = perf_counter()
         f(x)
         times.append(perf_counter() - start)
-    return min(times) / len(x) * 1e9
+    return np.array(times) / len(x) * 1e9
 
 
 def _color(form: str) -> str:

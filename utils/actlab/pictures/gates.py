@@ -1,4 +1,4 @@
-"""Pictures of GELU and its relatives: a tail that is lost, what shortcuts cost, slopes of fits, lowest points."""
+"""Pictures of GELU and its relatives: what shortcuts cost, slopes of fits, lowest points."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,36 +8,12 @@ from numpy.typing import ArrayLike
 
 from actlab import figures
 from actlab.activations import REGISTRY
-from actlab.figures import COOL, MUTED, WARM, Picture
+from actlab.figures import MUTED, Picture
 from actlab.tables import Table
 from actlab.words import minus
 
 UNITS = {"gelu_tanh": ("tanh, thousandths", 1000), "gelu_sigmoid": ("sigmoid, hundredths", 100)}
 """How the errors of GELU's two shortcuts are shown: in what unit, and how many of it make 1."""
-
-
-def left_tail(z: ArrayLike, shares: Mapping[str, ArrayLike]) -> Picture:
-    """What share of the true GELU a formula returns, on a walk to the left.
-
-    z: (n,), falling.  shares: {name of at most two formulas: (n,)}; a line at 1 stands for the truth.
-    """
-    z = np.asarray(z, float)
-    drawn = {"with erfc": (REGISTRY["gelu"].color, np.ones((1, len(z))))}
-    said = []
-    for (name, values), color in zip(shares.items(), (COOL, WARM), strict=False):
-        values = np.asarray(values, float)
-        drawn[name] = color, values[None]
-        unsteady, gone = z[np.abs(values - 1) > 0.01].max(), z[values == 0].max()
-        said.append(f"{name} is more than 1 % off from z = {unsteady:.2f} down, and exactly 0 from {gone:.2f}")
-    return figures.with_spread(
-        drawn,
-        z.tolist(),
-        title="share of the true GELU(z) that comes back",
-        xlabel="z",
-        ylabel="computed / true",
-        ylim=(-0.1, 2.1),
-        alt=minus(f"With erfc the share stays 1. {'; '.join(said)}."),
-    )
 
 
 def shortcut_errors(z: ArrayLike, errors: Mapping[str, ArrayLike]) -> Picture:

@@ -96,7 +96,7 @@ def _layers(run):
 
 
 def _output(parts: list[Part], name: str):
-    return next(part.output for part in parts if part.name == name).numpy()
+    return next(part.output for part in parts if part.name == name and part.output is not None).numpy()
 
 
 def _by_layer(run, key):

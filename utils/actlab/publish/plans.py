@@ -23,6 +23,7 @@ ASKED = "## Before you reveal it\n\n"
 UNWRITTEN = "…"
 
 _WRITTEN = re.compile(r"- (They say|Right): \([a-h]\) ")
+_BOLD = re.compile(r"(`[^`]*`)|\*\*")
 _SPECIAL = re.compile(r"(`[^`]*`)|([*_<\[\]])")
 
 
@@ -192,7 +193,8 @@ def _paragraph(first: str, prediction: Prediction, own: list[str]) -> str:
 
 
 def _first_row(heading: str, prediction: Prediction) -> str:
-    return f"**{_number(heading)} · “{' '.join(prediction.question).replace('**', '')}”**"
+    question = _BOLD.sub(lambda found: found[1] or "", " ".join(prediction.question))
+    return f"**{_number(heading)} · “{question}”**"
 
 
 def _said(option: Option) -> str:

@@ -28,7 +28,7 @@ _CELL = re.compile(r"\s*#\s*%%(%*)(\s|$)")
 _MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
 _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 
-_OF_COURSE = ("title", "map", "practice", "total", "total:words")
+_OF_COURSE = ("title", "minutes", "map", "practice", "total", "total:words")
 _PLACE = re.compile(rf"(?<!\w)\{{(points|part \d+|{'|'.join(_OF_COURSE)})\}}")  # and not the braces of \text{total}
 _VERDICT = re.compile(r"\{verdict ([\w.]+)\}| ?\{rests on ([\w.]+)\}")
 _HEADED = re.compile(r"\(\d+ points?\)")
@@ -154,10 +154,10 @@ def _check_points(path: Path, cell: NotebookNode, line: int) -> None:
 
 
 def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, Any]) -> None:
-    """Put what the course knows in place of `{title}`, `{map}`, `{practice}` and `{total}`.
+    """Put what the course knows in place of `{title}`, `{minutes}`, `{map}`, `{practice}` and `{total}`.
 
-    title: number and title of this lesson.  map: a row for each lesson, with links.  practice: a link to it.
-    total: the points of all practice questions, as words with `{total:words}`.
+    title: number and title of this lesson.  minutes: how long it takes.  map: a row for each lesson, with links.
+    practice: a link to it.  total: the points of all practice questions, as words with `{total:words}`.
     """
     here = next((lesson for lesson in LESSONS if lesson.stem == path.stem), None)
     total = practice_points(exercises)
@@ -168,11 +168,11 @@ def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, 
         "total:words": _points(total, spelled(total)),
     }
     if here:
-        said["title"] = f"{here.number:02} · {here.title}"
+        said |= {"title": f"{here.number:02} · {here.title}", "minutes": f"{here.minutes} minutes"}
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = _PLACE.sub(lambda place: said.get(place[1], place[0]), cell.source)
-            if "{title}" in cell.source:
+            if "{title}" in cell.source or "{minutes}" in cell.source:
                 raise SourceError(path, 1, f"course.py has no lesson {path.stem}: write its entry, or rename the file.")
 
 
