@@ -351,7 +351,7 @@ pictures.first_gradients(first, DEPTHS)
 # Choose sigmoid and ten layers, and look for the gain at which the line is level. Then try 64. (Five seeds and smaller batches than above, so the first decimal may differ.)
 
 # %% role="fragment"
-explore_gradients()
+explore_gradients(["sigmoid", "tanh", "relu"])
 
 # %% [markdown]
 # At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. With gain 64 the gradient more than *doubles* in every layer, through ten sigmoids that each pass on

@@ -19,7 +19,7 @@ from actlab import networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.evidence import load
-from actlab.explorers import evidence_source, explore_agreement, explore_depth, explore_rates
+from actlab.explorers import evidence_source, explore_depth, explore_rates
 
 # %% [markdown]
 # ## 6.1 Two ways to lose a signal
@@ -279,7 +279,7 @@ pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")}
 # %% [markdown]
 # ## 6.6 The whole map
 #
-# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Where is the white valley for ReLU? For tanh: is it in the same place on both maps? And where does *your* `forward_gain`
+# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. Where is the white valley for ReLU? For tanh: is it in the same place on both maps? And where does *your* `forward_gain`
 # run its line?
 
 # %% role="fragment"
@@ -474,12 +474,6 @@ evidence_source("deep")
 
 # %% [markdown]
 # Where next to nothing is left, size does count. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
-
-# %% [markdown]
-# Suppose you had run one group of your own, at 1e-4 and 1e-3: would your seeds have told you that tanh wants the smaller rate? Draw groups of one to twenty.
-
-# %% role="fragment"
-explore_agreement("deep.tanh_needs_small_rates")
 
 # %% [markdown]
 # ## 6.10 A way around

@@ -56,6 +56,7 @@ LAYOUT = """root => {
             return {img: box(img), svg: box(panel.querySelector("svg")), drawn: img.naturalWidth / 2, seen: view.width,
                 natural: img.naturalWidth / img.naturalHeight, view: view.width / view.height};
         }),
+        words: [...root.querySelectorAll(".actlab-panels text")].filter(t => t.textContent.trim()).map(box),
         blocks: [...root.children].filter(e => e.offsetHeight).map(box),
         labels: [...root.querySelectorAll("label")].map(l => [...l.children].map(box)),
         overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -63,6 +64,10 @@ LAYOUT = """root => {
             && getComputedStyle(e).display !== "inline").map(e => e.outerHTML.slice(0, 80)),
     };
 }"""
+
+
+HALO = 4
+"""Pixels round a word on a picture that are its white rim or the air of its line."""
 
 
 @contextmanager
@@ -206,6 +211,14 @@ def require_tidy(layout, width):
         assert len({panel["img"][0] for panel in layout["panels"]}) == 1
     else:
         assert right - layout["panels"][0]["img"][0] > min(width, 900) - 60
+    for i, word in enumerate(layout["words"]):
+        assert word[0] >= -HALO and word[2] <= width + HALO, word
+        for other in layout["words"][i + 1 :]:
+            across, along = (
+                min(word[2], other[2]) - max(word[0], other[0]),
+                min(word[3], other[3]) - max(word[1], other[1]),
+            )
+            assert min(across, along) < 2 * HALO, (word, other)
     assert layout["overflow"] == 0
     assert layout["cut"] == []
     for above, below in itertools.pairwise(layout["blocks"]):

@@ -132,7 +132,7 @@ def test_pictures_and_verdicts_speak_of_one_network(shortcuts):
 
 def test_weights_start_at_the_gain():
     model = inside.network("relu", 2.0, 6)
-    spreads = [float(p.std() * p.shape[1] ** 0.5) for p in model.parameters() if p.ndim == 2]
+    spreads = [float(p.detach().std() * p.shape[1] ** 0.5) for p in model.parameters() if p.ndim == 2]
     assert spreads == pytest.approx([2.0] * 6 + [1.0], rel=0.15)
     assert not any(p.any() for p in model.parameters() if p.ndim == 1)
 

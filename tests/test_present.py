@@ -11,9 +11,10 @@ from bench import stage
 from nbformat.sign import NotebookNotary
 
 from actlab import lab
-from actlab.live import Choice, Explorer, Slider, page
+from actlab.live import Choice, Explorer, Slider, Text, page
 from actlab.publish import executed, present
 from actlab.publish.own import is_own
+from actlab.words import power
 
 COURSE = Path(__file__).parents[1]
 LESSONS = ("01_why_nonlinearity", "02_sigmoid_tanh")
@@ -87,6 +88,12 @@ FOREIGN = (
     page.wake('{"layers": []}', exact=True).replace("[]", '[], "title": "</script><img src=x onerror=alert(1)>"'),
     f'<div class="{page.wake(chr(123) + FRAMES + chr(125), exact=True)}">',
     "<img<!--varies--> src=x onerror=alert(1)>",
+    '<picture><source srcset="javascript:alert(1)"></picture>',
+    "<style>@import 'https://example.org/x.css'</style>",
+    page.wake("{" + FRAMES + ', "phone": {"source": "https://example.org/x.png"}}', exact=True),
+    page.wake(
+        "{" + FRAMES.replace("<text>", '<text title=\\"\\u0003<img src=x onerror=alert(1)>\\">') + "}", exact=True
+    ),
     page.wake('{"layers": 7}', exact=True),
     page.wake("not JSON", exact=True),
 )
@@ -99,10 +106,15 @@ def test_what_could_run_and_is_not_the_courses_is_not_signed(html):
 
 
 def test_everything_that_an_explorer_can_have_is_the_courses():
-    sliders = {"z": Slider([0, 1], play=True), "name": Choice(["a < b", "c"])}
-    explorer = Explorer("t < u", sliders, lambda f: f.subplots(), lambda z, name: ([], f"{z} {name}"), grab={"z": "x"})
-    assert explorer.trouble is None
-    assert is_own({"data": {"text/html": explorer.html()}})
+    sliders = {"z": Slider([0, 1], format=power, play=True), "name": Choice(["a < b", "c"])}
+
+    def layer(z, name):
+        return [Text(z, z, power(z / 2 - 1))], f"{power(z)} {name}"
+
+    for panels in (1, 2):
+        explorer = Explorer("t < u", sliders, lambda f, n=panels: f.subplots(1, n), layer, grab={"z": "x"})
+        assert explorer.trouble is None
+        assert is_own({"data": {"text/html": explorer.html()}})
 
 
 def test_an_explorers_frames_are_the_courses(course):

@@ -55,7 +55,7 @@ def _landscape(figure: Figure, sides: list[_Side], fineness: int) -> NDArray[Any
     offset = np.stack([w1 - GOAL[0], w2 - GOAL[1]], axis=-1)
     for ax, side in zip(axes, sides, strict=True):
         loss = np.einsum("...i,ij,...j", offset, side.H, offset) / 2
-        levels = side.spectrum[1] * np.geomspace(0.003, 3, 9)
+        levels = side.spectrum[1] * np.geomspace(0.003, 3, 7)
         ax.contour(w1, w2, loss, levels=levels, colors=side.entry.color, linewidths=0.9, alpha=0.55)
         ax.plot(*GOAL, "*", color=INK, ms=15)
         ax.annotate("start", START, xytext=(0, -17), textcoords="offset points", ha="center", fontweight="bold")

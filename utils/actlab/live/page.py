@@ -105,7 +105,7 @@ def picture(
     frames = [svg.split(SPLIT) for svg, _ in start]
     boxes = []
     for p, panel in enumerate(panels):
-        named = "aria-hidden=true" if p else f'role="img" aria-label="{html.escape(spoken)}"'
+        named = 'aria-hidden="true"' if p else f'role="img" aria-label="{html.escape(spoken)}"'
         view = f'viewBox="{panel.left:g} 0 {panel.width:g} {height}"'
         groups = "".join(f'<g data-layer="{k}">{frame[p]}</g>' for k, frame in enumerate(frames))
         marks = f'<svg {named} {view} style="{_OVERLAY};overflow:visible">{varying(groups, exact)}</svg>'

@@ -13,6 +13,8 @@ ROWS = 6
 """Layers whose histograms are drawn; of more, these many, evenly spread, the first and the last among them."""
 EDGES = np.linspace(-4, 4, 50)
 """Of the histograms, such that 0 lies amid a bar."""
+NEAR = 0.25
+"""Where activations of ReLU and its relatives pile up: bars about 0 that may leave the picture for the others' sake."""
 LEAST, MOST = 1e-9, 1e2
 
 
@@ -20,8 +22,8 @@ def inside(runs: Mapping[str, Run]) -> Picture:
     """Loss; what flows, layer by layer; gradient and step: a row for each run, on the same axes in every lesson.
 
     runs: {name: what `inside.train` returned}.  Histograms, of the last step: an outline for z, filled for the
-    activations, on the scale of z's highest bar; what lies beyond ±4 is counted at the edge.  Gradient and step over
-    weights are those of the first step.
+    activations; bars at the edge count all that lies beyond ±4.  Gradient and step over weights are those of the first
+    step.
     """
     height = 60 + 250 * len(runs)
     with style():
@@ -36,9 +38,9 @@ def inside(runs: Mapping[str, Run]) -> Picture:
             _flow(flow, run, color)
             _learning(learning, run, color)
             loss.set_title(name)
-            flow.set_title("at the end: z (line), a (filled)", fontsize=11, fontweight="normal")
-            learning.set_title("first step, by layer", fontsize=11, fontweight="normal")
-        for ax, label in zip(grid[-1], ("training step", "value", "layer"), strict=True):
+            flow.set_title(f"{name}: z and a", fontsize=11, fontweight="normal")
+            learning.set_title(f"{name}: the first step", fontsize=11, fontweight="normal")
+        for ax, label in zip(grid[-1], ("training step", "at the end: z (line), a (filled)", "layer"), strict=True):
             ax.set_xlabel(label)
     return Picture(figure, " ".join(f"{name}: {_said(run)}" for name, run in runs.items()), exact=False)
 
@@ -62,11 +64,12 @@ def _flow(ax, run, color):
     layers = _layers(run)
     shown = np.unique(np.linspace(0, layers - 1, min(ROWS, layers)).round().astype(int))
     middles = (EDGES[1:] + EDGES[:-1]) / 2
+    apart = (np.abs(middles) > NEAR) & (np.abs(middles) < middles[-1])
     for place, layer in enumerate(shown):
         names = f"{layer}.linear", f"{layer}"
         z, a = (np.histogram(np.clip(_output(run.last, name), -4, 4), EDGES)[0] for name in names)
-        scale = max(z[1:-1].max(), 1)
-        z, a = (place + 0.85 * np.minimum(counts / scale, 1) for counts in (z, a))
+        scales = z[1:-1].max(), max(a[apart].max(), a.max() / 10)
+        z, a = (place + 0.85 * np.minimum(each / max(scale, 1), 1) for each, scale in zip((z, a), scales, strict=True))
         ax.fill_between(middles, place, a, step="mid", color=color, alpha=0.45, lw=0)
         ax.step(middles, z, where="mid", color=INK, lw=1.2)
     ax.set_yticks(range(len(shown)), [f"{layer + 1}" for layer in shown])
