@@ -424,7 +424,7 @@ evidence_source("carried")
 # - [x] it rises, by more than ReLU and GELU differ
 #   Now see both differences side by side, seed by seed.
 # - [ ] it stays where it started: nothing can be learnt
-#   What is left still predicts the next character far better than chance: a stack with attention is not one affine map.
+#   What is left still predicts the next character far better than chance: a stack with attention is not one affine map. {rests on language.nonlinearity_matters}
 # - [ ] it rises, and about as much as from GELU to ReLU
 #   You expect the choice of function to matter as much as having one. Look at both.
 
