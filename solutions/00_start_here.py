@@ -133,7 +133,7 @@ check("q0_step", hasty_step)
 # %% role="fragment" tags=["fold"]
 explore(step, lambda z: np.zeros_like(z), saturation=False)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # Zero, everywhere it exists (at the jump there is none). In the product above it is the middle factor, and anything times zero is zero: gradient descent cannot train a network of steps.
 # Every other function of this course is somebody's answer to that problem, with a price of its own.
 

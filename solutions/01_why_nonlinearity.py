@@ -68,7 +68,7 @@ def best_line_accuracy(X, y, angles=180):
 print(f"circles: {best_line_accuracy(X_circles, y_circles):.2f} correct at best")
 print(f"spirals: {best_line_accuracy(X_spirals, y_spirals):.2f} correct at best")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # About two points in three. Nothing that only draws lines can do better on these points.
 
 # %% [markdown]
@@ -240,10 +240,11 @@ print("two layers minus their collapse:", list(sp.expand(difference)))
 # %% role="fragment"
 explore_folding("relu")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # On the left parallel lines stay parallel, and every cell has the same area as every other: an affine map can turn, stretch, shear and shift,
 # and nothing else. On the right each layer creases the plane along two lines and presses what lies beyond them flat: onto an edge, or into a corner. After three layers two cells in three have no area left.
-#
+
+# %% [markdown]
 # That is more than shears can do. But pressing flat loses something. How can it help to tell rings apart? Section 1.6 looks inside a network that does it.
 
 # %% [markdown]
@@ -286,10 +287,11 @@ runs = {
 # %%
 pictures.beside_the_line(runs, line=best_line_accuracy(*FRESH))
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # {verdict rings.bend} Why do the affine ones not even reach the line? They minimise cross-entropy, and for two concentric rings the best affine answer to
 # *that* is "fifty-fifty everywhere".
-#
+
+# %% [markdown]
 # Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Press ▶, or pull the slider from the first step to the last.
 
 # %% role="fragment"
@@ -315,7 +317,7 @@ explore_boundary(("linear", 8), ("relu", 2), circles)
 # %% role="fragment"
 explore_bending()
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # The affine part changes nothing: 70 %, as before. The first fold brings it to 80 %, the second to 93 %, and after the third one straight cut has all 240 points right. Each fold bends up another side of the outer ring, and
 # at the end the inner ring lies at the bottom of a bowl. Pressing flat does lose something: where exactly a point was. It can keep what the task needs: which ring.
 #
@@ -419,7 +421,7 @@ for name, c in curves.items():
     print(f"{name:18s} {halved.min():2d} to {halved.max():2d} steps to halve the error")
 pictures.race(curves)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # {verdict plateau.waits} {verdict plateau.start_decides} (Halving is not finishing: look at both after step 10.) Each layer's gradient
 # is multiplied by the other three matrices: small ones hold it back.
 

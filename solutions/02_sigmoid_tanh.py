@@ -325,7 +325,7 @@ pictures.gradient_table(first, DEPTHS)
 # %%
 pictures.first_gradients(first, DEPTHS)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # At ten layers the sigmoid's first layer receives hundreds of thousands of times less than tanh's, and at thirty nothing worth the name. tanh and a well-scaled ReLU
 # barely lose anything. And look at the last row: ReLU's slope is exactly 1 for every active unit, yet tiny weights kill the signal all the same. *It is not only the activation.*
 # Weights too large saturate (2.5), weights too small kill the signal.
@@ -353,7 +353,7 @@ pictures.first_gradients(first, DEPTHS)
 # %% role="fragment"
 explore_gradients(["sigmoid", "tanh", "relu"])
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. With gain 64 the gradient more than *doubles* in every layer, through ten sigmoids that each pass on
 # a quarter at most. So 0.25¹⁰ cannot be a bound on the gradient.
 
@@ -429,7 +429,7 @@ show_evidence("ten_layers")
 # %%
 evidence_source("ten_layers")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # A larger gain, given time. {verdict ten_layers.adam_alone} {verdict ten_layers.both}
 #
 # And without Adam? {verdict ten_layers.gain_alone} {verdict ten_layers.patience} Adam makes it quick; the gain makes it possible.
@@ -498,7 +498,7 @@ for key in ("sigmoid", "tanh", "relu"):
     shares = "   ".join(f"batch {b}: {same_sign_share(f, b):6.1%}" for b in (1, 16, 256))
     print(f"{key:8s} {shares}   layer of 8, batch 1: {same_sign_share(f, 1, neurons=8):5.1%}")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # One neuron, one sample: always. A batch of sigmoid outputs: in most steps, and the larger the batch, the more. Averaging removes what differs from weight to weight and leaves what they share, the mean of $\delta$ times the
 # mean output. A whole layer: hardly ever, since every neuron has its own $\delta$. ReLU
 # outputs are never negative either, so a single sample behaves alike; but they spread wider than their mean, and in a batch most steps mix signs.
@@ -624,7 +624,7 @@ pictures.inside(
 # %%
 evidence_source("inside")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # Read the upper row from right to left. Layer 1 moves by a few hundred-thousandths of its weights. So it stays as it was drawn, the later layers get nothing useful from it, and their activations huddle in a narrow heap: every digit looks the same. The pictures are one network; this is a hundred: {verdict inside.sigmoid_guesses}
 
 # %% [markdown]

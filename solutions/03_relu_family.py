@@ -480,7 +480,7 @@ explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −
 # %%
 evidence_source("revival")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. Start from healthy biases of 0. {verdict coasting.momentum}
 
 # %%
@@ -557,9 +557,10 @@ show_evidence("dying", CURES)
 # %%
 evidence_source("dying")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # He's weights are in all eight rows: on their own, in the first, they save nobody. {rests on dying.none_return} The last two rows are smooth functions. They are the subject of lesson 04, which comes back to this picture.
-#
+
+# %% [markdown]
 # Now change the optimiser, and nothing else: plain gradient descent.
 
 # %% [markdown] tags=["predict"]
@@ -584,7 +585,7 @@ explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU",
 # %%
 evidence_source("dying_plain")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2, and suppose you had tried slope 0.01 there alone, with five seeds. Would you have reported that it beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
 #
 # So what do the cures do? First with Adam. {verdict dying.five_rescue}
@@ -655,11 +656,12 @@ pictures.inside(
 # %%
 evidence_source("inside")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # The right-hand pictures look alike: the gradient is level, and only the step differs, by a factor of seven. The loss of the upper row jumps, up to guessing and beyond. Filled and outline agree right of 0, and the rest of $a$ stands in one bar at 0.
 #
 # {verdict inside.rate_kills}
-#
+
+# %% [markdown]
 # So a smaller rate repairs it. Lesson 04 keeps the large one and changes the function.
 
 # %% [markdown]

@@ -104,9 +104,10 @@ check("q4_stochastic_gate", stochastic_gate)
 # %% role="fragment"
 explore_stochastic_gate(stochastic_gate)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # The variance of one draw is $z^2\,\Phi(1-\Phi)$; the mean of $n$ has an $n$-th of it. So the distance, its root, shrinks like $1/\sqrt n$.
-#
+
+# %% [markdown]
 # The coin is how GELU was *motivated*. Is it how GELU is *computed*?
 
 # %% role="fragment"

@@ -84,9 +84,10 @@ with np.errstate(all="ignore"):
     low = naive_softmax(np.array([-800.0, -801.0]))
 print(f"the two scores -800 and -801: {low[0]:.3f}, {low[1]:.3f}")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # In half precision $e^{12}$ is already ∞, and ∞/∞ is *not a number* (NaN). Very negative scores fail too: every exponential is stored as 0, and 0/0 is no better.
-#
+
+# %% [markdown]
 # The cure is the shift that changes nothing. Subtract $m = \max_j z_j$ and multiply out:
 #
 # $$\frac{e^{z_i - m}}{\sum_j e^{z_j - m}} = \frac{e^{-m}\,e^{z_i}}{e^{-m}\sum_j e^{z_j}} = p_i$$
@@ -143,7 +144,7 @@ square = np.array([[2.0, 1.0, 0.1], [1.0, 2.0, 3.0], [0.0, 0.0, 5.0]])
 batches = {"3 × 3": square, "2 × 3": square[:2], "1000 apart": square[:2] + np.array([[1000], [0]])}
 pictures.row_sums([over_everything, without_keepdims, one_maximum], batches)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # Each fails somewhere else, and two of them in silence:
 #
 # - **no axis**: the whole batch shares one total of 1;
@@ -466,7 +467,7 @@ error = p - [1, 0, 0]
 squared = activations.softmax_vjp(p, 2 * error)
 pictures.pulls_at_the_score(lead, np.abs(error[:, 0]), np.abs(squared[:, 0]))
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # On the left, at −10, the squared error pulls with 0.0001: its gradient dies with the Jacobian. Cross-entropy pulls with 1.0000, its full force. Its logarithm
 # is steep exactly where the softmax is flat. That is why the two belong together, and why torch offers them as one function, `F.cross_entropy`, which takes the *logits*.
 
@@ -525,7 +526,7 @@ show_evidence("hidden_softmax")
 # %%
 evidence_source("hidden_softmax")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # {verdict hidden_softmax.scale_helps}
 #
 # {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's. It comes next.)
@@ -549,7 +550,7 @@ for arm in untrained.experiment.arms:
     g = untrained.get(arm, measure="entry of the first gradient").mean()
     print(f"{arm:20s} |g| = {g:.0e}, of the first step {100 * g / (g + 1e-8):5.1f} %")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Change *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
 
 # %% role="fragment"

@@ -273,7 +273,7 @@ pictures.gains_beside(torch.nn.init.calculate_gain, found)
 torchs = {"tanh, 5/3": mean_squares("tanh", 5 / 3), "SELU, 3/4": mean_squares("selu", 3 / 4)}
 pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")} | torchs)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # No setting is level in both columns. 5/3 holds tanh's signal and lets its gradient grow almost ten-thousandfold. 3/4 makes SELU's signal fade, and its gradient with it. Each entry is a compromise.
 
 # %% [markdown]
@@ -351,7 +351,7 @@ found = {
 }
 pictures.cosines_by_layer(STARTS, found)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # What enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
 #
 # > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps the *expected* size of signal and gradient, as the formula promises. Single networks drift (6.3), and inputs do not stay apart. Sources: He (2015), Hanin (2018); on the angle of two inputs Poole (2016), Schoenholz (2017).
@@ -419,7 +419,7 @@ for name, gain in (("the default's weights", 1), ("He's variance", 6**0.5)):
         said = f"{name}, {'with' if biases else 'without'} biases"
         print(f"{said:38s} dead: {dead.mean():2.0f} % ± {dead.std(ddof=1):.0f} (10 seeds)")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # With the default it is half of them. Give the weights He's variance, or leave the biases out, and it is about one in eight. It takes both halves of the default: small weights shrink the signal until only the biases are left, and a unit that
 # hears nothing but its bias is dead when the bias is negative, one time in two.
 
@@ -464,7 +464,7 @@ explore_rates("deep")
 # %%
 evidence_source("deep")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # A recipe is not a winner or a loser. It is a *range of rates* that work. {verdict deep.he_tolerates} {verdict deep.xavier_needs_small_rates} At 1e-3 alone you would have kept one start and thrown the other away. He's start buys tolerance.
 #
 # {verdict deep.patience_is_enough}
@@ -528,7 +528,7 @@ ROUTES = {
 }
 pictures.gradients_by_layer(ROUTES, {name: mean_squares(*route) for name, route in ROUTES.items()})
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02.
 #
 # But they *add*: a layer that was level before now more than doubles the mean square, fifty times over. {verdict levels.small_layers_calm}

@@ -69,7 +69,7 @@ z = np.linspace(-40, 40, 80_001)
 normal = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
 pictures.fact_table(z, normal)
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # Only tanh has mean output 0. Only the slopes of ReLU and Leaky ReLU jump. And at $z = -8$ **Leaky ReLU alone** still has a slope worth the name: GELU's is smaller than
 # tanh's by seven orders of magnitude. Now the cells to correct:
 #
@@ -185,7 +185,7 @@ evidence_source("reach")
 # %% role="fragment"
 show_evidence("counts")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # {verdict counts.rates_that_cannot_be} Softplus and exp stay above 0 *and* keep a slope. (With exp the loss is the one that belongs to counts, Poisson's likelihood.)
 
 # %% [markdown]
@@ -212,8 +212,11 @@ show_evidence("classes")
 # %%
 evidence_source("classes")
 
+# %% [markdown] tags=["outcome"]
+# {verdict classes.sigmoids_do_as_well} {verdict classes.twice_costs}
+
 # %% [markdown]
-# {verdict classes.sigmoids_do_as_well} {verdict classes.twice_costs} The loss has a floor. Where does that come from?
+# The loss has a floor. Where does that come from?
 
 # %% [markdown] exercise="q7_double_softmax_floor"
 # ### Exercise: the floor of the double softmax
@@ -252,9 +255,9 @@ check("q7_double_softmax_floor", double_softmax_floor)
 #   Two of them at ½ each would fill the whole, and neither is *above* ½.
 
 # %% role="fragment"
-show_evidence("labels")
+evidence_source("labels")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # Two shares of one whole cannot both exceed ½, and no digit is a single segment. {verdict labels.one_sigmoid_each}
 
 # %% [markdown]
@@ -358,9 +361,10 @@ def sizes(f, seed, gain=2.0, steps=50, n=64):
 KEYS = "relu", "tanh", "sigmoid"
 pictures.state_sizes({k: np.array([sizes(REGISTRY[k].f, s) for s in range(10)]) for k in KEYS})
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # ReLU grows by seven orders of magnitude on average, by two to twelve from seed to seed; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering. {rests on recall.two_do_not}
-#
+
+# %% [markdown]
 # **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. A state that remembers carries the symbol through nine steps, and lets a gradient come back through nine slopes.
 
 # %% [markdown] tags=["predict"]
@@ -381,7 +385,7 @@ explore_rates("recall")
 # %%
 evidence_source("recall")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # {verdict recall.two_recall} {verdict recall.two_do_not} A sigmoid's slope is at most ¼, ten times over; larger weights make up for that, as in [02](02_sigmoid_tanh.ipynb): see the arm with gain 4. And ReLU fails or succeeds with its *weights*: the
 # identity copies the state from step to step (Le 2015). Activation and initialisation are one choice.
 
@@ -437,9 +441,10 @@ pictures.paired(SHOWN, five, "ReLU")
 # %%
 evidence_source("language")
 
-# %% [markdown]
+# %% [markdown] tags=["outcome"]
 # {verdict language.nonlinearity_matters} So the non-linearity matters, even here, where attention and normalisation bend as well. {verdict language.seeds_differ_more} One run of each says little. Do five say more?
-#
+
+# %% [markdown]
 # Take SwiGLU, a gated pair with two thirds of the width and so as many weights ([04](04_gelu_silu.ipynb)). {verdict language.swiglu_ahead}
 
 # %% role="fragment"

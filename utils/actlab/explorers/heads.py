@@ -12,6 +12,9 @@ from actlab.figures import COOL, INK, MUTED, WARM
 from actlab.live import Area, Dot, Explorer, Line, Slider, Text
 from actlab.words import minus
 
+LOW, HIGH = np.arange(-2.5, 0.6, 0.5), np.arange(1, 4.6, 0.5)
+"""Where a head's range may end, below and above."""
+
 
 def explore_clip_floor(clip_floor: Callable[..., Any]) -> Explorer:
     """A wave of targets and a head that cannot leave [low, high]; the error that stays, by the learner's function.
@@ -30,30 +33,39 @@ def explore_clip_floor(clip_floor: Callable[..., Any]) -> Explorer:
         ax.set(xlim=(-3, 3), ylim=(-3.2, 5.4))
         return ax
 
-    def reach(low, high):
+    def limited(limit, name, beyond, where, drop):
+        """One end of the range: what lies beyond it, and the answer `where` this end alone decides it."""
+        answer = np.where(beyond, limit, targets)
+        return [
+            Area(np.concatenate([x, x[::-1]]), np.concatenate([targets, answer[::-1]]), WARM, 0.3),
+            Line(x, np.where(where, answer, np.nan), COOL, 4),
+            Text(-2.95, limit + drop, name, COOL, "start", 14),
+        ], ""
+
+    def below(low):
+        return limited(low, "low", targets < low, targets < HIGH[0], -0.38)
+
+    def above(high):
+        return limited(high, "high", targets > high, targets > LOW[-1], 0.15)
+
+    def words(low, high):
         best = np.clip(targets, low, high)
-        marks = [
-            Area(np.concatenate([x, x[::-1]]), np.concatenate([targets, best[::-1]]), WARM, 0.3),
-            Line(x, best, COOL, 4),
-            Text(-2.95, high + 0.15, "high", COOL, "start", 14),
-            Text(-2.95, low - 0.38, "low", COOL, "start", 14),
-        ]
         got = float(learner.array(learner.call(clip_floor, targets.copy(), low, high), (), "the result"))
         right = float(np.mean((targets - best) ** 2))
         verdict = (
             "and that is right" if math.isclose(got, right, rel_tol=1e-4, abs_tol=1e-6) else f"but it is {right:.3f}"
         )
         outside = np.mean((targets < low) | (targets > high))
-        return marks, minus(
+        return [], minus(
             f"A head with the range {low:g} to {high:g} misses {outside:.0%} of the targets. Your clip_floor puts the "
             f"mean squared error that stays at {got:.3f}, {verdict}."
         )
 
     sliders = {
-        "low": Slider(np.arange(-2.5, 0.6, 0.5), 0, "lowest output"),
-        "high": Slider(np.arange(1, 4.6, 0.5), 1, "highest output"),
+        "low": Slider(LOW, 0, "lowest output"),
+        "high": Slider(HIGH, 1, "highest output"),
     }
-    return Explorer("The clip floor", sliders, background, reach, grab={"low": "y", "high": "y"})
+    return Explorer("The clip floor", sliders, background, below, above, words, grab={"low": "y", "high": "y"})
 
 
 def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal: float = 0.9) -> Explorer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 import textwrap
 from functools import cache
 from importlib.resources import files
@@ -187,5 +188,6 @@ def card(title: str, sentence: str) -> str:
 
 @cache
 def script(name: str) -> str:
-    """The text of a script of this package."""
-    return (files("actlab.live") / name).read_text(encoding="utf-8")
+    """The text of a script of this package, without the remarks and indents that every page would carry."""
+    text = (files("actlab.live") / name).read_text(encoding="utf-8")
+    return re.sub(r"^\s+|/\*.*?\*/\s*", "", text, flags=re.DOTALL | re.MULTILINE)

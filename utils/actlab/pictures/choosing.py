@@ -90,6 +90,7 @@ def state_sizes(sizes: Mapping[str, NDArray[np.floating]]) -> Picture:
         xlabel="time step",
         ylabel="‖h‖ / √n",
         log=True,
+        size=(720, 320),
         alt=minus(f"After {steps - 1} steps: {', '.join(ends)}."),
         exact=True,
     )
@@ -108,6 +109,7 @@ def paired(variants: Mapping[str, str], losses: Mapping[str, NDArray[np.floating
         title=f"Difference in loss, {seeds} seeds (below 0: better than {control})",
         ylabel="nats per character",
         ylim=(-0.1, 0.1),
+        size=(720, 340),
         notes=[(0.0, f"as good as {control}")],
         alt=f"Better than {control}, of {seeds} seeds: {said}.",
     )

@@ -77,9 +77,11 @@ def learner_path(path: Path, root: Path) -> Path:
 
 
 def learner(source: Source) -> NotebookNode:
-    """The notebook a learner starts from: stubs for solutions, and nothing meant for the lecturer."""
+    """The notebook a learner starts from: stubs for solutions, outcomes to open, and nothing meant for the lecturer."""
     cells = copy.deepcopy([cell for cell in source.cells if not _is_for_the_lecturer(cell)])
     for cell in cells:
+        if "outcome" in cell.metadata.get("tags", ()):
+            cell.source = f"<details>\n<summary>What came out</summary>\n\n{cell.source}\n\n</details>"
         cell.source = _REGION.sub(_code_stub if cell.cell_type == "code" else r"\1*YOUR ANSWER HERE*", cell.source)
     return _notebook(cells)
 

@@ -20,7 +20,7 @@ from actlab.words import NUMBERS, spelled
 
 ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
 OPTIONS = {"role", "exercise", "tags"}
-TAGS = (predictions.TAG, "fold", "idea", "solution", "written", "parameters", "raises-exception")
+TAGS = (predictions.TAG, "outcome", "fold", "idea", "solution", "written", "parameters", "raises-exception")
 OPTIONAL = " ☆"
 """How the heading of a section ends that a reader may leave out."""
 
