@@ -30,6 +30,9 @@ SLIM = 120
 GAP = 6
 """Pixels between two labels under an axis, at least."""
 
+DPI = 150
+"""Device pixels per 100 CSS pixels of a narrow drawing: it is shown on a phone, which makes it narrower still."""
+
 _NAME = re.compile(r"^[^$]*[A-Za-z]{2}")
 _WORDS = re.compile(r"(?:\$[^$]*\$|\S)+")
 
@@ -73,6 +76,7 @@ def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Narrowed
     """
     figure, scale = copy.deepcopy(figure), 100 / figure.dpi
     width, height = (side * scale for side in figure.bbox.size)
+    figure.set_dpi(DPI)
     places = [ax.get_position() for ax in figure.axes]
     left, right = min(p.x0 for p in places) * width, max(p.x1 for p in places) * width
     squeeze = (PHONE - width + right - left) / (right - left)
