@@ -573,8 +573,22 @@ FORMS = {
     "GELU, x*x*x": lambda x: half * x * (1 + np.tanh(k * (x + c * (x * x * x)))),
     "GELU, x**3": lambda x: half * x * (1 + np.tanh(k * (x + c * x**3))),
 }
-numbers = np.random.default_rng(0).normal(size=500_000).astype(np.float32)
-pictures.costs(FORMS, numbers)
+
+# %%
+from functools import partial
+
+from torch.nn import functional as F
+
+W = torch.randn(512, 512)
+READY = {
+    "ReLU": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "GELU, exact": F.gelu,
+    "GELU, tanh form": partial(F.gelu, approximate="tanh"),
+    "a layer 512 wide": lambda x: x.view(-1, 512) @ W,
+}
+numbers = np.random.default_rng(0).normal(size=512_000).astype(np.float32)
+pictures.costs({"NumPy": (FORMS, numbers), "torch": (READY, torch.from_numpy(numbers))})
 
 # %% [markdown]
 # The numbers are your machine's, and another machine may order them differently, so read them off. Three questions to your picture:

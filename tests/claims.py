@@ -46,7 +46,6 @@ EXCEPTIONS = {
     "what the reader will do, or is asked about": (
         "Take {worked}. It learns badly. Why?",
         "build by hand the smallest network that does better",
-        "Now let it learn:",
     ),
     "mathematics, or computed where it stands": (
         "tanh is better where a unit is active",

@@ -163,7 +163,7 @@ def test_a_phone_gets_the_narrower_drawing(seen):
     wide, small = (
         seen("", width, panels("one")).locator("img").evaluate("e => e.naturalWidth") for width in (1280, 390)
     )
-    assert (wide, small) == (2 * 900, 2 * narrow.PHONE)
+    assert (wide, small) == (2 * 900, narrow.DPI / 100 * narrow.PHONE)
 
 
 DARK = {

@@ -141,7 +141,7 @@ def test_a_mistake_in_a_lesson_is_named_with_file_and_line(tmp_path):
         lesson(tmp_path, TWO.replace("  No.\n", ""))
     with pytest.raises(SourceError, match=r":4: a text with options .* is a prediction"):
         lesson(tmp_path, TWO, tags="written")
-    with pytest.raises(SourceError, match=r":4: unknown tag `prediction`; known: predict, fold"):
+    with pytest.raises(SourceError, match=r":4: unknown tag `prediction`; known: predict, outcome, fold"):
         lesson(tmp_path, TWO, tags="prediction")
     (tmp_path / "02.py").write_text('# %% tags=["predict"]\n1\n')
     with pytest.raises(SourceError, match=r":1: a prediction is a text"):

@@ -181,7 +181,7 @@ LESSONS = (
         "gradient_flow",
         "Gradient flow",
         "what keeps fifty layers alive?",
-        60,
+        65,
         (
             "q6_forward_gain",
             "q6_he_normal",

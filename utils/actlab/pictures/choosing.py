@@ -133,33 +133,25 @@ def pairs_needed(differences: Mapping[str, NDArray[np.floating]], power: float =
     return Table((f"pairs for a power of {power:.0%}", *(f"group {k}" for k in range(1, groups + 1))), tuple(rows))
 
 
-def costs(forms: Mapping[str, Callable[[Any], Any]], numbers: NDArray[np.floating]) -> Picture:
-    """Nanoseconds per element of each form in NumPy, of torch's own, and of an element of a layer 512 wide.
+def costs(forms: Mapping[str, tuple[Mapping[str, Callable[[Any], Any]], Any]]) -> Picture:
+    """Nanoseconds per element of each form, on one thread: the fastest of five calls, and the slowest.
 
-    forms: {name: function of an array}; a name begins with that of its activation.  numbers: (n,), what they are
-    applied to.  Timed on one thread: a dot for the fastest of five calls, a line to the slowest.
+    forms: {library: ({name: function}, its argument, which is as long as what comes out)}; a name begins with that of
+    its activation.
     """
-    import torch
-    from torch.nn import functional as F
-
     from actlab.training import one_thread
 
-    tensor = torch.from_numpy(numbers)
-    h, W = torch.randn(2000, 512), torch.randn(512, 512)
-    ready = {
-        "ReLU": torch.relu,
-        "sigmoid": torch.sigmoid,
-        "GELU, exact": F.gelu,
-        "GELU, tanh form": lambda x: F.gelu(x, approximate="tanh"),
-    }
+    many = len(next(iter(forms.values()))[1])
     with one_thread():
-        cost = {f"NumPy: {name}": _nanoseconds(f, numbers) for name, f in forms.items()}
-        cost |= {f"torch: {name}": _nanoseconds(f, tensor) for name, f in ready.items()}
-        cost["torch: a layer 512 wide"] = _nanoseconds(lambda h: h @ W, h) / 512
+        cost = {
+            f"{library}: {name}": _nanoseconds(f, numbers)
+            for library, (functions, numbers) in forms.items()
+            for name, f in functions.items()
+        }
     return figures.dots(
         {name: (_color(name), ns) for name, ns in cost.items()},
         title="nanoseconds per element, on the machine that ran this",
-        alt=f"{len(cost)} forms timed on {len(numbers)} numbers; the figures differ from machine to machine.",
+        alt=f"{len(cost)} forms timed, each on {many} numbers; the figures differ from machine to machine.",
     )
 
 
