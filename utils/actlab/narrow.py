@@ -91,7 +91,9 @@ def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Narrowed
         room = PHONE - ax.get_position().x0 * PHONE - GAP
         titles = (ax.title, ax._left_title, ax._right_title)  # type: ignore[attr-defined]
         above = max(above, *(_grown(title, room, sheet) for title in titles))
-        below = max(below, _parted(ax.xaxis, sheet) + _grown(ax.xaxis.label, PHONE - 2 * GAP, sheet))
+        centre = (ax.get_position().x0 + ax.get_position().x1) / 2 * PHONE
+        beside = 2 * (min(centre, PHONE - centre) - GAP)
+        below = max(below, _parted(ax.xaxis, sheet) + _grown(ax.xaxis.label, beside, sheet))
     taller = height + above + below
     figure.set_size_inches(PHONE / 100, taller / 100)
     for ax in figure.axes:

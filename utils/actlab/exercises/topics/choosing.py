@@ -216,7 +216,7 @@ class SeedsNeeded:
             drawn = (drawn - drawn.mean()) / drawn.std(ddof=1)
             center = rng.choice([-1, 1]) * rng.uniform(0.12, 0.35)
             yield Case((0.05 * (drawn + center), power), note=f"{n} differences, power {power}")
-        yield Case((np.array([0.5, 0.5, 0.75, 0.75]), 0.8), note="differences that hardly scatter")
+        yield Case((np.array([0.5, 0.5, 0.75, 0.75]), 0.9), note="differences that hardly scatter")
 
     wrong = {
         "a number rounded down: a fraction of a seed cannot be run": lambda d, p: math.floor((_z(p) * _ratio(d)) ** 2),
