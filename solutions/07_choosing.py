@@ -492,7 +492,8 @@ print(f"spread of the difference without them {np.hypot(gelu.std(ddof=1), relu.s
 # %% [markdown]
 # A pair shares weights and text: the two runs are lucky together, and luck cancels in the difference. {verdict language.pairs_share_their_luck} Square the ratio: so many times fewer runs. SwiGLU's weights have other shapes;
 # less cancels, and a gain as large as GELU's takes more seeds. **A good pair is worth many seeds.**
-#
+
+# %% [markdown]
 # How many pairs does it take? You want $|t|$ to pass the line of 5 %, which lies about $q_{0.975} = 1.96$ standard errors from 0, and not in half of your attempts but in a share called **power**, so the mean has to lie
 # $q_{\text{power}}$ standard errors beyond it. Set the mean $m$ equal to so many times $s/\sqrt n$, and solve for $n$:
 #

@@ -14,9 +14,10 @@ EXPLORERS = ".actlab-explorer:has(input)"
 
 STATE = """input => {
     const root = input.closest(".actlab-explorer");
-    const picture = root.querySelector("svg[role=img]");
-    const marks = picture.innerHTML + picture.getAttribute("aria-label");
-    return [marks, root.querySelector("[role=status]").textContent, input.getAttribute("aria-valuetext")];
+    const marks = [...root.querySelectorAll(".actlab-panels svg")].map((svg) => svg.innerHTML).join("");
+    const chosen = [...(input.closest("fieldset") ?? root).querySelectorAll("input")].findIndex((one) => one.checked);
+    const stands = input.type === "radio" ? chosen : input.getAttribute("aria-valuetext");
+    return [marks, root.querySelector("[role=status]").textContent, stands];
 }"""
 
 
@@ -49,20 +50,21 @@ def opened(browser, address, width=1280, height=720, folder="", **context):
 
 
 def move(page, explorer):
-    """Press an arrow key on every slider of an explorer, back from its end if it stands there.
+    """Press an arrow key on every slider and choice of an explorer, back from a slider's end if it stands there.
 
-    Return what did not follow: a slider's value, or the picture, if no slider moved it.
+    Return what did not follow: a control's value, or the picture, if no control moved it.
     """
     stuck, moved = [], False
-    for slider in explorer.locator("input[type=range]").all():
-        before = slider.evaluate(STATE)
-        key = "ArrowLeft" if slider.evaluate("input => input.value === input.max") else "ArrowRight"
-        slider.focus()
+    explorer.evaluate("root => { for (let up = root; (up = up.parentElement?.closest('details')); ) up.open = true; }")
+    for control in explorer.locator("input[type=range], input[type=radio]:checked").element_handles():
+        before = control.evaluate(STATE)
+        key = "ArrowLeft" if control.evaluate("input => input.value === input.max") else "ArrowRight"
+        control.focus()
         page.keyboard.press(key)
-        after = slider.evaluate(STATE)
+        after = control.evaluate(STATE)
         moved = moved or (before[0] != after[0] and before[1] != after[1])
         if before[2] == after[2]:
-            stuck.append(slider.evaluate("input => input.closest('label').textContent"))
+            stuck.append(control.evaluate("input => input.closest('label').textContent"))
     return stuck if moved else [*stuck, "the picture"]
 
 

@@ -135,7 +135,7 @@ MISTAKES = {
     "text before the first cell": ("import math\n\n# %%\n1\n", 1, "before the first"),
     "unknown option": ('# %% rôle="slide"\n1\n', 1, "role, exercise and tags"),
     "unreadable header": ('# %% role="slide\n1\n', 1, "role, exercise and tags"),
-    "unknown tag": ('# %%\n1\n\n# %% tags=["folded"]\n1\n', 4, "unknown tag `folded`; known: predict, fold"),
+    "unknown tag": ('# %%\n1\n\n# %% tags=["folded"]\n1\n', 4, "unknown tag `folded`; known: predict, outcome, fold"),
     "unknown role": ('# %%\n1\n\n# %% role="slides"\n1\n', 4, "unknown role `slides`"),
     "never ends": ("# %%\ndef f():\n    ### BEGIN SOLUTION\n    return 1\n", 3, "never ends"),
     "ends in another cell": (

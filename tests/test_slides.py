@@ -23,7 +23,7 @@ LOOK = """() => Reveal.getSlides().flatMap((slide) => {
     Reveal.slide(h, v || 0, 99);
     const faults = [];
     const frame = document.querySelector(".slides").getBoundingClientRect();
-    for (const element of slide.querySelectorAll(".page, .page *:not(script)")) {
+    for (const element of slide.querySelectorAll(".page, .page *:not(script, style)")) {
         if (element.closest("aside, mjx-assistive-mml")) continue;
         const box = element.getBoundingClientRect();
         const outside = box.right > frame.right + 1 || box.bottom > frame.bottom + 1 || box.left < frame.left - 1;

@@ -39,7 +39,7 @@ INSTALL = """\
 WHY = "**This cell needs PyTorch, which Python in a browser does not have.** Run it with the course on a computer."
 
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="([^"]+)"[^>]*>')
-_SIZE = re.compile(r'viewBox="0 0 (\S+) (\S+)"')
+_PANEL = re.compile(r'<svg\b(?![^>]*\sx=)[^>]*\sviewBox="\S+ \S+ (\S+) (\S+)"')
 
 
 def build(root: Path, out: Path) -> dict[str, int]:
@@ -200,16 +200,24 @@ def _as_text(output: NotebookNode) -> str:
     pictures = list(_PICTURE.finditer(page))
     if not pictures:
         return f"```text\n{text}\n```"
-    if len(pictures) == 1:
-        return pictures[0][0]
+    panels = [(float(width), float(height)) for width, height in _PANEL.findall(page)]
+    if not panels:
+        return "\n".join(picture[0] for picture in pictures)
     said = html.escape(text)
-    width, height = _SIZE.findall(page)[0]
-    layers = _layered([picture[1] for picture in pictures], width, height)
+    layers = _layered([picture[1] for picture in pictures], panels)
     return f'<img alt="{said}" src="{layers}" style="display:block;width:100%;max-width:900px">\n\n{said}'
 
 
-def _layered(sources: list[str], width: str, height: str) -> str:
-    """Pictures laid over one another, as one: JupyterLab gives a picture without a text of its own the name "Image"."""
-    images = "".join(f'<image href="{source}" width="{width}" height="{height}"/>' for source in sources)
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{images}</svg>'
+def _layered(sources: list[str], panels: list[tuple[float, float]]) -> str:
+    """Panels side by side, as one picture: JupyterLab gives a picture without a text of its own the name "Image".
+
+    sources: of each panel what stands still, and above it the marks at the start.  panels: (width, height) of each.
+    """
+    images, left = "", 0.0
+    for k, (width, height) in enumerate(panels):
+        for source in sources[2 * k : 2 * k + 2]:
+            images += f'<image href="{source}" x="{left:g}" width="{width:g}" height="{height:g}"/>'
+        left += width
+    tall = max(height for _, height in panels)
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="{left:g}" height="{tall:g}">{images}</svg>'
     return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
