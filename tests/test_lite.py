@@ -92,7 +92,7 @@ def test_the_page_opens_lists_the_lessons_and_shows_what_it_cannot_run(chromium,
     cell.evaluate("cell => cell.scrollIntoView()")
     picture = cell.locator(".jp-RenderedMarkdown img")
     picture.wait_for()
-    assert picture.get_attribute("alt").startswith("Learning circles: After 200 steps")
+    assert picture.get_attribute("alt").startswith("Learning circles: After 0 steps")
     assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 900
     context.close()
     assert [url for url in elsewhere if "/pyodide/" not in url] == []
