@@ -200,7 +200,7 @@ def _as_text(output: NotebookNode) -> str:
     pictures = list(_PICTURE.finditer(page))
     if not pictures:
         return f"```text\n{text}\n```"
-    panels = [(float(width), float(height)) for width, height in _PANEL.findall(page)]
+    panels = [(float(width), float(height)) for width, height in _PANEL.findall(page.partition("actlab-panels")[2])]
     if not panels:
         return "\n".join(picture[0] for picture in pictures)
     said = html.escape(text)
