@@ -129,8 +129,11 @@ def depth_stalls(s: Sample) -> bool:
 
 
 @INSIDE.verdict(
-    "With shortcuts, and layers divided by √24, the same 24 layers have {right:.2f} of the digits right.",
+    "With shortcuts, and layers divided by √24, the same 24 layers have {right:.2f} of the digits right on average: "
+    "more than 0.95 in {held} of {groups} groups of five. In the others single networks diverge and are left guessing, "
+    "enough on one draw of the digits to pull its mean below that.",
+    unless={"data 2": "on one draw of the digits"},
     numbers=lambda s: {"right": s.get("GELU, deep, shortcuts", measure=RIGHT).mean()},
 )
 def shortcuts_repair(s: Sample) -> bool:
-    return bool(s.get("GELU, deep, shortcuts", measure=RIGHT).mean() > 0.75)
+    return bool(s.get("GELU, deep, shortcuts", measure=RIGHT).mean() > 0.95)
