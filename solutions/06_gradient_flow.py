@@ -649,7 +649,10 @@ pictures.inside(
 evidence_source("inside")
 
 # %% [markdown]
-# From layer 2 to 24 the gradient is level, at about a hundred times the height it had in 4.14, and the activations grow with depth in place of shrinking. {verdict inside.shortcuts_repair}
+# From layer 2 to 24 the gradient is level, at about a hundred times the height it had in 4.14, and the activations grow with depth in place of shrinking.
+
+# %% [markdown]
+# {verdict inside.shortcuts_repair}
 #
 # So the thread ends: slopes (02), units (03), a soft corner (04), a way around (06). Now look inside a model of your own. Any will do; wrap *one* training step, as here around a block of a transformer:
 
