@@ -80,7 +80,7 @@ def canvas() -> Download:
     """Canvas's: everything side by side, each name begun by the platform."""
     made = Download(aside=("“README.txt”", "“roster.csv”"))
     for k in range(12):
-        files, counts = handed_in(k, "08_practice")
+        files, counts = handed_in(k, "09_practice")
         who = "".join(letter for letter in NAMES[k % len(NAMES)].lower() if letter.isalnum() or letter in "-_")
         ahead = [f"{who}{'_LATE' * (k % 3 == 1)}_{40001 + k}_{90010 + 10 * k + i}_" for i in range(len(files))]
         renamed = {name: prefix + name for name, prefix in zip(files, ahead, strict=True)}
@@ -112,13 +112,13 @@ def blackboard() -> Download:
     """Blackboard's: the attempts of each user, with receipts."""
     made = Download(aside=("“thumbs.txt”",))
     for k in range(8):
-        files, counts = handed_in(k, "08_practice")
+        files, counts = handed_in(k, "09_practice")
         user = f"user{k}" if k % 2 else f"user_{k}"
         ahead = f"HW 1_{user}_attempt_2026-03-{k + 1:02}-11-20-30"
         made.files |= {f"{ahead}_{name}": data for name, data in files.items()} | {f"{ahead}.txt": receipt(user)}
         made.expected[user] = counts if counts in ("missing", "unreadable") else f"{ahead}_{counts}"
     early = "HW 1_user_0_attempt_2026-02-01-08-00-00"
-    made.files |= {f"{early}_08_practice.ipynb": UNTOUCHED, f"{early}.txt": receipt("user_0"), "thumbs.txt": b"x"}
+    made.files |= {f"{early}_09_practice.ipynb": UNTOUCHED, f"{early}.txt": receipt("user_0"), "thumbs.txt": b"x"}
     return made
 
 

@@ -47,7 +47,7 @@ def test_it_shows_each_student_how_recognised_and_which_file_counts(shown):
 def test_it_says_why_who_is_missing_and_what_is_nobodys(shown):
     said = " ".join(shown.split())
     for words in (
-        "40002: 2 notebooks: “liwei_LATE_40002_90020_08_practice.ipynb” counts: it answers the most, 26 of 26 names.",
+        "40002: 2 notebooks: “liwei_LATE_40002_90020_09_practice.ipynb” counts: it answers the most, 26 of 26 names.",
         "13 students: 11 readable, 1 missing, 1 unreadable. Nothing was graded, nothing written.",
         "Without a notebook: “40006”.",
         "Belongs to nobody: “README.txt”, “roster.csv”.",

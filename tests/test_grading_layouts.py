@@ -118,7 +118,7 @@ def test_the_first_mark_of_a_platform_counts_and_two_of_moodles_are_refused():
         "Jane Doe_201_assignsubmission_file_/hw.ipynb": "201",
         "Jane\nDoe_201_assignsubmission_file_hw.ipynb": "201",
         "Participant 7_201_assignsubmission_onlinetext/onlinetext.html": "201",
-        "HW1_jdoe_attempt_2026-03-02-11-20-30_08_practice.ipynb": "jdoe",
+        "HW1_jdoe_attempt_2026-03-02-11-20-30_09_practice.ipynb": "jdoe",
         "HW 1_2_jdoe_attempt_2026-03-02-11-20-30.txt": "jdoe",
         "submission_5001/hw.ipynb": "5001",
         "hw-jdoe/hw.ipynb": "hw-jdoe",
@@ -136,7 +136,7 @@ def test_the_first_mark_of_a_platform_counts_and_two_of_moodles_are_refused():
         "a_1_2_b.ipynb": "a_1_2_b",
         unicodedata.normalize("NFD", "Zoë") + ".ipynb": "Zoë",
         "1²3.ipynb": "1²3",
-        "①08_practice.ipynb": "①08_practice",
+        "①09_practice.ipynb": "①09_practice",
     }.items(),
 )
 def test_one_name_says_whose_it_is(name, student, tmp_path):
@@ -265,7 +265,7 @@ def test_an_unfitting_notebook_among_canvas_names_has_a_row_if_it_answers_someth
         (["submission_12/a/b.ipynb"], ["12"]),
         (["ann/hw.ipynb"], ["ann"]),
         (["ann/hw.ipynb", "ann/hw (1).ipynb", "ann/data/x.csv"], ["ann"]),
-        (["ann/08_practice.ipynb", "ann/scratch.ipynb", "ann/old/08_practice.ipynb"], ["ann"]),
+        (["ann/09_practice.ipynb", "ann/scratch.ipynb", "ann/old/09_practice.ipynb"], ["ann"]),
         (["ann/deep/er/hw.ipynb"], ["ann"]),
         (["ann/hw.ipynb", "ann/deep/er/old.ipynb"], ["ann"]),
     ],

@@ -65,7 +65,7 @@ class Lesson:
 
 
 PRACTICE = Lesson(
-    8,
+    9,
     "practice",
     "Practice",
     "can you show it? Five questions, 100 points",
@@ -199,6 +199,14 @@ LESSONS = (
         "which activation, and on what evidence?",
         65,
         ("q7_clip_floor", "q7_double_softmax_floor", "q7_bce_gradient", "q7_evidence", "q7_seeds_needed", "q7_labels"),
+    ),
+    Lesson(
+        8,
+        "networks_of_today",
+        "Networks of today",
+        "what do the models of these years do, and what is it worth?",
+        75,
+        (),
     ),
     PRACTICE,
 )

@@ -9,7 +9,7 @@
 # - say what causes each of them, and what does not;
 # - defend your answer in four sentences.
 #
-# **Before you start:** lessons 01 to 07, or their equivalent. About three hours; every question stands alone.
+# **Before you start:** lessons 01 to 07 (08 is not asked), or their equivalent. About three hours; every question stands alone.
 
 # %%
 import math
