@@ -15,6 +15,9 @@
 
 # %%
 import numpy as np
+import torch
+
+print(f"NumPy {np.__version__}, torch {torch.__version__}")
 
 # %% [markdown]
 # ## 8.1 The gate in the feed-forward block

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 import torch
 
 from actlab import sequences
@@ -86,13 +87,29 @@ def test_a_transformer_cannot_look_ahead():
     assert not torch.allclose(before[:, :, 20:], after[:, :, 20:], atol=1e-2)
 
 
-def parameters(activation):
-    return sum(w[0].numel() for w in sequences.Transformer(90, activation, seeds=1).weights.values())
+def parameters(activation, **form):
+    return sum(w[0].numel() for w in sequences.Transformer(90, activation, seeds=1, **form).weights.values())
 
 
 def test_the_gated_variant_has_no_more_parameters():
     assert parameters("relu") == parameters("linear")
-    assert 0.97 < parameters("swiglu") / parameters("relu") <= 1.0
+    assert 0.97 < parameters("silu", gated=True) / parameters("relu") <= 1.0
+
+
+@pytest.mark.parametrize("norm", ["layer", "rms", "tanh", "none"])
+def test_every_norm_has_a_gradient_of_its_own(norm):
+    model = sequences.Transformer(11, "gelu", seeds=2, norm=norm)
+    x = torch.randint(11, (2, 3, 32), generator=torch.Generator().manual_seed(3))
+    loss = model.each_loss(x, x.roll(1, -1))
+    loss.sum().backward()
+    assert loss.isfinite().all() and all(w.grad.abs().sum() > 0 for w in model.weights.values())
+    sizes = model.normal(torch.full((2, 3, 32), 7.0) + torch.arange(32), "read").square().mean(-1).sqrt()
+    assert torch.allclose(sizes, torch.ones(())) == (norm in ("layer", "rms"))
+
+
+def test_an_unknown_norm_says_which_there_are():
+    with pytest.raises(ValueError, match="'layer', 'rms', 'tanh' or 'none'"):
+        sequences.Transformer(11, "gelu", norm="batch")
 
 
 def test_variants_start_from_the_same_weights():

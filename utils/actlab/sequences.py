@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,7 +236,10 @@ def topics(seed: int = 0, length: int = 200_000) -> tuple[Tensor, Tensor, int]:
 class Transformer:
     """S character-level transformers: pre-norm, residual, causal attention, `layers` blocks of width `width`.
 
-    activation: of the feed-forward layers; a registry key, or "swiglu", which gates: SiLU(a) ⊙ b with matched size.
+    activation: of the feed-forward layers; a registry key, or a function of torch's.
+    gated: whether such a layer is a gated linear unit, act(a) ⊙ b, made narrower until it has as many weights.
+    norm: "layer" for LayerNorm, "rms" for RMSNorm, both without weights of their own (the matrix behind them has some);
+    "tanh" for dynamic tanh, tanh(αh) with a learned α at each place, 0.5 at the start; or "none".
     characters: size of the alphabet.  seeds: how many, or a list of them.
     """
 
@@ -249,24 +252,47 @@ class Transformer:
         layers: int = 2,
         heads: int = 2,
         context: int = 32,
+        gated: bool = False,
+        norm: str = "layer",
     ) -> None:
         import torch
 
+        if norm not in ("layer", "rms", "tanh", "none"):
+            raise ValueError(f"norm is 'layer', 'rms', 'tanh' or 'none', not {norm!r}")
         generators = _generators(seeds, 1000)
         self.order = _generators(seeds, 50)
         self.seeds, self.width, self.layers, self.heads, self.context = len(generators), width, layers, heads, context
-        self.gated = activation == "swiglu"
-        self.activation = torch_activation("silu" if self.gated else activation)
-        hidden = int(8 * width / 3) // 2 * 2 if self.gated else 4 * width
+        self.gated, self.norm, self.activation = gated, norm, torch_activation(activation)
+        hidden = int(8 * width / 3) // 2 * 2 if gated else 4 * width
         shapes = {"embed": (characters, width), "place": (context, width), "read": (width, characters)}
         for k in range(layers):
             shapes |= {f"attend{k}": (width, 3 * width), f"mix{k}": (width, width)}
-            shapes |= {f"up{k}": (width, hidden * (1 + self.gated)), f"down{k}": (hidden, width)}
+            shapes |= {f"up{k}": (width, hidden * (1 + gated)), f"down{k}": (hidden, width)}
         self.weights = {}
         for name, shape in shapes.items():
             scale = 0.3 if name in ("embed", "place") else 1 / math.sqrt(shape[0])
             drawn = [torch.randn(*shape, generator=g) * scale for g in generators]
             self.weights[name] = torch.stack(drawn).requires_grad_()
+        if norm == "tanh":
+            for matrix in [name for name in shapes if name.startswith(("attend", "up", "read"))]:
+                self.weights[f"alpha before {matrix}"] = torch.full((self.seeds, 1, 1), 0.5).requires_grad_()
+
+    def normal(self, h: Tensor, matrix: str) -> Tensor:
+        """What the norm before `matrix` makes of the residual stream h, (S, B·T, width); same shape."""
+        from torch.nn import functional as F
+
+        if self.norm == "layer":
+            return F.layer_norm(h, (self.width,))
+        if self.norm == "rms":
+            return F.rms_norm(h, (self.width,), eps=1e-5)
+        return (self.weights[f"alpha before {matrix}"] * h).tanh() if self.norm == "tanh" else h
+
+    def feed(self, up: Tensor) -> Tensor:
+        """The activations of a feed-forward layer, (S, B·T, hidden), from its pre-activations."""
+        if not self.gated:
+            return self.activation(up)
+        gate, value = up.chunk(2, -1)
+        return self.activation(gate) * value
 
     def outputs(self, x: Tensor) -> Tensor:
         """Logits (S, B·T, characters) of the next character at every place.  x: codes (S, B, T)."""
@@ -275,24 +301,18 @@ class Transformer:
 
         (S, B, T), w, width = x.shape, self.weights, self.width
 
-        def normal(h: Tensor) -> Tensor:
-            return F.layer_norm(h, (width,))
+        def after(h: Tensor, matrix: str) -> Tensor:
+            return torch.bmm(self.normal(h, matrix), w[matrix])
 
         codes = x.reshape(S, B * T, 1).expand(-1, -1, width)
         h = torch.gather(w["embed"], 1, codes) + w["place"][:, :T].repeat(1, B, 1)
         for k in range(self.layers):
-            parts = torch.bmm(normal(h), w[f"attend{k}"]).view(S * B, T, 3, self.heads, width // self.heads)
+            parts = after(h, f"attend{k}").view(S * B, T, 3, self.heads, width // self.heads)
             query, key, value = parts.permute(2, 0, 3, 1, 4)
             seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
             h = h + torch.bmm(seen.transpose(1, 2).reshape(S, B * T, width), w[f"mix{k}"])
-            up = torch.bmm(normal(h), w[f"up{k}"])
-            if self.gated:
-                gate, up = up.chunk(2, -1)
-                a = self.activation(gate) * up
-            else:
-                a = self.activation(up)
-            h = h + torch.bmm(a, w[f"down{k}"])
-        return torch.bmm(normal(h), w["read"])
+            h = h + torch.bmm(self.feed(after(h, f"up{k}")), w[f"down{k}"])
+        return after(h, "read")
 
     def each_loss(self, x: Tensor, target: Tensor) -> Tensor:
         """Mean cross-entropy in nats per character, (S,).  x, target: codes (S, B, T)."""
@@ -338,13 +358,15 @@ def character_losses(
     rate: float = 0.01,
     eps: float = 1e-8,
     text: int = 0,
+    **form: Any,
 ) -> NDArray[np.float32]:
     """Validation loss of transformers with this activation, (S,), nats per character.
 
-    A seed starts from the same weights whatever the activation (the gated one apart, whose shapes differ) and sees the
-    same stretches of the same text.  text: seed of `topics`.
+    form: further arguments of `Transformer`, such as gated=True.  A seed starts from the same weights whatever the
+    activation (gated layers apart, whose shapes differ), and sees the same stretches of the same text.
+    text: seed of `topics`.
     """
     training, validation, characters = topics(text)
-    models = Transformer(characters, activation, seeds)
+    models = Transformer(characters, activation, seeds, **form)
     models.fit(training, steps, rate, eps=eps)
     return models.validate(validation)

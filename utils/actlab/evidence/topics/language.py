@@ -32,8 +32,11 @@ def read(
 
     The loss is taken on 20,000 characters of other pages.
     """
-    activation = OWN.get(arm["activation"], arm["activation"])
-    return {"loss": character_losses(activation, seeds, point["steps"], point["rate"], point["eps"], data_seed)}
+    form = {**arm, "activation": OWN.get(arm["activation"], arm["activation"])}
+    losses = character_losses(
+        seeds=seeds, steps=point["steps"], rate=point["rate"], eps=point["eps"], text=data_seed, **form
+    )
+    return {"loss": losses}
 
 
 LANGUAGE = Experiment(
@@ -45,7 +48,7 @@ LANGUAGE = Experiment(
         "ReLU": {"activation": "relu"},
         "GELU": {"activation": "gelu"},
         "SiLU": {"activation": "silu"},
-        "SwiGLU": {"activation": "swiglu"},
+        "SwiGLU": {"activation": "silu", "gated": True},
         "squared ReLU": {"activation": "squared ReLU"},
         "no activation": {"activation": "linear"},
     },
