@@ -206,7 +206,7 @@ LESSONS = (
         "Networks of today",
         "what do the models of these years do, and what is it worth?",
         75,
-        (),
+        ("q8_diagnose_a", "q8_diagnose_b", "q8_diagnose_c"),
     ),
     PRACTICE,
 )
