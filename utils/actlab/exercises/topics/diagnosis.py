@@ -31,7 +31,7 @@ def _cases(rng):
 
 
 def _answers(name, number):
-    """How to make an answer of a rule for the layer: rule(seed) -> place from 0; number(seed, place) -> what is told."""
+    """How a rule becomes an answer.  rule(seed): the layer's place, from 0.  number(seed, place): what is told."""
 
     def told(rule, tell=number, shift=1):
         def form(seed):
@@ -90,9 +90,7 @@ class DiagnoseA:
         "zeros among all activations: a unit that is 0 on some digits only is no silent one": _a(
             _most_silent, lambda seed, p: WIDTH * _numbers("a", seed, "zeros")[p]
         ),
-        "the share of zeros among all activations": _a(
-            _most_silent, lambda seed, p: _numbers("a", seed, "zeros")[p]
-        ),
+        "the share of zeros among all activations": _a(_most_silent, lambda seed, p: _numbers("a", seed, "zeros")[p]),
         "the same layer for every seed": lambda seed: _a(_most_silent)(0),
     }
 
@@ -123,12 +121,8 @@ class DiagnoseB:
         "the layer with the largest gradient: large weights behind it enlarge it": _b(_highest("b", "gradient")),
         "the share that is *not* saturated": _b(_most_saturated, lambda seed, p: 1 - _saturated(seed, p)),
         "per cent in place of a share": _b(_most_saturated, lambda seed, p: 100 * _saturated(seed, p)),
-        "the root mean square of a: asked is a share": _b(
-            _most_saturated, lambda seed, p: _numbers("b", seed, "a")[p]
-        ),
-        "the root mean square of z: asked is a share": _b(
-            _most_saturated, lambda seed, p: _numbers("b", seed, "z")[p]
-        ),
+        "the root mean square of a: asked is a share": _b(_most_saturated, lambda seed, p: _numbers("b", seed, "a")[p]),
+        "the root mean square of z: asked is a share": _b(_most_saturated, lambda seed, p: _numbers("b", seed, "z")[p]),
         "a share of zeros: a saturated tanh gives ±1, never 0": _b(_most_saturated, lambda seed, p: 0.0),
         "the same layer for every seed": lambda seed: _b(_most_saturated)(0),
     }
