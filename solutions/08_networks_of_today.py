@@ -168,7 +168,7 @@ check("q8_diagnose_b", diagnose_b)
 # %% [markdown] exercise="q8_diagnose_c"
 # ### Exercise: patient C
 #
-# Its loss jumps, and one layer takes no part. Return that layer's number, and the rate at which the *largest* step over weights of all seven layers would be $10^{-3}$. The descent is plain, so a step is proportional to the rate. {worked}
+# Its loss jumps, and one layer takes no part. Return that layer's number, and the rate at which the *largest* step over weights of all seven layers would be $10^{-3}$, near which Karpathy wants it (makemore, part 3). The descent is plain, so a step is proportional to the rate. {worked}
 
 
 # %% exercise="q8_diagnose_c"

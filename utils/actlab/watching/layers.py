@@ -117,7 +117,7 @@ def flat_sides(key: str, params: tuple[tuple[str, float], ...] = ()) -> tuple[bo
 
 
 def share(mask: torch.Tensor) -> torch.Tensor:
-    """Share of True in a mask, of shape ().  `count_nonzero` is quick for masks, and twenty times as slow for floats."""
+    """Share of True in a mask, of shape ().  `count_nonzero` is quick on masks, and many times slower on floats."""
     return mask.count_nonzero() / mask.numel()
 
 

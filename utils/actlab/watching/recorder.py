@@ -276,12 +276,15 @@ class Watch:
         z = _floats(inputs)
         if z is None:
             return
-        made, call = self._outputs.get(id(z), (None, None))
-        if made is None or call is None or made() is not z or call.activation:
-            call = Call(module, _of_z(z, module))
+        call = self._made(z) or Call(module, _of_z(z, module))
         if curve := layers.known(module):
             call.numbers["saturated"] = layers.saturated(z, *layers.flat_sides(*curve))
         self._entering = module, z.shape, call
+
+    def _made(self, z: torch.Tensor) -> Call | None:
+        """The call that returned z, unless an activation took it already."""
+        made, call = self._outputs.get(id(z), (None, None))
+        return call if made and call and made() is z and not call.activation else None
 
     def _left(self, module: torch.nn.Module, inputs: object, output: object) -> None:
         if self._entering is None or self._entering[0] is not module:
