@@ -651,7 +651,7 @@ for gain in (2**0.5, 2.0, 3.0):
     )
 
 # %% [markdown]
-# Clipping prevents the NaN. It does not repair the start: with gains 2 and 3 all five networks are still worse than guessing.
+# Clipping prevents the NaN. It does not repair the start: with gains 2 and 3 all five losses are still above that of guessing.
 #
 # tanh hides a gain that is too large. Its outputs never exceed 1, so every activation looks healthy. And the gradient?
 
