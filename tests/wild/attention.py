@@ -37,7 +37,7 @@ def masked_softmax(z, mask):
     s[..., ~mask] = -np.inf
     e = np.exp(s - s.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)""",
-        "IndexError",
+        "−∞ − (−∞)",
     ),
     (
         "q5_masked_softmax masked_softmax",
