@@ -116,7 +116,7 @@ def explore_depth(
     }
     drawn = [rule] if gain_rule else []
     title = "Signal and gradient through fifty layers"
-    return Explorer(title, sliders, background, maps, *drawn, cell, grab=grab, size=(900, 420))
+    return Explorer(title, sliders, background, maps, *drawn, cell, grab=grab, size=(900, 405))
 
 
 def _rectangles(mask: NDArray[np.bool_]) -> list[list[list[float]]]:
