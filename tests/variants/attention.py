@@ -42,10 +42,10 @@ def masked_and_mended(z, mask):
 
 
 def masked_in_single_precision(z, mask):
-    z = np.where(mask, z, -np.inf).astype(np.float32)
-    with np.errstate(all="ignore"):
-        log_sum = special.logsumexp(z, axis=-1, keepdims=True)
-        return np.where(np.isneginf(log_sum), 0, np.exp(z - log_sum))
+    z = np.where(mask, z, -np.inf)
+    top = z.max(axis=-1, keepdims=True)
+    e = np.exp((z - np.where(top == -np.inf, 0, top)).astype(np.float32))
+    return np.where(top == -np.inf, np.float32(0), e / np.maximum(e.sum(axis=-1, keepdims=True), np.float32(1)))
 
 
 def attention_by_loops(q, k, v, mask):

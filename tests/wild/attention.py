@@ -2,7 +2,7 @@
 
 ROWS = [
     (
-        "q5_masked_softmax masked_softmax",
+        "q5_masked_softmax",
         """
 def masked_softmax(z, mask):
     e = np.exp(z - z.max(axis=-1, keepdims=True))
@@ -11,7 +11,7 @@ def masked_softmax(z, mask):
         "no longer add up",
     ),
     (
-        "q5_masked_softmax masked_softmax",
+        "q5_masked_softmax",
         """
 def masked_softmax(z, mask):
     z = np.where(mask, z, -1e9)
@@ -21,7 +21,7 @@ def masked_softmax(z, mask):
         "large negative number",
     ),
     (
-        "q5_masked_softmax masked_softmax",
+        "q5_masked_softmax",
         """
 def masked_softmax(z, mask):
     z = z + (1 - mask.astype(float)) * -1e9
@@ -30,7 +30,7 @@ def masked_softmax(z, mask):
         "1e9 subtracted",
     ),
     (
-        "q5_masked_softmax masked_softmax",
+        "q5_masked_softmax",
         """
 def masked_softmax(z, mask):
     s = z.astype(float).copy()
@@ -40,7 +40,7 @@ def masked_softmax(z, mask):
         "−∞ − (−∞)",
     ),
     (
-        "q5_masked_softmax masked_softmax",
+        "q5_masked_softmax",
         """
 def masked_softmax(z, mask):
     e = np.exp(z - z.max(axis=-1, keepdims=True))
@@ -49,7 +49,7 @@ def masked_softmax(z, mask):
         "maximum over the masked scores",
     ),
     (
-        "q5_attention attention",
+        "q5_attention",
         """
 def attention(q, k, v, mask):
     s = q @ k.swapaxes(-1, -2)
@@ -59,7 +59,7 @@ def attention(q, k, v, mask):
         "√d",
     ),
     (
-        "q5_attention attention",
+        "q5_attention",
         """
 def attention(q, k, v, mask):
     s = np.where(mask, q @ k.T / np.sqrt(k.shape[1]), -np.inf)
@@ -68,7 +68,7 @@ def attention(q, k, v, mask):
         "ValueError|several heads",
     ),
     (
-        "q5_attention attention",
+        "q5_attention",
         """
 def attention(q, k, v, mask):
     s = q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5

@@ -176,7 +176,7 @@ class Attention:
             yield Case((*arrays, _mask(rng, 3, 4)), part=HEADS, note=note)
         mask = _mask(rng, 3, 4)
         mask[1] = False
-        yield Case(head(3, 4, 2, 3, mask), part=NOTHING, note="three queries, the second of which sees nothing")
+        yield Case(head(3, 4, 6, 3, mask), part=NOTHING, note="three queries, the second of which sees nothing")
 
     wrong = {
         "scores that are not divided by √d": lambda q, k, v, mask: masked_softmax(_scores(q, k, 1.0), mask) @ v,
