@@ -1,15 +1,15 @@
 # %% [markdown]
 # # {title}
 #
-# *Turn any scores into probabilities, break it in three ways, take its slope, which is a matrix, and find out what really keeps it out of the hidden layers.*
+# *Turn any scores into probabilities, break it in three ways, take its slope, which is a matrix, and find out what keeps it out of the hidden layers.*
 #
 # **You will be able to**
 #
 # - implement softmax and log-softmax for any axis, so that no scores break them;
 # - turn a temperature, and say what it does to the entropy;
 # - derive the Jacobian, and carry a gradient through it without building it;
-# - derive the gradient of cross-entropy and check it against finite differences;
-# - separate two explanations, competition and scale, with a measurement, and say what it depends on;
+# - derive the gradient of cross-entropy and check it by finite differences;
+# - separate two explanations, competition and scale, by a measurement;
 # - mask a row of attention, and say what √d, a sink and a cap do to its weights.
 #
 # **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. {minutes}.
