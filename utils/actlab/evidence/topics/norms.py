@@ -207,5 +207,5 @@ def a_norm_bears_a_high_rate(s: Sample) -> bool:
 
 
 def worse_than_guessing(losses: Array) -> NDArray[np.bool_]:
-    """Which losses are not below that of 93 equally likely characters, of which each text has as many at least, NaN among them."""
+    """Which losses are not below that of 93 equally likely characters; no text has fewer.  NaN is among them."""
     return ~(losses < np.log(93))
