@@ -22,6 +22,7 @@ from actlab.pictures.flow import (
 )
 from actlab.pictures.gates import extremes, shortcut_errors, slopes_of_fits
 from actlab.pictures.network import inside
+from actlab.pictures.norms import gradients_by_place, straight_lines, what_moves
 from actlab.pictures.slopes import first_gradients, gradient_table
 from actlab.pictures.softmax import pulls_at_the_score, row_sums
 
@@ -39,6 +40,7 @@ __all__ = [
     "gradient_table",
     "gradients_by_layer",
     "gradients_by_norm",
+    "gradients_by_place",
     "growth_in_one_layer",
     "inside",
     "pair_table",
@@ -52,4 +54,6 @@ __all__ = [
     "signals_by_layer",
     "slopes_of_fits",
     "state_sizes",
+    "straight_lines",
+    "what_moves",
 ]
