@@ -1,6 +1,7 @@
 """The still pictures of the lessons: each takes what a cell has computed, and draws it in one line."""
 
 from actlab.pictures.affine import beside_the_line, datasets, race
+from actlab.pictures.bits import where_formulas_break
 from actlab.pictures.choosing import answers_of_heads, costs, fact_table, pair_table, paired, pairs_needed, state_sizes
 from actlab.pictures.flow import (
     cosines_by_layer,
@@ -42,4 +43,5 @@ __all__ = [
     "signals_by_layer",
     "slopes_of_fits",
     "state_sizes",
+    "where_formulas_break",
 ]
