@@ -1,4 +1,4 @@
-"""What sixteen bits do to the formulas of the course: how far from 0 each holds, as it is written and in a better form."""
+"""What sixteen bits do to the formulas of the course: how far from 0 each holds, as written and in a better form."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Formula:
     side: int
 
 
-def _loser(z: Tensor) -> Tensor:
+def _scores(z: Tensor) -> Tensor:
     """The scores (z, 0) in a new last axis."""
     return z.unsqueeze(-1) * z.new_tensor([1.0, 0.0])
 
@@ -84,9 +84,9 @@ FORMULAS = (
     Formula("log(1 + eᶻ)", lambda z: (1 + z.exp()).log(), "z + log1p(e⁻ᶻ)", lambda z: z + (-z).exp().log1p(), 1),
     Formula(
         "log of softmax(z, 0)",
-        lambda z: _loser(z).softmax(-1)[..., 1].log(),
+        lambda z: _scores(z).softmax(-1)[..., 1].log(),
         "log_softmax(z, 0)",
-        lambda z: _loser(z).log_softmax(-1)[..., 1],
+        lambda z: _scores(z).log_softmax(-1)[..., 1],
         1,
     ),
     Formula(
@@ -99,7 +99,7 @@ FORMULAS = (
 )
 """Those formulas of lessons 02 to 06 that a network computes: an activation, a slope, a loss, a norm.
 
-The softmax is that of two scores, whose lower one counts; the norm is that of a row (z, z/2), of which the first counts.
+The softmax is that of two scores, of which the lower one counts; the norm that of a row (z, z/2), of which the first.
 """
 
 

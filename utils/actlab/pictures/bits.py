@@ -49,11 +49,11 @@ def where_formulas_break() -> Picture:
         ax.tick_params(axis="y", length=0)
         ax.invert_yaxis()
         ax.grid(axis="y", visible=False)
-        ax.set(xscale="log", xlim=(1, 1.25 * FARTHEST))
+        ax.set(xscale="log", xlim=(0.7, 1.25 * FARTHEST))
         ax.set_xlabel("|z| from which it is off by more than 10 %; filled: as written, white: in a better form")
         ax.set_xticks([1, 2, 5, 10, 20, 50, 100, 1000], ["1", "2", "5", "10", "20", "50", "100", "never"])
         ax.minorticks_off()
-        named = ", ".join(f"{glyph} {name}" for name, (_, _, glyph) in FORMAT_LOOK.items())
+        named = ", ".join(f"{glyph}\N{NO-BREAK SPACE}{name}" for name, (_, _, glyph) in FORMAT_LOOK.items())
         ax.set_title(f"Where each formula breaks: {named}")
     return Picture(figure, _said(found))
 
@@ -64,7 +64,9 @@ def _said(found: dict[str, list[tuple[float, float]]]) -> str:
 
     told = [
         f"{one.written}, z {'<' if one.side < 0 else '>'} 0: "
-        + ", ".join(f"{name} {far(found[name][k][0])}, better {far(found[name][k][1])}" for name in FORMATS)
+        + ", ".join(f"{name} {far(found[name][k][0])}, then {far(found[name][k][1])}" for name in FORMATS)
         for k, one in enumerate(FORMULAS)
     ]
-    return f"The |z| at which each formula is off by more than 10 %, as written and in a better form. {'; '.join(told)}."
+    return (
+        f"The |z| at which each formula is off by more than 10 %, as written, then in a better form. {'; '.join(told)}."
+    )
