@@ -125,7 +125,7 @@ def explore(
     ]
     sliders = place | moving | (flatness if saturation else {})
     grab = {"z": [("x", 0), ("x", 1)]}
-    return Explorer(f"{subject.name} and its slope", sliders, background, *layers, grab=grab)
+    return Explorer(f"{subject.name} and its slope", sliders, background, *layers, grab=grab, size=(900, 392))
 
 
 def _curves(figure: Figure, subject: _Subject, span: float, moving: dict[str, Slider]) -> NDArray[Any]:

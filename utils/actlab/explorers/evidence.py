@@ -93,7 +93,7 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
         "arm": Choice(chosen, chosen[-1], "stands out"),
     }
     title = f"{e.question} Every rate that was tried"
-    return Explorer(title, sliders, background, everyone, standing_out, size=(900, 440))
+    return Explorer(title, sliders, background, everyone, standing_out, size=(900, 395))
 
 
 def explore_agreement(verdict: str) -> Explorer:
