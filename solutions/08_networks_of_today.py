@@ -214,7 +214,7 @@ for f in (torch.tanh, torch.sigmoid):
     print(f"torch's slope of {f.__name__} in bfloat16 is 0 from z = {z[z.grad == 0].min():.2f}")
 
 # %% [markdown] tags=["outcome"]
-# ReLU's output tells its slope, and $D$ keeps that output anyway: one array. GELU gives the same output left and right of −0.75, so $z$ is kept beside it: two. SwiGLU keeps four narrower ones: $z$, SiLU($z$), $v$ and the product. Write GELU out yourself, and each step keeps its own: four.
+# ReLU's output tells its slope, and $D$ keeps that output anyway: one array. GELU gives the same output left and right of −0.75, so $z$ is kept beside it: two. SwiGLU keeps four narrower ones: $z$, SiLU($z$), $v$ and the product. Write GELU out yourself, and its steps keep three, beside the output for $D$: four.
 #
 # What is kept has a price in 8.5. torch computes the slopes of tanh and sigmoid from the outputs, as $1 - a^2$ and $a\,(1 - a)$. In bfloat16 those are 0 from $z = 3.5$ and 6.25 on.
 
@@ -243,7 +243,7 @@ z = torch.randn(128, h, requires_grad=True)
 z2 = z.detach().clone().requires_grad_()
 F.relu(z).sum().backward()
 OneBit.apply(z2).sum().backward()
-print(f"the two gradients differ by {(z.grad - z2.grad).abs().max():.0f}")
+print(f"the two gradients differ by {(z.grad - z2.grad).abs().max():g} at most")
 for name, f in {"ReLU": F.relu, "one bit": OneBit.apply, "GELU": F.gelu}.items():
     alone, inside = kept(lambda x, f=f: f(x @ W), x), kept(lambda x, f=f: f(x @ W) @ D, x)
     print(
@@ -275,7 +275,7 @@ print(f"the block computed again keeps {kept(again, x)} bytes, beside x and the 
 pictures.costs({"torch": (READY, torch.randn(48 * 8192))})
 
 # %% [markdown]
-# On our CPU five steps took two to three times as long as one kernel, and computing again made the whole a fifth to two fifths longer. Read off yours.
+# On our CPU five steps took two to four times as long as one kernel, and computing again made the whole a fifth to two fifths longer. Read off yours.
 #
 # For a GPU we have only arithmetic. For each element five steps read or write 11 numbers, one kernel 2. With two bytes each, and the bandwidth of 7.8:
 

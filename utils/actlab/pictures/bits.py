@@ -53,7 +53,7 @@ def where_formulas_break() -> Picture:
         ax.set_xlabel("|z| from which it is off by more than 10 %; filled: as written, white: in a better form")
         ax.set_xticks([1, 2, 5, 10, 20, 50, 100, 1000], ["1", "2", "5", "10", "20", "50", "100", "never"])
         ax.minorticks_off()
-        named = ", ".join(f"{glyph}\N{NO-BREAK SPACE}{name}" for name, (_, _, glyph) in FORMAT_LOOK.items())
+        named = ", ".join(f"{glyph} {name}" for name, (_, _, glyph) in FORMAT_LOOK.items())
         ax.set_title(f"Where each formula breaks: {named}")
     return Picture(figure, _said(found))
 
