@@ -208,7 +208,13 @@ LESSONS = (
         "Networks of today",
         "what do the models of these years do, and what is it worth?",
         75,
-        ("q8_layer_norm", "q8_rms_norm", "q8_layer_norm_backward", "q8_rms_norm_backward"),
+        (
+            "q8_layer_norm",
+            "q8_rms_norm",
+            "q8_layer_norm_backward",
+            "q8_rms_norm_backward",
+            "q8_log_sigmoid",
+        ),
     ),
     PRACTICE,
 )
