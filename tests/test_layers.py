@@ -23,7 +23,7 @@ LAYERS = (
         "slips",
     },
     {"environment", "figures", "learner", "libraries", "tables"},
-    {"networks", "training"},
+    {"models", "networks", "training"},
     {"live", "exercises", "inside", "sequences"},
     {"progress", "evidence"},
     {"explorers", "check", "grading", "pictures", "publish"},

@@ -206,7 +206,7 @@ LESSONS = (
         "Networks of today",
         "what do the models of these years do, and what is it worth?",
         75,
-        (),
+        ("q8_clamped_gate", "q8_skip_zeros"),
     ),
     PRACTICE,
 )
