@@ -135,7 +135,7 @@ show_evidence("gates", ZEROS, measure="zeros", title="Share of activations that 
 # {verdict gates.half_are_zero} {verdict gates.gelu_is_dense}
 
 # %% [markdown] tags=["predict"]
-# In the trained ReLU network more than half of all activations are 0. {rests on gates.half_are_zero} How many of its *units* are dead, in the sense of lesson 03?
+# Of all activations in the trained ReLU network most are 0. How many of its *units* are dead, in the sense of lesson 03?
 #
 # - [ ] as many: a unit that answers 0 has slope 0
 #   On that sample, yes. Does it answer 0 on the next one, too?
