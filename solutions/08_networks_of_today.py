@@ -78,9 +78,9 @@ show_evidence("gates", ARMS)
 evidence_source("gates")
 
 # %% [markdown] tags=["outcome"]
-# {verdict gates.bilinear_ahead} In 7.6 a block without activation *and* without product cost far more. {rests on language.nonlinearity_matters} {verdict gates.sigmoid_last}
+# {verdict gates.bilinear_behind} {verdict gates.sigmoid_last}
 #
-# {verdict gates.gate_helps_gelu} A hundred steps of a tiny model decide nothing about a large one. They do show that the product alone can bend.
+# {verdict gates.gelu_wants_no_gate} So the order is not Shazeer's: at this size, after so few steps, nothing speaks for a gate. A tiny model decides nothing about a large one, and a table about large ones nothing about yours.
 
 # %% [markdown]
 # A product has a price: two large numbers make a very large one, and 8.5 shows how few bits have to hold it. gpt-oss, an open-weight model of 2025, therefore *clamps* both factors. Its gate is the sigmoid form of GELU from [4.6](04_gelu_silu.ipynb), slope 1.702 and all:
@@ -123,7 +123,7 @@ who_uses_what(first=2024)
 # %% [markdown]
 # ## 8.2 ReLU squared, and what a zero is worth
 #
-# Two of these rows have $\text{ReLU}(z)^2$. A search through transformer programs came upon it (So 2021, "Primer"). It is simple, and it has a corner in its slope. {verdict language.squared_relu_gains_more}
+# Two of these rows have $\text{ReLU}(z)^2$. A search through transformer programs came upon it (So 2021, "Primer"). {verdict language.squared_relu_gains_more} {verdict gates.squared_relu_first}
 #
 # It has something else that GELU lacks: *zeros*. Glorot (2011) recommended ReLU for them. A code in which most entries are true zeros is less entangled: another input changes few of them, and each input can take as many units as it needs. At the start about half are 0. And after training?
 
