@@ -24,7 +24,7 @@ LAYERS = (
         "precision",
     },
     {"environment", "figures", "learner", "libraries", "tables"},
-    {"networks", "patients", "training", "watching"},
+    {"models", "networks", "patients", "training", "watching"},
     {"live", "exercises", "inside", "sequences"},
     {"progress", "evidence"},
     {"explorers", "check", "grading", "pictures", "publish"},

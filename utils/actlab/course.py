@@ -209,6 +209,8 @@ LESSONS = (
         "what do the models of these years do, and what is it worth?",
         75,
         (
+            "q8_clamped_gate",
+            "q8_skip_zeros",
             "q8_layer_norm",
             "q8_rms_norm",
             "q8_layer_norm_backward",
