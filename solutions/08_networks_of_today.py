@@ -679,13 +679,14 @@ SLOPES = {  # as a share of the largest slope, from a alone
 def record(model, step):
     """One training step: a row of numbers for each call of a layer with a weight matrix."""
     leaves = {m: name for name, m in model.named_modules() if not [*m.children()]}
-    before = {m: m.weight.detach().clone() for m in leaves if hasattr(m, "weight")}
+    weights = {m: getattr(m, "weight", None) for m in leaves}
+    before = {m: w.detach().clone() for m, w in weights.items() if w is not None and w.ndim > 1}
     rows = []
 
     def note(module, inputs, output):
         out = (output[0] if isinstance(output, tuple) else output).detach()
         size = out.square().mean().sqrt().item()
-        if module in before and before[module].ndim > 1:  # not the scales of a norm
+        if module in before:
             units = out.movedim(1, -1) if out.ndim == 4 else out  # of images: channels
             silent = (units <= 0).flatten(0, -2).all(0).float().mean().item()
             rows.append({"name": leaves[module], "layer": module, "z": size, "silent": silent})
@@ -700,7 +701,7 @@ def record(model, step):
         for hook in hooks:
             hook.remove()
     for row in rows:
-        weight, was = row["layer"].weight, before[row["layer"]]
+        weight, was = weights[row["layer"]], before[row["layer"]]
         row["gradient"] = 0.0 if weight.grad is None else weight.grad.norm().item()
         row["ratio"] = ((weight.detach() - was).std() / was.std()).item()
     return rows
@@ -728,7 +729,10 @@ with watch(model) as seen:
 seen.picture()
 
 # %% [markdown] tags=["outcome"]
-# Layer 2 stays at 69 %: no gradient comes to units without a slope. One limit holds for all hooks. They see modules only, and an `F.relu(z)` inside `forward` is invisible to them. Write `nn.ReLU()` and you see its $a$.
+# Layer 2 stays at 69 %: no gradient comes to units without a slope.
+
+# %% [markdown]
+# One limit holds for all hooks. They see modules only, and an `F.relu(z)` inside `forward` is invisible to them. Write `nn.ReLU()` and you see its $a$.
 #
 # Now three patients. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill, another one for every seed. Look at a few seeds first.
 
