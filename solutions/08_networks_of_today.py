@@ -649,7 +649,7 @@ print(f"an array kept in 32 layers, 8192 tokens × 8192: {2 * 32 * 8192 * 8192 /
 # %% [markdown]
 # ## 8.7 Your own model
 #
-# Your own model raises no error. It only learns badly, and the loss does not say why. So look into its layers: a *hook* is a function that torch calls with whatever a module returns.
+# Your own model raises no error. Only its loss comes down slowly, and does not say why. So look into its layers: a *hook* is a function that torch calls with whatever a module returns.
 #
 # What would you look for? Take six ReLU layers, and a third one whose bias is so low that every $a$ in it is 0. The other biases are small.
 
@@ -734,12 +734,12 @@ seen.picture()
 # %% [markdown]
 # One limit holds for all hooks. They see modules only, and an `F.relu(z)` inside `forward` is invisible to them. Write `nn.ReLU()` and you see its $a$.
 #
-# Now three patients. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill, another one for every seed. Look at a few seeds first.
+# Now three patients. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill. Which one, depends on `seed`. Look at a few patients first.
 
 # %% [markdown] exercise="q8_diagnose_a"
 # ### Exercise: patient A
 #
-# It learns as if it were narrower than it is. Return the number of the ill layer, and how many of its 32 units are above 0 on no digit of the batch. {worked}
+# It behaves like a narrower network. Return the number of the ill layer, and how many of its 32 units are above 0 on no digit of the batch. {worked}
 
 
 # %% exercise="q8_diagnose_a"
