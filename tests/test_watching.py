@@ -15,7 +15,7 @@ from torch.optim import optimizer as optimisers
 
 import actlab
 from actlab.activations import REGISTRY
-from actlab.patients import patient
+from actlab.patients import examined, patient
 from actlab.watching import Fault, Layer, remarks
 from actlab.watching.layers import FLAT, flat_sides, known, saturated
 
@@ -324,6 +324,18 @@ def test_each_patient_has_the_fault_that_it_is_made_for_in_one_hidden_layer(name
         step()
     assert [remark.fault for remark in seen.remarks].count(fault) == 1
     assert (Fault.JUMP in {remark.fault for remark in seen.remarks}) == (name == "c")
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+def test_what_judges_a_diagnosis_sees_what_watch_sees(name):
+    model, step, _ = patient(name, 3)
+    with actlab.watch(model, live=False) as seen:
+        step()
+    for key, values in examined(name, 3).items():
+        if key != "saturated" or name == "b":
+            found = [getattr(layer, key) for layer in seen.layers]
+            hidden = slice(None, -1 if key in ("zeros", "saturated") else None)
+            np.testing.assert_allclose(values[hidden], found[hidden], rtol=1e-3, atol=1e-3)
 
 
 def test_one_that_is_well_has_no_fault_and_patients_have_names():

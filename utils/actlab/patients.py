@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab.data import glyphs
 
@@ -72,3 +73,32 @@ def patient(name: str, seed: int) -> Patient:
         return loss.item()
 
     return Patient(model, step, rate)
+
+
+def examined(name: str, seed: int) -> dict[str, NDArray[np.float64]]:
+    """What one step shows of a patient's seven layers: {quantity: (7,)}, NaN where the last has none.
+
+    Sizes "z" and "a", shares "silent", "zeros" and "saturated" (of tanh), "gradient" and "ratio", as `watching.Layer`
+    has them, measured without it: what judges an answer depends on nothing that draws.
+    """
+    import torch
+
+    model, step, _ = patient(name, seed)
+    outputs: list[torch.Tensor] = []
+    for module in model:
+        module.register_forward_hook(lambda _, inputs, output: outputs.append(output.detach()))
+    weights = [module.weight for module in model[::2]]
+    before = [weight.detach().clone() for weight in weights]
+    step()
+    z, a = outputs[::2], [*outputs[1::2], torch.full((1, 1), torch.nan)]
+    steps = [weight.detach() - was for weight, was in zip(weights, before, strict=True)]
+    seen = {
+        "z": [each.square().mean().sqrt() for each in z],
+        "a": [each.square().mean().sqrt() for each in a],
+        "silent": [(each.amax(0) <= 0).float().mean() for each in z],
+        "zeros": [(each == 0).float().mean() for each in a],
+        "saturated": [(1 - each.square() < 0.1).float().mean() for each in a],
+        "gradient": [np.nan if weight.grad is None else weight.grad.norm() for weight in weights],
+        "ratio": [move.std() / was.std() for move, was in zip(steps, before, strict=True)],
+    }
+    return {key: np.array([float(each) for each in values]) for key, values in seen.items()}

@@ -5,24 +5,22 @@ from functools import cache
 import numpy as np
 
 from actlab.exercises.model import Case, exercise
-from actlab.patients import WIDTH, patient
-from actlab.watching import Layer, watch
+from actlab.patients import WIDTH, examined, patient
 
 SECTION = "8.7 Your own model"
 RIGHT_RATIO = 1e-3
 
 
+_examined = cache(examined)
+
+
 @cache
-def _seen(name: str, seed: int) -> tuple[tuple[Layer, ...], float]:
-    """The layers of a patient in one step, and its rate."""
-    model, step, rate = patient(name, seed)
-    with watch(model, live=False) as seen:
-        step()
-    return seen.layers, rate
+def _given_rate(seed):
+    return patient("c", seed).rate
 
 
 def _numbers(name, seed, key):
-    return np.array([getattr(layer, key) for layer in _seen(name, seed)[0]])
+    return _examined(name, seed)[key]
 
 
 def _cases(rng):
@@ -130,7 +128,7 @@ class DiagnoseB:
 
 def _rate(by=np.max, target=RIGHT_RATIO):
     def told(seed, place=0):
-        return _seen("c", seed)[1] * target / by(_numbers("c", seed, "ratio"))
+        return _given_rate(seed) * target / by(_numbers("c", seed, "ratio"))
 
     return told
 
@@ -161,16 +159,16 @@ class DiagnoseC:
         ),
         "the layer with the smallest step that is not 0: one does not move at all": _c(_moving),
         "the layer with the largest step: one does not move at all": _c(_highest("c", "ratio")),
-        "the rate as it is: it has to shrink": _c(_still, lambda seed, p: _seen("c", seed)[1]),
+        "the rate as it is: it has to shrink": _c(_still, lambda seed, p: _given_rate(seed)),
         "a rate a thousand times smaller, whatever the step was": _c(
-            _still, lambda seed, p: _seen("c", seed)[1] * RIGHT_RATIO
+            _still, lambda seed, p: _given_rate(seed) * RIGHT_RATIO
         ),
         "a step as large as the weights: 1e-3 of them is wanted": _c(_still, _rate(target=1.0)),
         "the mean over the layers: the *largest* step is to be 1e-3": _c(_still, _rate(np.mean)),
         "the median over the layers: the *largest* step is to be 1e-3": _c(_still, _rate(np.median)),
         "the product of rate and step: where a step is too large, the rate is divided by it": _c(
             _still,
-            lambda seed, p: _seen("c", seed)[1] * RIGHT_RATIO * _numbers("c", seed, "ratio").max(),
+            lambda seed, p: _given_rate(seed) * RIGHT_RATIO * _numbers("c", seed, "ratio").max(),
         ),
         "the step over the weights itself: asked is a rate": _c(
             _still, lambda seed, p: _numbers("c", seed, "ratio").max()
