@@ -240,11 +240,15 @@ def evidence_source(name: str) -> Folded:
     made = store.read(e)
     seeds = e.groups * e.size
     rates = sorted({rate for arm in e.arms for rate in e.tried(arm) if rate})
+    counts = sorted({len(e.tried(arm)) for arm in e.arms})
+    of_each = f"{' to '.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} for each, of " * (
+        counts[0] < len(rates)
+    )
     methods = {e.arms[arm].get("optimiser", e.settings.get("optimiser", "adam")) for arm in e.arms if rates}
     rows = {
         "compared": "; ".join(e.arms),
         "optimiser": " and ".join({"adam": "Adam", "sgd": "plain descent"}.get(m, m) for m in sorted(methods)),
-        "learning rates": ", ".join(minus(_brief(rate)) for rate in rates),
+        "learning rates": of_each + ", ".join(minus(_brief(rate)) for rate in rates),
         "as shown": ", ".join(_words(key, value) for key, value in e.settings.items() if key != "optimiser"),
         "also tried": ", ".join(minus(condition) for condition in e.conditions),
         "seeds": f"{seeds} for each, in {e.groups} groups of {e.size}",
