@@ -5,6 +5,7 @@ of a cell shows it.  `practice` holds those of the practice, which draw what the
 """
 
 from actlab.explorers import practice
+from actlab.explorers.attending import explore_attention
 from actlab.explorers.bending import explore_bending
 from actlab.explorers.boundary import explore_boundary
 from actlab.explorers.choosing import guide_choices, guide_rates, guide_trouble
@@ -24,6 +25,7 @@ __all__ = [
     "evidence_source",
     "explore",
     "explore_agreement",
+    "explore_attention",
     "explore_bending",
     "explore_boundary",
     "explore_clip_floor",
