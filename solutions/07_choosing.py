@@ -670,7 +670,7 @@ print(f"its activation, on its own:                          moved in {moved * 1
 # %% [markdown]
 # ## 7.9 The guide
 #
-# Seven lessons in two questions. The sign beside a line is the curve of its function; each line has the number that speaks for it, and the section where you saw it.
+# Seven lessons in two questions. The sign beside a line is the curve of its function; each line has the number that speaks for it, and the section that shows it. (Where an 8 stands, that is the next lesson.)
 
 # %% role="fragment"
 guide_choices()
@@ -682,7 +682,7 @@ guide_choices()
 guide_rates()
 
 # %% [markdown]
-# And when something goes wrong? Three signs, three lists. Read each from the top: what costs a minute to rule out stands first. Every line names the number that tells its cause from the others.
+# And when something goes wrong? Three signs, three lists. Read each from the top: what costs a minute to rule out stands first. Every line names the number that tells its cause from the others; most of them are columns of a tool that you meet in [8.7](08_networks_of_today.ipynb).
 
 # %% role="fragment"
 guide_trouble()

@@ -83,6 +83,12 @@ def _counts() -> Mapping[str, float]:
     }
 
 
+def _placed() -> Mapping[str, float]:
+    s = _whole("placed")
+    grown = {name: 10 ** float(np.median(s[f"{name}-norm, LayerNorm"])) for name in ("pre", "post")}
+    return {name: float(f"{times:.1g}") for name, times in grown.items()}
+
+
 def _selu() -> Mapping[str, float]:
     return {"factor": 10 ** float(np.abs(_whole("levels")["SELU, LeCun"]).max()), **_deep("SELU, LeCun", 1e-4, 3e-4)()}
 
@@ -156,15 +162,24 @@ CHOICES = {
             _selu,
         ),
         Advice(
-            "deep, and you may change the block",
-            "shortcuts, and a norm before each layer",
-            "With shortcuts, every layer divided by √40, forty ReLU layers have {a:.2f} and {b:.2f} of the spirals "
-            "right at 1e-3 and 3e-3: ten times the rate. A norm makes the weights' gain irrelevant (6.11, 8.3).",
+            "deep, with shortcuts",
+            "ReLU or GELU, every layer's part divided by √depth",
+            "Forty ReLU layers have {a:.2f} and {b:.2f} of the spirals right at 1e-3 and 3e-3: ten times the rate.",
             "6.10",
             "relu",
-            "He 2016, Xiong 2020",
+            "He 2016",
             ("deep.shortcuts_learn",),
             _deep("ReLU, shortcuts", 1e-3, 3e-3),
+        ),
+        Advice(
+            "deep, with shortcuts and norms",
+            "the norm before the layer, not behind the sum",
+            "Through fifty untrained ReLU layers the gradient's mean square grows {pre:.0f}-fold with LayerNorm before "
+            "the layer, {post:,.0f}-fold with it behind the sum. The weights' gain does not matter any more (6.11).",
+            "8.3",
+            source="Xiong 2020",
+            verdicts=("placed.pre_norm_grows_slowly", "placed.post_norm_multiplies"),
+            numbers=_placed,
         ),
         Advice(
             "the slope of the output matters",
@@ -312,8 +327,8 @@ TROUBLE = {
         Advice(
             "dead units",
             "a lower rate, batch norm, a slope of 0.2",
-            "The share of units with z ≤ 0 on every example: all of a layer, and nothing passes back.",
-            "3.9",
+            "The share of units never above 0: at 100 % in one layer, nothing passes back (`watch` counts them).",
+            "8.7",
         ),
     ),
     "The loss moves, and stops above 0": (
