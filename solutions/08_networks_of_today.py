@@ -793,17 +793,21 @@ check("q8_diagnose_c", diagnose_c)
 #
 # | question | answer | section |
 # |---|---|---|
-# | what does a norm not notice? | LayerNorm: size and shift of a row; RMSNorm: its size; so the gradient has no part there | 8.3 |
-# | before the layer or behind the sum? | pre-norm leaves the shortcut alone; post-norm multiplies the gradient in every layer | 8.3 |
-# | can tanh stand in for a norm? | where α fits the size of what arrives; it squashes, but does not rescale | 8.4 |
-# | which layer is ill? | columns together: a gradient of 0 names four layers, units never above 0 name one | 8.7 |
 # | what bends in a gated block? | the product: without any activation it is a square | 8.1 |
 # | what does gpt-oss clamp? | both factors, at 7: what leaves lies between −42 and 56 | 8.1 |
 # | is a zero a dead unit? | no: dead is 0 on every sample | 8.2 |
 # | what is a zero worth? | a row of the next matrix, for one input at a time | 8.2 |
+# | what does a norm not notice? | LayerNorm: size and shift of a row; RMSNorm: its size; so the gradient has no part there | 8.3 |
+# | before the layer or behind the sum? | pre-norm leaves the shortcut alone; post-norm multiplies the gradient in every layer | 8.3 |
+# | can tanh stand in for a norm? | where α fits the size of what arrives; it squashes, but does not rescale | 8.4 |
+# | what breaks in sixteen bits? | what is added to a larger number drowns, what is squared or exponentiated overflows; another form of the same formula holds | 8.5 |
+# | what does an activation cost in memory? | ReLU one array for the backward pass, GELU two; computing the block again costs one more pass and keeps the input alone | 8.6 |
+# | which layer is ill? | columns together: a gradient of 0 names four layers, units never above 0 name one | 8.7 |
 
 # %% [markdown]
 # ## Check yourself
+#
+# Ten functions written, and three of them looked into somebody else's model. The last check has no key: run `record` on a model of your own, for one step. Which layer stands out in `silent`, which in `gradient`, which in `ratio`? Say what you would change first, and which number should then be another one. The lists of [7.9](07_choosing.ipynb) say where to look.
 
 # %% [markdown]
 # **Next:** {practice}. Five questions, {total:words}, everything you built. No pictures to lean on this time.
