@@ -709,14 +709,13 @@ explore_attention(masked_softmax)
 # - **soft-capping**: $c\tanh(z/c)$. Lesson 02's curve is back: its slope at 0 is 1, so small scores pass as they are, and none gets beyond $c$. Gemma 2 caps the scores at 50 and its output logits at 30; Gemma 3 has QK-norm instead.
 
 # %%
+rng = np.random.default_rng(1)
 query, keys = rng.normal(size=(200, 1, 64)), rng.normal(size=(200, 32, 64))
 q, k = (x / np.sqrt((x**2).mean(axis=-1, keepdims=True)) for x in (query, keys))
 for grown in (1, 3, 10):
     z = grown**2 * (query * keys).sum(axis=-1) / 8
     rules = {"plain": z, "QK-norm": (q * k).sum(axis=-1) / 8, "capped": 50 * np.tanh(z / 50)}
-    largest = (
-        f"{name} {activations.softmax(s).max(axis=-1).mean():.2f}" for name, s in rules.items()
-    )
+    largest = (f"{name} {activations.softmax(s).max(-1).mean():.2f}" for name, s in rules.items())
     print(f"{grown:2d} times as large: largest weight", ", ".join(largest))
 
 # %% [markdown] tags=["outcome"]
