@@ -1,16 +1,16 @@
 # %% [markdown]
 # # {title}
 #
-# *Turn any scores into probabilities, break it in three ways, take its slope, which is a matrix, and find out what keeps it out of the hidden layers.*
+# *Turn scores into probabilities, break that in three ways, take its slope, a matrix, and find out what keeps it out of hidden layers.*
 #
 # **You will be able to**
 #
-# - implement softmax and log-softmax for any axis, so that no scores break them;
+# - implement softmax and log-softmax so that no scores break them;
 # - turn a temperature, and say what it does to the entropy;
-# - derive the Jacobian, and carry a gradient through it without building it;
+# - derive the Jacobian, and carry gradients through it without building it;
 # - derive the gradient of cross-entropy and check it by finite differences;
-# - separate two explanations, competition and scale, by a measurement;
-# - mask a row of attention, and say what √d, a sink and a cap do to its weights.
+# - tell competition from scale by a measurement;
+# - mask a row of attention, and say what √d, a sink and a cap do.
 #
 # **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. {minutes}.
 
