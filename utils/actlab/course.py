@@ -165,7 +165,7 @@ LESSONS = (
         "softmax",
         "Softmax",
         "how do scores become probabilities, and where do they belong?",
-        60,
+        75,
         (
             "q5_softmax",
             "q5_temperature",
@@ -173,6 +173,8 @@ LESSONS = (
             "q5_softmax_vjp",
             "q5_log_softmax",
             "q5_cross_entropy_gradient",
+            "q5_masked_softmax",
+            "q5_attention",
             "q5_hidden",
         ),
     ),

@@ -5,6 +5,7 @@ cell shows it.  `practice` holds those of the practice, which draw what the lear
 """
 
 from actlab.explorers import practice
+from actlab.explorers.attending import explore_attention
 from actlab.explorers.bending import explore_bending
 from actlab.explorers.boundary import explore_boundary
 from actlab.explorers.choosing import explore_guide, guide_table
@@ -24,6 +25,7 @@ __all__ = [
     "evidence_source",
     "explore",
     "explore_agreement",
+    "explore_attention",
     "explore_bending",
     "explore_boundary",
     "explore_clip_floor",

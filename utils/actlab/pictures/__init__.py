@@ -1,7 +1,16 @@
 """The still pictures of the lessons: each takes what a cell has computed, and draws it in one line."""
 
 from actlab.pictures.affine import beside_the_line, datasets, race
-from actlab.pictures.choosing import answers_of_heads, costs, fact_table, pair_table, paired, pairs_needed, state_sizes
+from actlab.pictures.choosing import (
+    answers_of_heads,
+    costs,
+    fact_table,
+    pair_table,
+    paired,
+    pairs_needed,
+    rates_of_heads,
+    state_sizes,
+)
 from actlab.pictures.flow import (
     cosines_by_layer,
     far_ends,
@@ -39,6 +48,7 @@ __all__ = [
     "pairs_needed",
     "pulls_at_the_score",
     "race",
+    "rates_of_heads",
     "row_sums",
     "shortcut_errors",
     "signals_by_layer",

@@ -14,7 +14,7 @@ ROWS = 6
 EDGES = np.linspace(-4, 4, 50)
 """Of the histograms, such that 0 lies amid a bar."""
 NEAR = 0.25
-"""Where activations of ReLU and its relatives pile up: bars about 0 that may leave the picture for the others' sake."""
+"""Where activations of ReLU and its relatives pile up: bars about 0, which say nothing of a histogram's scale."""
 LEAST, MOST = 1e-9, 1e2
 BOUNDS = 0.1, 1.0
 """How far the words say that a loss came down."""
@@ -24,8 +24,8 @@ def inside(runs: Mapping[str, Run]) -> Picture:
     """Loss; what flows, layer by layer; gradient and step: a row for each run, on the same axes in every lesson.
 
     runs: {name: what `inside.train` returned}.  Histograms, of the last step: an outline for z, filled for the
-    activations; bars at the edge count all that lies beyond ±4.  Gradient and step over weights are those of the first
-    step.
+    activations, both on the scale of their layer; bars at the edge count all that lies beyond ±4.  Gradient and step
+    over weights are those of the first step.
     """
     height = 60 + 250 * len(runs)
     with style():
@@ -70,8 +70,8 @@ def _flow(ax, run, color):
     for place, layer in enumerate(shown):
         names = f"{layer}.linear", f"{layer}"
         z, a = (np.histogram(np.clip(_output(run.last, name), -4, 4), EDGES)[0] for name in names)
-        scales = z[1:-1].max(), max(a[apart].max(), a.max() / 10)
-        z, a = (place + 0.85 * np.minimum(each / max(scale, 1), 1) for each, scale in zip((z, a), scales, strict=True))
+        scale = max(z[1:-1].max(), a[apart].max() / 2, 1)  # what is higher is cut off: tanh's a, so that z is seen
+        z, a = (place + 0.85 * np.minimum(each / scale, 1) for each in (z, a))
         ax.fill_between(middles, place, a, step="mid", color=color, alpha=0.45, lw=0)
         ax.step(middles, z, where="mid", color=INK, lw=1.2)
     ax.set_yticks(range(len(shown)), [f"{layer + 1}" for layer in shown])
