@@ -234,7 +234,7 @@ def layer_norm(z, gamma, beta, eps=1e-5):
 check("q8_layer_norm", layer_norm)
 
 # %% [markdown]
-# Is the mean worth its cost? Zhang & Sennrich (2019) suppose that it can be spared. Their **RMSNorm** subtracts nothing and divides by the root of the mean square. There is no β.
+# Zhang & Sennrich (2019) suppose that the mean can be spared. Their **RMSNorm** subtracts nothing, divides by the root of the mean square, and has no β.
 
 # %% [markdown] exercise="q8_rms_norm"
 # ### Exercise: RMSNorm
@@ -289,7 +289,7 @@ moved = {
 pictures.what_moves(moved)
 
 # %% [markdown] tags=["outcome"]
-# A norm is blind to what it takes out. LayerNorm sees neither the size nor the shift of a row. RMSNorm sees the shift. Batch norm sees both, and all the other samples; only the shift of a unit escapes it.
+# A norm is blind to what it takes out: LayerNorm to size and shift of a row, RMSNorm to its size. Batch norm sees both, and every other sample; only the shift of a unit escapes it.
 
 # %% [markdown]
 # Now back. Let $a = (z - \mu)/s$ be the normalised row, with $s = \sqrt{\text{var} + \varepsilon}$. One $z_i$ acts directly, through $\mu$, and through $s$, since $\partial s/\partial z_i = a_i/d$:
@@ -345,7 +345,7 @@ def rms_norm_backward(z, gamma, upstream, eps=1e-5):
 check("q8_rms_norm_backward", rms_norm_backward)
 
 # %% [markdown]
-# And where does a norm stand beside a shortcut? In 6.11 you met post-norm, $\text{norm}(h + f(hW))$, and pre-norm, $h + f(\text{norm}(h)\,W)$. Here is the picture of 6.10 again, fifty layers of ReLU with He's gain, for both places and both norms. Which of the four gradients keeps growing or shrinking, layer after layer?
+# And where does a norm stand beside a shortcut? In 6.11 you met post-norm, $\text{norm}(h + f(hW))$, and pre-norm, $h + f(\text{norm}(h)\,W)$. The picture of 6.10 again, fifty layers of ReLU with He's gain: which gradients keep growing or shrinking, layer after layer?
 
 # %%
 pictures.gradients_by_place(load("placed").whole())
@@ -373,7 +373,7 @@ z = sizes * torch.randn(40, 64, generator=torch.Generator().manual_seed(0))
 pictures.straight_lines(z, F.layer_norm(z, (64,)))
 
 # %% [markdown]
-# Each row is a straight line of slope $1/s$. Far out there are only large rows, whose lines are flat; so the bundle bends. tanh shares that: linear in the middle, and nothing gets far.
+# Each row is a straight line of slope $1/s$. Far out there are only large rows, whose lines are flat: the bundle bends. So does tanh, linear in the middle and bounded outside. They are no twins: the nearest curve misses by 0.48.
 #
 # What it cannot do: it looks at one number at a time. A row ten times as large is not the same to it, so α has to fit the size of $h$. The authors' code (2025) starts α at 0.5 for pictures; for LLaMA at 0.8 before attention and 0.2 elsewhere with 7 billion weights, at 0.2 and 0.05 with 70. Does the curve train as well as the norm?
 
