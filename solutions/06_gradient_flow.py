@@ -6,7 +6,7 @@
 # **You will be able to**
 #
 # - say what a layer does to the size of a signal, and of a gradient;
-# - compute the right weight gain for any activation, and read torch's table with a critical eye;
+# - compute the right weight gain for any activation, and read torch's table critically;
 # - recognise a bad initialisation from what it does to fifty layers;
 # - say what He's rule, shortcuts and normalisation each fix, and what each leaves.
 #
