@@ -17,19 +17,15 @@
 import numpy as np
 import torch
 from torch.nn import functional as F
-
-from actlab import pictures
-from actlab.check import check
-from actlab.evidence import load
-from actlab.explorers import evidence_source, explore_rates
 from torch.utils.checkpoint import checkpoint
 
+from actlab import pictures, watch
 from actlab.activations import REGISTRY
-
-from actlab import watch
-from actlab.patients import patient
-from actlab.explorers import show_evidence
+from actlab.check import check
+from actlab.evidence import load
+from actlab.explorers import evidence_source, explore_rates, show_evidence
 from actlab.models import who_uses_what
+from actlab.patients import patient
 
 print(f"NumPy {np.__version__}, torch {torch.__version__}")
 
