@@ -47,11 +47,17 @@ explore("tanh", saturation=False)
 #   The mistake comes from outside and can be the same everywhere. How far a change of a weight reaches the output is decided here, and that differs along the curve.
 
 # %% [markdown]
-# Go back to the slider, pull it to the far right, and read the slope. Why does it count? Let $w$ be one of the neuron's weights and $x$ the input that it multiplies. How the loss changes with $w$ is a product of three factors:
+# Go back to the slider, pull it to the far right, and read the slope. Why does it count?
+#
+# The **loss** is one number that says how wrong the answers of a network are. **Gradient descent** lowers it in many small steps: for each weight $w$ it asks how fast the loss
+# changes when $w$ alone moves a little, which is written $\partial\,\text{loss}/\partial w$ (the **gradient**), and moves $w$ a little against it.
+
+# %% [markdown]
+# For one of our neuron's weights, $w$, and the input $x$ that it multiplies, this is a product of three factors:
 #
 # $$\frac{\partial\,\text{loss}}{\partial w} = \frac{\partial\,\text{loss}}{\partial a}\cdot f'(z)\cdot x$$
 #
-# The first says how much the output matters, the last how much $w$ moves $z$. Between them stands the slope. At $z = 0$ it is 1 for this tanh; at $z = 6$ it is 0.000025,
+# The first says how much the output matters, the last how much $w$ moves $z$. Between them stands the slope. At $z = 1$, where your slider began, it is 0.42; at $z = 6$ it is 0.000025,
 # and the weight hardly changes, however large the mistake. So an activation function does two things: it turns the sum into the output, and its slope decides how fast the weights can learn.
 
 # %% [markdown] role="notes"

@@ -38,7 +38,7 @@ X_spirals, y_spirals = spirals(400, seed=0)
 pictures.datasets({"circles": (X_circles, y_circles), "spirals": (X_spirals, y_spirals)})
 
 # %% [markdown] tags=["predict"]
-# No straight line separates the circles. How many of their points does the *best* one get right? Half would be coin-tossing.
+# No straight line separates the circles. How many of their points does the *best* one get right? Half would be guessing.
 #
 # - [ ] half: the picture is the same from all sides
 #   True for a line through the middle. Slide it outwards: it cuts off a piece of the outer ring, and the inner ring stays whole on the other side.
@@ -58,8 +58,10 @@ def best_line_accuracy(X, y, angles=180):
     best = 0.0
     for angle in np.linspace(0, np.pi, angles, endpoint=False):
         order = np.argsort(X @ [np.cos(angle), np.sin(angle)])
+        # for every place of the cut: how many points of class 1, and of class 0, lie before it
         ones_left = np.concatenate([[0], np.cumsum(y[order])])
         zeros_left = np.arange(len(y) + 1) - ones_left
+        # right if "before the cut" means class 0; what is wrong then is right the other way round
         right = zeros_left + (y.sum() - ones_left)
         best = max(best, right.max() / len(y), 1 - right.min() / len(y))
     return best
@@ -74,7 +76,7 @@ print(f"spirals: {best_line_accuracy(X_spirals, y_spirals):.2f} correct at best"
 # %% [markdown]
 # ## 1.2 One layer
 #
-# A neuron takes numbers $h_1, h_2, \dots$, multiplies each by a weight, adds them up, and adds a **bias**. A layer is a row of such neurons, all on the same inputs. Neuron $j$ computes
+# A neuron takes numbers $h_1, h_2, \dots$, multiplies each by a weight, adds them up, and adds a **bias**. A layer is a row of such neurons (also called **units**), all on the same inputs. Neuron $j$ computes
 #
 # $$z_j = \sum_i h_i\, W_{ij} + b_j .$$
 #
@@ -250,8 +252,11 @@ explore_folding("relu")
 # %% [markdown]
 # ## 1.6 Does training know the theorem?
 #
-# Train three networks on the circles, from five random starts each: one affine layer, eight affine layers, and two layers with a ReLU in between. (`gain` says how large the weights
-# are at the start; lesson 02 asks why.)
+# Train three networks on the circles: one affine layer, eight affine layers, and two affine layers with a ReLU in between. The pictures call them "affine, depth 1", "affine, depth 8" and
+# "ReLU, depth 2": depth counts the affine layers.
+#
+# Each starts from random weights, five times. The number that such a start is drawn from is its **seed**. `rate` is the **learning rate**, which says how far a step of training moves
+# the weights; `gain` says how large they are at the start (lesson 02 asks why).
 
 # %% [markdown] tags=["predict"]
 # One affine layer, eight of them, two layers with a ReLU in between: which get past the best line?
@@ -288,11 +293,11 @@ runs = {
 pictures.beside_the_line(runs, line=best_line_accuracy(*FRESH))
 
 # %% [markdown] tags=["outcome"]
-# {verdict rings.bend} Why do the affine ones not even reach the line? They minimise cross-entropy, and for two concentric rings the best affine answer to
-# *that* is "fifty-fifty everywhere".
+# {verdict rings.bend} Why do the affine ones not even reach the line? Their loss is **cross-entropy**: a network gives each class a probability, and pays minus the logarithm of what it
+# gave to the right one. For two concentric rings the best affine answer to *that* is "fifty-fifty everywhere".
 
 # %% [markdown]
-# Now watch a boundary *grow*. Left: eight affine layers. Right: two with one ReLU. Press ▶, or pull the slider from the first step to the last.
+# Now watch a boundary *grow*. Left: eight affine layers. Right: two with a ReLU in between. Press ▶, or pull the slider from the first step to the last.
 
 # %% role="fragment"
 explore_boundary(("linear", 8), ("relu", 2), circles)
@@ -301,7 +306,7 @@ explore_boundary(("linear", 8), ("relu", 2), circles)
 # So the boundary closes around the inner ring. How, if the last layer can only cut straight? Look inside. Three ReLU units are enough: they give each point three numbers
 # $(h_1, h_2, h_3)$, a place in space.
 #
-# Their affine part lays the plane into that space. Then ReLU acts, one unit after the other: a point below 0 in that coordinate goes up to 0, and half of the plane is pressed flat against a wall. At last the output
+# Their affine part gives every point of the plane its place there: the plane lies in space, flat. Then ReLU acts, one unit after the other: a point below 0 in that coordinate goes up to 0, and half of the plane is pressed flat against a wall. At last the output
 # layer cuts the space with one straight plane.
 
 # %% [markdown] tags=["predict"]
@@ -334,10 +339,14 @@ explore_rates("spirals")
 evidence_source("spirals")
 
 # %% [markdown]
-# {verdict spirals.two_suffice} Two layers are enough, then. What the third one buys is *tolerance*: it learns well at smaller rates too {rests on spirals.third_layer}. A comparison at a single rate also compares
+# {verdict spirals.two_suffice} Two layers are enough, then. What a third one buys is *tolerance*: it learns well at smaller rates too {rests on spirals.third_layer}. A comparison at a single rate also compares
 # how well that rate suits each side, so this course shows rates, not winners.
+
+# %% [markdown]
+# And five seeds are few. A hundred were trained, in groups of five. {verdict spirals.flawless} Had you trained five, would you have said "three layers get everything right"?
 #
-# And five seeds are few. {verdict spirals.flawless} Had you trained five, would you have said "three layers get everything right"? Pull the slider.
+# Pull the slider. Each mark stands for a group of seeds that somebody might have trained, drawn from the hundred that are stored: ✓ if *all* of them get everything right. So the share falls as
+# groups grow. From 95 % on, the dotted line, this course calls a sentence a fact.
 
 # %% role="fragment"
 explore_agreement("spirals.flawless")
@@ -379,8 +388,10 @@ check("q1_xor", xor_network)
 #
 # > *"A neural network without activation functions is just linear regression."*
 #
-# Half of it you have proved: the *function* is affine, whatever the depth. "Regression" depends on the loss: with cross-entropy the same network is logistic
-# regression. And does the depth make no difference to *learning* either? Test it on a linear target with plain gradient descent: one layer against four, from small weights
+# Half of it you have proved: the *function* is affine, whatever the depth. "Regression" depends on the loss: with the squared error it is linear regression; with cross-entropy it gives
+# probabilities, and is called logistic regression.
+#
+# And does the depth make no difference to *learning* either? Test it on a linear target with plain gradient descent, at rate 0.05: one layer against four, from small weights
 # (gain 0.3: four of them in a row multiply a signal by $0.3^4 \approx 0.008$) and from ordinary ones (gain 1).
 
 # %% [markdown] tags=["predict"]
@@ -389,9 +400,9 @@ check("q1_xor", xor_network)
 # - [x] one layer
 #   Now see by how many steps, and what gain 1 changes.
 # - [ ] four layers: more weights push at once
-#   They do. But each one's gradient is a product that contains the other three matrices. How large is a product of small numbers?
+#   They do. But take single numbers, out = w₄w₃w₂w₁x. How much does the output move when w₁ moves by a little? How large is a product of small numbers?
 # - [ ] both take as many: they compute the same functions
-#   They do, and it sounds convincing. Write down ∂loss/∂W₁ for both: which other matrices stand in it?
+#   They do, and it sounds convincing. Take single numbers, out = w₁x and out = w₄w₃w₂w₁x. When w₁ moves by a little, how much does each output move?
 
 
 # %%
@@ -422,8 +433,10 @@ for name, c in curves.items():
 pictures.race(curves)
 
 # %% [markdown] tags=["outcome"]
-# {verdict plateau.waits} {verdict plateau.start_decides} (Halving is not finishing: look at both after step 10.) Each layer's gradient
-# is multiplied by the other three matrices: small ones hold it back.
+# {verdict plateau.waits} {verdict plateau.start_decides} (Halving is not finishing: look at both after step 10.) In a product $w_4w_3w_2w_1x$ the output moves by $w_4w_3w_2x$ for each unit
+# of $w_1$: every weight's gradient holds the other three, and small ones hold it back.
+#
+# But that was one rate, and 1.6 has warned of it. {verdict plateau.each_at_its_best} So depth does not make this faster here; the size of the weights decides how long four layers wait.
 
 # %% [markdown]
 # | the line everybody copies | what we measured |

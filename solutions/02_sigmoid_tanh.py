@@ -70,8 +70,10 @@ for z in (0.0, 5.0, -800.0, 800.0):
 # %% [markdown] exercise="q2_sigmoid"
 # ### Exercise: the sigmoid
 #
-# Any shape in, the same shape out. Worked number: σ(5) = 0.9933. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$. Mind that `np.where`
-# evaluates *both* its branches, so one that overflows still warns. Which single exponential serves both forms, and never overflows?
+# Any shape in, the same shape out. Worked number: σ(5) = 0.9933. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$.
+#
+# The first formula of 2.1 earns them too: it warns, and comes out right. Aim for a form that never warns. Mind that `np.where` evaluates *both* its branches, so one that overflows
+# still warns. Which single exponential serves both forms, and never overflows?
 
 
 # %% exercise="q2_sigmoid"
@@ -119,7 +121,7 @@ check("q2_sigmoid", sigmoid)
 # %% [markdown] exercise="q2_sigmoid_derivative"
 # ### Exercise: the slope of the sigmoid
 #
-# The argument is the pre-activation $z$, not $\sigma(z)$. Worked number: σ′(1) = 0.1966. {part 1} for values, {part 2} for staying finite up to $|z| = 10^4$: which
+# The argument is $z$, the sum before the activation (the **pre-activation**), not $\sigma(z)$. Worked number: σ′(1) = 0.1966. {part 1} for values, {part 2} for staying finite up to $|z| = 10^4$: which
 # of the forms above does?
 
 
@@ -213,7 +215,7 @@ for name in ("sigmoid", "tanh"):
 # ## 2.5 Saturation
 #
 # A unit **saturates** when its slope is a small share of the maximum. Back to the explorer, with two sliders you have not used: *saturated below* sets the share, and
-# *spread s* says how widely the inputs scatter. Find the spread at which half of all inputs saturate a tanh.
+# *spread s* says how widely the inputs scatter: N(0, 2²) is the normal distribution with mean 0 and standard deviation 2. Find the spread at which half of all inputs saturate a tanh.
 
 # %% role="fragment"
 explore("tanh")
@@ -228,7 +230,8 @@ explore("tanh")
 # To train layer $l$ we need to know how the loss changes with its pre-activations. That is the **error signal** $\delta_l = \partial\,\text{loss}/\partial z_l$. Backpropagation computes it from the last layer
 # to the first, with two steps for each layer:
 #
-# 1. *Through the weights.* The output $a_l = \sigma(z_l)$ feeds every unit of the next layer, and collects from all of them: $\;\partial\,\text{loss}/\partial a_l = \delta_{l+1}\,W_{l+1}^{\mathsf T}$.
+# 1. *Through the weights.* The output $a_i$ of a unit enters the $z_j$ of every unit of the next layer, each with a weight $W_{ij}$. So it collects from all of them:
+#    $\partial\,\text{loss}/\partial a_i = \sum_j \delta_j W_{ij}$. For the whole layer: $\partial\,\text{loss}/\partial a_l = \delta_{l+1}\,W_{l+1}^{\mathsf T}$.
 # 2. *Through the activation.* From $\partial\,\text{loss}/\partial a_l$ to $\delta_l$, for each number alone. This step is yours.
 
 # %% [markdown] exercise="q2_sigmoid_backward"
@@ -256,7 +259,7 @@ check("q2_sigmoid_backward", sigmoid_backward)
 # - [ ] 25 %
 #   Each of the ten takes a quarter of what arrives, and not only the last one.
 # - [ ] one part in a thousand
-#   That is ten times ½. How large is the slope at best?
+#   That is ½, multiplied by itself ten times. How large is the slope at best?
 # - [x] one part in a million
 #   Now compute it for any depth.
 
@@ -286,11 +289,13 @@ print(f"ten sigmoids, at best: {0.25**10:.4e}")
 # %% [markdown]
 # ## 2.7 Measure it
 #
-# How large should weights be at the start? $z = \sum_i w_i h_i$ adds up $n$ terms. With independent weights of mean 0 and variance $v$, the mean square of $z$ is $n\,v$ times that of $h$. So
-# $v = 1/n$ keeps it level: the rule of Xavier Glorot, for layers of equal width. ReLU puts half of its inputs to 0 and halves the mean square; Kaiming He's rule is therefore $v = 2/n$. We
-# write $v = g^2/n$, with a **gain** $g$ of 1 or $\sqrt2$.
-#
-# Now take untrained networks, 64 units wide, 10, 20 and 30 hidden layers deep, and measure the gradient that reaches the *first* weight matrix.
+# How large should weights be at the start? Draw them independently, with mean 0 and **variance** $v$, which is then the mean of their squares. $z = \sum_i w_i h_i$ adds up $n$ terms, and each has a mean
+# square of $v$ times that of $h$. For such terms the mean squares add up: that of $z$ is $n\,v$ times that of $h$. So $v = 1/n$ keeps it level: the rule of Xavier Glorot, for layers of equal
+# width. ReLU puts half of its inputs to 0 and halves the mean square; Kaiming He's rule is therefore $v = 2/n$. We write $v = g^2/n$, with a **gain** $g$ of 1 or $\sqrt2$.
+
+# %% [markdown]
+# Now take untrained networks, 64 units wide, 10, 20 and 30 hidden layers deep, and measure the gradient that reaches the *first* weight matrix. Its size $\lVert\partial\,\text{loss}/\partial W_1\rVert$ is the
+# root of the sum of the squares of all its entries.
 
 # %% [markdown] tags=["predict"]
 # Four set-ups: sigmoid and tanh with Xavier's weights, ReLU with He's, and ReLU with tiny weights of standard deviation 0.01. Which lose their gradient?
@@ -323,6 +328,9 @@ first = {
 pictures.gradient_table(first, DEPTHS)
 
 # %%
+norms = networks.gradient_norms(REGISTRY["sigmoid"], 10, seeds=20)
+kept = 10 ** np.log10(norms[:, 0] / norms[:, -1]).mean()
+print(f"sigmoid, ten layers: first layer / last layer = {kept:.1e}, and 0.25⁹ = {0.25**9:.1e}")
 pictures.first_gradients(first, DEPTHS)
 
 # %% [markdown] tags=["outcome"]
@@ -330,10 +338,10 @@ pictures.first_gradients(first, DEPTHS)
 # barely lose anything. And look at the last row: ReLU's slope is exactly 1 for every active unit, yet tiny weights kill the signal all the same. *It is not only the activation.*
 # Weights too large saturate (2.5), weights too small kill the signal.
 #
-# The sigmoid's 10⁻⁶·⁵ is near 0.25¹⁰. Is that the proof of the rule? Not yet: at gain 1 the weights' own factor happens to be about 1.
+# From the last of the ten layers to the first there are nine slopes, and the sigmoid's gradient shrinks to half of 0.25⁹. Is that the proof of the rule? Not yet: at gain 1 the weights' own factor happens to be about 1.
 
 # %% [markdown]
-# ## 2.8 Win it back
+# ## 2.8 The other factor
 #
 # So turn the other knob, the gain of the weights.
 
@@ -348,14 +356,14 @@ pictures.first_gradients(first, DEPTHS)
 #   Now find out how large.
 
 # %% [markdown]
-# Choose sigmoid and ten layers, and look for the gain at which the line is level. Then try 64. (Five seeds and smaller batches than above, so the first decimal may differ.)
+# Choose sigmoid and ten layers, and start at gain 1. Look in both directions for a gain at which the line is level. (Five seeds and smaller batches than above, so the first decimal may differ.)
 
 # %% role="fragment"
 explore_gradients(["sigmoid", "tanh", "relu"])
 
 # %% [markdown] tags=["outcome"]
-# At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. With gain 64 the gradient more than *doubles* in every layer, through ten sigmoids that each pass on
-# a quarter at most. So 0.25¹⁰ cannot be a bound on the gradient.
+# At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. Now try 64: on its way back the gradient more than *doubles* in every layer, through ten sigmoids that
+# each pass on a quarter at most. So 0.25¹⁰ cannot be a bound on the gradient.
 
 # %% [markdown] role="subslide"
 # What is? Take the two steps of 2.6 once more. Through the activation a quarter passes at most. Through the weights: how much can a matrix stretch a vector at most? That number is
@@ -408,18 +416,20 @@ for gain in (1, 4, 8, 12, 64):
 # Source: Kingma & Ba 2015.)
 
 # %% [markdown]
-# Take two hundred points of the spirals, ten hidden layers of 32, 200 steps. Five starts with Adam: the sigmoid with Xavier's weights, and with the gain of 12 that held its gradient level; tanh with Xavier's; ReLU with
-# He's, and with weights of 0.01. The two sigmoids and tanh also with SGD. Each at its best of four learning rates.
+# Take two hundred points of the spirals, ten hidden layers of 32, 200 steps. Compare eight set-ups, each at its best of four learning rates:
+#
+# - with Adam: the sigmoid with Xavier's weights, and with the gain of 12 that held its gradient level; tanh with Xavier's weights; ReLU with He's, and with tiny ones of 0.01;
+# - with SGD: the same two sigmoids, and tanh.
 
 # %% [markdown] tags=["predict"]
-# What does the default sigmoid, ten layers with Xavier's weights, need to learn its own training points?
+# Ten sigmoid layers with Xavier's weights and SGD do not learn their own training points. Give them as many steps as they like: which change is enough?
 #
 # - [ ] Adam: it rescales every step
 #   It does, and the first layer moves as fast as the last. A step of the right size, but in which direction? {rests on ten_layers.adam_alone}
 # - [x] a larger gain
 #   Now see how long it takes, alone and with Adam. {rests on ten_layers.patience}
-# - [ ] both: neither is enough alone
-#   With both it is quick. Then look at gain 12 under SGD, and at tanh beside it. {rests on ten_layers.gain_alone}
+# - [ ] only both together
+#   With both it is quick. Then look at gain 12 under SGD, and at tanh beside it: are 200 steps all they need? {rests on ten_layers.gain_alone}
 # - [ ] nothing helps ten sigmoids
 #   Their gradient can be held level (2.8). What else would be in the way? {rests on ten_layers.both}
 
@@ -430,9 +440,9 @@ show_evidence("ten_layers")
 evidence_source("ten_layers")
 
 # %% [markdown] tags=["outcome"]
-# A larger gain, given time. {verdict ten_layers.adam_alone} {verdict ten_layers.both}
+# {verdict ten_layers.adam_alone} (Its best rate under plain descent, 1.6, is the largest tried; at the three smaller ones it guesses just as much. {rests on ten_layers.adam_alone}) {verdict ten_layers.both}
 #
-# And without Adam? {verdict ten_layers.gain_alone} {verdict ten_layers.patience} Adam makes it quick; the gain makes it possible.
+# And without Adam? {verdict ten_layers.gain_alone} {verdict ten_layers.patience} So a larger gain is enough, given time: Adam makes it quick, the gain makes it possible.
 
 # %% [markdown]
 # So is the sigmoid with gain 12 as good as tanh? On the training points it is. {verdict ten_layers.carries} Likely because large weights make steep functions, which fit
@@ -469,12 +479,12 @@ explore_agreement("ten_layers.ahead_of_tanh")
 # in which $\delta$ has either sign.
 
 # %% [markdown] tags=["predict"]
-# In a batch of 16 samples, how often do all ten weight gradients of a neuron behind sigmoids still share one sign?
+# A neuron has ten inputs, all outputs of sigmoids. In a batch of 16 samples, how often do its ten weight gradients still share one sign?
 #
 # - [ ] hardly ever: the signs average out
 #   The δ of the samples do differ. But every weight sees the *same* sixteen δ, and inputs that are all positive weigh them almost alike.
 # - [ ] in half of the steps
-#   Like a coin? There is something that pulls all ten gradients to one side: the mean of the sixteen δ.
+#   Like the toss of a coin? There is something that pulls all ten gradients to one side: the mean of the sixteen δ.
 # - [x] in three steps of four
 #   Now see what a larger batch does, and a layer with several neurons.
 # - [ ] always: the inputs are still positive
@@ -504,9 +514,13 @@ for key in ("sigmoid", "tanh", "relu"):
 # outputs are never negative either, so a single sample behaves alike; but they spread wider than their mean, and in a batch most steps mix signs.
 
 # %% [markdown]
-# So is it a problem at all? Take two weights, and let the best route lie in a direction that "all up or all down" forbids. The loss is a valley. Along a direction of **curvature** $\lambda$ a step at rate $\eta$ multiplies the distance to
-# the bottom by $1 - \eta\lambda$. One rate has to suit the steepest direction and the flattest: the **best rate** is $2/(\lambda_\text{max} + \lambda_\text{min})$, where both shrink by the same factor. Above $2/\lambda_\text{max}$ the steep one grows.
+# So is it a problem at all? Take two weights and a squared error, and let the best route lie in a direction that "all up or all down" forbids. The loss is a valley. At a distance $d$ from its bottom, along a
+# direction of **curvature** $\lambda$, the loss is $½\lambda d^2$ and its slope $\lambda d$. A step at rate $\eta$ turns $d$ into $d - \eta\lambda d$: it multiplies the distance by $1 - \eta\lambda$.
 #
+# One rate has to suit the steepest direction and the flattest. Both factors have the same size where $1 - \eta\lambda_\text{min} = \eta\lambda_\text{max} - 1$: the **best rate** is $2/(\lambda_\text{max} + \lambda_\text{min})$.
+# Above $2/\lambda_\text{max}$ the steep one grows.
+
+# %% [markdown]
 # The **condition number** is $\lambda_\text{max}/\lambda_\text{min}$; 1 is a round bowl. Play the steps at 1 × the best rate, then go past it.
 
 # %% role="fragment"
@@ -526,9 +540,11 @@ explore_zigzag()
 # Source: LeCun (1998), Efficient BackProp. More seeds, ReLU, and more than two weights: 2.12.
 
 # %% [markdown]
-# ## 2.11 Trust, but compare
+# ## 2.11 Trust, but compare ☆
 #
-# You will use library versions from now on. Do they agree with what you derived? Compare both slopes with those of PyTorch, in both precisions.
+# You will use library versions from now on. Do they agree with what you derived? **PyTorch** is a library that differentiates for you. `requires_grad=True` marks the numbers to differentiate by, `.backward()` runs
+# the chain rule back to them from *one* number, and `x.grad` holds the result. We give it the sum: its slope in each $z$ is the slope of that $z$'s own term. (`getattr(torch, name)` is `torch.sigmoid`, then
+# `torch.tanh`.) Compare in both precisions.
 
 # %%
 import torch
@@ -595,11 +611,15 @@ for key in ("sigmoid", "relu", "tanh"):
 # %% [markdown]
 # ## 2.13 One network through the course
 #
-# From here one small network goes with you: six hidden layers of 32 units, a thousand noisy digits, 400 steps of plain descent at a rate of 0.7. Lessons 03, 04 and 06 each change one thing. Three pictures show what is inside:
+# From here one small network goes with you: six hidden layers of 32 units, a thousand noisy digits, 400 steps of plain descent at a rate of 0.7. Lessons 03, 04 and 06 each change one thing.
+
+# %% [markdown]
+# Three pictures show what is inside:
 #
-# - the **loss**; who guesses among ten classes pays ln 10 = 2.30;
+# - the **loss**; whoever guesses among ten classes has a loss of ln 10 = 2.30;
 # - **histograms** of pre-activations $z$ and activations $a$ in every layer, at the end;
-# - for the first step, each layer's **gradient**, and how far the step moves its weights: the standard deviation of the step over that of the weights. The dotted line, $10^{-3}$, is where Karpathy likes this ratio to be (*makemore*, part 3).
+# - for the first step, each layer's **gradient**, and how far the step moves its weights: the standard deviation of the step over that of the weights. The dotted line is a rule of thumb, about $10^{-3}$, from the lectures
+#   *Neural Networks: Zero to Hero* (Andrej Karpathy, *makemore*, part 3).
 
 # %% [markdown] tags=["predict"]
 # Sigmoid, gain 1. The first step moves the weights of layer 6 by two hundredths of their size. And those of layer 1?
@@ -614,21 +634,31 @@ for key in ("sigmoid", "relu", "tanh"):
 #   The gradient is small, but it is not 0: a sigmoid has a slope everywhere.
 
 # %% role="fragment"
-pictures.inside(
-    {
-        "sigmoid, gain 1": inside.train("sigmoid", gain=1),
-        "tanh, gain 1": inside.train("tanh", gain=1),
-    }
-)
+runs = {f"{key}, gain 1": inside.train(key, gain=1) for key in ("sigmoid", "tanh")}
+pictures.inside(runs)
+
+# %% [markdown] tags=["outcome"]
+# Read the upper row from right to left. Layer 1 moves by a few hundred-thousandths of its weights, so it stays as it was drawn. (The rule of thumb does not tell the two networks apart: tanh, which learns, lies some
+# thirty times above the dotted line, and the sigmoid's layer 4 lies on it.)
+
+# %% [markdown]
+# And what do the later layers get from layer 1? The histograms cannot say: they put all units and all digits together. So ask directly: by how much does an activation differ from digit to digit, before training, in
+# layers 1 to 6?
+
+# %%
+for name, run in runs.items():
+    layers = [part.output for part in run.first if part.name in "012345"]
+    print(f"{name:16s}", "  ".join(f"{a.std(0).mean():.4f}" for a in layers))
 
 # %%
 evidence_source("inside")
 
 # %% [markdown] tags=["outcome"]
-# Read the upper row from right to left. Layer 1 moves by a few hundred-thousandths of its weights. So it stays as it was drawn, the later layers get nothing useful from it, and their activations huddle in a narrow heap: every digit looks the same. The pictures are one network; this is a hundred: {verdict inside.sigmoid_guesses}
+# Sigmoids pass on a quarter at most on the way forward too: in each layer the digits lie about four times closer together than in the one before. To layer 6 all digits look the same. The picture shows one network; a hundred of them say the
+# same. {verdict inside.sigmoid_guesses}
 
 # %% [markdown]
-# With tanh all layers move alike. But look where its activations end up: {verdict inside.tanh_piles_up} That is the saturation of 2.5. Lesson 03 gives this network a function without an upper arm.
+# With tanh all layers move alike. But look where its activations end up. {verdict inside.tanh_piles_up} That is the saturation of 2.5. Lesson 03 gives this network a function without an upper arm.
 
 # %% [markdown]
 # ## Recap

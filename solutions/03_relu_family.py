@@ -1,7 +1,7 @@
 # %% [markdown]
 # # {title}
 #
-# *Slope one on the right, slope nothing on the left: what that buys, which units it kills, and which of the famous cures work.*
+# *Slope 1 on the right, slope 0 on the left: what that gives, which units it kills, and which of the famous cures work.*
 #
 # **You will be able to**
 #
@@ -141,7 +141,7 @@ for name, f in ways.items():
     print(f"{name:20s} slope at 0: {z.grad.item():g}")
 
 # %% [markdown]
-# Whatever they say, as long as it lies between 0 and 1, it is right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0:
+# Any slope between 0 and 1 is right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0. (Unless all inputs of a unit are 0, and its bias too.)
 
 # %%
 rng = np.random.default_rng(0)
@@ -176,7 +176,7 @@ def leaky_relu(z, alpha=0.01):
 check("q3_leaky_relu", leaky_relu)
 
 # %% [markdown]
-# The maximum is right up to $\alpha = 1$. Above 1 it picks the wrong branch on both sides: with $\alpha = 2$ it makes −3 of −3 and 6 of 3.
+# The maximum is right up to $\alpha = 1$. Above 1 it picks the wrong branch on both sides: with $\alpha = 2$ it turns −3 into −3 and 3 into 6.
 #
 # Your function, with its $\alpha$ on a slider. At which two values of $\alpha$ do you know the function by another name?
 
@@ -211,10 +211,10 @@ def prelu_alpha_gradient(z, upstream):
 check("q3_prelu_alpha_gradient", prelu_alpha_gradient)
 
 # %% [markdown]
-# Let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. {verdict prelu.they_part} That is with weights at PyTorch's default gain, $1/\sqrt3$. {verdict prelu.start_decides}
+# Let it learn: seven-segment digits in ten classes, two hidden layers of 64, and every layer's $\alpha$ starts at 0.25. {verdict prelu.they_part} Here the weights have PyTorch's default gain, $1/\sqrt3$. {verdict prelu.start_decides}
 
 # %% [markdown]
-# And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25? {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
+# And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25? All three at the default gain: {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
 # %%
 evidence_source("prelu")
@@ -226,7 +226,7 @@ evidence_source("prelu")
 #
 # $$\text{ELU}(z) = \begin{cases} z & z > 0\\ \alpha\,(e^{z} - 1) & z \le 0\end{cases}$$
 #
-# Written down as it stands, it works, and NumPy warns of an overflow. Which of the three inputs is to blame?
+# Written down as it stands, it works, and NumPy warns of an overflow. Which of the three inputs causes it?
 
 
 # %%
@@ -288,7 +288,7 @@ def elu(z, alpha=1.0):
 check("q3_elu", elu)
 
 # %% [markdown]
-# ## 3.6 Smooth, for one α ☆
+# ## 3.6 No corner, for one α ☆
 #
 # ELU is praised as "smooth". Is it? Take the slope of either side, and compare the two at 0. For which $\alpha$ do they meet?
 
@@ -316,7 +316,7 @@ check("q3_elu_derivative", elu_derivative)
 explore(elu, elu_derivative, alpha=[0.5, 1, 2])
 
 # %% [markdown]
-# > **Claim audit.** *"ELU is smooth."* On the right the slope is 1, on the left $\alpha e^{z}$, which tends to $\alpha$: the two meet at $\alpha = 1$ only. Its range is $(-\alpha, \infty)$, and on the left it
+# > **Claim audit.** *"ELU is smooth."* On the right the slope is 1, on the left $\alpha e^{z}$, which tends to $\alpha$: the two meet at $\alpha = 1$ only, and even there the second derivative jumps, from 1 to 0. The range of ELU is $(-\alpha, \infty)$, and on the left it
 # > saturates as a sigmoid does. *"Avoids dead neurons"*: near 0. At $z = -8$ a slope of 0.0003 is left (lesson 04). Source: Clevert et al. (2015).
 
 # %% [markdown]
@@ -369,8 +369,8 @@ check("q3_relu_backward", relu_backward)
 #
 # $$\frac{\partial\,\text{loss}}{\partial w_{ij}} = \sum_n g_{nj}\,f'(z_{nj})\,h_{ni}$$
 #
-# Here $g_{nj}$ is the gradient that arrives at the unit's output, and $h_{ni}$ is its $i$-th input. If $z_{nj} \le 0$ for *every* sample, every term is 0. Such a unit outputs 0 whatever the data. It is called **dead**: for these
-# data, for this function.
+# Here $g_{nj}$ is the gradient that arrives at the unit's output, and $h_{ni}$ is its $i$-th input. If $z_{nj} \le 0$ for *every* sample, every term is 0. Such a unit outputs 0 on every sample. It is called **dead**, for this function and for
+# these data.
 
 # %% [markdown] exercise="q3_dead_units"
 # ### Exercise: who is dead?
@@ -440,7 +440,7 @@ explore_dying(dead_units)
 # So it was with Adam in 3.7, where the gradients were not small but 0. {verdict dying.none_return}
 
 # %% [markdown]
-# How does a learning rate kill? One step that is too long throws the weights to where no sample reaches the unit, and there is no gradient for the way back. Here are Adam and biases of 0, healthy at the start. Look for the rate
+# How does a learning rate kill? One step that is too long changes the weights so much that $z \le 0$ on every sample. Then no gradient leads back. Here are Adam and biases of 0, healthy at the start. Look for the rate
 # at which dying begins. (Dead means $z \le 0$ on every sample, for all three.)
 
 # %% role="fragment"
@@ -481,13 +481,13 @@ explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −
 evidence_source("revival")
 
 # %% [markdown] tags=["outcome"]
-# One loophole is left: Adam carries *momentum*. A unit that died a moment ago still coasts, even in the first layer. Start from healthy biases of 0. {verdict coasting.momentum}
+# {verdict revival.layer_2} {verdict revival.layer_1} This has a reason: in layer 1, or behind a layer that stands still, nothing in a dead unit's $z$ can change.
+
+# %% [markdown]
+# That was plain descent. Adam also carries *momentum*: a unit that died a moment ago still moves for a few steps, even in the first layer. Start from biases of 0, with every unit alive. {verdict coasting.momentum}
 
 # %%
 evidence_source("coasting")
-
-# %% [markdown]
-# And plain descent? {verdict revival.layer_2} {verdict revival.layer_1} It is no accident: in layer 1, or behind a layer that stands still, nothing in a dead unit's $z$ can change.
 
 # %% [markdown]
 # > **Claim audit.** *"A dead unit's gradient is 0 for ever: it is permanently dead."*
@@ -495,7 +495,7 @@ evidence_source("coasting")
 # | often said | what we measured |
 # |---|---|
 # | its gradient is 0 | exactly 0 |
-# | so its weights never change | right with plain gradient descent; momentum coasts on for a few steps |
+# | so its weights never change | right with plain gradient descent; with momentum they move for a few steps more |
 # | so it is dead for ever | in the first layer, yes, under plain gradient descent; deeper units came back when the layer before them moved |
 # | | if a whole layer is dead, everything below it is frozen too |
 #
@@ -531,11 +531,13 @@ check("q3_batch_norm", batch_norm)
 # In one line:
 #
 # $$\gamma\,\frac{z - \text{mean}(z)}{\sqrt{\text{var}(z) + \varepsilon}} + \beta$$
+#
+# That is batch normalisation *in training*. In use, where a batch may be a single sample, libraries take averages of mean and variance that they kept while training (`model.eval()` in PyTorch).
 
 # %% [markdown]
 # ## 3.11 The cures, side by side
 #
-# You have met every cure that is recommended: a slope on the left, He's weights, biases at 0, batch normalisation. Take the hopeless case, biases at −4 and 200 steps of Adam. ReLU with He's weights stays at an accuracy of 0.10, guessing among ten. {rests on dying.none_return}
+# You have met the usual cures: a slope on the left, He's weights, biases at 0, batch normalisation. Take a very bad start, biases at −4, and 200 steps of Adam. ReLU with He's weights stays at an accuracy of 0.10, guessing among ten. {rests on dying.none_return}
 # Change one thing at a time.
 
 # %% [markdown] tags=["predict"]
@@ -558,7 +560,9 @@ show_evidence("dying", CURES)
 evidence_source("dying")
 
 # %% [markdown] tags=["outcome"]
-# He's weights are in all eight rows: on their own, in the first, they save nobody. {rests on dying.none_return} The last two rows are smooth functions. They are the subject of lesson 04, which comes back to this picture.
+# {verdict dying.five_rescue} He's weights are in all eight rows; in the first row they are the only cure, and it stays at guessing. {rests on dying.none_return}
+#
+# GELU and SiLU are smooth functions. They are the subject of lesson 04, which comes back to this picture.
 
 # %% [markdown]
 # Now change the optimiser, and nothing else: plain gradient descent.
@@ -586,9 +590,7 @@ explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU",
 evidence_source("dying_plain")
 
 # %% [markdown] tags=["outcome"]
-# A cure gets the credit only where its control stays ill. Look at the two lines from biases of −2, and suppose you had tried slope 0.01 there alone, with five seeds. Would you have reported that it beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small; and either way it is no rescue.
-#
-# So what do the cures do? First with Adam. {verdict dying.five_rescue}
+# A cure has done something only where its control stays bad. Look at the two lines from biases of −2, and suppose you had tried slope 0.01 there alone, with five seeds. Would you have reported that it beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small. And it is no rescue, since ReLU comes back as well. {rests on dying_plain.needless}
 
 # %% [markdown]
 # > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
@@ -599,7 +601,7 @@ evidence_source("dying_plain")
 # > - {verdict dying_plain.needless}
 
 # %% [markdown]
-# And the other way to die, a learning rate of 0.1 from healthy biases? {verdict threshold.only_a_real_leak} Why not batch normalisation? Its shift β is a parameter, which a long step can throw off.
+# And the other way to die, a learning rate of 0.1 from healthy biases? {verdict threshold.only_a_real_leak} Why not batch normalisation? Its shift β is a parameter, and a long step can push it far below 0.
 
 # %% [markdown]
 # ## 3.12 Trust, but compare ☆
@@ -637,11 +639,11 @@ for key, f in TORCH.items():
 # At the start all six layers get a gradient of the same size. What does a rate of 0.7 do to the units of layer 6?
 #
 # - [ ] Nothing: the gradient is level
-#   Level means that no layer is starved. It does not say how long a step a unit survives.
+#   Level means that no layer is starved. It does not say how long a step may be before a unit dies.
 # - [x] Some of them die
 #   Now see: count the loss's jumps, and look how much of $z$ lies left of 0 in layer 6.
 # - [ ] All of them die
-#   Then the loss would stand still at ln 10. A step throws single units off, here and there.
+#   Then the loss would stand still at ln 10. A step pushes single units far to the left, here and there.
 # - [ ] They move left, and their biases bring them back
 #   Biases learn by the same gradient. For a unit that no sample reaches it is 0.
 
@@ -674,7 +676,7 @@ evidence_source("inside")
 # | corner at 0 | yes | yes | yes | unless α = 1 |
 # | saturates | left, exactly | no | no | left |
 # | can die | yes | off for all data, yes; a slope leads back, slowly where α is small | if α gets small | far out on the left |
-# | reach for it | by default | when units die, with α = 0.2 | no gain here | when units die |
+# | use it | by default | when units die: α = 0.2 with plain descent or high rates; with Adam 0.01 rescues too {rests on dying_plain.leak_waits} {rests on dying.five_rescue} {rests on threshold.only_a_real_leak} | no gain here | when units die |
 #
 # Before any of them: the right scale of weights, biases at 0, a lower learning rate.
 

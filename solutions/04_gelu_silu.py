@@ -62,7 +62,7 @@ explore_gates()
 # ## 4.2 The coin behind it
 #
 # Why $\Phi$, of all S-curves? Because of a coin. Let a gate be open or shut at random, as in dropout, but so that a large $z$ has better chances: draw $\xi\sim N(0,1)$ and let $z$ through if $\xi < z$. That happens with
-# probability $P(\xi<z)$, and this is what $\Phi(z)$ means. On average there comes out
+# probability $P(\xi<z)$, and this is what $\Phi(z)$ means. On average the output is
 #
 # $$\mathbb E\bigl[z\cdot\mathbb 1[\xi<z]\bigr] = z\,P(\xi<z) = z\,\Phi(z).$$
 #
@@ -106,7 +106,7 @@ check("q4_stochastic_gate", stochastic_gate)
 explore_stochastic_gate(stochastic_gate)
 
 # %% [markdown] tags=["outcome"]
-# The variance of one draw is $z^2\,\Phi(1-\Phi)$; the mean of $n$ has an $n$-th of it. So the distance, its root, shrinks like $1/\sqrt n$.
+# The variance of one draw is $z^2\,\Phi(1-\Phi)$. The variance of the mean of $n$ draws is $1/n$ of that. So the distance, its root, shrinks like $1/\sqrt n$.
 
 # %% [markdown]
 # The coin is how GELU was *motivated*. Is it how GELU is *computed*?
@@ -227,7 +227,7 @@ check("q4_gelu_derivative", gelu_derivative)
 explore(gelu, gelu_derivative)
 
 # %% [markdown]
-# The white stripe between the grey ones, from −1.73 to −1.15, is where the slope is negative and not small. The grey stripe beside it lies around the bottom of the dip, where the slope is 0. On the right the slope passes 1 before it settles there.
+# The white stripe between the grey ones, from −1.73 to −1.16, is where the slope is negative and not small. The grey stripe beside it lies around the bottom of the dip, where the slope is 0. On the right the slope passes 1 before it settles there.
 #
 # With $\text{GELU}' = \Phi + z\varphi$, where is it steepest? Differentiate once more: $\varphi' = -z\varphi$, so
 #
@@ -322,7 +322,7 @@ errors = {key: REGISTRY[key].f(z) - activations.gelu(z) for key in ("gelu_tanh",
 pictures.shortcut_errors(z, errors)
 
 # %% [markdown]
-# The tanh form stays within five ten-thousandths; the sigmoid form strays forty times as far. Both are small against the values, except where the values themselves are small:
+# The tanh form stays within five ten-thousandths; the sigmoid form is up to forty times as far off. Both are small against the values, except where the values themselves are small:
 
 # %%
 for z in (-1.0, -3.0, -5.0):
@@ -331,7 +331,7 @@ for z in (-1.0, -3.0, -5.0):
     print(f"z = {z:.0f}   tanh form {tanh_off:>6s}    sigmoid form {sigmoid_off:>9s}")
 
 # %% [markdown]
-# At $-5$ one has lost five sixths of the tail, and the other makes it hundreds of times too large. So a *trained* model has to run with the form that it was trained with.
+# At $-5$ the tanh form has lost five sixths of the tail, and the sigmoid form is hundreds of times too large. So a *trained* model has to run with the form that it was trained with.
 #
 # And is 1.702 the best slope there is? Find out: move $c$ until the *left* curve is as small as possible.
 # Note your $c$. Then do the same for the *right* curve.
@@ -425,13 +425,13 @@ values = np.array([REGISTRY[key].f(z) for key in KEYS])
 print(f"largest distance between any two of the five: {np.ptp(values, axis=0).max():.3f}")
 
 # %% [markdown]
-# Hard Swish dips deepest, and at 3 it has arrived on ReLU's line, where GELU is all but there. They are close relatives: no two are ever more than 0.4 apart. It would be odd if that decided what a large network can learn. So does
-# smoothness buy *anything* you can measure?
+# Hard Swish dips deepest, and at 3 it lies on ReLU's line; GELU is very close to it there. They are close relatives: no two are ever more than 0.4 apart. It would be odd if that decided what a large network can learn. So does
+# smoothness change *anything* that you can measure?
 
 # %% [markdown]
-# ## 4.9 What smoothness buys
+# ## 4.9 Values and slopes
 #
-# Fit $y = \sin 3x + x/2$ with two hidden layers of 32 from 64 points. A fit can have the right *values* and the wrong *slopes*; where slopes matter, in physics or control, that is a fault.
+# Fit $y = \sin 3x + x/2$ with two hidden layers of 32 from 64 points. Then compare the fit with the target twice: its *values*, and its *slopes*. In physics and in control, slopes matter as well.
 
 # %% [markdown] tags=["predict"]
 # ReLU, GELU, SiLU and tanh all fit the curve. Whose *slope* is furthest from that of the target?
@@ -465,7 +465,7 @@ slopes = {
 pictures.slopes_of_fits(grid[:, 0], wanted, slopes)
 
 # %% [markdown]
-# One seed each, in the middle of nine: hardly enough. Two hundred seeds on four draws of points, each function at its best of four learning rates:
+# For each function you see one seed, the median of nine. That is hardly enough. Here are two hundred seeds on four draws of points, each function at its best of four learning rates:
 
 # %% role="fragment"
 show_evidence("smooth")
@@ -478,10 +478,10 @@ evidence_source("smooth")
 #
 # Part of ReLU's error comes from its start: all biases are 0, so every corner begins at $x = 0$. {verdict smooth.corners_apart}
 #
-# *Which* of the smooth ones is best? {verdict smooth.order} And a gate is not needed: tanh is none.
+# *Which* of the smooth ones is best? {verdict smooth.order} And no gate is needed: tanh is not a gate.
 
 # %% [markdown]
-# So smoothness buys better slopes, on a small smooth problem. It does not follow that it makes a better language model. For that you would have to train language models; lesson 07 has small ones.
+# So smoothness gives better slopes, on a small smooth problem. It does not follow that it makes a better language model. For that you would have to train language models; lesson 07 has small ones.
 
 # %% [markdown]
 # ## 4.10 Gates with weights of their own
@@ -527,7 +527,7 @@ for x in (-10.0, 10.0, 20.0):
     print(f"x = {x:5.1f}   SwiGLU {activations.silu(x) * x:9.4f}")
 
 # %% [markdown]
-# The gate is not confined to $(0, 1)$ either. Products of inputs are something that no single ReLU or GELU layer computes exactly.
+# The gate is not confined to $(0, 1)$. Products of inputs are something that no single ReLU or GELU layer computes exactly.
 #
 # A fair comparison needs equal sizes. A transformer's feed-forward block has two matrices, $d\to h\to d$, with $h = 4d$ in the original Transformer (Vaswani 2017). With a gate there are three. Make $h$ smaller until the counts
 # agree: $3dh' = 2d\cdot 4d$, so $h' = \tfrac23\cdot 4d$.
@@ -540,7 +540,7 @@ for d in (512, 4096):
         print(f"    three of width {h}: × {3 * d * h / plain:.4f}")
 
 # %% [markdown]
-# Shazeer (2020) compares at this two-thirds width. If you swap a GELU for a SwiGLU and keep the width, you have also bought half as many parameters again, and you will not know which
+# Shazeer (2020) compares at this two-thirds width. If you swap a GELU for a SwiGLU and keep the width, you also have 1.5 times as many parameters. Then you will not know which
 # of the two helped.
 
 # %% [markdown]
@@ -572,11 +572,13 @@ print(f"in float32 GELU's slope is exactly 0 from z = {gone:.1f} down")
 # %% [markdown]
 # Look at the signs, too. What SiLU and GELU have at $-4$ is a *negative* slope: a step that should raise the output pushes $z$ further out. Which matters more for a unit out there, the size of its slope or the sign?
 #
-# Take the hopeless network of 3.11 again, biases at −4 and Adam, and give it a leak of three sizes: Leaky ReLU's 0.01, and the sizes of GELU's and of SiLU's slope at $-4$. Each once with either sign:
+# Take the network of 3.11 again, biases at −4 and Adam, and give it a leak of three sizes: Leaky ReLU's 0.01, and the sizes of GELU's and of SiLU's slope at $-4$. Each size comes once positive and once negative:
 
 # %% role="fragment"
 LEAKS = ["leak +0.0005", "leak −0.0005", "Leaky 0.01", "leak −0.01", "leak +0.0527", "leak −0.0527"]
-show_evidence("dying", LEAKS, title="Biases start at −4: leaks of three sizes, with either sign")
+show_evidence(
+    "dying", LEAKS, title="Biases start at −4: leaks of three sizes, positive and negative"
+)
 
 # %%
 evidence_source("dying")
@@ -584,7 +586,7 @@ evidence_source("dying")
 # %% [markdown]
 # {verdict dying.sign} It fits what you saw in the last rows of 3.11: {verdict dying.smooth_least} SiLU's slope at $-4$ is five times Leaky ReLU's in size, and of the wrong sign.
 #
-# Further out little is left to have a sign. GELU's gate closes like $e^{-z^2/2}$: at $-8$ its slope has size $4\cdot10^{-14}$, and in single precision it is soon 0. SiLU fades like $z e^{z}$, much more slowly, and Leaky ReLU does not fade at all.
+# Further out almost no slope is left. GELU's gate closes like $e^{-z^2/2}$: at $-8$ its slope has size $4\cdot10^{-14}$, and in single precision it is soon 0. SiLU fades like $z e^{z}$, much more slowly, and Leaky ReLU does not fade at all.
 
 # %% [markdown]
 # > **Claim audit.** *"GELU: dying neurons? Effectively no. SiLU: no."* Near 0, where well-initialised units live, that is fair. Far left both vanish, GELU first. {verdict dying.smooth_return}
@@ -625,8 +627,8 @@ who_uses_what(last=2023)
 # %% [markdown]
 # ## 4.13 Trust, but compare ☆
 #
-# Do PyTorch's versions agree with the course's, in both precisions? A difference of eight rounding errors (eps) of 1, or of $z$ where that is larger, counts as agreement. Then the same
-# relatively, in the left tail.
+# Do PyTorch's versions agree with the course's, in both precisions? They agree where $|f_\text{torch} - f| \le 8\,\varepsilon\,\max(1, |z|)$; ε is the rounding error of the precision. Below the counts stand the values at $-9$, in the
+# left tail.
 
 # %% tags=["fold"]
 FORMS = {
@@ -657,7 +659,7 @@ for key, form in FORMS.items():
 # %% [markdown]
 # ## 4.14 The network of 2.13, with GELU
 #
-# In 3.13 a rate of 0.7 was too much for ReLU in our network of six layers. Take the same start, the same digits and the same rate, and GELU. Below it stands the next patient: 24 layers in place of six, at the calmer rate of 0.1. Compare the histograms from layer 1 up.
+# In 3.13 a rate of 0.7 was too much for ReLU in our network of six layers. Take the same start, the same digits and the same rate, and GELU. Below it stands a second network: 24 layers in place of six, at the smaller rate of 0.1. Compare the histograms from layer 1 up.
 
 # %% role="fragment"
 pictures.inside(
@@ -671,10 +673,10 @@ pictures.inside(
 evidence_source("inside")
 
 # %% [markdown]
-# {verdict inside.gelu_takes_the_rate} A unit that a jump throws to the left keeps a slope there. The rate is still large: among the hundred some end as NaN, as with ReLU.
+# {verdict inside.gelu_takes_the_rate} A unit that a jump pushes to the left keeps a slope there. The rate is still large: among the hundred some end as NaN, as with ReLU.
 
 # %% [markdown]
-# The lower row shows another illness. No layer is starved more than the next: the line on the right is nearly level. It is level *and low*, since hardly anything arrives. The histograms shrink from layer to layer, until all digits look the same. {verdict inside.depth_stalls}
+# The lower row shows another problem. No layer gets much less gradient than the next: the line on the right is nearly level. It is level *and low*, since hardly anything arrives. The histograms shrink from layer to layer, until all digits look the same. {verdict inside.depth_stalls}
 #
 # He's gain is made for ReLU. How the size of a signal follows from gain and function, and what else it takes at this depth, is lesson 06.
 
@@ -689,7 +691,6 @@ evidence_source("inside")
 # | largest slope | 1.128904 at √2 | 1.099839 at 2.3994 |
 # | monotone | no | no |
 # | far left | value and slope vanish, like $e^{-z^2/2}$ | they vanish, like $e^{z}$ |
-# | random | no | no |
 # | stable form | ½ z erfc(−z/√2) | divide by $1 + e^{-z}$ |
 # | published users | BERT, GPT, GPT-2 | EfficientNet; PaLM and LLaMA, as SwiGLU |
 

@@ -1,15 +1,16 @@
 # %% [markdown]
 # # {title}
 #
-# *Turn any scores into probabilities, break it in three ways, take its slope, which is a matrix, and find out what really keeps it out of the hidden layers.*
+# *Turn scores into probabilities, break that in three ways, take its slope, a matrix, and find out what keeps it out of hidden layers.*
 #
 # **You will be able to**
 #
-# - implement softmax and log-softmax for any axis, so that no scores break them;
+# - implement softmax and log-softmax so that no scores break them;
 # - turn a temperature, and say what it does to the entropy;
-# - derive the Jacobian, and carry a gradient through it without building it;
-# - derive the gradient of cross-entropy and check it against finite differences;
-# - separate two explanations, competition and scale, with a measurement, and say what it depends on.
+# - derive the Jacobian, and carry gradients through it without building it;
+# - derive the gradient of cross-entropy and check it by finite differences;
+# - tell competition from scale by a measurement;
+# - mask a row of attention, and say what √d, a sink and a cap do.
 #
 # **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. {minutes}.
 
@@ -20,7 +21,7 @@ from actlab import activations, pictures
 from actlab.check import check
 from actlab.evidence import load
 from actlab.explorers import evidence_source, show_evidence
-from actlab.explorers import explore_jacobian, explore_rates, explore_temperature
+from actlab.explorers import explore_attention, explore_jacobian, explore_rates, explore_temperature
 
 # %% [markdown]
 # ## 5.1 From scores to probabilities
@@ -573,35 +574,157 @@ explore_rates(
 # %% [markdown]
 # ## 5.11 Where competition is wanted: attention
 #
-# There is one place inside a network where competition is the purpose: **attention** (Vaswani 2017). A query is compared with every key, and a softmax turns the scores into weights that share a total of 1.
+# In one place inside a network competition is the purpose: **attention** (Vaswani 2017). A **query** $q$ meets every **key** $k_j$ in a dot product. Softmax turns these scores into weights, and the output averages the **values** $v_j$ with them:
 #
-# The scores are divided by $\sqrt d$ before. You know that operation: it is a temperature. For random queries and eight keys, see what it prevents.
+# $$w = \text{softmax}\Bigl(\frac{q \cdot k_1}{\sqrt d}, \ldots, \frac{q \cdot k_m}{\sqrt d}\Bigr), \qquad a = \sum_j w_j\,v_j$$
+#
+# Why $\sqrt d$? A dot product adds up $d$ products. With independent entries of mean 0 and variance 1, each product has mean 0 and variance 1 too, so the sum has variance $d$, and scores have the size $\sqrt d$.
+
+# %% [markdown] tags=["predict"]
+# A query and 32 keys, of $d = 64$ random numbers each. You forget the division. How large is the largest of the 32 weights, on average?
+#
+# - [ ] about 0.03: random keys are all alike
+#   That is 1/32, the mean of all the weights. The largest score lies about two standard deviations above the mean, and the exponential stretches that.
+# - [ ] about 0.2
+#   That would be about right if the scores had the size 1. How large are they at $d = 64$?
+# - [x] about 0.8
+#   Now see what the division makes of it, and at which $d$.
 
 # %%
 rng = np.random.default_rng(0)
 for d in (4, 64, 1024):
-    query, keys = rng.normal(size=(1000, 1, d)), rng.normal(size=(1000, 8, d))
+    query, keys = rng.normal(size=(200, 1, d)), rng.normal(size=(200, 32, d))
     scores = (query * keys).sum(axis=-1)
     plain, divided = (activations.softmax(scores / T).max(axis=-1).mean() for T in (1, d**0.5))
-    print(f"d = {d:4d}: largest of eight weights {plain:.2f}, after the division {divided:.2f}")
+    print(
+        f"d = {d:4d}: size {scores.std():4.1f}, largest weight {plain:.2f}, divided {divided:.2f}"
+    )
 
-# %% [markdown]
-# Without the division the largest weight comes close to 1, and by 5.5 a softmax near a corner has little slope left to learn with.
-#
-# A text model also needs a **mask**: no word may look at the words after it. Their scores are set to −∞ before the softmax. Here are three rows: nothing masked, one key masked, all of them.
+# %% [markdown] tags=["outcome"]
+# At $d = 64$ the scores have the size 8, and before anything is learned one of 32 keys takes 0.78 of the weight; by 5.5 such a softmax has little slope to learn with. Divided by the temperature $\sqrt d$, the largest weight is about 0.16, whatever $d$ is.
+
+# %% [markdown] role="subslide"
+# A text model also needs a **mask**: no word may look at a later one. The score of a masked key is set to −∞ *before* the softmax. Some write −1e9 instead. Two rows each, of which the second is masked altogether, as padding makes them:
 
 # %%
-scores = torch.tensor([[2.0, 1.0, 0.1], [2.0, 1.0, -torch.inf], [-torch.inf] * 3])
-for row in torch.softmax(scores, dim=-1):
-    print(", ".join(f"{weight:.3f}" for weight in row))
+for low, dtype in ((-torch.inf, torch.float32), (-1e9, torch.float32), (-1e9, torch.float16)):
+    scores = torch.tensor([[2.0, 1.0, low], [low] * 3]).to(dtype)
+    rows = (", ".join(f"{weight:.3f}" for weight in row) for row in torch.softmax(scores, -1))
+    print(f"{low:6g} in {dtype}: ", " | ".join(rows))
 
 # %% [markdown]
-# $e^{-\infty} = 0$: a masked key gets exactly 0, and the others share the 1. But a row that may look *nowhere* has no shares to give: −∞ − (−∞) is NaN. Padding makes such rows, so leave each of them one key, or drop it.
+# $e^{-\infty} = 0$: a masked key gets exactly 0, and the others share the 1. But a row that sees *nothing* has no shares to give. With −∞ it is NaN, from −∞ − (−∞). With −1e9 all three scores are level again: the query looks at what it may not see, and nothing warns you. In half precision −1e9 *is* −∞.
 #
-# The total of 1 has one more effect. A query that finds nothing to look for must still spend it. Trained language models often spend it on the first token, an **attention sink** (Xiao 2023).
+# What you want is 0 for every key. Here are two functions of torch, and a query with nothing to see:
+
+# %% tags=["fold"]
+q, k, seen = torch.ones(1, 1, 4), torch.ones(1, 3, 4), torch.zeros(1, 3, dtype=torch.bool)
+one = torch.nn.functional.scaled_dot_product_attention(q, k, k, attn_mask=seen)
+other, _ = torch.nn.MultiheadAttention(4, 1, batch_first=True)(q, k, k, attn_mask=~seen)
+print(f"scaled_dot_product_attention {one.sum():.1f}, MultiheadAttention {other.sum():.1f}")
 
 # %% [markdown]
-# ## 5.12 Claim audit
+# They disagree, and not on that alone: in the mask of the first, True is a key that is *seen*, in that of the second one that is *masked*. Now write your own, with True for seen.
+
+# %% [markdown] exercise="q5_masked_softmax"
+# ### Exercise: masked softmax
+#
+# Softmax along the last axis over the keys that are seen: `mask` holds booleans, True for seen, and broadcasts with `z`. A masked key gets 0, whatever its score, and a score of −∞ counts as masked. A row that
+# sees nothing gets zeros. Worked numbers: (2, 1, 0.1) without its last key gives (0.731, 0.269, 0). {part 1} for everyday scores, {part 2} more when scores may lie 1000 apart, masked ones too, {part 3} more for rows that see nothing.
+
+
+# %% exercise="q5_masked_softmax"
+def masked_softmax(z, mask):
+    """Shares of the keys that are seen.  z: (..., k), mask: booleans that broadcast with z -> (..., k)."""
+    ### BEGIN SOLUTION
+    z = np.where(mask, z, -np.inf)
+    top = z.max(axis=-1, keepdims=True)
+    e = np.exp(z - np.where(np.isfinite(top), top, 0))
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+    ### END SOLUTION
+
+
+# %% exercise="q5_masked_softmax"
+check("q5_masked_softmax", masked_softmax)
+
+# %% [markdown]
+# ## 5.12 One head ☆
+#
+# (☆ marks what goes beyond the lesson. Nothing later needs it.) Scores, mask, weights, values: what is left of a **head** of attention is two matrix products around your function. Real code does it for many heads at once, in the axes in front.
+
+# %% [markdown] exercise="q5_attention"
+# ### Exercise: one head of attention
+#
+# The formula of 5.11, for n queries, and for any number of heads in front. `mask` is the same for all heads, True for seen; a query that sees nothing gets zeros. You may use your `masked_softmax`. Worked numbers: query (2, 0, 0, 0), keys (1, 0, 0, 0) and (0, 1, 0, 0), values 10 and 20
+# give 12.69, or 10 without the second key. {part 1} for one head, {part 2} more for several, {part 3} more for a query that sees nothing.
+
+
+# %% exercise="q5_attention"
+def attention(q, k, v, mask):
+    """q: (..., n, d), k: (..., m, d), v: (..., m, e), mask: (n, m) -> (..., n, e)."""
+    ### BEGIN SOLUTION
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    return masked_softmax(scores, mask) @ v
+    ### END SOLUTION
+
+
+# %% exercise="q5_attention"
+check("q5_attention", attention)
+
+# %% [markdown]
+# ## 5.13 A total that must be spent
+#
+# A query that sees no key gets zeros. And one that sees keys, of which none fits? Then all its scores are low.
+
+# %% [markdown] tags=["predict"]
+# You subtract 100 from every score of a query: no key fits. What becomes of its weights?
+#
+# - [ ] they all go to 0
+#   Every exponential does. But so does their sum, and the weights are divided by it.
+# - [ ] they become equal: nothing is left to choose by
+#   A high temperature would do that, for it shrinks the differences. Has any difference changed here?
+# - [x] nothing
+#   Now pull the scores down yourself, and look for a rule that can say no.
+
+# %% [markdown]
+# Your `masked_softmax` draws the next picture. Pull *added to every score* down, under one rule after the other. Then put it back to 0 and take the keys away.
+
+# %% role="fragment"
+explore_attention(masked_softmax)
+
+# %% [markdown] tags=["outcome"]
+# Softmax sees differences only (5.1), so it cannot say "none of these": its 1 must be spent. Language models often spend it on the first tokens, whatever these mean: an **attention sink** (Xiao 2023).
+#
+# One way out is one more score that belongs to no key. It takes what no key deserves, and a row that sees nothing is no special case any more. In gpt-oss (OpenAI 2025) every head *learns* that score.
+#
+# The other is a sigmoid for each key, and no total (Ramapuram 2024). At score 0 each would give ½. So its authors' code adds −7.62 for 2048 keys, −log 2048: each starts near 1/2048, all together near 1.
+
+# %% [markdown]
+# ## 5.14 Scores that grow
+#
+# $\sqrt d$ was made for entries of size 1. In training queries and keys may grow, and scores grow with both: in large transformers one of the known sources of instability (Wortsman 2023). Two cures:
+#
+# - **QK-norm** (Henry 2020): bring each query and key to a fixed length before they meet. How large they have grown is then lost, and a learned factor sets the temperature.
+# - **soft-capping**: $c\tanh(z/c)$. Lesson 02's curve is back: its slope at 0 is 1, so small scores pass as they are, and none gets beyond $c$. Gemma 2 caps the scores at 50 and its output logits at 30; Gemma 3 has QK-norm instead.
+
+# %%
+rng = np.random.default_rng(1)
+query, keys = rng.normal(size=(200, 1, 64)), rng.normal(size=(200, 32, 64))
+q, k = (x / np.sqrt((x**2).mean(axis=-1, keepdims=True)) for x in (query, keys))
+for grown in (1, 3, 10):
+    z = grown**2 * (query * keys).sum(axis=-1) / 8
+    rules = {"plain": z, "QK-norm": (q * k).sum(axis=-1) / 8, "capped": 50 * np.tanh(z / 50)}
+    largest = (f"{name} {activations.softmax(s).max(-1).mean():.2f}" for name, s in rules.items())
+    print(f"{grown:2d} times as large: largest weight", ", ".join(largest))
+
+# %% [markdown] tags=["outcome"]
+# Ten times as large, the plain scores give one key nearly everything, and QK-norm stays where it was. The cap hardly acts on the middle row. In the last one several keys come close to 50 and share. So a cap bounds the scores, but it does not hold the temperature.
+#
+# Cap first, mask then: tanh turns −∞ into $-c$, a score like any other.
+
+# %% [markdown]
+# ## 5.15 Claim audit
 #
 # | the line everybody copies | what we measured |
 # |---|---|
@@ -609,11 +732,12 @@ for row in torch.softmax(scores, dim=-1):
 # | range (0, 1), sum 1 | on paper; in float64 it reaches 0 and 1, so take log-softmax (5.7) |
 # | gradient: "complex" | one line: $p(g - \sum pg)$, and with cross-entropy $p - y$ (5.6, 5.8) |
 # | can it die? no | right: it saturates (5.5), and cross-entropy undoes that (5.8) |
-# | only on the output | also inside attention (5.11) |
+# | only on the output | also inside attention, where it competes on purpose (5.11) |
+# | mask with −1e9 | a row that is masked altogether then looks at everything, and in half precision it is NaN (5.11) |
 # | not in hidden layers, because units compete | they also share the scale 1/n, and undoing either helps; which costs more in four layers is open, and Adam's ε decides what you see (5.10) {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps} {rests on hidden_softmax.scale_ahead} |
 
 # %% [markdown]
-# ## 5.13 Trust, but compare ☆
+# ## 5.16 Trust, but compare ☆
 #
 # Library versions against what you derived, in both precisions: values of softmax and log-softmax, the gradient through softmax, and that of cross-entropy. Eight rounding errors (eps) count as
 # agreement. For softmax they are relative, so that tiny probabilities count too: eight of $p\,(1 + |\log p|)$, since the exponent is rounded as well. For log-softmax eight of $1 + |\log p|$, for the gradients of 1.
@@ -654,11 +778,14 @@ for dtype in (np.float32, np.float64):
 # | with cross-entropy? | $p - y$, full force when wrong | 5.8 |
 # | with two classes? | the sigmoid of the difference | 5.9 |
 # | as a hidden layer? | works badly, for its scale 1/n and for its competition; what repairs it depends on Adam's ε {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.epsilon_decides} | 5.10 |
+# | inside attention? | $q\cdot k/\sqrt d$, masked by −∞ before the softmax; who sees nothing gets 0 | 5.11 |
+# | must its total be 1? | of softmax, yes; a sink takes the rest, and sigmoids have no total | 5.13 |
+# | scores that grow? | QK-norm takes the lengths away, $c\tanh(z/c)$ bounds the scores | 5.14 |
 
 # %% [markdown]
 # ## Check yourself
 #
-# You have written six functions on the way. The last question is about the evidence of 5.10.
+# You have written eight functions on the way, or seven without ☆. The last question is about the evidence of 5.10.
 
 # %% [markdown] exercise="q5_hidden"
 # ### Exercise: why not in the hidden layers?

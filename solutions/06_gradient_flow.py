@@ -10,7 +10,7 @@
 # - recognise a bad initialisation from what it does to fifty layers;
 # - say what He's rule, shortcuts and normalisation each fix, and what each leaves.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). {minutes}.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb); 6.4 and 6.14 come back to 5.10 in [05 Softmax](05_softmax.ipynb) and to 4.14 in [04 GELU and SiLU](04_gelu_silu.ipynb). {minutes}.
 
 # %%
 import numpy as np
@@ -24,7 +24,7 @@ from actlab.explorers import evidence_source, explore_depth, explore_rates
 # %% [markdown]
 # ## 6.1 Two ways to lose a signal
 #
-# Fifty ReLU layers, 128 units wide, no biases. Inputs of size one. Draw the weights from $N(0, s^2)$ and look at what comes out.
+# Fifty ReLU layers, 128 units wide, no biases. Inputs from $N(0, 1)$. Draw the weights from $N(0, s^2)$ and look at what comes out.
 
 # %% [markdown] tags=["predict"]
 # With $s = 0.01$, and with $s = 1$: which of the two signals gets through fifty layers?
@@ -42,20 +42,20 @@ from actlab.explorers import evidence_source, explore_depth, explore_rates
 for s in (0.01, 1.0):
     rng = np.random.default_rng(0)
     h = rng.normal(size=(64, 128)).astype(np.float32)
-    for layer in range(1, 46):
+    for layer in range(1, 51):
         W = s * rng.normal(size=(128, 128)).astype(np.float32)
         with np.errstate(all="ignore"):
             h = np.maximum(h @ W, 0)
-        if layer % 15 == 0:
+        if layer % 10 == 0:
             print(f"s = {s:4}: the largest signal after {layer} layers is {h.max():.0e}")
 
 # %% [markdown]
-# The same factor again and again, a tenth or ten, until float32 has no smaller number left and stores *exactly* 0, or no larger one, and the next sum is NaN. Nothing is wrong with ReLU: it is the same function both times. So what size of weights is right, and is there one at all?
+# Each layer multiplies the signal by about the same factor, 0.08 in the first network and 8 in the second. In the end float32 has no smaller number left and stores *exactly* 0; or it has no larger one, and the next sum is NaN. Nothing is wrong with ReLU: it is the same function both times. So what size of weights is right, and is there one at all?
 
 # %% [markdown]
 # ## 6.2 What one layer does to the size
 #
-# Measure size by the mean square, $E\,h^2$. A layer sends $h$ to $z_j = \sum_i h_i W_{ij}$, with $n$ inputs and independent weights from $N(0, g^2/n)$. Mixed terms vanish on average, since the weights have mean 0:
+# Measure size by the mean square, $E\,h^2$. A layer sends $h$ to $z_j = \sum_i h_i W_{ij}$, with $n$ inputs and independent weights from $N(0, g^2/n)$; $g$ is called the **gain**. Mixed terms vanish on average, since the weights have mean 0:
 #
 # $$
 # \begin{aligned}
@@ -177,7 +177,7 @@ SEEN = {name: mean_squares(*start) for name, start in STARTS.items()}
 pictures.signals_by_layer(STARTS, SEEN)
 
 # %% [markdown]
-# Five seeds are few. Here are the counts of a hundred stored networks, half as wide as these. {verdict levels.he_keeps} {verdict levels.selu_is_level}
+# Five seeds are few. Now a hundred stored networks, 64 wide in place of 128. {verdict levels.he_keeps} {verdict levels.selu_is_level}
 #
 # tanh with Xavier's 1 fades a hundredfold. {verdict levels.gelu_drifts} Section 6.6 explains why.
 
@@ -195,12 +195,12 @@ pictures.signals_by_layer(STARTS, SEEN)
 # The sum now runs over the layer's *outputs*. So the gradient wants a gain of its own, $1/\sqrt{E\,f'(z)^2}$, and a division by $n_\text{out}$ where the signal wants $n_\text{in}$. Xavier's rule
 # divides by the mean of the two.
 #
-# For equal widths only the two gains can differ. For ReLU they agree: $E\,f'^2 = ½$ as well. (Writing $E\,f'^2\,E\,\delta^2$ takes $\delta$ and $f'(z)$ for independent, which is nearly true in wide random layers.)
+# For equal widths only the two gains can differ. For ReLU they agree: $E\,f'^2 = ½$ as well. (Writing $E\,f'^2\,E\,\delta^2$ assumes that $\delta$ and $f'(z)$ are independent. In wide random layers that is nearly true.)
 
 # %% [markdown] exercise="q6_layer_gradient_norms"
 # ### Exercise: the gradient of every layer
 #
-# $h_0 = x$, $z_l = h_{l-1}W_l$, $h_l = f(z_l)$ for $l = 1\dots L$. The loss is the mean over the samples of the sum over the units of $h_L$. Return the Frobenius norms of
+# $h_0 = x$, $z_l = h_{l-1}W_l$, $h_l = f(z_l)$ for $l = 1\dots L$. The loss is $\frac1n \sum_s \sum_j (h_L)_{sj}$, with samples $s$ and units $j$. Return the Frobenius norms of
 # $\partial\,\text{loss}/\partial W_l$, shape $(L,)$, first layer first. `x` is (n, d₀), `weights` a list of $L \ge 1$ matrices, `df` takes the pre-activation.
 #
 # Worked number: $x = 2$, one layer, $W = 0.5$, tanh: $z = 1$, and the norm is $\tanh'(1)\cdot 2 = 0.8399$.
@@ -227,15 +227,15 @@ def layer_gradient_norms(x, weights, f, df):
 check("q6_layer_gradient_norms", layer_gradient_norms)
 
 # %% [markdown]
-# The same six networks, seen from the other end: a gradient of size one enters at the output and travels back to the input. Which of them has changed its place?
+# The same six networks, seen from the other end: a gradient of size one enters at the output and travels back to the input. Which curve differs most from the signal picture?
 
 # %% role="fragment"
 pictures.gradients_by_layer(STARTS, SEEN)
 
 # %% [markdown]
-# Nearly the same picture: what starves the signal starves the gradient. The exception is SELU, whose signal was level. {verdict levels.selu_gradient_grows} Two gains, and one number to set.
+# Nearly the same picture: what shrinks the signal shrinks the gradient. The exception is SELU, whose signal was level. {verdict levels.selu_gradient_grows} There are two gains, and one number to set.
 #
-# How small may a gradient become? Adam divides it by its own size plus $10^{-8}$, so a layer whose gradient is far below $10^{-8}$ hardly moves (5.10). Below about $10^{-45}$ float32 stores a plain 0, as it did with the signal in 6.1. Then there is no step at all, until something else moves: momentum, weight decay, or the layers above (3.9).
+# How small may a gradient become? Adam divides each entry by its own size plus $10^{-8}$, so a weight whose entry is far below $10^{-8}$ hardly moves (5.10). Below about $10^{-45}$ float32 stores a plain 0, as it did with the signal in 6.1. Then there is no step at all, until something else moves: momentum, weight decay, or the layers above (3.9).
 
 # %% [markdown]
 # ## 6.5 Two gains for every function
@@ -255,13 +255,13 @@ pictures.gains_beside(torch.nn.init.calculate_gain, found)
 # |---|---|
 # | sigmoid: 1 | neither 1.85 nor 4.72: no correction at all |
 # | tanh: 5/3 | a little above both 1.59 and 1.47; its documentation gives no derivation |
-# | SELU: 3/4 | far from 1, for which SELU was built; the documentation says that it trades the level signal for a steadier gradient |
+# | SELU: 3/4 | far from 1, for which SELU was built; the documentation says that it gives up the level signal for a steadier gradient in *rectangular* layers, whose inputs and outputs differ in number |
 
 # %% [markdown] tags=["predict"]
-# Fifty layers of tanh with torch's gain of 5/3, a little above both of its own. What becomes of signal and gradient?
+# Fifty layers of tanh with torch's gain of 5/3, above both of tanh's gains (1.59 and 1.47). What becomes of signal and gradient?
 #
 # - [ ] both grow: the gain is too large for both
-#   For the gradient that is the right reason. The signal has one thing more that holds it: tanh never gives out more than 1.
+#   For the gradient that is the right reason. The signal has one thing more that holds it: tanh never returns more than 1.
 # - [ ] both stay level: it is only a little above
 #   A factor a little above 1, fifty times over, is no longer a little.
 # - [ ] the signal stays level, the gradient vanishes: tanh saturates
@@ -279,18 +279,17 @@ pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")}
 # %% [markdown]
 # ## 6.6 The whole map
 #
-# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. Where is the white valley for ReLU? For tanh: is it in the same place on both maps? And where does *your* `forward_gain`
-# run its line?
+# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. Where is the white band for ReLU? For tanh: is it in the same place on both maps? And where is the dashed line of *your* `forward_gain`?
 
 # %% role="fragment"
 explore_depth(forward_gain)
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ask before each activation: "one valley or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
+# **For the lecturer.** Ask before each activation: "one band or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
 
 # %% [markdown]
-# ReLU has a sharp white valley at √2, in the same place on both maps. tanh's signal stays level at gain 1.26 and any larger one; its gradient is level near there and explodes beyond. The sigmoid's signal looks
-# healthy at every gain, and no gain on the map saves its gradient (lesson 02 needed 12). And GELU has no valley, only a ridge: the lines fan out to both sides.
+# ReLU has a narrow white band at √2, in the same place on both maps. tanh's signal stays level at gain 1.26 and any larger one; its gradient is level near there and explodes beyond. The sigmoid's signal looks
+# healthy at every gain, and no gain on the map saves its gradient (lesson 02 needed 12). And GELU has no row that stays white: from 1.59 up the signal grows, from 1.41 down it shrinks.
 #
 # Why is a signal that starts at the right size not held there? Ask what happens when it is *off* by a little: by which factor does one layer change $E\,z^2$, for other sizes of $z$ than 1?
 
@@ -321,9 +320,9 @@ pictures.growth_in_one_layer(sizes, CASES, {name: factors(*case) for name, case 
 # With √2 the curve lies below 1 at every size drawn: no fixed point at all, and the signal shrinks.
 
 # %% [markdown]
-# ## 6.7 Level is not enough
+# ## 6.7 What size does not show
 #
-# Suppose the size is right. Is the *information*? Send 32 random inputs in. They start at right angles to one another, at a cosine of about 0.
+# Suppose the size is right. Do different inputs stay *different*? Send 32 random inputs in. They start at right angles to one another, at a cosine of about 0.
 
 # %% [markdown] tags=["predict"]
 # Fifty layers of ReLU with He's gain, whose sizes stay level on average. What is the mean cosine between two of the outputs?
@@ -351,9 +350,17 @@ found = {
 }
 pictures.cosines_by_layer(STARTS, found)
 
+# %% tags=["fold"]
+h = fifty(*STARTS["ReLU, He"])[0][-1]
+own = ((h - h.mean(1, keepdims=True)) ** 2).mean((1, 2)) / (h**2).mean((1, 2))
+print(f"ReLU, He: {own.min():.0%} to {own.max():.0%} of the mean square differ from input to input")
+
 # %% [markdown] tags=["outcome"]
-# What enters at right angles leaves nearly parallel. {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
+# What enters at right angles leaves nearly parallel. In the hundred networks, 64 wide: {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
 #
+# What does that cost? The picture does not say. Most of what is alike is one vector that all inputs share, and the cell above counts what is left beside it. 6.9 trains such a start, and it learns. {rests on deep.he_tolerates}
+
+# %% [markdown]
 # > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps the *expected* size of signal and gradient, as the formula promises. Single networks drift (6.3), and inputs do not stay apart. Sources: He (2015), Hanin (2018); on the angle of two inputs Poole (2016), Schoenholz (2017).
 
 # %% [markdown]
@@ -390,7 +397,7 @@ print(f"He's variance / variance of nn.Linear: {ratio:.2f}")
 # Ten ReLU layers as `nn.Linear` starts them, 600 pictures. Which share of the units in the tenth layer gives 0 for *every* picture, before any training?
 #
 # - [ ] none or nearly none: units die in training
-#   That is how they died in lesson 03. But a unit is dead whenever no input reaches it, and these inputs are tiny.
+#   That is how they died in lesson 03. But a unit is dead whenever no input makes its $z$ positive, and these inputs are tiny.
 # - [x] about half
 #   Now see which part of the default does it.
 # - [ ] nearly all: hardly any signal is left
@@ -421,7 +428,7 @@ for name, gain in (("the default's weights", 1), ("He's variance", 6**0.5)):
 
 # %% [markdown] tags=["outcome"]
 # With the default it is half of them. Give the weights He's variance, or leave the biases out, and it is about one in eight. It takes both halves of the default: small weights shrink the signal until only the biases are left, and a unit that
-# hears nothing but its bias is dead when the bias is negative, one time in two.
+# gets nothing but its bias is dead when the bias is negative, one time in two.
 
 # %% [markdown]
 # > **Claim audit.** *"more than 56 % of the neurons in the pre-last layer are dead"*, says the UvA Deep Learning tutorial "Activation Functions" (Lippe) of an untrained network of ten ReLU layers, and recommends Swish. It, too, uses
@@ -440,11 +447,12 @@ for name, gain in (("the default's weights", 1), ("He's variance", 6**0.5)):
 # %% tags=["fold"]
 starts = load("deep").whole()
 for arm in starts.experiment.arms:
-    first = np.median(starts.get(arm, measure="first gradient"))
-    print(f"{arm:16s} typical gradient of the first layer at the start {first:.0e}")
+    norm = np.median(starts.get(arm, measure="first gradient"))
+    first = norm / 64**0.5  # 2 times 32 weights
+    print(f"{arm:16s} typical gradient of one weight in layer 1, at the start {first:.0e}")
 
 # %% [markdown] tags=["predict"]
-# "ReLU solves vanishing gradients." Which of these starts do *not* learn, at any of the eight rates?
+# "ReLU solves vanishing gradients." Which of these starts fail at *all eight* rates?
 #
 # - [x] the sigmoid with Xavier's gain, and no other
 #   Now look at how *wide* the hill of each of the others is.
@@ -465,7 +473,7 @@ explore_rates("deep")
 evidence_source("deep")
 
 # %% [markdown] tags=["outcome"]
-# A recipe is not a winner or a loser. It is a *range of rates* that work. {verdict deep.he_tolerates} {verdict deep.xavier_needs_small_rates} At 1e-3 alone you would have kept one start and thrown the other away. He's start buys tolerance.
+# A recipe is not a winner or a loser. It is a *range of rates* that work. {verdict deep.he_tolerates} {verdict deep.xavier_needs_small_rates} At 1e-3 alone you would have kept one start and thrown the other away. He's start works at more rates.
 #
 # {verdict deep.patience_is_enough}
 
@@ -473,7 +481,7 @@ evidence_source("deep")
 # Does the *size* of the first gradient decide, then? Not alone. {verdict deep.small_gradient_learns} (Adam divides by the size; with ε = 1e-16 the picture is the same.) Nor does it tell which rate is right. {verdict deep.tanh_needs_small_rates} Why, this experiment does not say.
 
 # %% [markdown]
-# Where next to nothing is left, size does count. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
+# Where almost nothing is left, size does count. {verdict deep.sigmoid_only_guesses} {verdict deep.gain_12_learns} And {verdict deep.selu_learns}
 
 # %% [markdown]
 # ## 6.10 A way around
@@ -523,6 +531,7 @@ check("q6_residual_forward", residual_forward)
 ROUTES = {
     "sigmoid, plain": ("sigmoid", 1.0),
     "sigmoid, shortcuts": ("sigmoid", 1.0, True),
+    "linear, shortcuts": ("linear", 1.0, True),
     "ReLU He, shortcuts": ("relu", 2**0.5, True),
     "ReLU, layers ÷ √50": ("relu", (2 / 50) ** 0.5, True),
 }
@@ -531,7 +540,10 @@ pictures.gradients_by_layer(ROUTES, {name: mean_squares(*route) for name, route 
 # %% [markdown] tags=["outcome"]
 # {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02.
 #
-# But they *add*: a layer that was level before now more than doubles the mean square, fifty times over. {verdict levels.small_layers_calm}
+# But they *add*. Fifty layers that each double the mean square would give $2^{50} = 10^{15}$, and without an activation (linear, gain 1) they do. ReLU grows more: its outputs are never negative, so each layer adds something that points along the sum of those before. The gradient returns through the weights of the active units, and these point along that sum too.
+
+# %% [markdown] tags=["outcome"]
+# In the hundred networks, 64 wide: {verdict levels.small_layers_calm} Without the common direction √50 would give $(1 + 1/50)^{50} = 2.7$.
 
 # %% [markdown]
 # Does that train? The same forty layers as in 6.9, with shortcuts and layers divided by $\sqrt{40}$, at the same eight rates. {verdict deep.shortcuts_learn}
@@ -586,9 +598,9 @@ pictures.gradients_by_norm(
 )
 
 # %% [markdown]
-# Plain, the gradient runs through sixty orders of magnitude. With a norm behind the weights, the gain has no say at all. Batch norm has a price of its own: its gradient grows by a factor of about 1.2 in size for every layer. Yang et al. (2019) derive that, and that no variance of the weights avoids it. And every sample's result depends on the rest of its batch.
+# Plain, the gradient runs through sixty orders of magnitude. With a norm behind the weights, the gain has no effect at all. RMSNorm is also level. Batch norm's gradient is not: its mean square grows about 1.45-fold in every layer. Yang et al. (2019) derive that, and that no variance of the weights avoids it. And in training every sample's result depends on the rest of its batch.
 #
-# Pre-norm stays within a factor of 100 at every gain, since one copy passes no norm. Post-norm divides that copy in every layer, and its gradient shrinks, here a hundred- to ten-thousandfold.
+# Pre-norm stays within a factor of 100 at every gain, since one copy passes no norm. Post-norm divides by the size of the sum. ReLU's outputs are never negative, so the sum grows faster than the gradient does. So with ReLU the gradient shrinks, here a hundred- to ten-thousandfold.
 
 # %% [markdown]
 # Vaswani (2017) used post-norm. GPT-2 (Radford 2019) and LLaMA (Touvron 2023, with RMSNorm) use pre-norm. Xiong et al. (2020) compare the two in transformers.
@@ -596,7 +608,7 @@ pictures.gradients_by_norm(
 # %% [markdown]
 # ## 6.12 The other side: explosions
 #
-# Vanishing has a twin. Take a gain a little too *large*, and make a single step of gradient descent.
+# A gradient can also become too large. Take a gain a little too *large*, and make a single step of gradient descent.
 
 # %%
 from actlab.data import spirals
@@ -609,37 +621,68 @@ for gain in (2**0.5, 2.0, 3.0):
     lost = np.isnan(loss[1]).sum()
     print(f"gain {gain:.2f}: first loss at most {loss[0].max():.0e}, then NaN in {lost} of 5")
 
+# %% [markdown]
+# With gain 2 each ReLU layer doubles the mean square, forty times over. The loss starts very large, the first step moves the weights far away, and one step later the loss is NaN.
+#
+# *Clipping* is often recommended: when the gradient's norm is above some limit, here 1, scale the gradient down to that limit. The same networks, 160 clipped steps:
+
+# %% tags=["fold"]
+from actlab.training import each_cross_entropy
+
+
+def clipped(gain, limit=1.0):
+    nets, labels = Networks([2] + [32] * 40 + [2], "relu", seeds=5, gain=gain), torch.as_tensor(y)
+    for _ in range(160):
+        loss = each_cross_entropy(nets.outputs(2 * X), labels)
+        gradients = torch.autograd.grad(loss.sum(), nets.parameters())
+        norms = [g.flatten(1).double().norm(dim=1) for g in gradients]
+        factor = (limit / torch.stack(norms).norm(dim=0)).clamp(max=1)[:, None, None].float()
+        with torch.no_grad():
+            for parameter, g in zip(nets.parameters(), gradients, strict=True):
+                parameter -= 0.01 * factor * g
+    return loss
+
+
+for gain in (2**0.5, 2.0, 3.0):
+    loss = clipped(gain)
+    lost, worse = loss.isnan().sum(), (loss > np.log(2)).sum()
+    print(
+        f"gain {gain:.2f}, clipped: NaN in {lost} of 5; above ln 2, the loss of guessing, {worse} of 5"
+    )
+
+# %% [markdown]
+# Clipping prevents the NaN. It does not repair the start: with gains 2 and 3 all five losses are still above that of guessing.
+#
+# tanh hides a gain that is too large. Its outputs never exceed 1, so every activation looks healthy. And the gradient?
+
 # %%
 pictures.far_ends({"tanh, gain 3": mean_squares("tanh", 3.0)})
 
 # %% [markdown]
-# With gain 2 each ReLU layer doubles the mean square, forty times over. The loss starts absurdly large, the first step throws the weights far away, and one step later the loss is NaN. A cure that needs no new initialisation: when the
-# gradient's norm is above some limit, scale it down to that limit (*clipping*).
-#
-# tanh hides it. It caps its outputs, so every activation looks healthy, and the gradient grows by thirteen orders of magnitude. Watch gradients too, never outputs alone.
+# It grows by thirteen orders of magnitude. Watch gradients too, never outputs alone.
 
 # %% [markdown]
 # ## 6.13 Claim audit
 #
 # | the line everybody copies | what we measured | where |
 # |---|---|---|
-# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain $10^{-15}$ in 50 layers; at depth 40 it trains with He's gain at every rate from 1e-4 to 1e-3, with Xavier's better at the smaller ones {rests on deep.he_tolerates} {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
-# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: its gradient $10^{-63}$ plain, level with shortcuts | 6.10 |
-# | "He fixes everything" | sizes, yes; angles, no; and not for GELU | 6.3, 6.7 |
-# | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight without | 6.8 |
-# | "batch norm makes initialisation irrelevant" | its scale, yes; the gradient still grows layer by layer | 6.11; Yang 2019 |
+# | "ReLU completely solves vanishing gradients" | its slope is 1 or 0, but the weights multiply too: with LeCun's gain the *gradient* keeps $10^{-15}$ of its mean square in 50 layers (the signal $10^{-16}$, 6.3); at depth 40 it trains with He's gain at every rate from 1e-4 to 1e-3, with Xavier's better at the smaller ones {rests on deep.he_tolerates} {rests on deep.xavier_needs_small_rates} | 6.4, 6.9 |
+# | "vanishing gradients are the activation's fault" | one sigmoid, two outcomes: without shortcuts its gradient is $10^{-63}$, with them it is level | 6.10 |
+# | "He fixes everything" | with ReLU sizes stay level on average, angles do not stay; with GELU sizes drift | 6.3, 6.7 |
+# | "56 % dead at depth 10" (UvA tutorial) | mostly the default initialisation: half dead with it, about one in eight with He's variance | 6.8 |
+# | "batch norm makes initialisation irrelevant" | the scale no longer matters; but the gradient still grows layer by layer | 6.11; Yang 2019 |
 #
 # Sources: Glorot & Bengio (2010), He (2015), Hanin (2018), Yang et al. (2019).
 
 # %% [markdown]
 # ## 6.14 The network of 2.13, and yours
 #
-# In 4.14 our network had 24 layers of GELU with He's gain, and its signal died on the way. Give it the shortcuts of 6.10, and divide what each layer adds by $\sqrt{24}$. The rest stays, the rate of 0.1 too. Look at the right first: are all layers moved alike?
+# In 4.14 our network had 24 layers of GELU with He's gain, and its signal shrank to almost nothing. Give it the shortcuts of 6.10, and divide the weights by $\sqrt{24}$. (With ReLU that divides what each layer adds. With GELU it does so roughly, and pulls $z$ to where GELU is close to $z/2$.) The rest stays, the rate of 0.1 too. First look at the right panel: are all layers moved alike?
 
 # %% role="fragment"
 pictures.inside(
     {
-        "24 layers, shortcuts": inside.train(
+        "with shortcuts": inside.train(
             "gelu", gain=(2 / 24) ** 0.5, rate=0.1, depth=24, shortcuts=True
         )
     }
@@ -649,7 +692,7 @@ pictures.inside(
 evidence_source("inside")
 
 # %% [markdown]
-# From layer 2 to 24 the gradient is level, at about a hundred times the height it had in 4.14, and the activations grow with depth in place of shrinking.
+# From layer 2 to 24 the gradient is level, at about a hundred times the height it had in 4.14, and the activations grow with depth in place of shrinking. Layer 1 is the exception: its step is thirteen times as large, measured by its weights. Its inputs are the pixels, much larger than the signals behind it, and its weights are smaller, since it has 120 inputs.
 
 # %% [markdown]
 # {verdict inside.shortcuts_repair}
@@ -669,7 +712,12 @@ with inside.watch(model) as parts:
 inside.table(parts)
 
 # %% [markdown]
-# Read it as you read the pictures. Sizes that shrink or grow from part to part, a share of units that are never above 0 where a ReLU follows, a gradient far below its neighbours', a step far from a thousandth of the weights: each is a question to ask before you train for a night.
+# Read it as you read the pictures. (The size of an output is its root mean square here.) Four questions, before you train for a night:
+#
+# - Do the sizes shrink or grow from part to part?
+# - Where a ReLU follows, are many units never above 0?
+# - Is one gradient far below its neighbours?
+# - Is a step far from a thousandth of the weights?
 
 # %% [markdown]
 # ## Recap
@@ -679,7 +727,7 @@ inside.table(parts)
 # | what does a layer do to the mean square? | signal: $g^2\,E f(z)^2$; gradient: $g^2\,E f'(z)^2$ | 6.2, 6.4 |
 # | which gain keeps it level? | one over the root of that mean; ReLU √2, tanh 1.59, GELU 1.53, SELU 1 | 6.2, 6.5 |
 # | why does GELU drift even so? | its fixed point is unstable: a ridge, not a valley | 6.6 |
-# | what is still wrong when sizes are right? | inputs become parallel | 6.7 |
+# | what do sizes not show? | inputs become nearly parallel | 6.7 |
 # | what does PyTorch do by default? | variance $1/(3n)$, six times below He, and biases that do not shrink | 6.8 |
 # | what do shortcuts add? | the identity: no systematic vanishing; growth, unless the layers are small | 6.10 |
 # | and normalisation? | the scale of the weights no longer matters; pre-norm leaves the shortcut alone | 6.11 |

@@ -17,17 +17,18 @@ import numpy as np
 import torch
 
 from actlab import pictures
-from actlab.activations import REGISTRY
+from actlab.activations import REGISTRY, sigmoid
 from actlab.check import check
 from actlab.evidence import load
 from actlab.explorers import (
     evidence_source,
     explore_agreement,
     explore_clip_floor,
-    explore_guide,
     explore_rates,
     explore_saturated,
-    guide_table,
+    guide_choices,
+    guide_rates,
+    guide_trouble,
     show_evidence,
 )
 from actlab.training import Networks, each_squared_error
@@ -49,15 +50,15 @@ from actlab.training import Networks, each_squared_error
 # | softmax | (0, 1), sum = 1 | complex (Jacobian) | no | multi-class output layer only |
 
 # %% [markdown] tags=["predict"]
-# The table has 32 cells beside the names. How many of them would you correct, because they are false, or true only on a condition that they do not name?
+# The table has 32 cells beside the names. How many of them would you correct, because they are false, or true only on a condition that they do not name? How an end of a range is rounded or bracketed does not count.
 #
 # - [ ] none
 #   You have the means to check: ask each function for its slope at $z = -8$, and compare with the column "dying neurons?".
 # - [ ] one or two
 #   It stands in every introduction, so it should be nearly right. Start with the column "dying neurons?" and ask each function for its slope far on the left.
 # - [ ] five
-#   You have found the doubtful words, "only" and "no". Now read the ranges and the users as strictly.
-# - [x] ten
+#   You have found the doubtful words, "only" and "no". Now read the column of the users as strictly.
+# - [x] ten or more
 #   Now see which. Try to name them before you read the list below.
 
 # %% [markdown]
@@ -80,13 +81,13 @@ pictures.fact_table(z, normal)
 # | Leaky ReLU, dying | no | its slope survives; with plain descent 200 steps can be too few for it {rests on dying_plain.leak_waits} | [03](03_relu_family.ipynb) |
 # | ELU, range | α×(eˣ−1), ∞) | (−α, ∞) | above |
 # | ELU, gradient | smooth | f′ is continuous for α = 1 only | [03](03_relu_family.ipynb) |
-# | GELU and SiLU, dying | effectively no, no | near 0; at −8 slopes of 4e-14 and 2e-03 are left | above, [03](03_relu_family.ipynb) |
+# | ELU, GELU and SiLU, dying | no, effectively no, no | near 0; at −8 slopes of 3e-04, 4e-14 and 2e-03 are left | above, [03](03_relu_family.ipynb) |
 # | GELU, use | BERT, GPT, Claude | BERT, GPT, GPT-2; GPT-4 and Claude are not published | [04](04_gelu_silu.ipynb) |
 # | SiLU, use | LLaMA, EfficientNet, modern CNNs | in LLaMA inside a gate, SwiGLU; EfficientNet: yes; "modern CNNs": open | [04](04_gelu_silu.ipynb) |
 # | softmax, use | output layer *only* | also inside attention | [05](05_softmax.ipynb) |
 
 # %% [markdown]
-# Ten cells of 32, two of them in one row. Others are true and short: tanh is better than the sigmoid in a recurrent network, and not the only way {rests on recall.two_recall} (7.5); the slopes of GELU and
+# Eleven cells of 32, three of them in one row; a stricter reader finds more (0.01 is Leaky ReLU's slope if you choose it so). Others are true and short: tanh is better than the sigmoid in a recurrent network, and not the only way {rests on recall.two_recall} (7.5); the slopes of GELU and
 # SiLU leave the interval from 0 to 1, since both functions dip before they rise; and ELU's reason is that means come nearer to 0 (Clevert 2015).
 #
 # Sources: those of 4.12, Tan & Le (2019), Vaswani (2017), Clevert (2015).
@@ -183,10 +184,14 @@ evidence_source("reach")
 #   That would take a layer in which every unit is dead. One unit at the end is silent on some inputs only.
 
 # %% role="fragment"
-show_evidence("counts")
+pictures.rates_of_heads(load("counts").whole())
+
+# %%
+evidence_source("counts")
 
 # %% [markdown] tags=["outcome"]
-# {verdict counts.rates_that_cannot_be} Softplus and exp stay above 0 *and* keep a slope. (With exp the loss is the one that belongs to counts, Poisson's likelihood.)
+# {verdict counts.rates_that_cannot_be} {verdict counts.linear_errs_least} So it is not the error that rules the linear head out, it is the negative rates. Softplus and exp stay above 0 *and* keep a slope; of these two, exp
+# errs less. (Its loss is the one that belongs to counts, Poisson's likelihood.)
 
 # %% [markdown]
 # ## 7.3 Classes: once, and only once
@@ -314,6 +319,9 @@ explore_saturated(bce_gradient)
 #
 # So does it matter in a network that does *not* start saturated? Circles, a hidden layer of 16, plain gradient descent. {verdict yes_or_no.both_losses_learn}
 
+# %%
+evidence_source("yes_or_no")
+
 # %% [markdown]
 # > **Claim audit.** *"Regression → linear, binary → sigmoid, multi-class → softmax."*
 #
@@ -361,8 +369,15 @@ def sizes(f, seed, gain=2.0, steps=50, n=64):
 KEYS = "relu", "tanh", "sigmoid"
 pictures.state_sizes({k: np.array([sizes(REGISTRY[k].f, s) for s in range(10)]) for k in KEYS})
 
+# %%
+ends = np.log10([sizes(REGISTRY["relu"].f, s, gain=2**0.5)[-1] for s in range(10)])
+print(
+    f"ReLU, gain √2: 10^{ends.mean():.1f} on average, from 10^{ends.min():.1f} to 10^{ends.max():.1f}"
+)
+
 # %% [markdown] tags=["outcome"]
-# ReLU grows by seven orders of magnitude on average, by two to twelve from seed to seed; what squashes cannot. That is the case for a bounded function in a loop. But staying bounded is not remembering. {rests on recall.two_do_not}
+# At gain 2 ReLU grows by seven orders of magnitude on average, by four to eleven from seed to seed; what squashes cannot. At √2, the gain that keeps it level in [06](06_gradient_flow.ipynb), it stays on average, and single seeds still shrink or grow a
+# thousandfold: the same matrix every time. That is the case for a bounded function in a loop. But staying bounded is not remembering. {rests on recall.two_do_not}
 
 # %% [markdown]
 # **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. A state that remembers carries the symbol through nine steps, and lets a gradient come back through nine slopes.
@@ -386,12 +401,16 @@ explore_rates("recall")
 evidence_source("recall")
 
 # %% [markdown] tags=["outcome"]
-# {verdict recall.two_recall} {verdict recall.two_do_not} A sigmoid's slope is at most ¼, ten times over; larger weights make up for that, as in [02](02_sigmoid_tanh.ipynb): see the arm with gain 4. And ReLU fails or succeeds with its *weights*: the
+# {verdict recall.two_recall} {verdict recall.two_do_not} A sigmoid's slope is at most ¼, nine times over; larger weights make up for that, as in [02](02_sigmoid_tanh.ipynb): see the arm with gain 4. And ReLU fails or succeeds with its *weights*: the
 # identity copies the state from step to step (Le 2015). Activation and initialisation are one choice.
 
 # %% [markdown]
-# Nine steps are few. The state of an **LSTM** (long short-term memory, Hochreiter & Schmidhuber 1997) is not squashed on its way: a **forget gate** (Gers, Schmidhuber & Cummins 2000), a sigmoid, multiplies it. Its bias
-# decides how far it opens. What is left of a gradient 50 steps back, before any training?
+# Nine steps are few. The state $c$ of an **LSTM** (long short-term memory, Hochreiter & Schmidhuber 1997) is not squashed on its way:
+#
+# $$c_t = f_t\,c_{t-1} + i_t\,g_t,\qquad h_t = o_t\tanh c_t.$$
+#
+# $f_t$, the **forget gate** (Gers, Schmidhuber & Cummins 2000), is a sigmoid of $x_t$ and $h_{t-1}$, and its bias decides how far it opens; $i_t$ and $o_t$ are such gates too, $g_t$ is a tanh. What is left of a gradient 50 steps back, before any
+# training?
 
 # %%
 CELLS = "tanh", "LSTM, bias 1", "LSTM, bias 3"
@@ -403,7 +422,22 @@ evidence_source("carried")
 # %% [markdown]
 # {verdict carried.order_turns_over} {verdict carried.an_open_gate_keeps_it}
 #
-# tanh multiplies by its slope, near 1 for small inputs and near 0 for large ones. The gate multiplies by about σ(bias), whatever comes in: 0.73 or 0.95. (0.95⁵⁰ alone is 0.08; the rest comes back by the other way, through $h_t$.) So it is not "gates": it is an *open* gate.
+# tanh multiplies by its slope, near 1 for small inputs and near 0 for large ones. Straight back, from $c_t$ to $c_{t-1}$, the gate multiplies by about σ(bias), whatever comes in. How much is that of what was measured, step by step?
+
+# %%
+left = load("carried").whole()
+for bias in (1, 3):
+    steps = [
+        10 ** (left[f"LSTM, bias {bias}, inputs {size}"].mean() / 50)
+        for size in ("1", "0.3", "0.1")
+    ]
+    print(
+        f"bias {bias}: σ = {sigmoid(bias):.2f}, measured {min(steps):.2f} to {max(steps):.2f} a step"
+    )
+
+# %% [markdown] tags=["outcome"]
+# A tenth more in each step, and after fifty that is a factor of 60 to 3000. It comes back by the second way: $c_{t-1}$ makes $h_{t-1}$, and all gates look at that. So the gate does not account for the whole gradient. But with it half open the
+# gradient shrinks in every step, and wide open it does not: not "gates", an *open* gate. {rests on carried.an_open_gate_keeps_it}
 
 # %% [markdown]
 # > **Claim audit.** *"Tanh for RNNs."*
@@ -414,11 +448,14 @@ evidence_source("carried")
 # | better than ReLU | with an orthogonal start, yes; with the identity, no {rests on recall.two_recall} |
 # | tanh is what makes RNNs remember | {verdict memory.an_open_gate_learns} {verdict memory.identity_comes_further} |
 
+# %%
+evidence_source("memory")
+
 # %% [markdown]
 # ## 7.6 A small transformer
 #
 # The claim everybody has heard: *"GELU is why transformers outperform ReLU-based models."* That can be tested. A character-level transformer, two layers of width 32, reads Python's own help pages for 150 steps and predicts
-# the next character. We change the activation of its feed-forward layers and nothing else: seed by seed the same starting weights, the same text.
+# the next character. We change the activation of its feed-forward layers. Seed by seed the text is the same, and so are the starting weights, except in SwiGLU's layers, which have other shapes.
 
 # %% [markdown] tags=["predict"]
 # Take the activation out of both feed-forward layers. Attention and normalisation stay. What happens to the loss?
@@ -445,10 +482,13 @@ evidence_source("language")
 # {verdict language.nonlinearity_matters} So the non-linearity matters, even here, where attention and normalisation bend as well. {verdict language.seeds_differ_more} One run of each says little. Do five say more?
 
 # %% [markdown]
-# Take SwiGLU, a gated pair with two thirds of the width and so as many weights ([04](04_gelu_silu.ipynb)). {verdict language.swiglu_ahead}
+# Take SwiGLU, a gated pair with two thirds of the width and so as many weights ([04](04_gelu_silu.ipynb)). In these five seeds it ends beside ReLU. Would five others say the same? Move the slider to 5 and count.
 
 # %% role="fragment"
 explore_agreement("language.swiglu_ahead")
+
+# %% [markdown] tags=["outcome"]
+# {verdict language.swiglu_ahead}
 
 # %% [markdown] exercise="q7_evidence"
 # ### Exercise: one run each
@@ -475,7 +515,7 @@ check("q7_evidence", answer)
 # - A mean of $n$ of them scatters less, by $s/\sqrt n$: its **standard error**.
 # - $t$ is the mean divided by its standard error: how many times larger the mean is than what luck usually makes of it.
 #
-# With 20 pairs, luck alone gives $|t| > 2.09$ in one case of twenty.
+# With 20 pairs, luck alone gives $|t| > 2.09$ in one case of twenty. The share of cases in which luck alone gives a $|t|$ as large as yours is called $p$; at 2.09 it is 5 %.
 
 # %%
 VARIANTS = "GELU", "SiLU", "SwiGLU", "squared ReLU", "no activation"
@@ -488,14 +528,18 @@ gelu, relu = hundred["GELU"][:20], hundred["ReLU"][:20]
 print(f"GELU and ReLU, seed by seed: r = {np.corrcoef(gelu, relu)[0, 1]:.2f}")
 print(f"spread of the difference in pairs     {np.std(gelu - relu, ddof=1):.4f}")
 print(f"spread of the difference without them {np.hypot(gelu.std(ddof=1), relu.std(ddof=1)):.4f}")
+gains = -differences["GELU"].reshape(4, 25).mean(1)
+print("GELU's gain on each of four texts     " + "  ".join(f"{gain:.3f}" for gain in gains))
 
 # %% [markdown]
 # A pair shares weights and text: the two runs are lucky together, and luck cancels in the difference. {verdict language.pairs_share_their_luck} Square the ratio: so many times fewer runs. SwiGLU's weights have other shapes;
 # less cancels, and a gain as large as GELU's takes more seeds. **A good pair is worth many seeds.**
+#
+# One thing twenty seeds cannot tell: they all read one text. The last line shows the gain on each of four, and it moves by more than the standard error. For a claim about *texts*, draw texts.
 
 # %% [markdown]
-# How many pairs does it take? You want $|t|$ to pass the line of 5 %, which lies about $q_{0.975} = 1.96$ standard errors from 0, and not in half of your attempts but in a share called **power**, so the mean has to lie
-# $q_{\text{power}}$ standard errors beyond it. Set the mean $m$ equal to so many times $s/\sqrt n$, and solve for $n$:
+# How many pairs does it take? The line of 5 % lies about $q_{0.975} = 1.96$ standard errors from 0. If the true mean lay on that line, half of your attempts would pass it, since luck pushes up as often as down. You want a larger share, the
+# **power**, so the true mean has to lie $q_{\text{power}}$ standard errors beyond; for 80 % that is $q_{0.8} = 0.84$. Set the mean $m$ equal to so many times $s/\sqrt n$, and solve for $n$:
 #
 # $$n = \left(\bigl(q_{0.975} + q_{\text{power}}\bigr)\,\frac{s}{m}\right)^2,\qquad q_p:\ \text{the quantile of } N(0, 1).$$
 
@@ -526,7 +570,7 @@ check("q7_seeds_needed", seeds_needed)
 pictures.pairs_needed(differences)
 
 # %% [markdown]
-# Read along a row: the same formula, asked of five groups of twenty seeds. Asked of the data that suggested an effect, it repeats their luck. (For fewer than ten pairs add two or three: the formula takes $s$ as known.)
+# Read along a row: the same formula, asked of five groups of twenty seeds (the middle three from two texts each). Asked of the data that suggested an effect, it repeats their luck. (For fewer than ten pairs add two or three: the formula takes $s$ as known.)
 #
 # And five comparisons are five chances for luck. Holm's correction asks the smallest $p$ to pass 1 %, the next 1.25 %, and so on. {verdict language.gelu_ahead}
 
@@ -551,22 +595,24 @@ pictures.pairs_needed(differences)
 # ## 7.8 What does it cost?
 
 # %% [markdown] tags=["predict"]
-# The tanh form of GELU was made to be cheaper than the exact one. What does it cost in NumPy, with `x**3` written as it stands?
+# The tanh form of GELU has a cube in it. On the machine that built this lesson, how much longer does NumPy take for `x**3` than for `x*x*x`?
 #
-# - [ ] less than the exact form
-#   That was the plan. Which of its parts could NumPy compute slowly?
-# - [ ] as much as a tanh: that is its most expensive part
-#   There is a tanh in it. And a power, for which NumPy has one routine for all exponents.
-# - [x] more than anything else in the picture
-#   Now see how much `x*x*x` saves.
-# - [ ] as much as a ReLU: both are one line
-#   Lines are not what the processor counts. How many function calls stand in that line?
+# - [ ] less long: one operation in place of two
+#   One line to write. A processor multiplies in one instruction. Has it one for a power?
+# - [ ] as long: NumPy turns one into the other
+#   It does so for `x**2`. For other exponents it has one routine that takes any number, 2.7 or 3.
+# - [ ] twice as long
+#   The right direction. A power with any exponent is an exponential of a logarithm. How many multiplications is that worth?
+# - [x] ten times as long, or more
+#   Now see what that does to the GELU around it.
 
 # %%
 from scipy.special import erf
 
 half, c, k = np.float32(0.5), np.float32(0.044715), np.float32(np.sqrt(2 / np.pi))
 FORMS = {
+    "x*x*x": lambda x: x * x * x,
+    "x**3": lambda x: x**3,
     "ReLU": lambda x: np.maximum(x, 0),
     "tanh": np.tanh,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
@@ -575,7 +621,7 @@ FORMS = {
     "GELU, x**3": lambda x: half * x * (1 + np.tanh(k * (x + c * x**3))),
 }
 
-# %%
+# %% tags=["fold"]
 from functools import partial
 
 from torch.nn import functional as F
@@ -594,50 +640,59 @@ pictures.costs({"NumPy": (FORMS, numbers), "torch": (READY, torch.from_numpy(num
 # %% [markdown]
 # The numbers are your machine's, and another machine may order them differently, so read them off. Three questions to your picture:
 #
-# - Is `x**3` many times dearer than `x*x*x`? Then NumPy calls a general power function for every number. On ours: twenty times and more.
+# - Is `x**3` many times dearer than `x*x*x`? Then NumPy calls a general power function for every number. On ours, undisturbed: about forty times, and the whole GELU about three times as dear.
 # - Is torch's tanh form dearer than its exact form? On ours, undisturbed, about four times: on this CPU *the approximation is slower than what it approximates*.
-# - How does all that compare with the matrix product in front of it? There an element costs 512 multiplications, its activation one function call. In torch, on this CPU, in a wide network, the choice hardly shows on the clock.
+# - How does all that compare with the matrix product in front of it? There an element costs 512 multiplications, its activation one function call. In torch, on this CPU, in a wide network, ReLU or exact GELU hardly shows on the clock.
 
 # %% [markdown]
 # A GPU is another matter. There an activation on its own waits for memory, whichever function it is. (And on TPUs, say their users, it is the exact GELU that is slower: jax#4428.) By arithmetic alone, from the data sheet of NVIDIA's H100 (989·10¹² bf16 operations a second, 3.35·10¹² bytes):
 
 # %%
-product = 2 * 512 / 989e12  # 512 multiplications and additions
-activation = 2 * 2 / 3.35e12  # two bytes read, two written
-print(f"an element of a product 512 wide {product * 1e12:.1f} ps")
-print(f"its activation                   {activation * 1e12:.1f} ps")
+computed = 2 * 512 / 989e12  # 512 multiplications and additions
+moved = (2 + 2) / 3.35e12  # two bytes read, two written
+print(
+    f"an element of a product 512 wide: computed in {computed * 1e12:.1f} ps, moved in {moved * 1e12:.1f} ps"
+)
+print(f"its activation, on its own:                          moved in {moved * 1e12:.1f} ps")
 
 # %% [markdown]
-# About as long as the product itself. So compilers *fuse* the two: the function is applied before the element goes back to memory, and then it costs next to nothing, GELU or ReLU. Choose for how it *trains*.
+# So at this width the product waits for memory as well (up to about 600), and an activation on its own costs as much again. That is why compilers *fuse* the two: the function is applied before the element goes back to memory, and then it costs
+# next to nothing, GELU or ReLU. Choose for how it *trains*.
 #
 # > **Claim audit.** *"The choice of activation significantly impacts training speed, gradient flow, and ultimately model performance."*
 #
 # | the line everybody copies | what can be said | where |
 # |---|---|---|
-# | training speed | the clock: hardly, in a wide or fused layer | 7.8 |
+# | training speed | the clock: ReLU or exact GELU hardly, in a wide or fused layer | 7.8 |
 # | gradient flow | yes, together with the weights | [06](06_gradient_flow.ipynb) |
 # | model performance | some activation against none, a lot; one good one against another, weights of the right size: little in our small models | 7.7 |
 
 # %% [markdown]
 # ## 7.9 The guide
 #
-# Seven lessons in three questions. Choose what your network is, what it should answer and what goes wrong; each line says what speaks for it and where you saw it.
+# Seven lessons in two questions. The sign beside a line is the curve of its function; each line has the number that speaks for it, and the section that shows it. (Where an 8 stands, that is the next lesson.)
 
 # %% role="fragment"
-explore_guide()
+guide_choices()
 
 # %% [markdown]
-# The same on paper:
+# Which rate? No recipe has *the* rate: it has a range. Here are the ranges that were measured. Compare the first rows with each other: the start decides how wide a range is, and where it lies.
 
 # %%
-guide_table()
+guide_rates()
+
+# %% [markdown]
+# And when something goes wrong? Three signs, three lists. Read each from the top: what costs a minute to rule out stands first. Every line names the number that tells its cause from the others; most of them are columns of a tool that you meet in [8.7](08_networks_of_today.ipynb).
+
+# %% role="fragment"
+guide_trouble()
 
 # %% [markdown]
 # ## Recap
 #
 # | question | answer | where |
 # |---|---|---|
-# | which cells of the copied table hold? | 22 of 32, some of them short; only Leaky ReLU keeps a slope far out on the left | 7.1 |
+# | which cells of the copied table hold? | 21 of 32, some of them short; only Leaky ReLU keeps a slope far out on the left | 7.1 |
 # | what does a squashing head cost? | its clip floor, exactly | 7.2 |
 # | ten sigmoids, or softmax twice? | the first is fine, the second has a loss floor, 1.461 for ten classes | 7.3 |
 # | why cross-entropy on a sigmoid? | the slope cancels: a saturated unit is pulled back | 7.4 |
@@ -679,8 +734,9 @@ check("q7_labels", answer)
 # | [05](05_softmax.ipynb) | how do scores become shares? | softmax, minus its own maximum; $p - y$ behind it |
 # | [06](06_gradient_flow.ipynb) | what keeps fifty layers level? | activation and weights together: gains |
 # | 07 | which one, then? | the range for the head, the slope for the hidden layers, evidence for the rest |
+# | [08](08_networks_of_today.ipynb) | what stands around an activation today? | a gate, a norm and a number format; how to look into a model of your own |
 #
 # If you remember one sentence: an activation is never chosen alone. It comes with a range, a slope, an initialisation and a loss, and every claim about it comes with a number of seeds.
 
 # %% [markdown]
-# **Next:** {practice}. Five questions, {total:words}, everything you built. No pictures to lean on this time.
+# **Next:** [08 Networks of today](08_networks_of_today.ipynb): what the models of these years do around an activation, and the tools to look into your own.

@@ -12,6 +12,8 @@ PARTS = ["mjx-container", ".actlab-explorer svg", ".highlight"]
 
 EXPLORERS = ".actlab-explorer:has(input)"
 
+UNFOLD = "root => { for (let up = root; (up = up.parentElement?.closest('details')); ) up.open = true; }"
+
 STATE = """input => {
     const root = input.closest(".actlab-explorer");
     const marks = [...root.querySelectorAll(".actlab-panels svg")].map((svg) => svg.innerHTML).join("");
@@ -55,7 +57,7 @@ def move(page, explorer):
     Return what did not follow: a control's value, or the picture, if no control moved it.
     """
     stuck, moved = [], False
-    explorer.evaluate("root => { for (let up = root; (up = up.parentElement?.closest('details')); ) up.open = true; }")
+    explorer.evaluate(UNFOLD)
     for control in explorer.locator("input[type=range], input[type=radio]:checked").element_handles():
         before = control.evaluate(STATE)
         key = "ArrowLeft" if control.evaluate("input => input.value === input.max") else "ArrowRight"

@@ -330,9 +330,13 @@ def test_the_slider_of_seeds_counts_in_how_many_groups_a_verdict_holds(shown):
     pool = shown.whole()["no cure"] > 0
     explorer = explore_agreement("tiny.lucky")
     for seeds in (1, 5, 20):
-        agree = int(re.match(r"With \d+ seeds? (\d+) of 100 groups agree", explorer.at(seeds=seeds))[1])
+        agree = int(re.match(r"With \d+ seeds? the sentence holds in (\d+) of 100 groups", explorer.at(seeds=seeds))[1])
         assert agree == pytest.approx(100 * pool.mean(), abs=10)
-    assert explore_agreement("tiny.it_helps").at(seeds=5).startswith("With 5 seeds 100 of 100 groups agree")
+    assert (
+        explore_agreement("tiny.it_helps")
+        .at(seeds=5)
+        .startswith("With 5 seeds the sentence holds in 100 of 100 groups")
+    )
 
 
 def test_a_stored_picture_tells_every_arms_mean_and_range(shown):

@@ -357,7 +357,8 @@ def test_a_right_answer_that_overflowed_is_right_and_told_so():
     for id in ("q2_sigmoid", "sigmoid"):
         naive = judged(EXERCISES[id], lambda z: 1 / (1 + np.exp(-z)))
         assert (naive.status, naive.points) == ("right", 4)
-        assert naive.sentence == "Right, and it warned: a number became too large for its type on large numbers."
+        seen = "Right, and it warned: a number became too large for its type on large numbers."
+        assert naive.sentence == f"{seen} Built on e^−|z|, which is at most 1, it has nothing that could overflow."
         assert judged(EXERCISES[id], stable_sigmoid).sentence == ""
 
 

@@ -153,6 +153,14 @@ def test_the_pictures_of_all_lessons_have_the_same_axes(runs):
         assert k == 2 or ax.get_xlim() == twin.get_xlim()
 
 
+def test_right_of_0_what_relu_gives_fills_the_outline_of_what_it_receives(runs):
+    flow = pictures.inside({"shallow": runs["shallow"]}).figure.axes[1]
+    for place, (outline, filled) in enumerate(zip(flow.lines, flow.collections, strict=True)):
+        heights = {round(y, 6) for x, y in outline.get_xydata() if x > 0.3}
+        tops = {round(y, 6) for x, y in filled.get_paths()[0].vertices if x > 0.4}
+        assert tops <= heights | {place} and len(tops) > 10
+
+
 def test_the_words_of_the_picture_are_computed(runs):
     said = pictures.inside(runs).alt
     for name, run in runs.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from accessible import picture_faults
-from offline import EXPLORERS, PARTS, ground, move, opened, violations
+from offline import EXPLORERS, PARTS, UNFOLD, ground, move, opened, violations
 
 from actlab import look
 from actlab.course import LESSONS as ALL
@@ -95,6 +95,55 @@ def test_each_prediction_opens_to_replies_that_fit_and_are_typeset(chromium, cou
             seen.page.set_viewport_size({"width": width, "height": 900})
             found = seen.page.evaluate(OPENED)
             assert found == [[False, True, True, False]] * sum(len(one.options) for _, one in asked), width
+
+
+SHOWN = """root => [...root.querySelectorAll("input[type=range]")].map((range) => range.getAttribute("aria-valuetext"))
+    .concat([...root.querySelectorAll("input[type=radio]")].map((radio) => radio.checked)).join()"""
+
+PLAYED = f"before => ({SHOWN})(document.activeElement.closest('.actlab-explorer')) !== before"
+
+CUT_OFF = """root => {
+    const letters = [...root.querySelectorAll("[data-slider] :is(span, legend, output), [role=status], text")]
+        .filter((e) => e.checkVisibility() && e.textContent.trim())
+        .map((e) => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width);
+    const own = root.getBoundingClientRect();
+    const hanging = letters.filter(([e, box]) => box.left < own.left - 1 || box.right > own.right + 1
+        || (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible"));
+    const covered = letters.filter(([e, a], k) => letters.slice(k + 1).some(([f, b]) => !e.contains(f)
+        && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 4
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5));
+    return [...hanging.map(([e]) => `cut off: ${e.textContent}`), ...covered.map(([e]) => `covered: ${e.textContent}`)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_explorer_is_grabbed_and_played_and_no_label_is_cut_off(chromium, course, name, width, scheme):
+    folder, _ = course
+    address = (folder / f"{name}.html").as_uri()
+    with opened(chromium, address, width, 900, folder.as_uri(), color_scheme=scheme) as seen:
+        mouse = seen.page.mouse
+        for explorer in seen.page.locator(EXPLORERS).all():
+            explorer.evaluate(UNFOLD)
+            faults = explorer.evaluate(CUT_OFF)
+            for handle in explorer.locator("[data-grab]").all():
+                handle.scroll_into_view_if_needed()
+                box, reached = handle.bounding_box(), []
+                for x, y in ((0.1, 0.15), (0.85, 0.8)):
+                    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+                    mouse.down()
+                    mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
+                    mouse.up()
+                    faults += explorer.evaluate(CUT_OFF)
+                    reached.append(explorer.evaluate(SHOWN))
+                assert reached[0] != reached[1], explorer.get_attribute("aria-label")
+            for play in explorer.get_by_role("button", name="Play").all():
+                before = explorer.evaluate(SHOWN)
+                play.click()
+                seen.page.wait_for_function(PLAYED, arg=before)
+            assert faults == [], explorer.get_attribute("aria-label")
+        assert seen.faults == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

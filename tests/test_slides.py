@@ -13,7 +13,7 @@ from actlab.publish.source import read_source
 
 COURSE = Path(__file__).parents[1]
 LESSONS = [path.stem for path in executed.lessons(COURSE)]
-SMALLEST, LABELS = 17, 16
+SMALLEST = 18
 
 READY = "window.Reveal?.isReady()"
 
@@ -28,15 +28,15 @@ LOOK = """() => Reveal.getSlides().flatMap((slide) => {
         const box = element.getBoundingClientRect();
         const outside = box.right > frame.right + 1 || box.bottom > frame.bottom + 1 || box.left < frame.left - 1;
         if (box.width && outside && !element.closest("svg")) faults.push(`${element.tagName} hangs over the edge`);
-        let size = NaN, least = SMALLEST;
+        let size = NaN;
         if ([...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
             size = parseFloat(getComputedStyle(element).fontSize) * element.currentCSSZoom;
         if (element.matches("[class^=actlab-] img[src^='data:image/webp']"))
-            [size, least] = [13.9 * box.width / (element.naturalWidth / 2), LABELS];
-        if (size < least - 0.4) faults.push(`${size.toFixed(1)} px: ${element.textContent.slice(0, 40)}`);
+            size = 13.9 * box.width / (element.naturalWidth / 2);
+        if (size < SMALLEST - 0.4) faults.push(`${size.toFixed(1)} px: ${element.textContent.slice(0, 40)}`);
     }
     return [...new Set(faults)].map((fault) => `slide ${h}/${v || 0}: ${fault}`);
-})""".replace("SMALLEST", str(SMALLEST)).replace("LABELS", str(LABELS))
+})""".replace("SMALLEST", str(SMALLEST))
 
 
 SHOW_SLIDE_OF = """explorer => {

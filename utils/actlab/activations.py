@@ -928,6 +928,22 @@ def softmax_vjp(p: ArrayLike, g: ArrayLike, axis: int = -1) -> Array:
         return (p * (g - mean)).astype(np.result_type(wanted, wanted_g))
 
 
+def masked_softmax(z: ArrayLike, mask: ArrayLike) -> Array:
+    """Softmax along the last axis over the scores where `mask` is true: the others get 0, however large they are.
+
+    Shape: z (..., k), and a boolean mask that broadcasts with it -> theirs together.  Units: probability.  Range:
+    [0, 1]; a row sums to 1, or to 0 where nothing is left: all of it masked, or at -inf, which is masked as well.
+    Errors: ValueError if the shapes do not broadcast. A NaN that is not masked makes its row NaN.
+    Source: Vaswani et al. (2017) for the mask of -inf.
+    """
+    with np.errstate(all="ignore"):
+        z, wanted = _real_array("masked_softmax", z)
+        seen = np.asarray(mask, bool) & (z != -np.inf)
+        weights = np.where(seen, np.exp(_below_maximum(np.where(seen, z, -np.inf), -1)), 0.0)
+        total = weights.sum(axis=-1, keepdims=True)
+        return (weights / np.where(total == 0, 1.0, total)).astype(wanted)
+
+
 def log_softmax(z: ArrayLike, axis: int = -1) -> Array:
     """Logarithm of softmax, z - log Σ e^z along `axis`, finite where softmax has underflowed to 0.
 

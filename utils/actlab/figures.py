@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 from actlab import look, narrow
 from actlab.look import CURVES, FIGURE_FACE, GRID, LIGHT
+from actlab.words import minus
 
 DPI = 200
 """Device pixels per 100 CSS pixels: crisp on a 2x screen."""
@@ -303,10 +304,12 @@ def by_seed(
     ylim: tuple[float, float],
     notes: Iterable[tuple[float, str]] = (),
     size: tuple[float, float] = (900, 380),
+    digits: int = 2,
 ) -> Picture:
     """Every seed as a dot, its group's mean as a bar, in numbers above: nothing hidden behind an average.
 
-    groups: {name: (color, values of shape (seeds,))}.  notes: [(y, text)] as dotted lines.  Returns a Picture.
+    groups: {name: (color, values of shape (seeds,))}.  notes: [(y, text)] as dotted lines.  digits: decimals of a mean.
+    Returns a Picture.
     """
     with style():
         figure = new_figure(size)
@@ -318,7 +321,7 @@ def by_seed(
             ax.plot([i - 0.28, i + 0.28], [values.mean()] * 2, color=color, lw=3)
             ax.plot(i + offsets, values, "o", color=color, alpha=0.75, mec="white", mew=0.8)
             ax.annotate(
-                f"{values.mean():.2f}",
+                minus(f"{values.mean():.{digits}f}"),
                 (i, values.max()),
                 xytext=(0, 7),
                 textcoords="offset points",

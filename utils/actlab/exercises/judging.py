@@ -132,9 +132,8 @@ class _Judge:
         failed = sorted({o.case.part for o in tried if o.trouble}, key=order.index)
         if not failed:
             beyond = (self.tried(call, case) for case in task.beyond(rng))
-            return task.result(
-                Status.RIGHT, order, sentence=words.praise(tried, next((o for o in beyond if o.trouble), None))
-            )
+            lost = next((o for o in beyond if o.trouble), None)
+            return task.result(Status.RIGHT, order, sentence=words.praise(task, tried, lost))
         tested = order[: order.index(tried[-1].case.part)] if slow else order
         earned = [] if order[0] in failed else [part for part in tested if part not in failed]
         upto = [o for o in tried if order.index(o.case.part) <= order.index(failed[0])]

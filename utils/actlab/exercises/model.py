@@ -232,6 +232,7 @@ class Task(Exercise):
     elementwise: whether entry i of the result depends on entry i of the arguments only.
     labels: one label for each entry of the result, to show all of them.
     beyond(rng) -> iterable of Case that cost nothing: the note of the first that fails is told to a right answer.
+    calm: what a right answer that warned is told, in a sentence: how it need not.
     observe(value) -> array: what is compared, where it is not the returned value itself; may raise Trouble.
     accept(got, want, case, k) -> bool array: when an entry of output k is right.
     """
@@ -244,6 +245,7 @@ class Task(Exercise):
     elementwise: bool = False
     labels: tuple[str, ...] = ()
     beyond: Callable[[np.random.Generator], Iterable[Case]] = _nothing
+    calm: str = ""
     observe: Callable | None = None
     accept: Callable = close
 
@@ -324,9 +326,8 @@ def practice(*, points: int, title: str = "", of: Any = None, id: str = "") -> C
             dropped = fields.pop("harmless", ())
             if unknown := set(dropped) - of.wrong.keys():
                 raise ValueError(f"{own}: {of.id} knows no wrong answer called {', '.join(unknown)}")
-            inherited = {
-                key: getattr(of, key) for key in ("reference", "cases", "beyond", "outputs", "elementwise", "accept")
-            }
+            shared = "reference", "cases", "beyond", "calm", "outputs", "elementwise", "accept"
+            inherited = {key: getattr(of, key) for key in shared}
             known = {said: form for said, form in of.wrong.items() if said not in dropped}
             fields["wrong"] = known | fields.get("wrong", {})
         common = {"id": own, "name": own, "points": points, "section": question.heading, "of": of}

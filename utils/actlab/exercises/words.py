@@ -55,13 +55,14 @@ def _besides(outcome: Tried) -> str:
     return f"something else is off on {outcome.case.note or 'another input'}."
 
 
-def praise(tried: Sequence[Tried], beyond: Tried | None) -> str:
+def praise(task: Task, tried: Sequence[Tried], beyond: Tried | None) -> str:
     """What to say about a right answer: what NumPy warned of on the way, what is lost beyond the cases, or ""."""
     warned = next((o for o in tried if o.noted & WARNINGS.keys()), None)
     said = []
     if warned:
         what = " and ".join(words for kind, words in WARNINGS.items() if kind in warned.noted)
         said.append(f"Right, and it warned: {what} on {warned.case.note or 'one of the inputs'}.")
+        said += [task.calm] if task.calm else []
     if beyond:
         said.append(f"{'' if warned else 'Right. '}{beyond.case.note}")
     return " ".join(said)

@@ -41,7 +41,7 @@ def explore_boundary(
             return (scores[:, 1] - scores[:, 0]).reshape(61, 61), nets.accuracy(X, y)[seed]
 
         runs.append(nets.fit(X, y, steps, rate, watch=look, every=every)[1])
-    names = [f"{REGISTRY[k].name}, {_layers(d)}" for k, d in (left, right)]
+    names = [f"{'affine' if k == 'linear' else REGISTRY[k].name}, depth {d}" for k, d in (left, right)]
 
     def background(figure):
         axes = figure.subplots(1, 2)
@@ -69,10 +69,6 @@ def explore_boundary(
     return Explorer(f"Learning {data.__name__}", sliders, background, boundary, size=(900, 420), exact=False)
 
 
-def _layers(depth: int) -> str:
-    return f"{depth} layer" + "s" * (depth > 1)
-
-
 def _in_words_of_a_line(accuracy: float) -> str:
     """Accuracy on two balanced classes, coarse enough to be the same on every processor."""
     if accuracy > 0.95:
@@ -82,5 +78,5 @@ def _in_words_of_a_line(accuracy: float) -> str:
     return (
         "60 to 80 % right, like a good straight line"
         if accuracy > 0.6
-        else "under 60 % right, hardly better than a coin"
+        else "under 60 % right, hardly better than guessing"
     )

@@ -40,8 +40,16 @@ class _Subject:
 
     def slopes(self, z: ArrayLike, **params: Any) -> NDArray[np.floating]:
         if self.df is None:
-            return central_difference(lambda x: _asked(self.f, x, params), z)
+            return _difference(lambda x: _asked(self.f, x, params), np.asarray(z, dtype=float))
         return _asked(self.df, z, params) if self.own else self.df(z, **params)
+
+
+def _difference(f: Callable[[Any], NDArray[np.floating]], z: NDArray[np.float64]) -> NDArray[np.floating]:
+    """A finite difference of f at every z; NaN where it depends on how close one looks, as at a jump."""
+    step = np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(z))
+    slopes = central_difference(f, z, step)
+    closer = central_difference(f, z, step / 8)
+    return np.where(np.abs(closer - slopes) > 1 + np.abs(slopes) / 2, np.nan, slopes)
 
 
 def _asked(function: Callable[..., Any], z: ArrayLike, params: dict[str, Any]) -> NDArray[np.float64]:
@@ -87,7 +95,7 @@ def explore(
 
     @cache
     def slope_everywhere(**values):
-        return np.abs(subject.slopes(_WIDE, **values))
+        return np.nan_to_num(np.abs(subject.slopes(_WIDE, **values)))
 
     @cache
     def jump(**values):
@@ -125,7 +133,7 @@ def explore(
     ]
     sliders = place | moving | (flatness if saturation else {})
     grab = {"z": [("x", 0), ("x", 1)]}
-    return Explorer(f"{subject.name} and its slope", sliders, background, *layers, grab=grab)
+    return Explorer(f"{subject.name} and its slope", sliders, background, *layers, grab=grab, size=(900, 392))
 
 
 def _curves(figure: Figure, subject: _Subject, span: float, moving: dict[str, Slider]) -> NDArray[Any]:
@@ -136,7 +144,7 @@ def _curves(figure: Figure, subject: _Subject, span: float, moving: dict[str, Sl
 
     def limits(function):
         values = np.concatenate([function(z, **one) for one in seen])
-        low, high = min(values.min(), 0.0), max(values.max(), 0.0)
+        low, high = min(np.nanmin(values), 0.0), max(np.nanmax(values), 0.0)
         room = high - low or 1.0
         return low - 0.08 * room, high + 0.12 * room
 
@@ -180,6 +188,8 @@ def _tangent(subject: _Subject, z: float, values: dict[str, Any], top: float, ju
     if jump and abs(z - jump.at) < 1e-6:
         return [Dot(z, y, INK) for y in (jump.before, jump.after)], f"At z = {z:+.2f} {jump}: there it has no slope."
     y, slope = float(subject.values(here, **values)[0]), float(subject.slopes(here, **values)[0])
+    if np.isnan(slope):
+        return [Dot(z, y, INK)], f"At z = {z:+.2f} the value is {number(y)}, and there is no slope."
     share = abs(slope) / (top or 1.0)
     fate = "survives" if share >= 0.1 else "barely gets through" if share > 0 else "stops here"
     reach = np.array([-1.3, 1.3])

@@ -15,7 +15,7 @@ from actlab.figures import INK, MUTED
 from actlab.learner import Trouble
 from actlab.live import Area, Choice, Explorer, Grab, Line, Slider, Text, joined
 from actlab.look import NEGATIVE, POSITIVE
-from actlab.words import power
+from actlab.words import power, sentence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,8 +82,7 @@ def explore_depth(
         try:
             value = float(learner.array(learner.call(gain_rule, entry.f), ()))
         except Trouble as trouble:
-            later = " Once it works, its value is drawn here as a line."
-            return [], f"{trouble}{'' if str(trouble)[-1] in '.?!' else '.'}{later}"
+            return [], f"{sentence(str(trouble))} Once it works, its value is drawn here as a line."
         name = learner.name_of(gain_rule).strip("`")
         said = f"The gain by {name} is {value:.4f} for {entry.name}"
         if not GAINS[0] <= value <= GAINS[-1]:
@@ -116,7 +115,7 @@ def explore_depth(
     }
     drawn = [rule] if gain_rule else []
     title = "Signal and gradient through fifty layers"
-    return Explorer(title, sliders, background, maps, *drawn, cell, grab=grab, size=(900, 420))
+    return Explorer(title, sliders, background, maps, *drawn, cell, grab=grab, size=(900, 405))
 
 
 def _rectangles(mask: NDArray[np.bool_]) -> list[list[list[float]]]:

@@ -84,7 +84,7 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
     def standing_out(setting, arm):
         color, dash = look[arm]
         seeds, mean = points(setting, arm)
-        key = Dot([right * decades**12], [scale.at(ends(setting)[arm])], color, 12)
+        key = Text(right * decades**18, scale.at(ends(setting)[arm] - 0.016), "●", color, "end")
         marks = [Line(*mean, color, 3.5, dash), Dot(*seeds, color, 7), key]
         return marks, f"{arm}, {setting}: {_range(curves[setting, arm], near, scale, e.higher)}."
 
@@ -93,7 +93,7 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
         "arm": Choice(chosen, chosen[-1], "stands out"),
     }
     title = f"{e.question} Every rate that was tried"
-    return Explorer(title, sliders, background, everyone, standing_out, size=(900, 440))
+    return Explorer(title, sliders, background, everyone, standing_out, size=(900, 395))
 
 
 def explore_agreement(verdict: str) -> Explorer:
@@ -114,14 +114,16 @@ def explore_agreement(verdict: str) -> Explorer:
         upper, lower = axes
         upper.axhline(FACT, color=MUTED, lw=1.2, ls=":")
         note = {"xytext": (-2, -14), "textcoords": "offset points", "ha": "right", "color": MUTED, "fontsize": 10}
-        upper.annotate(f"a fact: {FACT:.0%}", (LARGEST + 0.5, FACT), **note)
+        upper.annotate(f"{FACT:.0%}: called a fact", (LARGEST + 0.5, FACT), **note)
         upper.set(title=question, xlabel="seeds in a group")
-        upper.set(ylabel="groups in which it holds", xlim=(0.5, LARGEST + 0.5), ylim=(-0.03, 1.14))
+        upper.set(ylabel="groups where it holds", xlim=(0.5, LARGEST + 0.5), ylim=(-0.03, 1.14))
         upper.set_xticks(sizes)
         upper.set_yticks(np.linspace(0, 1, 5), [f"{x:.0%}" for x in np.linspace(0, 1, 5)])
         lower.set(xlim=(0, MARKED), ylim=(0, 1))
         lower.axis("off")
-        lower.set_title(f"{MARKED} of the groups: ✓ it holds, ✗ it does not", fontsize=11, fontweight="normal", pad=4)
+        lower.set_title(
+            f"{MARKED} groups: ✓ the sentence holds, ✗ it does not", fontsize=11, fontweight="normal", pad=4
+        )
         return axes
 
     def groups(seeds):
@@ -139,8 +141,8 @@ def explore_agreement(verdict: str) -> Explorer:
         ]
         others = "".join(f"; with {n}, {100 * share[n]:.0f}" for n in (1, e.size) if n < seeds)
         return marks, (
-            f"With {seeds} {'seed' if seeds == 1 else 'seeds'} {100 * share[seeds]:.0f} of 100 groups agree{others}. "
-            f"Of the {MARKED} groups shown, {first.sum()} do."
+            f"With {seeds} {'seed' if seeds == 1 else 'seeds'} the sentence holds in {100 * share[seeds]:.0f} of 100 "
+            f"groups{others}. Of the {MARKED} groups shown, it holds in {first.sum()}."
         )
 
     sliders = {"seeds": Slider(sizes, 1, "seeds in a group", play=True)}
@@ -238,11 +240,15 @@ def evidence_source(name: str) -> Folded:
     made = store.read(e)
     seeds = e.groups * e.size
     rates = sorted({rate for arm in e.arms for rate in e.tried(arm) if rate})
+    counts = sorted({len(e.tried(arm)) for arm in e.arms})
+    of_each = f"{' to '.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} for each, of " * (
+        counts[0] < len(rates)
+    )
     methods = {e.arms[arm].get("optimiser", e.settings.get("optimiser", "adam")) for arm in e.arms if rates}
     rows = {
         "compared": "; ".join(e.arms),
         "optimiser": " and ".join({"adam": "Adam", "sgd": "plain descent"}.get(m, m) for m in sorted(methods)),
-        "learning rates": ", ".join(minus(_brief(rate)) for rate in rates),
+        "learning rates": of_each + ", ".join(minus(_brief(rate)) for rate in rates),
         "as shown": ", ".join(_words(key, value) for key, value in e.settings.items() if key != "optimiser"),
         "also tried": ", ".join(minus(condition) for condition in e.conditions),
         "seeds": f"{seeds} for each, in {e.groups} groups of {e.size}",

@@ -74,7 +74,7 @@ def explore_gradients(
         "depth": Slider(DEPTHS, DEPTHS[0], "hidden layers", play=True),
         "gain": Slider(GAINS, 1, "initial weight gain g", "{:.3g}"),
     }
-    return Explorer("Gradient by layer", sliders, background, by_layer, size=(900, 440))
+    return Explorer("Gradient by layer", sliders, background, by_layer, size=(900, 430))
 
 
 def _size(norms: NDArray[np.floating]) -> str:

@@ -40,7 +40,7 @@ class _Side:
 def _sides(seed: int, n: int) -> list[_Side]:
     u = np.random.default_rng(seed).normal(size=(n, 2))
     found = []
-    for title, key in (("positive inputs: sigmoid(u)", "sigmoid"), ("centred inputs: tanh(u)", "tanh")):
+    for title, key in (("positive inputs: sigmoid outputs", "sigmoid"), ("centred inputs: tanh outputs", "tanh")):
         h = REGISTRY[key].f(u)
         H = h.T @ h / n
         found.append(_Side(title, REGISTRY[key], h, H, np.linalg.eigvalsh(H)))

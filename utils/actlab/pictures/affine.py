@@ -42,7 +42,7 @@ def beside_the_line(accuracies: Mapping[tuple[str, int], ArrayLike], line: float
         ylabel="test accuracy",
         ylim=(0.3, 1.05),
         alt=f"{'; '.join(said)}; the best line {line:.2f}.",
-        notes=[(line, f"best line {line:.2f}"), (0.5, "coin")],
+        notes=[(line, f"best line {line:.2f}"), (0.5, "guessing")],
     )
 
 

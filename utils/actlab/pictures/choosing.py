@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from actlab import figures
 from actlab.activations import REGISTRY
 from actlab.course import lesson
+from actlab.evidence import Sample
 from actlab.exercises.topics.choosing import SeedsNeeded
 from actlab.figures import Picture
 from actlab.tables import Table
@@ -79,6 +80,40 @@ def _floor(key: str, y: NDArray[np.floating]) -> float:
     return float(((y - y.clip(reached.low, reached.high)) ** 2).mean())
 
 
+def rates_of_heads(sample: Sample) -> Picture:
+    """How often each head answers with what no rate can be, and how far off its rates are.
+
+    sample: of the experiment "counts".
+    """
+    heads = sample.experiment.arms
+    parts = "below 0", "exactly 0"
+    percent = {arm: 100 * np.sum([sample.get(arm, measure=part) for part in parts], axis=0) for arm in heads}
+    panels = (
+        ("answers of 0 or below", "% of the inputs", percent, "{:.0f} %"),
+        ("how far the rate is off", "root mean square error", {arm: sample[arm] for arm in heads}, "{:.2f}"),
+    )
+    with figures.style():
+        figure = figures.new_figure((900, 260))
+        axes = figure.subplots(1, 2)
+        figure.subplots_adjust(left=0.09, right=0.94, top=0.87, bottom=0.19, wspace=0.46)
+        for ax, (title, xlabel, measured, form) in zip(axes, panels, strict=True):
+            for row, (arm, values) in enumerate(measured.items()):
+                color = REGISTRY[heads[arm]["head"]].color if heads[arm]["head"] in REGISTRY else figures.INK
+                ax.plot(values, row + np.linspace(-0.28, 0.28, len(values)), "o", color=color, ms=4, mew=0, alpha=0.35)
+                ax.plot([values.mean()] * 2, [row - 0.36, row + 0.36], color=figures.INK, lw=2.5)
+                at = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+                ax.annotate(form.format(values.mean()), (1, row), xytext=(6, 0), va="center", color=color, **at)
+            ax.set_yticks(range(len(heads)), list(heads))
+            ax.set(title=title, xlabel=xlabel, ylim=(len(heads) - 0.5, -0.5))
+            ax.grid(axis="y", visible=False)
+    said = (
+        f"{arm}: at or below 0 for {percent[arm].mean():.0f} % of the inputs, error {sample[arm].mean():.2f}"
+        for arm in heads
+    )
+    seeds = len(sample[sample.experiment.control])
+    return Picture(figure, f"Four heads on counts, means of {seeds} seeds. {'; '.join(said)}.")
+
+
 def state_sizes(sizes: Mapping[str, NDArray[np.floating]]) -> Picture:
     """The size of a recurrent state over time.  sizes: {registry key: ‖h_t‖/√n, (seeds, steps + 1)}."""
     ends = [f"{REGISTRY[key].name} 10^{np.log10(s[:, -1]).mean():.1f}" for key, s in sizes.items()]
@@ -108,8 +143,9 @@ def paired(variants: Mapping[str, str], losses: Mapping[str, NDArray[np.floating
         {f"{arm} − {control}": (REGISTRY[key].color, losses[arm] - losses[control]) for arm, key in variants.items()},
         title=f"Difference in loss, {seeds} seeds (below 0: better than {control})",
         ylabel="nats per character",
-        ylim=(-0.1, 0.1),
-        size=(720, 340),
+        ylim=(-0.05, 0.11),
+        size=(900, 340),
+        digits=3,
         notes=[(0.0, f"as good as {control}")],
         alt=f"Better than {control}, of {seeds} seeds: {said}.",
     )
@@ -151,6 +187,7 @@ def costs(forms: Mapping[str, tuple[Mapping[str, Callable[[Any], Any]], Any]]) -
     return figures.dots(
         {name: (_color(name), ns) for name, ns in cost.items()},
         title="nanoseconds per element, on the machine that ran this",
+        size=(900, 60 + 31 * len(cost)),
         alt=f"{len(cost)} forms timed, each on {many} numbers; the figures differ from machine to machine.",
     )
 

@@ -52,7 +52,7 @@ def shortcut_errors(z: ArrayLike, errors: Mapping[str, ArrayLike]) -> Picture:
 
 
 def slopes_of_fits(x: ArrayLike, wanted: ArrayLike, slopes: Mapping[str, ArrayLike]) -> Picture:
-    """The slope of a target and of fits to it; of each activation the seed whose error is in the middle.
+    """The slope of a target and of fits to it; of each activation the seed whose error is the median.
 
     x, wanted: (n,).  slopes: {registry key: (seeds, n)}.
     """
@@ -68,7 +68,7 @@ def slopes_of_fits(x: ArrayLike, wanted: ArrayLike, slopes: Mapping[str, ArrayLi
     return figures.with_spread(
         shown,
         x.tolist(),
-        title="slope of the fit (for each, the seed in the middle)",
+        title="slope of the fit (for each, the median of the seeds)",
         xlabel="x",
         ylabel="dy/dx",
         size=(900, 340),

@@ -168,7 +168,8 @@ def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, 
         "total:words": _points(total, spelled(total)),
     }
     if here:
-        said |= {"title": f"{here.number:02} · {here.title}", "minutes": f"{here.minutes} minutes"}
+        said["title"] = f"{here.number:02} · {here.title}"
+        said["minutes"] = f"About {here.minutes} minutes, more if much of it is new to you"
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = _PLACE.sub(lambda place: said.get(place[1], place[0]), cell.source)

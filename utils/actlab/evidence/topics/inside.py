@@ -105,7 +105,8 @@ def rate_kills(s: Sample) -> bool:
 
 @INSIDE.verdict(
     "At 0.7, where ReLU has {relu:.2f} of the digits right, GELU has {gelu:.2f}, with {dead:.0%} of layer 6 dead in "
-    "place of {relu_dead:.0%}; it is ahead in both, and at 0.1 both learn, in {held} of {groups} groups of five.",
+    "place of {relu_dead:.0%}. In {held} of {groups} groups of five it is ahead in both, and at 0.1 both functions "
+    "learn.",
     numbers=lambda s: {
         "relu": s.get("ReLU", 0.7, RIGHT).mean(),
         "gelu": s.get("GELU", 0.7, RIGHT).mean(),
@@ -129,10 +130,10 @@ def depth_stalls(s: Sample) -> bool:
 
 
 @INSIDE.verdict(
-    "With shortcuts, and layers divided by √24, the same 24 layers have {right:.2f} of the digits right on average: "
-    "more than 0.95 in {held} of {groups} groups of five. In the others single networks diverge and are left guessing, "
-    "enough on one draw of the digits to pull its mean below that.",
-    unless={"data 2": "on one draw of the digits"},
+    "With shortcuts, and weights divided by √24, the same 24 layers have {right:.2f} of the digits right on average: "
+    "more than 0.95 in {held} of {groups} groups of five. In the others a few networks diverge and only guess. On one "
+    "draw of the digits this pulls the mean below 0.95.",
+    unless={"data 2": "On one draw of the digits"},
     numbers=lambda s: {"right": s.get("GELU, deep, shortcuts", measure=RIGHT).mean()},
 )
 def shortcuts_repair(s: Sample) -> bool:

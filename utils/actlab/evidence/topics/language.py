@@ -113,7 +113,8 @@ def swiglu_ahead(s: Sample) -> bool:
 
 
 @LANGUAGE.verdict(
-    "In pairs the difference between GELU and ReLU scatters by {paired:.3f} nats, without pairs by {unpaired:.3f}.",
+    "Over all hundred seeds, within groups of five on one text, the difference between GELU and ReLU scatters by "
+    "{paired:.3f} nats in pairs, by {unpaired:.3f} without.",
     numbers=lambda s: dict(zip(("paired", "unpaired"), spreads(s), strict=True)),
 )
 def pairs_share_their_luck(s: Sample) -> bool:

@@ -84,7 +84,7 @@ def selu_is_level(s: Sample) -> bool:
 
 
 @LEVELS.verdict(
-    "SELU's gradient grows in every network all the same, typically {times:.0f}-fold in mean square.",
+    "Nevertheless SELU's gradient grows in every network, typically {times:.0f}-fold in mean square.",
     numbers=lambda s: {"times": 10 ** _power(s.get("SELU, LeCun", measure=GRADIENT))},
 )
 def selu_gradient_grows(s: Sample) -> bool:
@@ -92,8 +92,8 @@ def selu_gradient_grows(s: Sample) -> bool:
 
 
 @LEVELS.verdict(
-    "GELU with He's gain typically keeps $10^{{{he:.0f}}}$ of its mean square, with its own gain it grows "
-    "{own:,.0f}-fold: derived properly, and it drifts.",
+    "GELU with He's gain typically keeps $10^{{{he:.0f}}}$ of its mean square; with its own gain it grows "
+    "{own:,.0f}-fold. The gain is correct, but the signal still drifts.",
     numbers=lambda s: {
         "he": _power(s["GELU, He"]),
         "own": float(f"{10 ** _power(s['GELU, its own']):.1g}"),

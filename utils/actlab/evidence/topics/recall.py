@@ -150,10 +150,10 @@ def an_open_gate_keeps_it(s: Sample) -> bool:
 
 
 @MEMORY.verdict(
-    "Over fifty time steps, after 120 steps of training, an LSTM with forget bias 3 recalls in {open:.0%} of the "
-    "seeds. With bias 1 it ends at {LSTM:.2f} on average, plain tanh at {tanh:.2f}.",
+    "Over fifty time steps, after 120 steps of training, an LSTM with forget bias 3 ends at an accuracy of {open:.2f} "
+    "on average, with bias 1 at {LSTM:.2f}, plain tanh at {tanh:.2f}; guessing gives 0.25.",
     numbers=lambda s: {
-        "open": float(np.mean(s["LSTM, bias 3"] > 0.95)),
+        "open": float(s["LSTM, bias 3"].mean()),
         "LSTM": float(s["LSTM, bias 1"].mean()),
         "tanh": float(s["tanh"].mean()),
     },

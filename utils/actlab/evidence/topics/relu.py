@@ -97,7 +97,7 @@ def smooth_least(s: Sample) -> bool:
 
 
 @DYING.verdict(
-    "They can be dead, and most of the dead return: within 200 steps the share of dead units falls from "
+    "Units can die, but most of them recover: within 200 steps the share of dead units falls from "
     "{start:.2f} to {gelu:.2f} with GELU and to {silu:.2f} with SiLU. With slope 0.01 it falls to {leak:.2f}.",
     unless={"800 steps": "within 200 steps"},
     numbers=lambda s: {
@@ -386,8 +386,8 @@ PRELU = Experiment(
 
 
 @PRELU.verdict(
-    "The two part in every seed: at rate 0.01 layer 1's slope falls, to about 0 as in ReLU, and layer 2's rises, to "
-    "{two:.2f} on average.",
+    "At rate 0.01 the two slopes move apart in every seed: layer 1's falls to about 0, as in ReLU, and layer 2's rises "
+    "to {two:.2f} on average.",
     numbers=lambda s: {"two": s.get("PReLU", 0.01, "slope of layer 2").mean()},
 )
 def they_part(s: Sample) -> bool:

@@ -90,8 +90,8 @@ def patience(s: Sample) -> bool:
 
 
 @TEN_LAYERS.verdict(
-    "With weights of 0.01 and Adam's usual ε, 1e-8, ReLU stays at the coin, {usual:.2f}; with ε = 1e-16 it leaves it, "
-    "for {small:.2f} on average.",
+    "With weights of 0.01 and Adam's usual ε, 1e-8, ReLU stays at guessing, {usual:.2f}; with ε = 1e-16 it gets to "
+    "{small:.2f} on average.",
     unless={"ε = 1e-16": "with ε = 1e-16"},
     numbers=lambda s: {
         "usual": s["ReLU, std 0.01"].mean(),

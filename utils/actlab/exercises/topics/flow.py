@@ -495,7 +495,7 @@ class ResidualForward:
     }
 
 
-@exercise("q6_he", points=2, section="6.7 Level is not enough", title="Does He fix everything?")
+@exercise("q6_he", points=2, section="6.7 What size does not show", title="Does He fix everything?")
 class He:
     options = {
         "a": "Signal and gradient keep their mean square on average, yet different inputs come out nearly parallel.",

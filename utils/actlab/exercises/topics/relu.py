@@ -278,7 +278,7 @@ class Elu:
     }
 
 
-@exercise("q3_elu_derivative", points=3, section="3.6 Smooth, for one α ☆", title="The slope of ELU")
+@exercise("q3_elu_derivative", points=3, section="3.6 No corner, for one α ☆", title="The slope of ELU")
 class EluDerivative:
     elementwise = True
 

@@ -15,6 +15,7 @@ from actlab.exercises.text import rounded
 class Sigmoid:
     parts = {"values": 3, "large inputs": 1}
     elementwise = True
+    calm = "Built on e^−|z|, which is at most 1, it has nothing that could overflow."
     reference = sigmoid
 
     def cases(rng):
@@ -261,7 +262,7 @@ class GradientFactor:
     }
 
 
-@exercise("q2_bound", points=2, section="2.8 Win it back", title="What does 0.25¹⁰ bound?")
+@exercise("q2_bound", points=2, section="2.8 The other factor", title="What does 0.25¹⁰ bound?")
 class Bound:
     options = {
         "a": "The gradient at the first layer is at most 0.25¹⁰ times the gradient at the output.",

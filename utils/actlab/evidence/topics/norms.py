@@ -1,0 +1,211 @@
+"""What a norm does in fifty untrained layers, and what can take its place in a small transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actlab.evidence.model import Array, Experiment, Sample, guards
+from actlab.sequences import Transformer, topics
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# --- pre-norm and post-norm ------------------------------------------------------------------------------------------
+
+STOPS = 10
+"""The profile is kept at every tenth layer."""
+
+
+def _placements() -> dict[str, Callable[[Tensor, Tensor, Callable[[Tensor], Tensor]], Tensor]]:
+    """What a ReLU layer with a shortcut makes of h, its weights and a norm, by where the norm stands."""
+    from torch.nn.functional import relu
+
+    return {
+        "nowhere": lambda h, W, norm: h + relu(h @ W),
+        "post": lambda h, W, norm: norm(h + relu(h @ W)),
+        "pre": lambda h, W, norm: h + relu(norm(h) @ W),
+    }
+
+
+def profile(
+    arm: Mapping[str, Any], point: Mapping[str, Any], seeds: Sequence[int], data_seed: int
+) -> dict[str, ArrayLike]:
+    """log₁₀ of the mean squares of signal and gradient at every tenth of fifty layers; 1 is what enters at either end.
+
+    Inputs N(0, 1), weights N(0, gain²/width), a gradient from N(0, 1) at the output.
+    """
+    import torch
+    from torch.nn import functional as F
+
+    layer, size, rows = _placements()[arm["place"]], (point["batch"], point["width"]), []
+    norm = F.rms_norm if arm.get("norm") == "rms" else F.layer_norm
+    for seed in seeds:
+        rng = np.random.default_rng([data_seed, seed])
+        x, upstream = torch.from_numpy(rng.normal(size=(2, *size)))
+        hs = [x.requires_grad_()]
+        for _ in range(point["depth"]):
+            W = torch.from_numpy(rng.normal(size=(size[1], size[1]))) * point["gain"] / size[1] ** 0.5
+            hs.append(layer(hs[-1], W, lambda h: norm(h, size[1:])))
+        gradients = torch.autograd.grad(hs[-1], hs, upstream)
+        rows.append([[(each**2).mean().log10().item() for each in side[::STOPS]] for side in (hs, gradients)])
+    by_layer = np.array(rows).transpose(1, 2, 0)
+    return {
+        name.format(STOPS * k): values
+        for name, side in zip((SIGNAL, GRADIENT), by_layer, strict=True)
+        for k, values in enumerate(side)
+    }
+
+
+SIGNAL, GRADIENT = "log₁₀ of the signal after layer {}", "log₁₀ of the gradient after layer {}"
+
+PLACED = Experiment(
+    name="placed",
+    section="8.3",
+    question="Where does a norm stand beside a shortcut?",
+    measure=GRADIENT.format(0),
+    arms={
+        "no norm": {"place": "nowhere"},
+        "post-norm, LayerNorm": {"place": "post", "norm": "layer"},
+        "post-norm, RMSNorm": {"place": "post", "norm": "rms"},
+        "pre-norm, LayerNorm": {"place": "pre", "norm": "layer"},
+        "pre-norm, RMSNorm": {"place": "pre", "norm": "rms"},
+    },
+    control="no norm",
+    run=profile,
+    settings={"depth": 50, "width": 64, "batch": 32, "gain": 2**0.5},
+    conditions={"width 256": {"width": 256}, "gain 1": {"gain": 1.0}},
+)
+LAST = SIGNAL.format(50)
+PRE = "pre-norm, LayerNorm", "pre-norm, RMSNorm"
+
+
+@PLACED.verdict(
+    "Post-norm holds every signal at 1, but multiplies the gradient layer after layer: with LayerNorm it typically "
+    "grows to $10^{{{layer:.1f}}}$ of its mean square, with RMSNorm it shrinks to $10^{{{rms:.1f}}}$.",
+    numbers=lambda s: {
+        "layer": float(np.median(s["post-norm, LayerNorm"])),
+        "rms": float(np.median(s["post-norm, RMSNorm"])),
+    },
+)
+def post_norm_multiplies(s: Sample) -> bool:
+    both = "post-norm, LayerNorm", "post-norm, RMSNorm"
+    level = all(np.abs(s.get(arm, measure=LAST)).max() < 0.01 for arm in both)
+    return bool(level and np.median(s[both[0]]) > 1.5 and np.median(s[both[1]]) < -1.5)
+
+
+@PLACED.verdict(
+    "With pre-norm signal and gradient grow at most {most:,.0f}-fold in every network, and the gradient does so mostly "
+    "in the first ten layers; without a norm both grow by {none:.0f} orders of magnitude.",
+    numbers=lambda s: {
+        "most": float(f"{10 ** max(each.max() for arm in PRE for each in (s[arm], s.get(arm, measure=LAST))):.1g}"),
+        "none": float(np.median(s["no norm"])),
+    },
+)
+def pre_norm_grows_slowly(s: Sample) -> bool:
+    slow = all(max(s[arm].max(), s.get(arm, measure=LAST).max()) < 4 for arm in PRE)
+    early = all(np.median(s[arm]) > 2 * np.median(s.get(arm, measure=GRADIENT.format(10))) for arm in PRE)
+    return bool(slow and early and s["no norm"].min() > 12)
+
+
+# --- a curve instead of a norm ---------------------------------------------------------------------------------------
+
+
+def read(
+    arm: Mapping[str, Any], point: Mapping[str, Any], seeds: Sequence[int], data_seed: int
+) -> dict[str, ArrayLike]:
+    """The transformer of `language` with GELU: two layers of width 32 that read Python's help pages for 150 steps.
+
+    alpha: where dynamic tanh starts, before each of its five matrices.
+    """
+    import torch
+
+    training, validation, characters = topics(data_seed)
+    models = Transformer(characters, "gelu", seeds, norm=arm["norm"])
+    with torch.no_grad():
+        for name, weights in models.weights.items():
+            if name.startswith("alpha"):
+                weights.fill_(arm["alpha"])
+    models.fit(training, point["steps"], point["rate"], eps=point["eps"])
+    return {"loss": models.validate(validation)}
+
+
+HALF, ONE, HIGH = "tanh, α from 0.5", "tanh, α from 1", 0.08
+
+NORMS = Experiment(
+    name="norms",
+    section="8.4",
+    question="Can a curve take the place of a norm?",
+    measure="loss",
+    arms={
+        "no norm": {"norm": "none"},
+        "LayerNorm": {"norm": "layer"},
+        "RMSNorm": {"norm": "rms"},
+        HALF: {"norm": "tanh", "alpha": 0.5},
+        ONE: {"norm": "tanh", "alpha": 1.0},
+    },
+    control="no norm",
+    run=read,
+    rates=(0.0025, 0.01, 0.02, 0.08),
+    settings={"steps": 150, "eps": 1e-8},
+    conditions=guards(150),
+    higher=False,
+    at={"no norm": (HIGH,), "LayerNorm": (HIGH,), ONE: (HIGH,)},
+)
+
+
+def above(s: Sample, arm: str) -> float:
+    """How much higher an arm's mean loss is than LayerNorm's, nats."""
+    return float(np.mean(s[arm] - s["LayerNorm"]))
+
+
+@NORMS.verdict(
+    "RMSNorm ends within 0.03 nats of LayerNorm, on average at {gap:+.3f}.",
+    numbers=lambda s: {"gap": above(s, "RMSNorm")},
+)
+def the_mean_can_go(s: Sample) -> bool:
+    return abs(above(s, "RMSNorm")) < 0.03
+
+
+@NORMS.verdict(
+    "Dynamic tanh whose α starts at 0.5 ends {gap:.3f} nats above LayerNorm.", numbers=lambda s: {"gap": above(s, HALF)}
+)
+def a_small_alpha_is_behind(s: Sample) -> bool:
+    return above(s, HALF) > 0
+
+
+@NORMS.verdict(
+    "With α from 1 dynamic tanh ends {gap:.3f} nats below LayerNorm.", numbers=lambda s: {"gap": -above(s, ONE)}
+)
+def a_larger_alpha_is_not(s: Sample) -> bool:
+    return above(s, ONE) < 0
+
+
+@NORMS.verdict(
+    "Without any norm the loss ends {gap:.3f} nats below LayerNorm's.", numbers=lambda s: {"gap": -above(s, "no norm")}
+)
+def none_is_needed(s: Sample) -> bool:
+    return above(s, "no norm") < 0
+
+
+@NORMS.verdict(
+    "At a rate of 0.08 LayerNorm ends {layer:.2f} nats above its best, dynamic tanh with α from 1 at {tanh:.2f}; of "
+    "{networks} networks without a norm {lost} are worse than guessing.",
+    numbers=lambda s: {
+        "layer": float(np.mean(s["LayerNorm", HIGH] - s["LayerNorm"])),
+        "tanh": float(np.mean(s[ONE, HIGH] - s[ONE])),
+        "lost": int(worse_than_guessing(s["no norm", HIGH]).sum()),
+        "networks": len(s["no norm"]),
+    },
+)
+def a_norm_bears_a_high_rate(s: Sample) -> bool:
+    held = np.mean(s["LayerNorm", HIGH] - s["LayerNorm"]) < 0.5
+    return bool(held and worse_than_guessing(s["no norm", HIGH]).mean() > 0.5)
+
+
+def worse_than_guessing(losses: Array) -> NDArray[np.bool_]:
+    """Which losses are not below that of 93 equally likely characters; no text has fewer.  NaN is among them."""
+    return ~(losses < np.log(93))
