@@ -96,8 +96,8 @@ def share(s: Sample, arm: str, measure: str) -> float:
 
 
 @GATES.verdict(
-    "After 100 steps, but not after 400, the mean loss of the bilinear block, which has no activation at all, lies above "
-    "ReLU's: in {held} of {groups} groups of five, on average by {behind:.3f} nats.",
+    "After 100 steps, but not after 400, the mean loss of the bilinear block, which has no activation at all, lies "
+    "above ReLU's: in {held} of {groups} groups of five, on average by {behind:.3f} nats.",
     unless={"400 steps": "but not after 400"},
     numbers=lambda s: {"behind": -gain(s, "bilinear")},
 )
