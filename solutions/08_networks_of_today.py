@@ -84,7 +84,7 @@ evidence_source("gates")
 # %% [markdown] tags=["outcome"]
 # {verdict gates.bilinear_behind} {verdict gates.sigmoid_last}
 #
-# {verdict gates.gelu_wants_no_gate} So the order is not Shazeer's: at this size, after so few steps, nothing speaks for a gate. A tiny model decides nothing about a large one, and a table about large ones nothing about yours.
+# {verdict gates.gelu_wants_no_gate} So at this size a gate needs time, and the first hundred steps would have sent you the wrong way. A tiny model decides nothing about a large one. What it shows: the product alone can bend.
 
 # %% [markdown]
 # A product has a price: two large numbers make a very large one, and 8.5 shows how few bits have to hold it. gpt-oss, an open-weight model of 2025, therefore *clamps* both factors. Its gate is the sigmoid form of GELU from [4.6](04_gelu_silu.ipynb), slope 1.702 and all:
