@@ -29,6 +29,7 @@ from actlab.explorers import (
     explore_stochastic_gate,
     show_evidence,
 )
+from actlab.models import who_uses_what
 
 # %% [markdown]
 # ## 4.1 A gate that opens slowly
@@ -593,24 +594,13 @@ evidence_source("dying")
 # %% [markdown]
 # ## 4.12 Who uses what
 #
-# A claim about a model needs a source. In the feed-forward layers of:
-#
-# | model | activation | source |
-# |---|---|---|
-# | the original Transformer | ReLU | Vaswani 2017 |
-# | BERT | GELU | Devlin 2018 |
-# | GPT | GELU | Radford 2018 |
-# | GPT-2 | GELU, in the tanh form of 4.6 | its released code, `gpt-2/src/model.py` |
-# | GPT-3 | GELU, if as in GPT-2 | Brown 2020: "the same model and architecture as GPT-2" |
-# | T5 | ReLU | Raffel 2020 |
-# | T5 v1.1 | GEGLU | `released_checkpoints.md` of the T5 repository |
-# | OPT | ReLU | Zhang 2022 |
-# | PaLM | SwiGLU | Chowdhery 2022 |
-# | LLaMA | SwiGLU | Touvron 2023 |
-# | gpt-oss | SwiGLU, clamped, with the gate $z\,\sigma(1.702\,z)$ | its released code, `gpt_oss/torch/model.py` |
-# | GPT-4, Claude | not published | OpenAI 2023 for GPT-4 |
-#
-# The last row is the one most often invented. What is not published is not claimed here.
+# A claim about a model needs a source. Here are feed-forward layers until 2023, each row with the file or paper in which it was read:
+
+# %% role="fragment"
+who_uses_what(last=2023)
+
+# %% [markdown]
+# The last row is the one most often invented. What is not published is not claimed here; of Claude we know no source at all. Lesson 08 goes on with the models since.
 
 # %% [markdown]
 # So "*all* modern transformers use GELU" is false, and so is "T5 uses GELU". Three more lines that are often copied:

@@ -57,6 +57,7 @@ EXCEPTIONS = {
     ),
     "networks that are not trained": ("He does not keep angles, and single seeds drift",),
     "an inference, not a result": ("It does not follow that it makes a better language model",),
+    "what a paper reports": ("ahead of ReLU, GELU and GLU, behind GEGLU and SwiGLU",),
     "the table under audit": ("| 0 to 1 (better) |",),
 }
 """Words of paragraphs that look like results of training and are none, by what they are."""

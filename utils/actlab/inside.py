@@ -1,19 +1,9 @@
-"""Look inside a network: what one step of training does to each of its parts; and the one that the course follows.
-
-`watch` and `table` take any model of PyTorch's:
-
-    with inside.watch(model) as parts:
-        loss = criterion(model(x), y)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    inside.table(parts)
-"""
+"""The one network that the course follows: how it is made and trained, and what goes on inside."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actlab.data import glyphs
-from actlab.tables import Table
 from actlab.training import one_thread, steps_of, torch_activation
+from actlab.watching import watch
 
 if TYPE_CHECKING:
     import torch
@@ -36,102 +26,32 @@ STEPS, BATCH, SAMPLES, NOISE = 400, 100, 1000, 0.25
 
 
 @dataclass
-class Part:
-    """One module of a model during one step of training, or one call of it where it is called more than once.
-
-    output: what it returned, (samples, ..., units); None if it returned no tensor of floats.
-    gradient: the Frobenius norm of ∂loss/∂W for all its own matrices together.  ratio: the standard deviation of the
-    step that they made over their own.  Both NaN without matrices; a matrix that is frozen counts with step 0.
-    """
-
-    name: str
-    module: torch.nn.Module
-    output: torch.Tensor | None = None
-    gradient: float = math.nan
-    ratio: float = math.nan
-
-    @property
-    def size(self) -> float:
-        """Root mean square of the output."""
-        return math.nan if self.output is None else float(self.output.double().square().mean().sqrt())
-
-    @property
-    def dead(self) -> float:
-        """Share of units that are above 0 on no sample: for z and a of ReLU and its smooth relatives, dead ones."""
-        if self.output is None:
-            return math.nan
-        units = self.output.movedim(1, -1) if self.output.ndim == 4 else self.output  # of images: their channels
-        return float((units <= 0).flatten(0, -2).all(0).double().mean())
-
-
-@contextmanager
-def watch(model: torch.nn.Module) -> Iterator[list[Part]]:
-    """Record one step of training, made inside the block: a `Part` for every call of every module, in their order.
-
-    Modules with matrices that are never called themselves come last.  The model is left as it was found.
-    Source of the ratio: Karpathy, Neural networks: zero to hero, makemore 3; he likes it near 1e-3.
-    """
-    import torch
-
-    parts: list[Part] = []
-
-    def note(module: torch.nn.Module, inputs: object, output: object) -> None:
-        first = output[0] if isinstance(output, tuple) else output
-        kept = None
-        if isinstance(first, torch.Tensor) and first.is_floating_point() and first.ndim > 1:
-            kept = first.detach().clone()
-        parts.append(Part(names[module], module, kept))
-
-    names = {module: name for name, module in model.named_modules() if name}
-    own = {m: [p for p in m.parameters(recurse=False) if p.ndim > 1] for m in names}
-    before = {m: [p.detach().clone() for p in matrices] for m, matrices in own.items()}
-    hooks = [module.register_forward_hook(note) for module in names]
-    try:
-        yield parts
-    finally:
-        for hook in hooks:
-            hook.remove()
-    called = {part.module for part in parts}
-    parts += [Part(name, module) for module, name in names.items() if own[module] and module not in called]
-    for part in parts:
-        if matrices := own[part.module]:
-            was = torch.cat([p.flatten() for p in before[part.module]])
-            now = torch.cat([p.detach().flatten() for p in matrices])
-            part.gradient = math.hypot(*(float(p.grad.norm()) for p in matrices if p.grad is not None))
-            part.ratio = float((now - was).std() / was.std())
-
-
-def table(parts: Iterable[Part]) -> Table:
-    """What `watch` recorded, a row for each part."""
-    rows = [
-        [
-            f"{part.name} ({type(part.module).__name__})",
-            _said(part.size, ".2f"),
-            _said(part.dead, ".0%"),
-            _said(part.gradient, ".0e"),
-            _said(part.ratio, ".0e"),
-        ]
-        for part in parts
-    ]
-    return Table(["part", "size of its output", "never above 0", "‖∂loss/∂W‖", "step over weights"], rows)
-
-
-def _said(value: float, form: str) -> str:
-    return "–" if math.isnan(value) else f"{value:{form}}"
-
-
-@dataclass
 class Run:
     """The course's network while it trained.
 
-    losses: (steps,), of each batch.  first, last: what `watch` saw of the first and of the last step.  Of hidden layer
-    k, counted from 0, the part "k.linear" puts out the pre-activations z, and "k" the activations.
+    losses: (steps,), of each batch.  gradients, ratios: (layers,), of the hidden layers in the first step: the
+    Frobenius norm of ∂loss/∂W, and the step over the weights, as `watching.Layer` has them.
+    z, a: of each hidden layer in the last step, (batch, units).
     """
 
     activation: str
     losses: NDArray[np.float64]
-    first: list[Part]
-    last: list[Part]
+    gradients: NDArray[np.float64]
+    ratios: NDArray[np.float64]
+    z: list[NDArray[np.float32]]
+    a: list[NDArray[np.float32]]
+
+
+@contextmanager
+def _outputs(modules: list[torch.nn.Module]) -> Iterator[list[NDArray[np.float32]]]:
+    """What modules return inside the block, in the order of their calls."""
+    kept: list[NDArray[np.float32]] = []
+    hooks = [m.register_forward_hook(lambda _, inputs, out: kept.append(out.detach().numpy().copy())) for m in modules]
+    try:
+        yield kept
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def network(
@@ -188,10 +108,13 @@ def train(
         losses.append(loss.item())
 
     with one_thread():
-        with watch(model) as first:
+        with watch(model, live=False) as seen:
             step()
         for _ in steps_of(STEPS - 2):
             step()
-        with watch(model) as last:
+        hidden = [*model.children()][:depth]
+        with _outputs([layer.linear for layer in hidden]) as z, _outputs(hidden) as a:
             step()
-    return Run(activation, np.array(losses), first, last)
+    first = [layer for layer in seen.layers if layer.name.endswith(".linear")]
+    gradients, ratios = (np.array([getattr(layer, key) for layer in first]) for key in ("gradient", "ratio"))
+    return Run(activation, np.array(losses), gradients, ratios, z, a)

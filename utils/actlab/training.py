@@ -1,6 +1,6 @@
 """Training many seeds at once: S networks are one batched matrix product, so five seeds cost little more than one.
 
-Only this module, `sequences` and `inside` import torch, inside the functions, so that a first slider need not wait.
+What trains imports torch inside its functions, so that a first slider need not wait.
 """
 
 from __future__ import annotations

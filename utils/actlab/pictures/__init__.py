@@ -1,6 +1,7 @@
 """The still pictures of the lessons: each takes what a cell has computed, and draws it in one line."""
 
 from actlab.pictures.affine import beside_the_line, datasets, race
+from actlab.pictures.bits import where_formulas_break
 from actlab.pictures.choosing import (
     answers_of_heads,
     costs,
@@ -56,4 +57,5 @@ __all__ = [
     "state_sizes",
     "straight_lines",
     "what_moves",
+    "where_formulas_break",
 ]

@@ -1,4 +1,4 @@
-"""What goes on inside the course's network, and inside any other: the same three pictures in several lessons."""
+"""What goes on inside the course's network: the same three pictures in several lessons."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from matplotlib.ticker import NullLocator
 
 from actlab.activations import REGISTRY
 from actlab.figures import INK, MUTED, Picture, new_figure, style
-from actlab.inside import CLASSES, STEPS, Part, Run
+from actlab.inside import CLASSES, STEPS, Run
 
 ROWS = 6
 """Layers whose histograms are drawn; of more, these many, evenly spread, the first and the last among them."""
@@ -63,13 +63,12 @@ def _loss(ax, run, color):
 
 
 def _flow(ax, run, color):
-    layers = _layers(run)
+    layers = len(run.z)
     shown = np.unique(np.linspace(0, layers - 1, min(ROWS, layers)).round().astype(int))
     middles = (EDGES[1:] + EDGES[:-1]) / 2
     apart = (np.abs(middles) > NEAR) & (np.abs(middles) < middles[-1])
     for place, layer in enumerate(shown):
-        names = f"{layer}.linear", f"{layer}"
-        z, a = (np.histogram(np.clip(_output(run.last, name), -4, 4), EDGES)[0] for name in names)
+        z, a = (np.histogram(np.clip(each[layer], -4, 4), EDGES)[0] for each in (run.z, run.a))
         scale = max(z[1:-1].max(), a[apart].max() / 2, 1)  # what is higher is cut off: tanh's a, so that z is seen
         z, a = (place + 0.85 * np.minimum(each / scale, 1) for each in (z, a))
         ax.fill_between(middles, place, a, step="mid", color=color, alpha=0.45, lw=0)
@@ -80,10 +79,10 @@ def _flow(ax, run, color):
 
 
 def _learning(ax, run, color):
-    layers = np.arange(1, _layers(run) + 1)
-    looks = ("gradient", "‖∂loss/∂W‖", color, "o-"), ("ratio", "step / weights", INK, "s--")
-    for key, label, each, look in looks:
-        values = np.clip(_by_layer(run, key), LEAST, MOST)
+    layers = np.arange(1, len(run.z) + 1)
+    looks = (run.gradients, "‖∂loss/∂W‖", color, "o-"), (run.ratios, "step / weights", INK, "s--")
+    for values, label, each, look in looks:
+        values = np.clip(values, LEAST, MOST)
         ax.plot(layers, values, look, ms=5 if len(layers) <= ROWS else 3, lw=1.6, color=each, label=label)
     ax.axhline(1e-3, color=MUTED, lw=1.2, ls=":")
     ax.set(yscale="log", ylim=(LEAST, MOST), xlim=(0.5, len(layers) + 0.5))
@@ -93,25 +92,13 @@ def _learning(ax, run, color):
     ax.legend(loc="lower right", fontsize=10, handlelength=2.6)
 
 
-def _layers(run):
-    return sum(part.name.endswith(".linear") for part in run.first)
-
-
-def _output(parts: list[Part], name: str):
-    return next(part.output for part in parts if part.name == name and part.output is not None).numpy()
-
-
-def _by_layer(run, key):
-    return np.array([getattr(part, key) for part in run.first if part.name.endswith(".linear")])
-
-
 def _said(run):
     """What stays the same on every processor: the last digits of a trained network do not."""
-    gradient, ratio = _by_layer(run, "gradient"), _by_layer(run, "ratio")
+    gradient, ratio = run.gradients, run.ratios
     loss = run.losses[-20:].mean()
     ends = next((f"ends below {bound:g}" for bound in BOUNDS if loss < bound), "stays above 1")
     return (
         f"the loss starts at {run.losses[0]:.2f} and {ends}; in the first step the gradients of layers 1 and "
-        f"{_layers(run)} are {gradient[0]:.0e} and {gradient[-1]:.0e}, and the step is {ratio[0]:.0e} and "
+        f"{len(run.z)} are {gradient[0]:.0e} and {gradient[-1]:.0e}, and the step is {ratio[0]:.0e} and "
         f"{ratio[-1]:.0e} of their weights."
     )
