@@ -15,7 +15,7 @@
 # %%
 import numpy as np
 
-from actlab import inside, networks, pictures
+from actlab import inside, networks, pictures, watch
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.evidence import load
@@ -697,24 +697,23 @@ evidence_source("inside")
 # %% [markdown]
 # {verdict inside.shortcuts_repair}
 #
-# So the thread ends: slopes (02), units (03), a soft corner (04), a way around (06). Now look inside a model of your own. Any will do; wrap *one* training step, as here around a block of a transformer:
+# So the thread ends: slopes (02), units (03), a soft corner (04), a way around (06). Now look inside a model of your own. Any will do; wrap a training step, or a thousand, as here around a block of a transformer:
 
 # %%
 torch.manual_seed(0)
 model = torch.nn.TransformerEncoderLayer(32, 4, 64, dropout=0, batch_first=True)
 optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
 x = torch.randn(8, 10, 32)
-with inside.watch(model) as parts:
+with watch(model):
     loss = torch.nn.functional.mse_loss(model(x), x)
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
-inside.table(parts)
 
 # %% [markdown]
-# Read it as you read the pictures. (The size of an output is its root mean square here.) Four questions, before you train for a night:
+# Read it as you read the pictures. (The columns z and a are root mean squares.) Four questions, before you train for a night:
 #
-# - Do the sizes shrink or grow from part to part?
+# - Do the sizes shrink or grow from layer to layer?
 # - Where a ReLU follows, are many units never above 0?
 # - Is one gradient far below its neighbours?
 # - Is a step far from a thousandth of the weights?

@@ -680,14 +680,13 @@ SLOPES = {  # as a share of the largest slope, from a alone
 def record(model, step):
     """One training step: a row of numbers for each call of a layer with a weight matrix."""
     leaves = {m: name for name, m in model.named_modules() if not [*m.children()]}
-    weights = {m: m.weight for m in leaves if getattr(m, "weight", None) is not None}
-    before = {m: w.detach().clone() for m, w in weights.items() if w.ndim > 1}
+    before = {m: m.weight.detach().clone() for m in leaves if hasattr(m, "weight")}
     rows = []
 
     def note(module, inputs, output):
         out = (output[0] if isinstance(output, tuple) else output).detach()
         size = out.square().mean().sqrt().item()
-        if module in before:
+        if module in before and before[module].ndim > 1:  # not the scales of a norm
             units = out.movedim(1, -1) if out.ndim == 4 else out  # of images: channels
             silent = (units <= 0).flatten(0, -2).all(0).float().mean().item()
             rows.append({"name": leaves[module], "layer": module, "z": size, "silent": silent})
@@ -696,9 +695,11 @@ def record(model, step):
             rows[-1] |= {"a": size, "zeros": (out == 0).float().mean().item(), "flat": flat}
 
     hooks = [module.register_forward_hook(note) for module in leaves]
-    step()
-    for hook in hooks:
-        hook.remove()
+    try:
+        step()
+    finally:
+        for hook in hooks:
+            hook.remove()
     for row in rows:
         weight, was = row["layer"].weight, before[row["layer"]]
         row["gradient"] = 0.0 if weight.grad is None else weight.grad.norm().item()
@@ -707,7 +708,7 @@ def record(model, step):
 
 
 # %%
-model, step, rate = patient("well", seed=0)
+model, step, _ = patient("well", seed=0)
 model[4].bias.data.fill_(-30)
 for number, row in enumerate(record(model, step), 1):
     print(f"layer {number}: never above 0 {row['silent']:4.0%}, gradient {row['gradient']:.0e}")
@@ -719,7 +720,7 @@ for number, row in enumerate(record(model, step), 1):
 # `watch` is the same idea with care: many steps, modules that are called twice, frozen weights, errors inside. It updates its table while you train, and says in words what is odd. Here is patient A for 40 steps. What stays as it is?
 
 # %%
-model, step, rate = patient("a", seed=0)
+model, step, _ = patient("a", seed=0)
 with watch(model) as seen:
     for _ in range(40):
         step()
@@ -742,7 +743,7 @@ seen.picture()
 def diagnose_a(seed):
     """Ill layer of patient A, and its units that are never above 0.  seed: int -> (2,)."""
     ### BEGIN SOLUTION
-    model, step, rate = patient("a", seed)
+    model, step, _ = patient("a", seed)
     silent = [row["silent"] for row in record(model, step)]
     return silent.index(max(silent)) + 1, 32 * max(silent)
     ### END SOLUTION
@@ -761,7 +762,7 @@ check("q8_diagnose_a", diagnose_a)
 def diagnose_b(seed):
     """Ill layer of patient B, and its share of saturated activations.  seed: int -> (2,)."""
     ### BEGIN SOLUTION
-    model, step, rate = patient("b", seed)
+    model, step, _ = patient("b", seed)
     flat = [row["flat"] for row in record(model, step)[:-1]]
     return flat.index(max(flat)) + 1, max(flat)
     ### END SOLUTION
@@ -773,7 +774,7 @@ check("q8_diagnose_b", diagnose_b)
 # %% [markdown] exercise="q8_diagnose_c"
 # ### Exercise: patient C
 #
-# Its loss jumps, and one layer takes no part. Return that layer's number, and the rate at which the *largest* step over weights of all seven layers would be $10^{-3}$. The descent is plain, so a step is proportional to the rate. {worked}
+# Its loss jumps, and one layer takes no part. Return that layer's number, and the rate at which the *largest* step over weights of all seven layers would be $10^{-3}$, near which Karpathy wants it (makemore, part 3). The descent is plain, so a step is proportional to the rate. {worked}
 
 
 # %% exercise="q8_diagnose_c"

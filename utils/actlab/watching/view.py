@@ -81,6 +81,8 @@ def _over_steps(records: Sequence[Sequence[Layer]], title: str, key: str) -> lis
 
 
 def _curves(ax: Any, steps: Sequence[int], curves: dict[int, list[float]], log: bool) -> None:
+    from matplotlib.ticker import NullLocator
+
     width = max(steps[-1] - steps[0], 1)
     ax.set_xlim(steps[0] - 0.02 * width, steps[0] + 1.02 * width)
     ends = []
@@ -97,7 +99,10 @@ def _curves(ax: Any, steps: Sequence[int], curves: dict[int, list[float]], log: 
         ax.set_yticks([])
         return
     if log:
-        ax.set_yscale("log")
+        drawn = np.concatenate([line.get_ydata() for line in ax.lines])
+        low, high = np.floor(np.log10(np.nanmin(drawn))), np.ceil(np.log10(np.nanmax(drawn)))
+        ax.set(yscale="log", ylim=(10**low, 10 ** max(high, low + 1)))
+        ax.yaxis.set_minor_locator(NullLocator())
     else:
         ax.set_ylim(-0.03, 1.03)
     label_ends(ax, ends, gap=0.075)
