@@ -646,7 +646,7 @@ print(f"an array kept in 32 layers, 8192 tokens × 8192: {2 * 32 * 8192 * 8192 /
 # %% [markdown]
 # ## 8.7 Your own model
 #
-# Your own model raises no error. It only learns badly, and the loss does not say why. So look into its layers: a *hook* is a function that torch calls with whatever a module returns.
+# Your own model raises no error. Only its loss comes down slowly, and does not say why. So look into its layers: a *hook* is a function that torch calls with whatever a module returns.
 #
 # What would you look for? Take six ReLU layers, and a third one whose bias is so low that every $a$ in it is 0. The other biases are small.
 
@@ -676,13 +676,14 @@ SLOPES = {  # as a share of the largest slope, from a alone
 def record(model, step):
     """One training step: a row of numbers for each call of a layer with a weight matrix."""
     leaves = {m: name for name, m in model.named_modules() if not [*m.children()]}
-    before = {m: m.weight.detach().clone() for m in leaves if hasattr(m, "weight")}
+    weights = {m: getattr(m, "weight", None) for m in leaves}
+    before = {m: w.detach().clone() for m, w in weights.items() if w is not None and w.ndim > 1}
     rows = []
 
     def note(module, inputs, output):
         out = (output[0] if isinstance(output, tuple) else output).detach()
         size = out.square().mean().sqrt().item()
-        if module in before and before[module].ndim > 1:  # not the scales of a norm
+        if module in before:
             units = out.movedim(1, -1) if out.ndim == 4 else out  # of images: channels
             silent = (units <= 0).flatten(0, -2).all(0).float().mean().item()
             rows.append({"name": leaves[module], "layer": module, "z": size, "silent": silent})
@@ -697,7 +698,7 @@ def record(model, step):
         for hook in hooks:
             hook.remove()
     for row in rows:
-        weight, was = row["layer"].weight, before[row["layer"]]
+        weight, was = weights[row["layer"]], before[row["layer"]]
         row["gradient"] = 0.0 if weight.grad is None else weight.grad.norm().item()
         row["ratio"] = ((weight.detach() - was).std() / was.std()).item()
     return rows
@@ -725,14 +726,17 @@ with watch(model) as seen:
 seen.picture()
 
 # %% [markdown] tags=["outcome"]
-# Layer 2 stays at 69 %: no gradient comes to units without a slope. One limit holds for all hooks. They see modules only, and an `F.relu(z)` inside `forward` is invisible to them. Write `nn.ReLU()` and you see its $a$.
+# Layer 2 stays at 69 %: no gradient comes to units without a slope.
+
+# %% [markdown]
+# One limit holds for all hooks. They see modules only, and an `F.relu(z)` inside `forward` is invisible to them. Write `nn.ReLU()` and you see its $a$.
 #
-# Now three patients. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill, another one for every seed. Look at a few seeds first.
+# Now three patients. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill. Which one, depends on `seed`. Look at a few patients first.
 
 # %% [markdown] exercise="q8_diagnose_a"
 # ### Exercise: patient A
 #
-# It learns as if it were narrower than it is. Return the number of the ill layer, and how many of its 32 units are above 0 on no digit of the batch. {worked}
+# It behaves like a narrower network. Return the number of the ill layer, and how many of its 32 units are above 0 on no digit of the batch. {worked}
 
 
 # %% exercise="q8_diagnose_a"

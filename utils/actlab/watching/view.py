@@ -65,7 +65,7 @@ def picture(steps: Sequence[int], records: Sequence[Sequence[Layer]]) -> Picture
     with style():
         figure = new_figure((900, 560))
         grid = figure.subplots(2, 3)
-        figure.subplots_adjust(left=0.07, right=0.97, top=0.94, bottom=0.1, wspace=0.32, hspace=0.36)
+        figure.subplots_adjust(left=0.07, right=0.955, top=0.94, bottom=0.1, wspace=0.32, hspace=0.36)
         for ax, (key, title, log) in zip(grid.T.ravel(), PANELS, strict=True):
             ax.set_title(title)
             _curves(ax, steps, {k: _over_steps(records, last[k].title, key) for k in chosen}, log)
