@@ -341,7 +341,8 @@ evidence_source("spirals")
 # %% [markdown]
 # {verdict spirals.two_suffice} Two layers are enough, then. What a third one buys is *tolerance*: it learns well at smaller rates too {rests on spirals.third_layer}. A comparison at a single rate also compares
 # how well that rate suits each side, so this course shows rates, not winners.
-#
+
+# %% [markdown]
 # And five seeds are few. A hundred were trained, in groups of five. {verdict spirals.flawless} Had you trained five, would you have said "three layers get everything right"?
 #
 # Pull the slider. Each mark stands for a group of seeds that somebody might have trained, drawn from the hundred that are stored: ✓ if *all* of them get everything right. So the share falls as

@@ -611,7 +611,10 @@ for key in ("sigmoid", "relu", "tanh"):
 # %% [markdown]
 # ## 2.13 One network through the course
 #
-# From here one small network goes with you: six hidden layers of 32 units, a thousand noisy digits, 400 steps of plain descent at a rate of 0.7. Lessons 03, 04 and 06 each change one thing. Three pictures show what is inside:
+# From here one small network goes with you: six hidden layers of 32 units, a thousand noisy digits, 400 steps of plain descent at a rate of 0.7. Lessons 03, 04 and 06 each change one thing.
+
+# %% [markdown]
+# Three pictures show what is inside:
 #
 # - the **loss**; whoever guesses among ten classes has a loss of ln 10 = 2.30;
 # - **histograms** of pre-activations $z$ and activations $a$ in every layer, at the end;

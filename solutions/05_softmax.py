@@ -1,16 +1,16 @@
 # %% [markdown]
 # # {title}
 #
-# *Turn any scores into probabilities, break it in three ways, take its slope, which is a matrix, and find out what keeps it out of the hidden layers.*
+# *Turn scores into probabilities, break that in three ways, take its slope, a matrix, and find out what keeps it out of hidden layers.*
 #
 # **You will be able to**
 #
-# - implement softmax and log-softmax for any axis, so that no scores break them;
+# - implement softmax and log-softmax so that no scores break them;
 # - turn a temperature, and say what it does to the entropy;
-# - derive the Jacobian, and carry a gradient through it without building it;
+# - derive the Jacobian, and carry gradients through it without building it;
 # - derive the gradient of cross-entropy and check it by finite differences;
-# - separate two explanations, competition and scale, by a measurement;
-# - mask a row of attention, and say what √d, a sink and a cap do to its weights.
+# - tell competition from scale by a measurement;
+# - mask a row of attention, and say what √d, a sink and a cap do.
 #
 # **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), partial derivatives. {minutes}.
 
@@ -709,14 +709,13 @@ explore_attention(masked_softmax)
 # - **soft-capping**: $c\tanh(z/c)$. Lesson 02's curve is back: its slope at 0 is 1, so small scores pass as they are, and none gets beyond $c$. Gemma 2 caps the scores at 50 and its output logits at 30; Gemma 3 has QK-norm instead.
 
 # %%
+rng = np.random.default_rng(1)
 query, keys = rng.normal(size=(200, 1, 64)), rng.normal(size=(200, 32, 64))
 q, k = (x / np.sqrt((x**2).mean(axis=-1, keepdims=True)) for x in (query, keys))
 for grown in (1, 3, 10):
     z = grown**2 * (query * keys).sum(axis=-1) / 8
     rules = {"plain": z, "QK-norm": (q * k).sum(axis=-1) / 8, "capped": 50 * np.tanh(z / 50)}
-    largest = (
-        f"{name} {activations.softmax(s).max(axis=-1).mean():.2f}" for name, s in rules.items()
-    )
+    largest = (f"{name} {activations.softmax(s).max(-1).mean():.2f}" for name, s in rules.items())
     print(f"{grown:2d} times as large: largest weight", ", ".join(largest))
 
 # %% [markdown] tags=["outcome"]

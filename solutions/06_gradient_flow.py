@@ -6,11 +6,11 @@
 # **You will be able to**
 #
 # - say what a layer does to the size of a signal, and of a gradient;
-# - compute the right weight gain for any activation, and read torch's table with a critical eye;
+# - compute the right weight gain for any activation, and read torch's table critically;
 # - recognise a bad initialisation from what it does to fifty layers;
 # - say what He's rule, shortcuts and normalisation each fix, and what each leaves.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb); 6.4 and 6.14 come back to 5.10 in [05 Softmax](05_softmax.ipynb) and to 4.14 in [04 GELU and SiLU](04_gelu_silu.ipynb). {minutes}.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). 6.4 and 6.14 come back to 5.10 and 4.14. {minutes}.
 
 # %%
 import numpy as np

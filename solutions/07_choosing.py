@@ -24,10 +24,11 @@ from actlab.explorers import (
     evidence_source,
     explore_agreement,
     explore_clip_floor,
-    explore_guide,
     explore_rates,
     explore_saturated,
-    guide_table,
+    guide_choices,
+    guide_rates,
+    guide_trouble,
     show_evidence,
 )
 from actlab.training import Networks, each_squared_error
@@ -599,7 +600,7 @@ pictures.pairs_needed(differences)
 # - [ ] less long: one operation in place of two
 #   One line to write. A processor multiplies in one instruction. Has it one for a power?
 # - [ ] as long: NumPy turns one into the other
-#   It does so for `x**2`. For other exponents it has one routine, which takes any of them, 2.7 as well as 3.
+#   It does so for `x**2`. For other exponents it has one routine that takes any number, 2.7 or 3.
 # - [ ] twice as long
 #   The right direction. A power with any exponent is an exponential of a logarithm. How many multiplications is that worth?
 # - [x] ten times as long, or more
@@ -669,16 +670,22 @@ print(f"its activation, on its own:                          moved in {moved * 1
 # %% [markdown]
 # ## 7.9 The guide
 #
-# Seven lessons in three questions. Choose what your network is, what it should answer and what goes wrong; each line says what speaks for it and where you saw it.
+# Seven lessons in two questions. The sign beside a line is the curve of its function; each line has the number that speaks for it, and the section that shows it. (Where an 8 stands, that is the next lesson.)
 
 # %% role="fragment"
-explore_guide()
+guide_choices()
 
 # %% [markdown]
-# The same on paper:
+# Which rate? No recipe has *the* rate: it has a range. Here are the ranges that were measured. Compare the first rows with each other: the start decides how wide a range is, and where it lies.
 
 # %%
-guide_table()
+guide_rates()
+
+# %% [markdown]
+# And when something goes wrong? Three signs, three lists. Read each from the top: what costs a minute to rule out stands first. Every line names the number that tells its cause from the others; most of them are columns of a tool that you meet in [8.7](08_networks_of_today.ipynb).
+
+# %% role="fragment"
+guide_trouble()
 
 # %% [markdown]
 # ## Recap
@@ -727,8 +734,9 @@ check("q7_labels", answer)
 # | [05](05_softmax.ipynb) | how do scores become shares? | softmax, minus its own maximum; $p - y$ behind it |
 # | [06](06_gradient_flow.ipynb) | what keeps fifty layers level? | activation and weights together: gains |
 # | 07 | which one, then? | the range for the head, the slope for the hidden layers, evidence for the rest |
+# | [08](08_networks_of_today.ipynb) | what stands around an activation today? | a gate, a norm and a number format; how to look into a model of your own |
 #
 # If you remember one sentence: an activation is never chosen alone. It comes with a range, a slope, an initialisation and a loss, and every claim about it comes with a number of seeds.
 
 # %% [markdown]
-# **Next:** {practice}. Five questions, {total:words}, everything you built. No pictures to lean on this time.
+# **Next:** [08 Networks of today](08_networks_of_today.ipynb): what the models of these years do around an activation, and the tools to look into your own.

@@ -2,30 +2,54 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from actlab import course
 from actlab.activations import sigmoid
+from actlab.evidence import load
 from actlab.exercises import EXERCISES
-from actlab.explorers import explore_clip_floor, explore_guide, explore_saturated, guide_table
-from actlab.explorers.choosing import QUESTIONS
+from actlab.explorers import explore_clip_floor, explore_saturated, guide_choices, guide_rates, guide_trouble
+from actlab.explorers.choosing import CHOICES, NEAR, QUESTIONS, TROUBLE
 
 # --- the guide and the heads -----------------------------------------------------------------------------------------
 
 
-def test_the_guide_answers_every_question_and_says_where():
-    guide, text = explore_guide(), repr(guide_table())
-    assert guide.trouble is None
-    for (name, slider), advice in zip(guide.sliders.items(), QUESTIONS.values(), strict=True):
-        assert slider.positions == [a.answer for a in advice]
-        for a in advice:
-            sentence = guide.at(**{name: a.answer}) if a.answer != slider.start else repr(guide)
-            assert a.suggestion in sentence and a.evidence in sentence and f"lesson {a.lesson:02d}" in sentence
-            assert a.answer in text and a.evidence in text
-    links = guide_table()._repr_mimebundle_()["text/html"]
-    assert all(f'href="{course.lesson(a.lesson).file}"' in links for advice in QUESTIONS.values() for a in advice)
+def test_the_guide_says_each_line_once_with_its_number_and_where():
+    for guide, questions in ((guide_choices(), CHOICES), (guide_trouble(), TROUBLE)):
+        text, page = repr(guide), guide._repr_mimebundle_()["text/html"]
+        for question, lines in questions.items():
+            assert question in text and question in page
+            for a in lines:
+                assert text.count(f"{a.answer}: {a.suggestion}. {a.evidence} ({a.section}") == 1
+                assert f'<a href="{a.file}">{a.section}</a>' in page
+                assert not re.search(r"\bnan\b|\binf\b|\{", a.evidence)
+
+
+def test_a_sign_of_the_guide_has_a_name_and_stands_beside_words():
+    for guide in (guide_choices(), guide_trouble()):
+        page = guide._repr_mimebundle_()["text/html"]
+        signs = re.findall(r'<svg role="img" aria-label="([^"]+)".*?</svg>(?:<strong>)?(.)', page)
+        assert len(signs) == page.count("<svg") and all(len(name) > 8 and letter.isalpha() for name, letter in signs)
+
+
+def test_the_sections_of_the_guide_exist():
+    for a in (a for lines in QUESTIONS.values() for a in lines):
+        source = Path(__file__).parents[1] / "solutions" / a.file.replace(".ipynb", ".py")
+        assert f"# ## {a.section} " in source.read_text(encoding="utf-8"), a.answer
+
+
+def test_the_guides_rates_are_those_that_were_measured():
+    rows = {arm: cells for _, arm, *cells in guide_rates().rows}
+    results = load("deep")
+    for arm in ("ReLU, He", "ReLU, Xavier", "tanh, Xavier"):
+        best, there, reach = rows[arm]
+        means = {rate: values.mean() for rate, values in results.curve(arm).items()}
+        assert best == f"{max(means, key=means.get):g}" and there == f"{max(means.values()):.2f} right"
+        low, high = map(float, reach.split(" to "))
+        assert all(max(means.values()) - means[r] <= NEAR["deep"] for r in means if low <= r <= high)
+    assert rows["sigmoid, Xavier"][-1] == rows["GELU, deep"][-1] == "none of those tried"
 
 
 def test_the_clip_floor_is_that_of_the_learners_function():

@@ -271,8 +271,7 @@ def test_a_page_is_small_enough_to_be_committed(name):
 def test_sliders_say_what_they_are_at_readable_values(name):
     for key, slider in explored(name).sliders.items():
         assert len(set(slider.texts)) == len(slider.positions), key
-        # The guide's positions are answers, and its sliders have room for them.
-        assert max(map(len, slider.texts)) < (32 if name == "explore_guide" else 25)
+        assert max(map(len, slider.texts)) < 25
 
 
 # --- how they are held -----------------------------------------------------------------------------------------------

@@ -49,7 +49,6 @@ EXPLORERS = {
     "folding": lambda: explorers.explore_folding(),
     "gates": lambda: explorers.explore_gates(),
     "gradients": lambda: explorers.explore_gradients(),
-    "guide": lambda: explorers.explore_guide(),
     "jacobian": lambda: explorers.explore_jacobian(),
     "saturated": lambda: explorers.explore_saturated(lambda z, y: sigmoid(z) - y),
     "sigmoid_form": lambda: explorers.explore_sigmoid_form(),

@@ -1,14 +1,14 @@
 """The course's sliders, each a few lines on `actlab.live`.
 
-Every function returns an `Explorer` but for `guide_table`, `show_evidence` and `evidence_source`; the last line of a
-cell shows it.  `practice` holds those of the practice, which draw what the learner has written.
+Every function returns an `Explorer` but for those of the guide, `show_evidence` and `evidence_source`; the last line
+of a cell shows it.  `practice` holds those of the practice, which draw what the learner has written.
 """
 
 from actlab.explorers import practice
 from actlab.explorers.attending import explore_attention
 from actlab.explorers.bending import explore_bending
 from actlab.explorers.boundary import explore_boundary
-from actlab.explorers.choosing import explore_guide, guide_table
+from actlab.explorers.choosing import guide_choices, guide_rates, guide_trouble
 from actlab.explorers.curves import compare, explore
 from actlab.explorers.depth import explore_depth
 from actlab.explorers.dying import explore_dying
@@ -34,7 +34,6 @@ __all__ = [
     "explore_folding",
     "explore_gates",
     "explore_gradients",
-    "explore_guide",
     "explore_jacobian",
     "explore_rates",
     "explore_saturated",
@@ -42,7 +41,9 @@ __all__ = [
     "explore_stochastic_gate",
     "explore_temperature",
     "explore_zigzag",
-    "guide_table",
+    "guide_choices",
+    "guide_rates",
+    "guide_trouble",
     "practice",
     "show_evidence",
 ]
