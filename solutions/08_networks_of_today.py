@@ -86,7 +86,7 @@ show_evidence("gates", ARMS)
 evidence_source("gates")
 
 # %% [markdown] tags=["outcome"]
-# {verdict gates.bilinear_behind} {verdict gates.sigmoid_last}
+# Compare the bars of bilinear and ReLU: what separates them is far less than what separates two dots of one row. No activation at all, and level with ReLU. {verdict gates.sigmoid_last}
 #
 # {verdict gates.gelu_wants_no_gate} So at this size a gate needs time, and the first hundred steps would have sent you the wrong way. A tiny model decides nothing about a large one. What it shows: the product alone can bend.
 
