@@ -106,16 +106,6 @@ def sigmoid_last(s: Sample) -> bool:
 
 
 @GATES.verdict(
-    "After 100 steps, but not after 400, GEGLU's mean lies above that of GELU without a gate: in {held} of {groups} "
-    "groups, on average by {behind:.3f} nats.",
-    unless={"400 steps": "but not after 400"},
-    numbers=lambda s: {"behind": -gain(s, "GEGLU", "GELU")},
-)
-def gelu_wants_no_gate(s: Sample) -> bool:
-    return gain(s, "GEGLU", "GELU") < 0
-
-
-@GATES.verdict(
     "Squared ReLU, which has no gate, has a lower mean loss than each of the five gated blocks in {held} of {groups} "
     "groups; the best of them is {behind:.3f} nats behind.",
     numbers=lambda s: {"behind": min(gain(s, "squared ReLU", arm) for arm in GATED)},
