@@ -6,16 +6,16 @@
 # **You will be able to**
 #
 # - say what a layer does to the size of a signal, and of a gradient;
-# - compute the right weight gain for any activation, and read torch's table with a critical eye;
+# - compute the right weight gain for any activation, and read torch's table critically;
 # - recognise a bad initialisation from what it does to fifty layers;
 # - say what He's rule, shortcuts and normalisation each fix, and what each leaves.
 #
-# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb); 6.4 and 6.14 come back to 5.10 in [05 Softmax](05_softmax.ipynb) and to 4.14 in [04 GELU and SiLU](04_gelu_silu.ipynb). {minutes}.
+# **Before you start:** [02 Sigmoid and tanh](02_sigmoid_tanh.ipynb), [03 The ReLU family](03_relu_family.ipynb). 6.4 and 6.14 come back to 5.10 and 4.14. {minutes}.
 
 # %%
 import numpy as np
 
-from actlab import inside, networks, pictures
+from actlab import inside, networks, pictures, watch
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.evidence import load
@@ -697,24 +697,23 @@ evidence_source("inside")
 # %% [markdown]
 # {verdict inside.shortcuts_repair}
 #
-# So the thread ends: slopes (02), units (03), a soft corner (04), a way around (06). Now look inside a model of your own. Any will do; wrap *one* training step, as here around a block of a transformer:
+# So the thread ends: slopes (02), units (03), a soft corner (04), a way around (06). Now look inside a model of your own. Any will do; wrap a training step, or a thousand, as here around a block of a transformer:
 
 # %%
 torch.manual_seed(0)
 model = torch.nn.TransformerEncoderLayer(32, 4, 64, dropout=0, batch_first=True)
 optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
 x = torch.randn(8, 10, 32)
-with inside.watch(model) as parts:
+with watch(model):
     loss = torch.nn.functional.mse_loss(model(x), x)
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
-inside.table(parts)
 
 # %% [markdown]
-# Read it as you read the pictures. (The size of an output is its root mean square here.) Four questions, before you train for a night:
+# Read it as you read the pictures. (The columns z and a are root mean squares.) Four questions, before you train for a night:
 #
-# - Do the sizes shrink or grow from part to part?
+# - Do the sizes shrink or grow from layer to layer?
 # - Where a ReLU follows, are many units never above 0?
 # - Is one gradient far below its neighbours?
 # - Is a step far from a thousandth of the weights?

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import course, functions, grading, report, slider, start
+from bench import course, functions, grading, report, slider, start, watching
 from bench.tools import BUILD
 
 MEASUREMENTS = {
@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "start": ("3. cold start", start.measure),
     "functions": ("4. activations, 1e6 elements", functions.measure),
     "course": ("5. the course", course.measure),
+    "watching": ("6. watch beside plain training", watching.measure),
 }
 
 

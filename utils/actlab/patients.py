@@ -27,8 +27,9 @@ class Patient(NamedTuple):
 
 
 def patient(name: str, seed: int) -> Patient:
-    """Patient "a", "b" or "c" of this seed, or one that is "well": six hidden layers of 32 units between 120 pixels and ten digits.
+    """Patient "a", "b" or "c" of this seed, or one that is "well".
 
+    All have six hidden layers of 32 units between 120 pixels and ten digits.
     The model is linear, activation, linear, …, linear, so that layer k, counted from 1, is `model[2 * k - 2]`.
     "a": most units of one hidden layer of ReLU are never above 0, by their bias.
     "b": the weights of one hidden layer of tanh are many times too large.

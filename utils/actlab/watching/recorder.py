@@ -186,14 +186,9 @@ class Watch:
                 self._before.setdefault(module, []).append((p, p.detach().clone()))
 
     def _finish(self, last: bool) -> None:
-        """Close what is open if it was a step; at the end a look without training counts where there is nothing else."""
-        if not self._open:
-            return
-        if (
-            self._stepped
-            or not (self._optimised or (self._recording and not self._moved()))
-            or (last and not self.records)
-        ):
+        """Close what is open if it was a step; at the end a look without training counts where nothing else is."""
+        by_hand = not self._optimised and (self._moved() or not self._recording)
+        if self._open and (self._stepped or by_hand or (last and not self.records)):
             self._close()
 
     def _moved(self) -> bool:
@@ -276,22 +271,29 @@ class Watch:
     def _entered(self, module: torch.nn.Module, inputs: object) -> None:
         """An activation is called: its z is measured now, since it may change it in place."""
         self._entering = None
-        if not self._ready() or (z := _floats(inputs)) is None:
+        if not self._ready():
             return
-        made, call = self._outputs.get(id(z), (None, None))
-        if made is None or call is None or made() is not z or call.activation:
-            call = Call(module, _of_z(z, module))
+        z = _floats(inputs)
+        if z is None:
+            return
+        call = self._made(z) or Call(module, _of_z(z, module))
         if curve := layers.known(module):
             call.numbers["saturated"] = layers.saturated(z, *layers.flat_sides(*curve))
         self._entering = module, z.shape, call
+
+    def _made(self, z: torch.Tensor) -> Call | None:
+        """The call that returned z, unless an activation took it already."""
+        made, call = self._outputs.get(id(z), (None, None))
+        return call if made and call and made() is z and not call.activation else None
 
     def _left(self, module: torch.nn.Module, inputs: object, output: object) -> None:
         if self._entering is None or self._entering[0] is not module:
             return
         _, shape, call = self._entering
-        if (a := _floats(output)) is not None and a.shape == shape:
+        a = _floats(output)
+        if a is not None and a.shape == shape:
             call.activation = type(module).__name__
-            call.numbers |= {"a": _size(a), "zeros": 1 - a.count_nonzero() / max(a.numel(), 1)}
+            call.numbers |= {"a": _size(a), "zeros": layers.share(a == 0)}
             if call.module is module:
                 self._calls.append(call)
 
@@ -365,7 +367,7 @@ def _of_z(z: torch.Tensor, module: torch.nn.Module) -> dict[str, Any]:
     units = z.unsqueeze(0) if z.ndim == 1 else z
     axis = _unit_axis(module, units.ndim) % units.ndim
     highest = units.amax([k for k in range(units.ndim) if k != axis])
-    return {"z": _size(z), "silent": (highest <= 0).sum() / highest.numel()}
+    return {"z": _size(z), "silent": layers.share(highest <= 0)}
 
 
 def _unit_axis(module: torch.nn.Module, ndim: int) -> int:

@@ -65,7 +65,7 @@ def picture(steps: Sequence[int], records: Sequence[Sequence[Layer]]) -> Picture
     with style():
         figure = new_figure((900, 560))
         grid = figure.subplots(2, 3)
-        figure.subplots_adjust(left=0.07, right=0.97, top=0.94, bottom=0.1, wspace=0.32, hspace=0.36)
+        figure.subplots_adjust(left=0.07, right=0.955, top=0.94, bottom=0.1, wspace=0.32, hspace=0.36)
         for ax, (key, title, log) in zip(grid.T.ravel(), PANELS, strict=True):
             ax.set_title(title)
             _curves(ax, steps, {k: _over_steps(records, last[k].title, key) for k in chosen}, log)
@@ -81,6 +81,8 @@ def _over_steps(records: Sequence[Sequence[Layer]], title: str, key: str) -> lis
 
 
 def _curves(ax: Any, steps: Sequence[int], curves: dict[int, list[float]], log: bool) -> None:
+    from matplotlib.ticker import NullLocator
+
     width = max(steps[-1] - steps[0], 1)
     ax.set_xlim(steps[0] - 0.02 * width, steps[0] + 1.02 * width)
     ends = []
@@ -97,7 +99,10 @@ def _curves(ax: Any, steps: Sequence[int], curves: dict[int, list[float]], log: 
         ax.set_yticks([])
         return
     if log:
-        ax.set_yscale("log")
+        drawn = np.concatenate([line.get_ydata() for line in ax.lines])
+        low, high = np.floor(np.log10(np.nanmin(drawn))), np.ceil(np.log10(np.nanmax(drawn)))
+        ax.set(yscale="log", ylim=(10**low, 10 ** max(high, low + 1)))
+        ax.yaxis.set_minor_locator(NullLocator())
     else:
         ax.set_ylim(-0.03, 1.03)
     label_ends(ax, ends, gap=0.075)

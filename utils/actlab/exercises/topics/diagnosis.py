@@ -31,7 +31,7 @@ def _cases(rng):
 
 
 def _answers(name, number):
-    """How to make an answer of a rule for the layer: rule(seed) -> place from 0; number(seed, place) -> what is told."""
+    """How a rule becomes an answer.  rule(seed): the layer's place, from 0.  number(seed, place): what is told."""
 
     def told(rule, tell=number, shift=1):
         def form(seed):
