@@ -82,9 +82,9 @@ show_evidence("gates", ARMS)
 evidence_source("gates")
 
 # %% [markdown] tags=["outcome"]
-# {verdict gates.bilinear_behind} {verdict gates.sigmoid_last}
+# Compare the bars of bilinear and ReLU: what separates them is far less than what separates two dots of one row. No activation at all, and level with ReLU. {verdict gates.sigmoid_last}
 #
-# {verdict gates.gelu_wants_no_gate} So at this size a gate needs time, and the first hundred steps would have sent you the wrong way. A tiny model decides nothing about a large one. What it shows: the product alone can bend.
+# The other gates settle nothing here: a tiny model and a hundred steps do not part them. Shazeer's were large, and trained five thousand times as long. What ours shows: a product alone can bend.
 
 # %% [markdown]
 # A product has a price: two large numbers make a very large one, and 8.5 shows how few bits have to hold it. gpt-oss, an open-weight model of 2025, therefore *clamps* both factors. Its gate is the sigmoid form of GELU from [4.6](04_gelu_silu.ipynb), slope 1.702 and all:

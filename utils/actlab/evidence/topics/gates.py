@@ -96,16 +96,6 @@ def share(s: Sample, arm: str, measure: str) -> float:
 
 
 @GATES.verdict(
-    "After 100 steps, but not after 400, the mean loss of the bilinear block, which has no activation at all, lies "
-    "above ReLU's: in {held} of {groups} groups of five, on average by {behind:.3f} nats.",
-    unless={"400 steps": "but not after 400"},
-    numbers=lambda s: {"behind": -gain(s, "bilinear")},
-)
-def bilinear_behind(s: Sample) -> bool:
-    return gain(s, "bilinear") < 0
-
-
-@GATES.verdict(
     "Of the five gated blocks GLU, with its sigmoid, has the highest mean loss in {held} of {groups} groups: on "
     "average {GLU:+.3f} nats against ReLU, bilinear {bilinear:+.3f}, ReGLU {ReGLU:+.3f}, GEGLU {GEGLU:+.3f} and SwiGLU "
     "{SwiGLU:+.3f}.",
@@ -113,16 +103,6 @@ def bilinear_behind(s: Sample) -> bool:
 )
 def sigmoid_last(s: Sample) -> bool:
     return min(GATED, key=lambda arm: gain(s, arm)) == "GLU"
-
-
-@GATES.verdict(
-    "After 100 steps, but not after 400, GEGLU's mean lies above that of GELU without a gate: in {held} of {groups} "
-    "groups, on average by {behind:.3f} nats.",
-    unless={"400 steps": "but not after 400"},
-    numbers=lambda s: {"behind": -gain(s, "GEGLU", "GELU")},
-)
-def gelu_wants_no_gate(s: Sample) -> bool:
-    return gain(s, "GEGLU", "GELU") < 0
 
 
 @GATES.verdict(
