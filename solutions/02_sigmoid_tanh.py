@@ -642,13 +642,12 @@ pictures.inside(runs)
 # thirty times above the dotted line, and the sigmoid's layer 4 lies on it.)
 
 # %% [markdown]
-# And what do the later layers get from layer 1? The histograms cannot say: they put all units and all digits together. So ask directly: by how much does an activation differ from digit to digit, before training, in
+# And what do the later layers get from layer 1? The histograms cannot say: they put all units and all digits together. So ask directly: by how much does an activation differ from digit to digit, after training, in
 # layers 1 to 6?
 
 # %%
 for name, run in runs.items():
-    layers = [part.output for part in run.first if part.name in "012345"]
-    print(f"{name:16s}", "  ".join(f"{a.std(0).mean():.4f}" for a in layers))
+    print(f"{name:16s}", "  ".join(f"{a.std(0).mean():.4f}" for a in run.a))
 
 # %%
 evidence_source("inside")

@@ -67,6 +67,16 @@ def resident(process) -> int:
     return total
 
 
+def recorded(out: Path) -> dict[str, str]:
+    """What the gradebook holds of each student; a book that is damaged fails here."""
+    if not (out / "gradebook.sqlite").exists():
+        return {}
+    with sqlite3.connect(out / "gradebook.sqlite") as book:
+        assert book.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        made = book.execute("SELECT 1 FROM sqlite_master WHERE name = 'grades'").fetchone()
+        return dict(book.execute("SELECT student, details FROM grades")) if made else {}
+
+
 def test_twenty_deaths(handed_in, tmp_path):
     out, chance = tmp_path / "out", random.Random(1)
     some = tmp_path / "some"
@@ -74,17 +84,18 @@ def test_twenty_deaths(handed_in, tmp_path):
     for path in sorted(handed_in.iterdir())[:200]:
         shutil.copy(path, some)
     seen: dict[str, str] = {}
-    for _ in range(KILLS):
+    for kill in range(KILLS):
         running = subprocess.Popen([*GRADE, some, "--out", out], stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.3, 6))
+        more = len(seen) + chance.randint(1, 6) if kill % 2 else 0  # every other one dies while rows are recorded
+        while len(recorded(out)) < more and running.poll() is None:
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0, 0.5) if more else chance.uniform(0.3, 6))
         running.send_signal(signal.SIGKILL)
         running.wait()
-        if (out / "gradebook.sqlite").exists():
-            with sqlite3.connect(out / "gradebook.sqlite") as book:
-                assert book.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-                now = dict(book.execute("SELECT student, details FROM grades"))
-            assert now.items() >= seen.items(), "a row was lost, or graded again"
-            seen = now
+        now = recorded(out)
+        assert now.items() >= seen.items(), "a row was lost, or graded again"
+        assert len(now) >= more
+        seen = now
     again = []
     grade(some, out, Order(), Progress(done=lambda row: again.append(row)))
     assert sum(row is None for row in again) == len(seen) and len(again) == 200
