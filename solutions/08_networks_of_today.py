@@ -111,7 +111,7 @@ def clamped_gate(gate, value, limit=7.0):
 # %% exercise="q8_clamped_gate"
 check("q8_clamped_gate", clamped_gate)
 
-# %%
+# %% tags=["fold"]
 for z in (7, 100, 1000):
     most = min(z, 7)
     print(f"gate = value = {z:4d}: SwiGLU at most {z * z:9,d}, clamped at most {most * (most + 1)}")
@@ -183,7 +183,7 @@ check("q8_skip_zeros", skip_zeros)
 # %% [markdown]
 # Counted in products, six zeros in ten save six products in ten. Does the clock agree? Here 4,096 activations meet a matrix on your machine, with all its rows and then with fewer.
 
-# %%
+# %% tags=["fold"]
 W = np.random.default_rng(8).normal(size=(4096, 1024)).astype(np.float32)
 order = np.random.default_rng(9).permutation(len(W))
 FORMS = {"every row": lambda a: a @ W}
@@ -197,7 +197,7 @@ pictures.costs({"NumPy": (FORMS, np.ones(len(W), np.float32))})
 #
 # And with a batch, a row can be left out only if *no* input needs it:
 
-# %%
+# %% tags=["fold"]
 for batch in (1, 4, 32):
     print(f"60 % zeros, batch of {batch:2d}: rows that nobody needs {0.6**batch:.0e}")
 
@@ -263,7 +263,7 @@ check("q8_rms_norm", rms_norm)
 # - [ ] batch norm: it is the one that subtracts a unit's mean
 #   It is, over 32 samples. One of them moves that mean by little.
 
-# %%
+# %% tags=["fold"]
 NORMS = {
     "batch norm": lambda z: F.batch_norm(z, None, None, training=True),
     "LayerNorm": lambda z: F.layer_norm(z, (64,)),

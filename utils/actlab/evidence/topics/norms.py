@@ -171,7 +171,8 @@ def the_mean_can_go(s: Sample) -> bool:
 
 
 @NORMS.verdict(
-    "Dynamic tanh ends above LayerNorm, by {half:.3f} nats with α from 0.5 and by {one:.3f} with α from 1.",
+    "Dynamic tanh ends above LayerNorm in {held} of {groups} groups, on average by {half:.3f} nats with α from 0.5 "
+    "and by {one:.3f} with α from 1.",
     numbers=lambda s: {"half": above(s, HALF), "one": above(s, ONE)},
 )
 def the_curve_is_behind(s: Sample) -> bool:
