@@ -435,7 +435,8 @@ pictures.race(curves)
 # %% [markdown] tags=["outcome"]
 # {verdict plateau.waits} {verdict plateau.start_decides} (Halving is not finishing: look at both after step 10.) In a product $w_4w_3w_2w_1x$ the output moves by $w_4w_3w_2x$ for each unit
 # of $w_1$: every weight's gradient holds the other three, and small ones hold it back.
-#
+
+# %% [markdown] tags=["outcome"]
 # But that was one rate, and 1.6 has warned of it. {verdict plateau.each_at_its_best} So depth does not make this faster here; the size of the weights decides how long four layers wait.
 
 # %% [markdown]

@@ -350,15 +350,18 @@ found = {
 }
 pictures.cosines_by_layer(STARTS, found)
 
+# %% [markdown] tags=["outcome"]
+# What enters at right angles leaves nearly parallel. In the hundred networks, 64 wide: {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
+#
+# What does that cost? The picture does not say. Most of what is alike is one vector that all inputs share. How much is left beside it?
+
 # %% tags=["fold"]
 h = fifty(*STARTS["ReLU, He"])[0][-1]
 own = ((h - h.mean(1, keepdims=True)) ** 2).mean((1, 2)) / (h**2).mean((1, 2))
 print(f"ReLU, He: {own.min():.0%} to {own.max():.0%} of the mean square differ from input to input")
 
 # %% [markdown] tags=["outcome"]
-# What enters at right angles leaves nearly parallel. In the hundred networks, 64 wide: {verdict levels.he_aligns} ReLU's outputs are never negative, so any two of them already agree a little, and every layer adds to it.
-#
-# What does that cost? The picture does not say. Most of what is alike is one vector that all inputs share, and the cell above counts what is left beside it. 6.9 trains such a start, and it learns. {rests on deep.he_tolerates}
+# Not much. Yet 6.9 trains such a start, and it learns. {rests on deep.he_tolerates}
 
 # %% [markdown]
 # > **Claim audit.** *"He's initialisation fixes deep ReLU networks."* It keeps the *expected* size of signal and gradient, as the formula promises. Single networks drift (6.3), and inputs do not stay apart. Sources: He (2015), Hanin (2018); on the angle of two inputs Poole (2016), Schoenholz (2017).

@@ -513,7 +513,7 @@ check("q7_evidence", answer)
 #
 # - The differences scatter, by their standard deviation $s$.
 # - A mean of $n$ of them scatters less, by $s/\sqrt n$: its **standard error**.
-# - $t$ is the mean divided by its standard error: how many times larger the mean is than what luck usually makes of it.
+# - $t$ is the mean divided by its standard error: the mean in units of what luck usually makes of it.
 #
 # With 20 pairs, luck alone gives $|t| > 2.09$ in one case of twenty. The share of cases in which luck alone gives a $|t|$ as large as yours is called $p$; at 2.09 it is 5 %.
 

@@ -128,7 +128,8 @@ who_uses_what(first=2024)
 # ## 8.2 ReLU squared, and what a zero is worth
 #
 # Two of these rows have $\text{ReLU}(z)^2$. A search through transformer programs came upon it (So 2021, "Primer"). {verdict language.squared_relu_gains_more} {verdict gates.squared_relu_first}
-#
+
+# %% [markdown]
 # It has something else that GELU lacks: *zeros*. Glorot (2011) recommended ReLU for them. A code in which most entries are true zeros is less entangled: another input changes few of them, and each input can take as many units as it needs. At the start about half are 0. And after training?
 
 # %% role="fragment"

@@ -363,7 +363,8 @@ def dots(
     with style():
         figure = new_figure(size)
         ax = figure.subplots()
-        figure.subplots_adjust(left=0.04 + 0.0105 * max(map(len, measured)), right=0.92, top=0.9, bottom=0.08)
+        names = 0.04 + 0.0105 * max(map(len, measured))
+        figure.subplots_adjust(left=names, right=0.92, top=1 - 36 / size[1], bottom=32 / size[1])
         for place, (color, values) in enumerate(measured.values()):
             low, high = np.min(values), np.max(values)
             ax.plot([low, high], [place, place], color=color, lw=2, alpha=0.5)
@@ -378,6 +379,5 @@ def dots(
                 annotation_clip=False,
             )
         ax.set_yticks(range(len(measured)), list(measured))
-        ax.invert_yaxis()
-        ax.set(title=title, xscale="log")
+        ax.set(title=title, xscale="log", ylim=(len(measured) - 0.5, -0.5))
     return Picture(figure, alt, exact=False)

@@ -54,7 +54,7 @@ MODELS = (
     Model("OPT", 2022, "ReLU", *_code("facebookresearch/metaseq", "metaseq/launcher/opt_baselines.py")),
     Model("PaLM", 2022, "SwiGLU", *_paper("Chowdhery 2022, section 2", "2204.02311")),
     Model("Llama 2", 2023, "SwiGLU", *_code("meta-llama/llama", "llama/model.py")),
-    Model("GPT-4", 2023, "not published", *_paper("OpenAI 2023", "2303.08774")),
+    Model("GPT-4", 2023, "not published", *_paper("OpenAI 2023, section on the report's scope", "2303.08774")),
     Model("Gemma", 2024, "GEGLU, tanh form", *_code("google/gemma_pytorch", "gemma/model.py")),
     Model(
         "Nemotron",

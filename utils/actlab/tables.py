@@ -65,7 +65,7 @@ class Table:
         look = self.look
         head = "".join(f'<th scope="col" style="{look.head or look.cell}">{self._shown(e)}</th>' for e in self.head)
         body = "".join(f"<tr>{self._named(row)}</tr>" for row in self.rows)
-        note = f'<div style="font-size:15px">{html.escape(self.note)}</div>' if self.note else ""
+        note = f'<div class="actlab-note" style="font-size:15px">{html.escape(self.note)}</div>' if self.note else ""
         return f'<table style="{look.table}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
     def _named(self, row: Sequence[str]) -> str:

@@ -406,7 +406,7 @@ class Guide:
     def _parts(self) -> Iterator[str]:
         tag = "ol" if self.ordered else "ul"
         for question, lines in self.questions.items():
-            sign = _svg(*SIGNS[question][1], 0, SIGNS[question][0]) if question in SIGNS else ""
+            sign = _svg(*SIGNS[question], 0) if question in SIGNS else ""
             yield f'<p style="margin:1em 0 .3em;font-size:1.1em">{sign}<strong>{question}</strong></p>'
             items = "".join(f'<li style="margin:0 0 .6em">{_line(a)}</li>' for a in lines)
             style = "padding-left:1.6em" if self.ordered else "list-style:none;padding-left:0"
@@ -414,7 +414,7 @@ class Guide:
 
 
 def _line(a: Advice) -> str:
-    sign = _svg(*_curve(a.key), f"the curve of {REGISTRY[a.key].name}") if a.key else ""
+    sign = _svg(*_curve(a.key)) if a.key else ""
     where = f'<a href="{a.file}">{a.section}</a>' + (f"; {a.source}" if a.source else "")
     answer, suggestion, evidence = map(html.escape, (a.answer, a.suggestion, a.evidence))
     return f"{sign}{answer} → <strong>{suggestion}</strong><br>{evidence} ({where})"
@@ -422,15 +422,12 @@ def _line(a: Advice) -> str:
 
 WIDTH, HEIGHT = 44, 28
 _step = np.linspace(0, 1, 23)
-SIGNS: dict[str, tuple[str, tuple[ArrayLike, ArrayLike]]] = {
-    "The loss becomes NaN": ("a loss that rises and breaks off", (_step * 0.6, 0.35 + 0.6 * _step**4)),
-    "The loss does not move": ("a level loss", (_step, np.full(23, 0.7))),
-    "The loss moves, and stops above 0": (
-        "a loss that falls and stays above 0",
-        (_step, 0.4 + 0.5 * np.exp(-6 * _step)),
-    ),
+SIGNS: dict[str, tuple[ArrayLike, ArrayLike]] = {
+    "The loss becomes NaN": (_step * 0.6, 0.35 + 0.6 * _step**4),
+    "The loss does not move": (_step, np.full(23, 0.7)),
+    "The loss moves, and stops above 0": (_step, 0.4 + 0.5 * np.exp(-6 * _step)),
 }
-"""{question: what its sign shows, and the curve: x and y as shares of the sign}."""
+"""{question: the curve of a loss as its sign, x and y as shares of it}."""
 
 
 def _curve(key: str) -> tuple[ArrayLike, ArrayLike, float]:
@@ -442,12 +439,15 @@ def _curve(key: str) -> tuple[ArrayLike, ArrayLike, float]:
     return (z + 3) / 6, (f - low) / (high - low), -low / (high - low)
 
 
-def _svg(x: ArrayLike, y: ArrayLike, zero: float, label: str) -> str:
-    """A curve over the line of 0, in the colour of the words beside it.  x, y, zero: shares of the sign."""
+def _svg(x: ArrayLike, y: ArrayLike, zero: float) -> str:
+    """A curve over the line of 0, in the colour of the words beside it, which say the same.
+
+    x, y, zero: shares of the sign.
+    """
     across, up = 2 + (WIDTH - 4) * np.asarray(x, float), _up(np.asarray(y, float))
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(across, up, strict=True))
     return (
-        f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'<svg aria-hidden="true" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'style="vertical-align:middle;margin-right:10px"><path d="M0 {_up(zero):.1f}H{WIDTH}" stroke="{LIGHT.edge}"/>'
         f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2.4"/></svg>'
     )

@@ -187,7 +187,7 @@ def costs(forms: Mapping[str, tuple[Mapping[str, Callable[[Any], Any]], Any]]) -
     return figures.dots(
         {name: (_color(name), ns) for name, ns in cost.items()},
         title="nanoseconds per element, on the machine that ran this",
-        size=(900, 60 + 31 * len(cost)),
+        size=(900, 68 + 31 * len(cost)),
         alt=f"{len(cost)} forms timed, each on {many} numbers; the figures differ from machine to machine.",
     )
 

@@ -27,7 +27,7 @@ def inside(runs: Mapping[str, Run]) -> Picture:
     activations, both on the scale of their layer; bars at the edge count all that lies beyond ±4.  Gradient and step
     over weights are those of the first step.
     """
-    height = 60 + 250 * len(runs)
+    height = 60 + 235 * len(runs)
     with style():
         figure = new_figure((900, height))
         grid = figure.subplots(len(runs), 3, squeeze=False)
