@@ -16,10 +16,12 @@
 import warnings
 
 import numpy as np
+import torch
 
 from actlab import activations, inside, networks, pictures
 from actlab.activations import REGISTRY
 from actlab.check import check
+from actlab.data import glyphs
 from actlab.explorers import (
     compare,
     evidence_source,
@@ -547,7 +549,6 @@ explore_zigzag()
 # `torch.tanh`.) Compare in both precisions.
 
 # %%
-import torch
 
 for dtype, digits in ((np.float32, 6), (np.float64, 15)):
     z = np.linspace(-20, 20, 81).astype(dtype)
@@ -642,12 +643,17 @@ pictures.inside(runs)
 # thirty times above the dotted line, and the sigmoid's layer 4 lies on it.)
 
 # %% [markdown]
-# And what do the later layers get from layer 1? The histograms cannot say: they put all units and all digits together. So ask directly: by how much does an activation differ from digit to digit, after training, in
+# And what do the later layers get from layer 1? The histograms cannot say: they put all units and all digits together. So ask directly: by how much does an activation differ from digit to digit, before training, in
 # layers 1 to 6?
 
 # %%
-for name, run in runs.items():
-    print(f"{name:16s}", "  ".join(f"{a.std(0).mean():.4f}" for a in run.a))
+digits, _ = glyphs(100, 0, inside.NOISE)
+for key in ("sigmoid", "tanh"):
+    a, spreads = torch.from_numpy(digits).float(), []
+    for layer in inside.network(key, gain=1)[:-1]:
+        a = layer(a).detach()
+        spreads.append(a.std(0).mean())
+    print(f"{key:8s}", "  ".join(f"{spread:.4f}" for spread in spreads))
 
 # %%
 evidence_source("inside")

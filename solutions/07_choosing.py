@@ -638,7 +638,7 @@ numbers = np.random.default_rng(0).normal(size=512_000).astype(np.float32)
 pictures.costs({"NumPy": (FORMS, numbers), "torch": (READY, torch.from_numpy(numbers))})
 
 # %% [markdown]
-# The numbers are your machine's, and another machine may order them differently, so read them off. Three questions to your picture:
+# The numbers are your machine's; another may order them differently. Three questions to your picture:
 #
 # - Is `x**3` many times dearer than `x*x*x`? Then NumPy calls a general power function for every number. On ours, undisturbed: about forty times, and the whole GELU about three times as dear.
 # - Is torch's tanh form dearer than its exact form? On ours, undisturbed, about four times: on this CPU *the approximation is slower than what it approximates*.

@@ -352,7 +352,8 @@ evidence_source("placed")
 
 # %% [markdown] tags=["outcome"]
 # {verdict placed.post_norm_multiplies} Why do they part? The sum has twice the mean square of $h$. LayerNorm takes out ReLU's mean and divides by $2 - 1/\pi = 1.68$ only. RMSNorm leaves the mean in, the rows come to agree with what is added, and it divides by more than 2.
-#
+
+# %% [markdown] tags=["outcome"]
 # {verdict placed.pre_norm_grows_slowly} Its shortcut is never divided, and the larger $h$ gets, the less a layer adds to it. Xiong et al. (2020) study both places in transformers: with pre-norm they could leave out the warm-up of the learning rate.
 
 # %% [markdown]
@@ -666,7 +667,7 @@ print(f"an array kept in 32 layers, 8192 tokens × 8192: {2 * 32 * 8192 * 8192 /
 # %% [markdown]
 # These thirty lines need only torch. Copy them into any project: `step` is a function that makes one training step. A layer's row begins with its weights, and the activation behind it adds to the row.
 
-# %% tags=["idea"]
+# %% role="skip" tags=["idea"]
 SLOPES = {  # as a share of the largest slope, from a alone
     torch.nn.ReLU: lambda a: a > 0,
     torch.nn.Tanh: lambda a: 1 - a**2,

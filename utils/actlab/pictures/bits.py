@@ -22,9 +22,9 @@ def where_formulas_break() -> Picture:
     """
     found = survey()
     with figures.style():
-        figure = figures.new_figure((900, 620))
+        figure = figures.new_figure((900, 530))
         ax = figure.subplots()
-        figure.subplots_adjust(left=0.235, right=0.97, top=0.94, bottom=0.09)
+        figure.subplots_adjust(left=0.235, right=0.97, top=0.93, bottom=0.105)
         places = [k * (len(FORMATS) * ROW + BETWEEN) for k in range(len(FORMULAS))]
         for shift, name in enumerate(FORMATS):
             color, marker, _ = FORMAT_LOOK[name]

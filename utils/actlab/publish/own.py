@@ -14,8 +14,8 @@ from actlab.live import page
 from actlab.live.marks import SPLIT
 
 TAGS = """
-    a br button circle code details div em fieldset g img input label legend li line ol output p path picture pre
-    rect small source span strong sub summary sup svg table tbody td text th thead tr tspan ul
+    a br button circle code details div em fieldset g img input label legend li line ol output p path picture
+    polyline pre rect small source span strong sub summary sup svg table tbody td text th thead tr tspan ul
 """
 NAMES = """
     alt aria-hidden aria-label aria-live aria-valuetext checked class colspan cx cy d data-asleep data-digest
