@@ -549,7 +549,6 @@ explore_zigzag()
 # `torch.tanh`.) Compare in both precisions.
 
 # %%
-
 for dtype, digits in ((np.float32, 6), (np.float64, 15)):
     z = np.linspace(-20, 20, 81).astype(dtype)
     for name in ("sigmoid", "tanh"):
