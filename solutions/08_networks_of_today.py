@@ -395,7 +395,8 @@ evidence_source("norms")
 
 # %% [markdown] tags=["outcome"]
 # {verdict norms.the_mean_can_go} {verdict norms.the_curve_is_behind} {verdict norms.a_larger_alpha_is_nearer} So the paper's result is not repeated here. Its models are far larger, and α is tuned to each; this is no verdict on them.
-#
+
+# %% [markdown] tags=["outcome"]
 # {verdict norms.none_is_needed} A norm is not what lets two layers learn. What does it buy, then? {verdict norms.a_norm_bears_a_high_rate}
 
 # %% [markdown]

@@ -63,7 +63,7 @@ def picture(steps: Sequence[int], records: Sequence[Sequence[Layer]]) -> Picture
     last = records[-1]
     chosen = np.unique(np.linspace(0, len(last) - 1, min(SHOWN, len(last))).round().astype(int))
     with style():
-        figure = new_figure((900, 560))
+        figure = new_figure((900, 530))
         grid = figure.subplots(2, 3)
         figure.subplots_adjust(left=0.07, right=0.955, top=0.94, bottom=0.1, wspace=0.32, hspace=0.36)
         for ax, (key, title, log) in zip(grid.T.ravel(), PANELS, strict=True):
