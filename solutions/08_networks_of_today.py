@@ -505,7 +505,7 @@ print(
 #
 # Eight-bit integers share one scale for a whole array, set by its largest number. How far does that one stand out? Let $z$ and $v$ be normal:
 
-# %%
+# %% tags=["fold"]
 z, v = torch.from_numpy(np.random.default_rng(0).normal(size=(2, 5, 200_000)))
 for name, a in {"GELU": F.gelu(z), "ReLU²": F.relu(z) ** 2, "SwiGLU": F.silu(z) * v}.items():
     far = a.abs().amax(1) / a.std(1)
@@ -668,7 +668,7 @@ print(f"an array kept in 32 layers, 8192 tokens × 8192: {2 * 32 * 8192 * 8192 /
 # %% [markdown]
 # These thirty lines need only torch. Copy them into any project: `step` is a function that makes one training step. A layer's row begins with its weights, and the activation behind it adds to the row.
 
-# %% role="skip" tags=["idea"]
+# %% tags=["idea"]
 SLOPES = {  # as a share of the largest slope, from a alone
     torch.nn.ReLU: lambda a: a > 0,
     torch.nn.Tanh: lambda a: 1 - a**2,
@@ -676,17 +676,13 @@ SLOPES = {  # as a share of the largest slope, from a alone
 }
 
 
-def record(model, step):
-    """One training step: a row of numbers for each call of a layer with a weight matrix."""
-    leaves = {m: name for name, m in model.named_modules() if not [*m.children()]}
-    weights = {m: getattr(m, "weight", None) for m in leaves}
-    before = {m: w.detach().clone() for m, w in weights.items() if w is not None and w.ndim > 1}
-    rows = []
+def listen(leaves, layers, rows):
+    """Hooks: each call of a layer begins a row, the activation behind it adds to it."""
 
     def note(module, inputs, output):
         out = (output[0] if isinstance(output, tuple) else output).detach()
         size = out.square().mean().sqrt().item()
-        if module in before:
+        if module in layers:
             units = out.movedim(1, -1) if out.ndim == 4 else out  # of images: channels
             silent = (units <= 0).flatten(0, -2).all(0).float().mean().item()
             rows.append({"name": leaves[module], "layer": module, "z": size, "silent": silent})
@@ -694,18 +690,29 @@ def record(model, step):
             flat = (SLOPES[type(module)](out) < 0.1).float().mean().item()
             rows[-1] |= {"a": size, "zeros": (out == 0).float().mean().item(), "flat": flat}
 
-    hooks = [module.register_forward_hook(note) for module in leaves]
-    try:
-        step()
-    finally:
-        for hook in hooks:
-            hook.remove()
+    return [module.register_forward_hook(note) for module in leaves]
+
+
+# %% tags=["idea"]
+def record(model, step):
+    """One training step: a row of numbers for each call of a layer with a weight matrix."""
+    leaves = {m: name for name, m in model.named_modules() if not [*m.children()]}
+    weights = {m: m.weight for m in leaves if getattr(m, "weight", None) is not None}
+    before = {m: w.detach().clone() for m, w in weights.items() if w.ndim > 1}
+    rows = []
+    hooks = listen(leaves, before, rows)
+    step()
+    for hook in hooks:
+        hook.remove()
     for row in rows:
-        weight, was = weights[row["layer"]], before[row["layer"]]
+        weight, was = row["layer"].weight, before[row["layer"]]
         row["gradient"] = 0.0 if weight.grad is None else weight.grad.norm().item()
         row["ratio"] = ((weight.detach() - was).std() / was.std()).item()
     return rows
 
+
+# %% [markdown]
+# Now the network whose third layer is switched off. Which rows show a gradient of 0?
 
 # %%
 model, step, _ = patient("well", seed=0)
