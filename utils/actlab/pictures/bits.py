@@ -26,6 +26,7 @@ def where_formulas_break() -> Picture:
         ax = figure.subplots()
         figure.subplots_adjust(left=0.235, right=0.97, top=0.93, bottom=0.105)
         places = [k * (len(FORMATS) * ROW + BETWEEN) for k in range(len(FORMULAS))]
+        named: dict[float, float] = {}  # the number last written at a formula: one close to it would lie upon it
         for shift, name in enumerate(FORMATS):
             color, marker, _ = FORMAT_LOOK[name]
             for place, (plain, better) in zip(places, found[name], strict=True):
@@ -35,16 +36,18 @@ def where_formulas_break() -> Picture:
                 ax.plot(far, y, marker if math.isfinite(better) else ">", color=color, mfc="white", ms=6)
                 if math.isfinite(plain):
                     ax.plot(near, y, marker, color=color, ms=6)
-                    ax.annotate(
-                        f"{plain:.3g}",
-                        (near, y),
-                        xytext=(-7, 0),
-                        textcoords="offset points",
-                        ha="right",
-                        va="center",
-                        fontsize=8.5,
-                        color=color,
-                    )
+                    if abs(math.log(plain / named.get(place, 1e-9))) > 0.2:
+                        named[place] = plain
+                        ax.annotate(
+                            f"{plain:.3g}",
+                            (near, y),
+                            xytext=(-7, 0),
+                            textcoords="offset points",
+                            ha="right",
+                            va="center",
+                            fontsize=8.5,
+                            color=color,
+                        )
         ax.set_yticks(places, [f"{one.written}, z {'<' if one.side < 0 else '>'} 0" for one in FORMULAS], color=INK)
         ax.tick_params(axis="y", length=0)
         ax.invert_yaxis()
@@ -53,8 +56,8 @@ def where_formulas_break() -> Picture:
         ax.set_xlabel("|z| from which it is off by more than 10 %; filled: as written, white: in a better form")
         ax.set_xticks([1, 2, 5, 10, 20, 50, 100, 1000], ["1", "2", "5", "10", "20", "50", "100", "never"])
         ax.minorticks_off()
-        named = ", ".join(f"{glyph} {name}" for name, (_, _, glyph) in FORMAT_LOOK.items())
-        ax.set_title(f"Where each formula breaks: {named}")
+        formats = ", ".join(f"{glyph} {name}" for name, (_, _, glyph) in FORMAT_LOOK.items())
+        ax.set_title(f"Where each formula breaks: {formats}")
     return Picture(figure, _said(found))
 
 
