@@ -1,6 +1,10 @@
 """What a learner sees: the same words in a notebook and in a terminal."""
 
+import os
 import re
+import subprocess
+import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -142,3 +146,18 @@ def test_where_progress_cannot_be_saved_the_card_says_so(monkeypatch, tmp_path):
     monkeypatch.delenv("ACTLAB_STATIC")
     monkeypatch.setenv("ACTLAB_HOME", str(tmp_path / "file"))
     assert "cannot be written" in repr(check("q2_sigmoid", good))
+
+
+def test_products_in_a_notebook_keep_to_one_thread_and_pytorch_keeps_its_own_number():
+    """Where products this small are shared among threads, a busy computer takes five times as long."""
+    code = """
+        import torch
+        from threadpoolctl import threadpool_info
+        from actlab.check import check
+        numpy = [(p["internal_api"], p["num_threads"]) for p in threadpool_info() if "numpy" in p["filepath"]]
+        print(numpy, torch.get_num_threads())
+    """
+    env = {**os.environ, "OMP_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.stdout.strip() == "[('openblas', 1)] 2", done.stderr

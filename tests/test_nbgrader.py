@@ -19,7 +19,7 @@ from actlab.publish.release import marked
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "solutions" / f"{PRACTICE.stem}.py"
 HOME = ROOT / "_build" / "nbgrader"
-TEACHES = "anywidget contourpy filelock matplotlib numpy pillow platformdirs rich scipy tqdm"
+TEACHES = "anywidget contourpy filelock matplotlib numpy pillow platformdirs rich scipy threadpoolctl tqdm"
 NEEDS = ["nbgrader==0.9.6", *bounds(*TEACHES.split())]
 SCORES = """
 import json, sys

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-from actlab import learner, progress
+from actlab import learner, progress, threads
 from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES, Choice, Exercise, Result, Row, Status, evaluate
 from actlab.exercises import lesson as exercises_of
@@ -30,6 +30,8 @@ UNCOUNTED = "Where homework is graded there is no `{library}`: what it computes 
 UNGIVEN = object()
 
 _latest: dict[str, Result] = {}
+
+threads.keep_to_one()  # whoever checks is a learner in a notebook, and every notebook checks
 
 
 class NotEarned(AssertionError):
