@@ -22,6 +22,7 @@ LAYERS = (
         "processes",
         "slips",
         "precision",
+        "threads",
     },
     {"environment", "figures", "learner", "libraries", "tables"},
     {"models", "networks", "patients", "training", "watching"},
