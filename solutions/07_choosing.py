@@ -309,7 +309,7 @@ def bce_gradient(z, y):
 check("q7_bce_gradient", bce_gradient)
 
 # %% [markdown]
-# Your gradient does the walking in the next picture: solid is its pull, dashed is that of squared error, and dots are the steps. Start at −8, then at 0.
+# Your gradient does the walking in the next picture: solid is its pull, dashed is that of squared error. Dots: the steps that yours needs, and as many of squared error’s. Start at −8, then at 0.
 
 # %% role="fragment"
 explore_saturated(bce_gradient)

@@ -46,7 +46,7 @@ print(f"NumPy {np.__version__}, torch {torch.__version__}")
 # - [x] ahead of ReLU, GELU and GLU, behind GEGLU and SwiGLU
 #   Now see the numbers, and why it is no linear layer.
 # - [ ] first: an activation only takes away
-#   It nearly is. Look at what GELU adds to it.
+#   Three gates with an activation end ahead of it. Look at what GELU adds to it.
 
 # %%
 GATES = {
@@ -62,7 +62,7 @@ for name, gate in GATES.items():
     print(f"{name:9s} input × 2, output × {twice / once:.2f}    (a linear layer: 2)")
 
 # %% [markdown] tags=["outcome"]
-# The bilinear block answers four times: it is a square, with no activation anywhere. GLU is the only one below three, since its σ cannot pass 1. Shazeer's losses after 524,288 steps (2020, Table 1; one run each, and over four shorter runs a spread of 0.003 to 0.010):
+# The bilinear block answers four times: it is a square, with no activation anywhere. GLU is the only one below three, since its σ cannot pass 1; GELU and SiLU more than double, so theirs pass four. Shazeer's losses after 524,288 steps (2020, Table 1; one run each, and over four shorter runs a spread of 0.003 to 0.010):
 #
 # | no gate | | gated | |
 # |---|---:|---|---:|
@@ -117,7 +117,7 @@ for z in (7, 100, 1000):
     print(f"gate = value = {z:4d}: SwiGLU at most {z * z:9,d}, clamped at most {most * (most + 1)}")
 
 # %% [markdown]
-# Whatever arrives, between −42 and 56 leaves. The 1 beside the value has a job as well: where $xV$ is 0, the gate alone comes through, as in a block without a second matrix.
+# Whatever arrives, what leaves lies between −42 and 56. The 1 beside the value has a job as well: where $xV$ is 0, the gate alone comes through, as in a block without a second matrix.
 #
 # And who uses which? Models since 2024; the older ones stand in 4.12. Both come from one list, in which every row was read in a primary source.
 
@@ -127,7 +127,7 @@ who_uses_what(first=2024)
 # %% [markdown]
 # ## 8.2 ReLU squared, and what a zero is worth
 #
-# Two of these rows have $\text{ReLU}(z)^2$. A search through transformer programs came upon it (So 2021, "Primer"). {verdict language.squared_relu_gains_more} {verdict gates.squared_relu_first}
+# Two of these rows have $\text{ReLU}(z)^2$. A search through transformer programs came upon it (So 2021, "Primer"). In the comparison of 8.1 it took part, too. {verdict gates.squared_relu_first}
 
 # %% [markdown]
 # It has something else that GELU lacks: *zeros*. Glorot (2011) recommended ReLU for them. A code in which most entries are true zeros is less entangled: another input changes few of them, and each input can take as many units as it needs. At the start about half are 0. And after training?
@@ -147,26 +147,27 @@ show_evidence("gates", ZEROS, measure="zeros", title="Share of activations that 
 # - [ ] about half as many
 #   There is no such rule. A dead unit is 0 on *every* sample; count down a column.
 # - [x] hardly any
-#   Now see how the two counts differ. {verdict gates.zero_is_not_dead}
+#   Now see how the two counts differ. {rests on gates.zero_is_not_dead}
 # - [ ] none: a transformer's norms prevent it
 #   They help. But a unit's own weights can still point away from every sample.
 
 # %%
+# invented numbers, of which four units are pushed out
 z = torch.randn(6400, 128, generator=torch.Generator().manual_seed(8)) - 0.25
-z[:, :4] -= 8  # four units are pushed out
+z[:, :4] -= 8
 a = torch.relu(z)
 print(f"zero: {(a == 0).double().mean():.0%} of all activations")
 print(f"dead: {(a == 0).all(0).sum()} of {a.shape[1]} units, zero on all {len(a)} samples")
 
 # %% [markdown]
-# Sixty zeros in a hundred, and only the four units pushed out are dead. A zero says "not for this input"; a dead unit says it to every input, and its weights get no gradient.
+# Sixty zeros in a hundred, and only the four units pushed out are dead. A zero says "not for this input"; a dead unit says it to every input, and its weights get no gradient. And in the trained networks? {verdict gates.zero_is_not_dead}
 #
 # So what is a zero *worth*? Behind the activation stands $aW$: row $i$ of $W$, times $a_i$, added up. Where $a_i = 0$, row $i$ need not be multiplied, nor even fetched from memory. Mirzadeh (2023) put ReLU back into large models for this, and report up to three times less computation.
 
 # %% [markdown] exercise="q8_skip_zeros"
 # ### Exercise: skip the zeros
 #
-# Return $aW$ without touching the rows that belong to zeros: in the check these rows are missing, NaN, and $0\cdot\text{NaN}$ is NaN. `a` has shape (h,), `W` (h, d); return (d,). Worked number: $a = (2, 0, -1)$ with the rows (1, 3), missing, (0.5, 1) gives (1.5, 5).
+# Return $aW$ without touching the rows that belong to zeros: in the check these rows are missing, NaN, and $0\cdot\text{NaN}$ is NaN. Where all of `a` is 0, so is the result. `a` has shape (h,), `W` (h, d); return (d,). Worked number: $a = (2, 0, -1)$ with the rows (1, 3), missing, (0.5, 1) gives (1.5, 5).
 
 
 # %% exercise="q8_skip_zeros"
@@ -289,7 +290,7 @@ pictures.what_moves(moved)
 # A norm is blind to what it takes out: LayerNorm to size and shift of a row, RMSNorm to its size. Batch norm sees both, and every other sample; only the shift of a unit escapes it.
 
 # %% [markdown]
-# Now back. Let $a = (z - \mu)/s$ be the normalised row, with $s = \sqrt{\text{var} + \varepsilon}$. One $z_i$ acts directly, through $\mu$, and through $s$, since $\partial s/\partial z_i = a_i/d$:
+# Now back. Let $a = (z - \mu)/s$ be the normalised row, with $s^2 = \text{var} + \varepsilon$. One $z_i$ acts directly; through $\mu$, with $\partial\mu/\partial z_i = 1/d$; and through $s$, where $2s\,\partial s/\partial z_i = 2(z_i - \mu)/d$, so $\partial s/\partial z_i = a_i/d$. With $[i = j]$ for 1 where $i$ is $j$, else 0:
 #
 # $$\frac{\partial a_j}{\partial z_i} = \frac1s\Bigl([i = j] - \frac1d - \frac{a_i\,a_j}{d}\Bigr)$$
 #
@@ -351,7 +352,7 @@ pictures.gradients_by_place(load("placed").whole())
 evidence_source("placed")
 
 # %% [markdown] tags=["outcome"]
-# {verdict placed.post_norm_multiplies} Why do they part? The sum has twice the mean square of $h$. LayerNorm takes out ReLU's mean and divides by $2 - 1/\pi = 1.68$ only. RMSNorm leaves the mean in, the rows come to agree with what is added, and it divides by more than 2.
+# {verdict placed.post_norm_multiplies} Why do they part? On the way back the sum doubles the gradient's mean square: one part goes past the layer, one through it. Then comes the norm, which divides it by what it divided the sum by. LayerNorm takes ReLU's mean out first and divides by $2 - 1/\pi = 1.68$: a factor of 1.19 a layer, and $1.19^{50} \approx 10^{3.8}$. RMSNorm leaves the means in. Both parts of the sum have positive ones, so its mean square is above 2, and the gradient shrinks.
 
 # %% [markdown] tags=["outcome"]
 # {verdict placed.pre_norm_grows_slowly} Its shortcut is never divided, and the larger $h$ gets, the less a layer adds to it. Xiong et al. (2020) study both places in transformers: with pre-norm they could leave out the warm-up of the learning rate.
@@ -371,7 +372,7 @@ z = sizes * torch.randn(40, 64, generator=torch.Generator().manual_seed(0))
 pictures.straight_lines(z, F.layer_norm(z, (64,)))
 
 # %% [markdown]
-# Each row is a straight line of slope $1/s$. Far out there are only large rows, whose lines are flat: the bundle bends. So does tanh, linear in the middle and bounded outside. They are no twins: the nearest curve misses by 0.48.
+# Each row is a straight line of slope $1/s$. Far out there are only large rows, whose lines are flat, so the average is steep in the middle and flatter outside: an S. tanh is one, too. They are no twins: the nearest curve misses the rows by 0.48.
 #
 # What it cannot do: it looks at one number at a time. A row ten times as large is not the same to it, so α has to fit the size of $h$. The authors' code (2025) starts α at 0.5 for pictures; for LLaMA at 0.8 before attention and 0.2 elsewhere with 7 billion weights, at 0.2 and 0.05 with 70. Does the curve train as well as the norm?
 
@@ -381,14 +382,14 @@ pictures.straight_lines(z, F.layer_norm(z, (64,)))
 # - [ ] the one without any norm
 #   Two layers are not fifty. Nothing has grown far enough yet to need one. {rests on norms.none_is_needed}
 # - [x] dynamic tanh
-#   Now look which rates each of them bears.
+#   Now see by how much, and which rates each of them bears.
 # - [ ] LayerNorm: it has no learned number here that could adapt
 #   The matrix behind it has some. And a size that is right at every step needs no adapting. {rests on norms.the_curve_is_behind}
 # - [ ] RMSNorm, which leaves the mean in
 #   The mean is hardly missed. {rests on norms.the_mean_can_go}
 
 # %% role="fragment"
-explore_rates("norms")
+show_evidence("norms")
 
 # %%
 evidence_source("norms")
@@ -397,12 +398,18 @@ evidence_source("norms")
 # {verdict norms.the_mean_can_go} {verdict norms.the_curve_is_behind} {verdict norms.a_larger_alpha_is_nearer} So the paper's result is not repeated here. Its models are far larger, and α is tuned to each; this is no verdict on them.
 
 # %% [markdown] tags=["outcome"]
-# {verdict norms.none_is_needed} A norm is not what lets two layers learn. What does it buy, then? {verdict norms.a_norm_bears_a_high_rate}
+# {verdict norms.none_is_needed} A norm is not what lets two layers learn. What does it buy, then?
+
+# %%
+explore_rates("norms")
+
+# %% [markdown] tags=["outcome"]
+# {verdict norms.a_norm_bears_a_high_rate}
 
 # %% [markdown]
 # ## 8.5 Few bits
 #
-# A number of sixteen bits takes half the memory of float32. In 5.2 softmax broke in both formats of sixteen bits. Which other formulas do?
+# A number of sixteen bits takes half the memory of float32. One bit is the sign; **bfloat16** gives 8 of the others to the range and 7 to the digits, **float16** 5 and 10. In 5.2 softmax broke in both formats of sixteen bits. Which other formulas do?
 
 # %% tags=["fold"]
 FORMATS = (torch.float32, torch.bfloat16, torch.float16)
@@ -412,7 +419,7 @@ for dtype in FORMATS:
     print(f"{dtype!s:14s} after 1 comes 1 + {f.eps:.1e}; {ends}")
 
 # %% [markdown]
-# So there are two ways to fail. bfloat16 has the range of float32 and few digits. float16 has more digits and little range.
+# So there are two ways to fail: bfloat16 has the range of float32 and few digits, float16 more digits and little range.
 
 # %% [markdown] tags=["predict"]
 # In which of the two is $\sigma(z)\,(1 - \sigma(z))$ exactly 0 first, as $z$ grows?
@@ -442,6 +449,9 @@ for dtype in FORMATS:
 # %% role="fragment"
 pictures.where_formulas_break()
 
+# %% [markdown] tags=["outcome"]
+# bfloat16 first: digits are lost, at 2.4 to 4.3. float16 first: the range ends, at 11.1 for an exponential, at 256 for $z^2$. The better forms take bfloat16 to 44 and beyond, but for GELU's left tail, 2.4 → 5.8: $z/\sqrt2$ is rounded before erfc sees it, and out there erfc makes a large error of a small one.
+
 # %% [markdown]
 # | as written | what goes wrong | better |
 # |---|---|---|
@@ -452,15 +462,12 @@ pictures.where_formulas_break()
 # | $\log$ of a softmax | a share rounds to 0 | log-softmax (5.7) |
 # | $z/\sqrt{\text{mean of } z^2}$ | $256^2$ overflows in float16 | divide by $\max\lvert z\rvert$ first |
 
-# %% [markdown] tags=["outcome"]
-# Square first: digits are lost, at 2.4 to 4.3. Diamond first: the range ends, at 11.1 for an exponential, at 256 for a square. The better forms take bfloat16 to 44 and beyond, but for GELU's left tail, 2.4 → 5.8: $z/\sqrt2$ is rounded before erfc sees it, and out there erfc makes a large error of a small one.
-
 # %% [markdown] exercise="q8_log_sigmoid"
 # ### Exercise: the logarithm of a sigmoid
 #
-# $\log\sigma(z)$ is, up to its sign, the loss of a yes-or-no classifier. Any shape in, the same out: {part 1} for everyday numbers.
+# $\log\sigma(z)$ is, up to its sign, the loss of a yes-or-no classifier. Any shape in, the same out. {part 1} for everyday numbers.
 #
-# Some inputs are float16, where 1 % is asked for: {part 2} for $z$ up to 9.5, {part 3} down to −60 000. Compute in whatever format you like. Worked numbers: $\log\sigma(0) = -0.6931$, $\log\sigma(9) = -0.0001234$, $\log\sigma(-60\,000) = -60\,000$.
+# The others are for float16, where 1 % is asked for: {part 2} for $z$ up to 9.5, {part 3} down to −60 000. Compute in whatever format you like. Worked numbers: $\log\sigma(0) = -0.6931$, $\log\sigma(9) = -0.0001234$, $\log\sigma(-60\,000) = -60\,000$.
 
 
 # %% exercise="q8_log_sigmoid"
@@ -503,7 +510,7 @@ print(
 # %% [markdown]
 # torch's `GradScaler` starts with this $S$. At a gradient of ∞ or NaN it skips the step and halves $S$; after 2000 steps without, it doubles it (torch/amp/grad_scaler.py).
 #
-# Eight-bit integers share one scale for a whole array, set by its largest number. How far does that one stand out? Let $z$ and $v$ be normal:
+# With eight bits a model is smaller still. Eight-bit integers, −127 to 127, share one scale for a whole array, and its largest number sets it: the further that one stands out, the fewer steps are left for the rest. How far does it? Let $z$ and $v$ be normal:
 
 # %% tags=["fold"]
 z, v = torch.from_numpy(np.random.default_rng(0).normal(size=(2, 5, 200_000)))
@@ -512,12 +519,19 @@ for name, a in {"GELU": F.gelu(z), "ReLU²": F.relu(z) ** 2, "SwiGLU": F.silu(z)
     print(f"{name:6s} largest: {far.min():.0f} to {far.max():.0f} standard deviations (5 draws)")
 
 # %% [markdown] tags=["outcome"]
-# A product of two numbers reaches about twice as far as GELU, a square too. Of 127 steps, one standard deviation of GELU gets about 16, one of SwiGLU about 7. What training makes of these tails we did not measure.
+# A product of two numbers reaches about twice as far as GELU, a square too. Of the 127 steps, one standard deviation of GELU gets about 16, one of SwiGLU about 7. What training makes of these tails we did not measure.
 
 # %% [markdown]
 # ## 8.6 What an activation costs
 #
-# Its time you measured in 7.8. The other cost is memory: what the backward pass needs is kept until then. torch shows a hook every array that it keeps.
+# Its time you measured in 7.8. The other cost is memory: what the backward pass needs is kept until then. A *hook* is a function of yours that torch calls on its way; this one gets every array that torch keeps. (You need its first line only.)
+
+
+# %% tags=["fold"]
+x, h = torch.randn(128, 48), 192
+SHAPES = (48, h), (h, 48), (48, 128), (48, 128), (128, 48)
+WEIGHTS = [torch.randn(*shape).requires_grad_() for shape in SHAPES]
+W, D, gate, up, down = WEIGHTS
 
 
 # %% tags=["idea"]
@@ -548,12 +562,6 @@ def kept(block, x):
 #   Now see what SwiGLU keeps.
 
 # %% tags=["fold"]
-x, h = torch.randn(128, 48), 192
-SHAPES = (48, h), (h, 48), (48, 128), (48, 128), (128, 48)
-WEIGHTS = [torch.randn(*shape).requires_grad_() for shape in SHAPES]
-W, D, gate, up, down = WEIGHTS
-
-
 def written_out(z):
     return 0.5 * z * (1 + torch.erf(z * 0.5**0.5))
 
@@ -582,7 +590,7 @@ for f in (torch.tanh, torch.sigmoid):
     print(f"torch's slope of {f.__name__} in bfloat16 is 0 from z = {z[z.grad == 0].min():.2f}")
 
 # %% [markdown]
-# The lines of 8.5 are in torch itself, wherever a tanh or a sigmoid is trained in bfloat16.
+# What the first row of 8.5's table warns of is in torch itself, wherever a tanh or a sigmoid is trained in bfloat16.
 #
 # And must ReLU keep a *number*? Where it was above 0 is one bit. Here is a ReLU that packs eight of them into a byte:
 
@@ -616,7 +624,7 @@ for name, f in {"ReLU": F.relu, "one bit": OneBit.apply, "GELU": F.gelu}.items()
 # %% [markdown] tags=["outcome"]
 # Alone it keeps 1 bit in place of 32. In the block it saves nothing, since $D$ needs the output.
 #
-# What helps every function: keep $x$ alone, and compute the block again on the way back (`torch.utils.checkpoint`). Forward and back are two products and four. torch repeats the first alone: six become seven, and one more GELU. And on your clock? The same picture asks whether one kernel beats five steps.
+# What helps every function: keep $x$ alone, and compute the block again on the way back (`torch.utils.checkpoint`). There are two products on the way there and four on the way back. torch stops computing again as soon as it has what it needs, so it repeats the first product and not the second: six become seven, and one more GELU. And on your clock? The same picture asks whether one kernel beats five steps.
 
 
 # %% role="fragment" tags=["fold"]
@@ -640,18 +648,18 @@ pictures.costs({"torch": (READY, torch.randn(48 * 8192))})
 # %% [markdown]
 # On our CPU five steps took two to four times as long as one kernel, and computing again made the whole a fifth to two fifths longer. Read off yours.
 #
-# For a GPU we have only arithmetic. For each element five steps read or write 11 numbers, one kernel 2. With two bytes each, and the bandwidth of 7.8:
+# For a GPU we have only arithmetic. A *kernel* is one pass over the array. For each element five of them read or write 2 + 2 + 2 + 2 + 3 numbers, one 2. With two bytes each, and the 3.35 TB/s of 7.8:
 
 # %% tags=["fold"]
 print(f"one kernel {2 * 2 / 3.35:.1f} ps an element, five steps {11 * 2 / 3.35:.1f} ps")
-print(f"an array kept in 32 layers, 8192 tokens × 8192: {2 * 32 * 8192 * 8192 / 1e9:.1f} GB")
+print(f"an array fewer in 32 layers, 8192 tokens × 8192: {2 * 32 * 8192 * 8192 / 1e9:.1f} GB less")
 
 # %% [markdown]
 # ## 8.7 Your own model
 #
-# Your own model raises no error. Only its loss comes down slowly, and does not say why. So look into its layers: a *hook* is a function that torch calls with whatever a module returns.
+# Your own model raises no error. Only its loss comes down slowly, and does not say why. So look into its layers: a module, too, calls a hook, with whatever it returns.
 #
-# What would you look for? Take six ReLU layers, and a third one whose bias is so low that every $a$ in it is 0. The other biases are small.
+# What would you look for? Take six ReLU layers and an output layer. The third has a bias so low that every $a$ in it is 0. The other biases are small.
 
 # %% [markdown] tags=["predict"]
 # Which of the seven weight matrices get a gradient of exactly 0?
@@ -712,22 +720,24 @@ def record(model, step):
 
 
 # %% [markdown]
-# Now the network whose third layer is switched off. Which rows show a gradient of 0?
+# What a row holds: `z` and `a`, root mean square before and behind the activation; `silent`, the share of units above 0 on no sample; `zeros` and `flat`, the shares of activations that are 0, and whose slope is below a tenth of the largest; `gradient`, its norm; `ratio`, the step over the weights. The last layer has no activation behind it, so it has no `a`, `zeros` and `flat`.
+#
+# `patient` returns a model, a function that makes one training step, and the learning rate of that step. Now the network whose third layer is switched off: which rows show a gradient of 0?
 
 # %%
-model, step, _ = patient("well", seed=0)
+model, step, rate = patient("well", seed=0)
 model[4].bias.data.fill_(-30)
 for number, row in enumerate(record(model, step), 1):
     print(f"layer {number}: never above 0 {row['silent']:4.0%}, gradient {row['gradient']:.0e}")
 
 # %% [markdown] tags=["outcome"]
-# Four zeros. The first three get nothing back. The fourth gets something back, but $a = 0$ comes in, and the gradient of its weights is the product. So the gradient names four layers, and the share of units that are never above 0 names one: 100 % in the third. Read the columns together.
+# Four zeros. The first three get nothing back. The fourth gets something back, but $a = 0$ comes in, and the gradient of its weights is the product. From the fourth on every digit looks the same, so a unit is above 0 for all of them or for none. So the gradient names four layers, and the share of units that are never above 0 names one: 100 % in the third. Read the columns together.
 
 # %% [markdown]
-# `watch` is the same idea with care: many steps, modules that are called twice, frozen weights, errors inside. It updates its table while you train, and says in words what is odd. Here is patient A for 40 steps. What stays as it is?
+# `watch` is the same idea with care: many steps, modules that are called twice, frozen weights, errors inside. It updates its table while you train, and says in words what is odd. Here is the first of three patients for 40 steps. What stays as it is?
 
 # %%
-model, step, _ = patient("a", seed=0)
+model, step, rate = patient("a", seed=0)
 with watch(model) as seen:
     for _ in range(40):
         step()
@@ -741,7 +751,7 @@ seen.picture()
 # %% [markdown]
 # One limit holds for all hooks. They see modules only, and an `F.relu(z)` inside `forward` is invisible to them. Write `nn.ReLU()` and you see its $a$.
 #
-# Now three patients. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill. Which one, depends on `seed`. Look at a few patients first.
+# Now all three. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill. Which one, depends on `seed`. Look at a few first: `record(*patient("a", 1)[:2])`.
 
 # %% [markdown] exercise="q8_diagnose_a"
 # ### Exercise: patient A
@@ -784,7 +794,7 @@ check("q8_diagnose_b", diagnose_b)
 # %% [markdown] exercise="q8_diagnose_c"
 # ### Exercise: patient C
 #
-# Its loss jumps, and one layer takes no part. Return that layer's number, and the rate at which the *largest* step over weights of all seven layers would be $10^{-3}$, near which Karpathy wants it (makemore, part 3). The descent is plain, so a step is proportional to the rate. {worked}
+# Its loss jumps, and one layer takes no part. Return that layer's number, and the learning rate at which the *largest* `ratio` of all seven layers would be $10^{-3}$, near which Karpathy wants it (makemore, part 3). Its present rate is the third thing that `patient` returns; the descent is plain, so a step is proportional to it. {worked}
 
 
 # %% exercise="q8_diagnose_c"

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from actlab import figures
 from actlab.activations import REGISTRY
-from actlab.figures import COOL, MUTED, WARM, Picture
+from actlab.figures import COOL, INK, MUTED, WARM, Picture
 from actlab.tables import Table
 from actlab.words import minus
 
@@ -50,7 +50,7 @@ def gradients_by_place(networks: Sample) -> Picture:
 
 
 def straight_lines(z: ArrayLike, normed: ArrayLike) -> Picture:
-    """What a norm makes of rows of several sizes, beside the nearest γ tanh(αz).  z, normed: (rows, d)."""
+    """What a norm makes of rows of several sizes, on average, and the nearest γ tanh(αz).  z, normed: (rows, d)."""
     z, normed = np.asarray(z, float), np.asarray(normed, float)
     alphas = np.geomspace(0.05, 5, 400)
     gammas = [float((t * normed).sum() / (t * t).sum()) for t in (np.tanh(alpha * z) for alpha in alphas)]
@@ -67,18 +67,23 @@ def straight_lines(z: ArrayLike, normed: ArrayLike) -> Picture:
         for k in np.argsort(slopes):
             ends = [z[k].argmin(), z[k].argmax()]
             ax.plot(z[k][ends], normed[k][ends], color=MUTED, lw=0.9, alpha=0.7)
+        by_size = np.array_split(np.argsort(z, axis=None), 40)
+        means = np.array([(z.flat[near].mean(), normed.flat[near].mean()) for near in by_size])
+        ax.plot(*means.T, "o", color=INK, ms=6)
         x = np.linspace(-np.abs(z).max(), np.abs(z).max(), 401)
         color = REGISTRY["tanh"].color
         ax.plot(x, gamma * np.tanh(alpha * x), color=color, lw=3)
         ax.set(
-            title=f"{len(z)} rows, a straight line each",
+            title=f"{len(z)} rows, a straight line each, and their average (dots)",
             xlabel="z",
             ylabel="what the norm makes of it",
             xlim=(x[0], x[-1]),
         )
         figures.label_ends(ax, [(f"{gamma:.2f} tanh({alpha:.2f} z)", gamma, color)])
+    low, high = means[[0, -1], 1]
     said = (
-        f"{len(z)} rows lie on straight lines of slopes {slopes.min():.2f} to {slopes.max():.2f}, which form an S; "
-        f"the nearest curve is {gamma:.2f} tanh({alpha:.2f} z), off by {errors[best] ** 0.5:.2f} (root mean square)."
+        f"{len(z)} rows lie on straight lines of slopes {slopes.min():.2f} to {slopes.max():.2f}; their average, from "
+        f"{low:.1f} to {high:.1f}, is an S; the nearest curve is {gamma:.2f} tanh({alpha:.2f} z), off by "
+        f"{errors[best] ** 0.5:.2f} (root mean square)."
     )
-    return Picture(figure, said)
+    return Picture(figure, minus(said))

@@ -173,7 +173,7 @@ class DiagnoseC:
         "the step over the weights itself: asked is a rate": _c(
             _still, lambda seed, p: _numbers("c", seed, "ratio").max()
         ),
-        "the factor alone: the rate that it multiplies is missing": _c(
+        "the factor alone: the rate that it multiplies, the third thing that `patient` returns, is missing": _c(
             _still, lambda seed, p: RIGHT_RATIO / _numbers("c", seed, "ratio").max()
         ),
         "the same layer for every seed": lambda seed: _c(_still)(0),

@@ -189,9 +189,13 @@ def _layer_norm_backward(z, gamma, upstream, eps=1e-5):
     return (g - _mean(g) - a * _mean(g * a)) / _spread_of(z, eps)
 
 
+def _without_part(a, g):
+    """A gradient without what points along a row of mean square 1."""
+    return g - a * _mean(g * a)
+
+
 def _rms_norm_backward(z, gamma, upstream, eps=1e-5):
-    g, a = upstream * gamma, z / _rms(z, eps)
-    return (g - a * _mean(g * a)) / _rms(z, eps)
+    return _without_part(z / _rms(z, eps), upstream * gamma) / _rms(z, eps)
 
 
 def _spread_of(z, eps=1e-5):
@@ -438,6 +442,14 @@ class RMSNormBackward:
             upstream * gamma / _rms(z, eps)
         ),
         "LayerNorm's way back, which takes a mean out as well": _layer_norm_backward,
+        "the row with its mean taken out: RMSNorm's way forward divides z as it is": (
+            lambda z, gamma, upstream, eps=1e-5: (
+                _without_part((z - _mean(z)) / _rms(z, eps), gamma * upstream) / _rms(z, eps)
+            )
+        ),
+        "the row normalised as LayerNorm does it, mean and all": lambda z, gamma, upstream, eps=1e-5: (
+            _without_part(_centred(z, eps), gamma * upstream) / _spread_of(z, eps)
+        ),
         "a mean of the gradient that is taken out: the way forward subtracts none": (
             lambda z, gamma, upstream, eps=1e-5: (
                 _rms_norm_backward(z, gamma, upstream, eps) - _mean(upstream * gamma) / _rms(z, eps)
