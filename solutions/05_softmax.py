@@ -604,7 +604,7 @@ for d in (4, 64, 1024):
 # At $d = 64$ the scores have the size 8, and before anything is learned one of 32 keys takes 0.78 of the weight; by 5.5 such a softmax has little slope to learn with. Divided by the temperature $\sqrt d$, the largest weight is about 0.16, whatever $d$ is.
 
 # %% [markdown] role="subslide"
-# A text model also needs a **mask**: no word may look at a later one. The score of a masked key is set to −∞ *before* the softmax. Some write −1e9 instead. Two rows each, of which the second is masked altogether, as padding makes them:
+# A model that writes also needs a **mask**: no word may look at a later one. The score of a masked key is set to −∞ *before* the softmax. Some write −1e9 instead. Two rows each, of which the second is masked altogether, as padding makes them:
 
 # %%
 for low, dtype in ((-torch.inf, torch.float32), (-1e9, torch.float32), (-1e9, torch.float16)):
@@ -613,7 +613,7 @@ for low, dtype in ((-torch.inf, torch.float32), (-1e9, torch.float32), (-1e9, to
     print(f"{low:6g} in {dtype}: ", " | ".join(rows))
 
 # %% [markdown]
-# $e^{-\infty} = 0$: a masked key gets exactly 0, and the others share the 1. But a row that sees *nothing* has no shares to give. With −∞ it is NaN, from −∞ − (−∞). With −1e9 all three scores are level again: the query looks at what it may not see, and nothing warns you. In half precision −1e9 *is* −∞.
+# $e^{-\infty} = 0$: a masked key gets exactly 0, and the others share the 1. But a row that sees *nothing* has no shares to give. With −∞ it is NaN, from −∞ − (−∞). With −1e9 all three scores are level again: the query looks at what it may not see, and nothing warns you. In float16 −1e9 *is* −∞.
 #
 # What you want is 0 for every key. Here are two functions of torch, and a query with nothing to see:
 
@@ -705,7 +705,7 @@ explore_attention(masked_softmax)
 #
 # $\sqrt d$ was made for entries of size 1. In training queries and keys may grow, and scores grow with both: in large transformers one of the known sources of instability (Wortsman 2023). Two cures:
 #
-# - **QK-norm** (Henry 2020): bring each query and key to a fixed length before they meet. How large they have grown is then lost, and a learned factor sets the temperature.
+# - **QK-norm** (Henry 2020): bring each query and key to a fixed length before they meet. How large they have grown is then lost, and a learned factor sets the temperature. Qwen3 norms each to mean square 1, with a learned gain for each entry, and keeps the $\sqrt d$ (`modeling_qwen3.py` of transformers).
 # - **soft-capping**: $c\tanh(z/c)$. Lesson 02's curve is back: its slope at 0 is 1, so small scores pass as they are, and none gets beyond $c$. Gemma 2 caps the scores at 50 and its output logits at 30; Gemma 3 has QK-norm instead.
 
 # %%
@@ -733,7 +733,7 @@ for grown in (1, 3, 10):
 # | gradient: "complex" | one line: $p(g - \sum pg)$, and with cross-entropy $p - y$ (5.6, 5.8) |
 # | can it die? no | right: it saturates (5.5), and cross-entropy undoes that (5.8) |
 # | only on the output | also inside attention, where it competes on purpose (5.11) |
-# | mask with −1e9 | a row that is masked altogether then looks at everything, and in half precision it is NaN (5.11) |
+# | mask with −1e9 | a row that is masked altogether then looks at everything, and in float16 it is NaN (5.11) |
 # | not in hidden layers, because units compete | they also share the scale 1/n, and undoing either helps; which costs more in four layers is open, and Adam's ε decides what you see (5.10) {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps} {rests on hidden_softmax.scale_ahead} |
 
 # %% [markdown]

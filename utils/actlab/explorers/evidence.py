@@ -28,11 +28,12 @@ DASHES = {"": "-", "8 4": (0, (8, 4)), "2 3": (0, (2, 3)), "10 3 2 3": (0, (10, 
 GROUPS, LARGEST, MARKED = 400, 20, 20
 
 
-def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
+def explore_rates(name: str, arms: Iterable[str] | None = None, at_most: float = np.inf) -> Explorer:
     """The measure that decides an experiment against the learning rate, every pilot seed a dot, each arm's mean a line.
 
-    name: of an experiment.  arms: some of its arms, all by default; the last one stands out at first.  Sliders: under
-    which setting, and which arm stands out.
+    name: of an experiment.  arms: some of its arms, all by default; the last one stands out at first.  at_most: what is
+    larger lies on the upper edge, such as what is worse than guessing.  Sliders: under which setting, and which arm
+    stands out.
     Errors: KeyError for a name that is not declared; ValueError where nothing is trained.
     """
     results, chosen = load(name), list(arms or EXPERIMENTS[name].arms)
@@ -40,7 +41,11 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
     if not e.rates:
         raise ValueError(f"{name} trains nothing: it has no learning rates to compare")
     settings = {_setting(e, c): c for c in (SHOWN, *e.conditions) if any(e.changes(arm, c) for arm in chosen)}
-    curves = {(s, arm): results.curve(arm, c) for s, c in settings.items() for arm in chosen}
+    curves = {
+        (s, arm): {rate: np.minimum(values, at_most) for rate, values in results.curve(arm, c).items()}
+        for s, c in settings.items()
+        for arm in chosen
+    }
     look = _look(e, chosen)
     rates = sorted({rate for curve in curves.values() for rate in curve})
     scale = _Scale([v for curve in curves.values() for values in curve.values() for v in values])
@@ -53,7 +58,8 @@ def explore_rates(name: str, arms: Iterable[str] | None = None) -> Explorer:
         ax = figure.subplots()
         title, top = _titled(e.question, 75)
         figure.subplots_adjust(left=75 / 900, right=1 - width / 900, top=1 - top / 440, bottom=0.15)
-        ax.set(title=title, xlabel="learning rate", ylabel=e.measure, xscale="log", xlim=(left, right))
+        capped = f"{e.measure}, drawn up to {at_most:.2f}" if np.isfinite(at_most) else e.measure
+        ax.set(title=title, xlabel="learning rate", ylabel=capped, xscale="log", xlim=(left, right))
         named = _apart(rates, decades**46)
         ax.set_xticks(named, [minus(_brief(rate)) for rate in named])
         ax.minorticks_off()

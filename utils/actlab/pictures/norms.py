@@ -28,7 +28,7 @@ def what_moves(found: Mapping[str, Mapping[str, float]]) -> Table:
 def gradients_by_place(networks: Sample) -> Picture:
     """The gradient on its way back through fifty layers, for each place of each norm.  networks: of `placed`."""
     colors = {"LayerNorm": COOL, "RMSNorm": WARM}
-    arms = [arm for arm in networks.experiment.arms if "," in arm]
+    arms = [arm for arm, form in networks.experiment.arms.items() if "norm" in form and "out" not in form]
     stops = range(0, 51, 10)
     values = {
         arm: 10

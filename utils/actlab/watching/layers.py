@@ -30,8 +30,9 @@ class Layer:
     zeros: share of a that is exactly 0.  saturated: share of z where |f'| < `FLAT` · max |f'|, for activations that the
     course knows.  silent: share of units whose z is above 0 nowhere in the batch; units are the last axis, of
     convolutions the channels.
-    gradient: the Frobenius norm of ∂loss/∂W over the layer's own matrices.  ratio: the standard deviation of the step
-    that they made over their own.  weights: how many numbers they hold; a layer without has 0.
+    gradient: the Frobenius norm of ∂loss/∂W over the layer's own matrices, as the optimiser gets it: after clipping.
+    ratio: the standard deviation of the step that they made over their own.
+    weights: how many numbers they hold; a layer without has 0.
     frozen: whether none of them asks for a gradient.
     """
 

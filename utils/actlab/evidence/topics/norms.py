@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,21 +15,27 @@ from actlab.sequences import Transformer, topics
 if TYPE_CHECKING:
     from torch import Tensor
 
+    Layer = Callable[[Tensor], Tensor]
+
 # --- pre-norm and post-norm ------------------------------------------------------------------------------------------
 
 STOPS = 10
 """The profile is kept at every tenth layer."""
 
 
-def _placements() -> dict[str, Callable[[Tensor, Tensor, Callable[[Tensor], Tensor]], Tensor]]:
-    """What a ReLU layer with a shortcut makes of h, its weights and a norm, by where the norm stands."""
-    from torch.nn.functional import relu
-
+def _placements() -> dict[str, Callable[[Tensor, Layer, Layer], Tensor]]:
+    """What a layer with a shortcut makes of h, by where its norm stands."""
     return {
-        "nowhere": lambda h, W, norm: h + relu(h @ W),
-        "post": lambda h, W, norm: norm(h + relu(h @ W)),
-        "pre": lambda h, W, norm: h + relu(norm(h) @ W),
+        "nowhere": lambda h, layer, norm: h + layer(h),
+        "post": lambda h, layer, norm: norm(h + layer(h)),
+        "pre": lambda h, layer, norm: h + layer(norm(h)),
     }
+
+
+def _block(weights: Tensor, gain: float, h: Tensor) -> Tensor:
+    """ReLU behind the first matrix, the second one, if there is one, behind ReLU.  weights: (1 or 2, width, width)."""
+    a = (gain * (h @ weights[0])).relu()
+    return a @ weights[1] if len(weights) == 2 else a
 
 
 def profile(
@@ -36,20 +43,21 @@ def profile(
 ) -> dict[str, ArrayLike]:
     """log₁₀ of the mean squares of signal and gradient at every tenth of fifty layers; 1 is what enters at either end.
 
-    Inputs N(0, 1), weights N(0, gain²/width), a gradient from N(0, 1) at the output.
+    Inputs N(0, 1), weights N(0, gain²/width), a gradient from N(0, 1) at the output.  out: with a second matrix behind
+    ReLU, N(0, 1/width), as in a transformer's feed-forward block.
     """
     import torch
     from torch.nn import functional as F
 
-    layer, size, rows = _placements()[arm["place"]], (point["batch"], point["width"]), []
+    place, size, rows = _placements()[arm["place"]], (point["batch"], point["width"]), []
     norm = F.rms_norm if arm.get("norm") == "rms" else F.layer_norm
     for seed in seeds:
         rng = np.random.default_rng([data_seed, seed])
         x, upstream = torch.from_numpy(rng.normal(size=(2, *size)))
         hs = [x.requires_grad_()]
         for _ in range(point["depth"]):
-            W = torch.from_numpy(rng.normal(size=(size[1], size[1]))) * point["gain"] / size[1] ** 0.5
-            hs.append(layer(hs[-1], W, lambda h: norm(h, size[1:])))
+            weights = torch.from_numpy(rng.normal(size=(1 + arm.get("out", 0), size[1], size[1]))) / size[1] ** 0.5
+            hs.append(place(hs[-1], partial(_block, weights, point["gain"]), lambda h: norm(h, size[1:])))
         gradients = torch.autograd.grad(hs[-1], hs, upstream)
         rows.append([[(each**2).mean().log10().item() for each in side[::STOPS]] for side in (hs, gradients)])
     by_layer = np.array(rows).transpose(1, 2, 0)
@@ -73,6 +81,10 @@ PLACED = Experiment(
         "post-norm, RMSNorm": {"place": "post", "norm": "rms"},
         "pre-norm, LayerNorm": {"place": "pre", "norm": "layer"},
         "pre-norm, RMSNorm": {"place": "pre", "norm": "rms"},
+        "post-norm, LayerNorm, W out": {"place": "post", "norm": "layer", "out": True},
+        "post-norm, RMSNorm, W out": {"place": "post", "norm": "rms", "out": True},
+        "pre-norm, LayerNorm, W out": {"place": "pre", "norm": "layer", "out": True},
+        "pre-norm, RMSNorm, W out": {"place": "pre", "norm": "rms", "out": True},
     },
     control="no norm",
     run=profile,
@@ -84,8 +96,8 @@ PRE = "pre-norm, LayerNorm", "pre-norm, RMSNorm"
 
 
 @PLACED.verdict(
-    "Post-norm holds every signal at 1, but multiplies the gradient layer after layer: with LayerNorm it typically "
-    "grows to $10^{{{layer:.1f}}}$ of its mean square, with RMSNorm it shrinks to $10^{{{rms:.1f}}}$.",
+    "Post-norm holds every signal at 1, but multiplies the gradient layer after layer: with LayerNorm its mean square "
+    "typically ends at $10^{{{layer:.1f}}}$ times what it was, with RMSNorm at $10^{{{rms:.1f}}}$ times.",
     numbers=lambda s: {
         "layer": float(np.median(s["post-norm, LayerNorm"])),
         "rms": float(np.median(s["post-norm, RMSNorm"])),
@@ -109,6 +121,23 @@ def pre_norm_grows_slowly(s: Sample) -> bool:
     slow = all(max(s[arm].max(), s.get(arm, measure=LAST).max()) < 4 for arm in PRE)
     early = all(np.median(s[arm]) > 2 * np.median(s.get(arm, measure=GRADIENT.format(10))) for arm in PRE)
     return bool(slow and early and s["no norm"].min() > 12)
+
+
+BEHIND, BEFORE = ([f"{place}-norm, {norm}, W out" for norm in ("LayerNorm", "RMSNorm")] for place in ("post", "pre"))
+
+
+@PLACED.verdict(
+    "With a second matrix behind ReLU, as in a transformer's block, post-norm hardly multiplies: over fifty layers the "
+    "gradient's mean square typically changes by less than a factor of ten, up or down (median: {LayerNorm:.1f} times "
+    "what it was with LayerNorm, {RMSNorm:.1f} times with RMSNorm). With pre-norm it grows more, to {pre:.0f} times.",
+    numbers=lambda s: {
+        **{arm.split(", ")[1]: 10 ** float(np.median(s[arm])) for arm in BEHIND},
+        "pre": 10 ** float(np.median(np.concatenate([s[arm] for arm in BEFORE]))),
+    },
+)
+def a_second_matrix_calms_post_norm(s: Sample) -> bool:
+    calm = [np.median(s[arm]) for arm in BEHIND]
+    return bool(max(np.abs(calm)) < 1 and min(np.median(s[arm]) for arm in BEFORE) > max(calm))
 
 
 # --- a curve instead of a norm ---------------------------------------------------------------------------------------
@@ -171,8 +200,8 @@ def the_mean_can_go(s: Sample) -> bool:
 
 
 @NORMS.verdict(
-    "Dynamic tanh ends above LayerNorm in {held} of {groups} groups, on average by {half:.3f} nats with α from 0.5 "
-    "and by {one:.3f} with α from 1.",
+    "In {held} of {groups} groups dynamic tanh ends above LayerNorm with both starts of α, on average by {half:.3f} "
+    "nats with α from 0.5 and by {one:.3f} with α from 1.",
     numbers=lambda s: {"half": above(s, HALF), "one": above(s, ONE)},
 )
 def the_curve_is_behind(s: Sample) -> bool:
@@ -192,8 +221,8 @@ def none_is_needed(s: Sample) -> bool:
 
 
 @NORMS.verdict(
-    "At a rate of 0.08 LayerNorm ends {layer:.2f} nats above its best, dynamic tanh with α from 1 at {tanh:.2f}; of "
-    "{networks} networks without a norm {lost} are worse than guessing.",
+    "At a rate of 0.08 LayerNorm ends {layer:.2f} nats above its best, dynamic tanh with α from 1 {tanh:.2f} above its "
+    "own; of {networks} networks without a norm {lost} are worse than guessing.",
     numbers=lambda s: {
         "layer": float(np.mean(s["LayerNorm", HIGH] - s["LayerNorm"])),
         "tanh": float(np.mean(s[ONE, HIGH] - s[ONE])),
