@@ -175,8 +175,8 @@ CHOICES = {
             "deep, with shortcuts and norms",
             "the norm before the layer, not behind the sum",
             "Through fifty untrained ReLU layers the gradient's mean square grows {pre:.0f}-fold with LayerNorm before "
-            "the layer, {post:,.0f}-fold with it behind the sum. With a second matrix behind ReLU, as in a transformer, both "
-            "are tame; there the norm before the layer spares the warm-up. The weights' gain does not matter any more (6.11).",
+            "the layer, {post:,.0f}-fold with it behind the sum. A second matrix behind ReLU calms both. The weights' "
+            "gain does not matter any more (6.11).",
             "8.3",
             source="Xiong 2020",
             verdicts=(

@@ -41,16 +41,14 @@ def _block(weights: Tensor, gain: float, h: Tensor) -> Tensor:
 def profile(
     arm: Mapping[str, Any], point: Mapping[str, Any], seeds: Sequence[int], data_seed: int
 ) -> dict[str, ArrayLike]:
-    """log₁₀ of the mean squares of signal and gradient at every tenth of fifty layers; 1 is what enters at either end.
+    """log₁₀ of the mean squares of signal and gradient at every tenth of fifty layers.
 
-    Inputs N(0, 1), weights N(0, gain²/width), a gradient from N(0, 1) at the output.  out: with a second matrix behind
-    ReLU, N(0, 1/width), as in a transformer's feed-forward block.
+    At either end enters N(0, 1). Weights: N(0, gain²/width); out: a second matrix behind ReLU.
     """
     import torch
-    from torch.nn import functional as F
 
     place, size, rows = _placements()[arm["place"]], (point["batch"], point["width"]), []
-    norm = F.rms_norm if arm.get("norm") == "rms" else F.layer_norm
+    norm = getattr(torch.nn.functional, f"{arm.get('norm', 'layer')}_norm")
     for seed in seeds:
         rng = np.random.default_rng([data_seed, seed])
         x, upstream = torch.from_numpy(rng.normal(size=(2, *size)))
