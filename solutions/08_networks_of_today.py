@@ -355,7 +355,7 @@ evidence_source("placed")
 # %% [markdown] tags=["outcome"]
 # {verdict placed.post_norm_multiplies} Why do they part? On the way back the sum doubles the gradient's mean square: one part goes past the layer, one through it. Then comes the norm, which divides it by what it divided the sum by. LayerNorm takes ReLU's mean out first and divides by $2 - 1/\pi = 1.68$: a factor of 1.19 a layer, and $1.19^{50} \approx 10^{3.8}$. RMSNorm leaves the means in. Both parts of the sum have positive ones, so its mean square is above 2, and the gradient shrinks.
 #
-# {verdict placed.a_second_matrix_calms_post_norm} That output is above 0 as often as below, so the norm divides by the 2 with which the sum multiplied.
+# {verdict placed.a_second_matrix_calms_post_norm} What the second matrix returns is above 0 as often as below, so post-norm divides by the very 2 that the sum brings.
 
 # %% [markdown] tags=["outcome"]
 # {verdict placed.pre_norm_grows_slowly} Its shortcut is never divided, and the larger $h$ gets, the less a layer adds to it. Xiong et al. (2020) study both places in transformers: with pre-norm they could leave out the warm-up of the learning rate.

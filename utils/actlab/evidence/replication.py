@@ -63,7 +63,7 @@ def says(name: str, results: Results | None = None) -> str:
     results = results or load(verdict.experiment.name)
     found = replication(verdict, results)
     sentence = verdict.sentence.format(held=found.held, groups=found.groups, **verdict.numbers(results.whole()))
-    return re.sub(r"(?<=\d)%", " %", sentence)
+    return re.sub(r"(?<=\d)%", " %", re.sub(r"(?<= )-(?=\d)", "\N{MINUS SIGN}", sentence))
 
 
 def at_the_edge(results: Results, arm: str) -> bool:
