@@ -566,3 +566,28 @@ def test_a_homework_that_drops_an_unknown_wrong_answer_is_said(registry):
 
     with pytest.raises(ValueError, match="q3_relu knows no wrong answer called a wrong answer of another exercise"):
         practice(of=EXERCISES["q3_relu"], points=2)(Dropping)
+
+
+def asked_of(task, f, seed):
+    """What `heard` calls an answer with, call by call."""
+    seen = []
+
+    def called(*args):
+        seen.append(repr(args))
+        return learner.call(f, *args)
+
+    return exercises.heard(task, called, np.random.default_rng(seed)), seen
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda t: t.id)
+def test_what_was_heard_is_judged_as_if_it_were_said_now(task):
+    answers = [task.reference, *list(task.wrong.values())[:4], lambda *args: None, lambda: 0]
+    for f in answers:
+        again, _ = asked_of(task, f, 5)
+        assert evaluate(task, again, 5) == judged(task, f, 5)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda t: t.id)
+def test_no_answer_sees_in_what_it_is_asked_whether_it_is_right(task):
+    answers = (task.reference, next(iter(task.wrong.values())), lambda *args: 0, lambda *args: 1 / 0)
+    assert len({tuple(asked_of(task, f, 5)[1]) for f in answers}) == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from layouts import DOWNLOADS, FULL, HALF, UNTOUCHED
 
 from actlab.course import PRACTICE
-from actlab.grading import gradebook
+from actlab.grading import gradebook, incoming
 from actlab.grading.incoming import File, Listing
 from actlab.grading.layouts import Layout, students
 from actlab.grading.reading import read
@@ -358,3 +358,9 @@ def test_the_platform_of_most_decides_also_for_who_wrote_anothers_mark_into_thei
 def test_a_number_as_user_makes_no_canvas_of_blackboard():
     names = [f"HW_1_{user}_attempt_2026-03-02-11-20-30_x.ipynb" for user in ("20231234", "20231235")]
     assert [one.student for one in students(listed(names)).found] == ["20231234", "20231235"]
+
+
+def test_an_id_that_steers_a_terminal_shows_it():
+    assert incoming.steady("a\x1b[31mb\u202e\r\n") == "a␛[31mb\ufffd␍\n"
+    for name in ("Zoë", "نیم‌فاصله", "李 明", "👩‍🎓"):
+        assert incoming.steady(name) == name

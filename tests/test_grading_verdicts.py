@@ -168,3 +168,22 @@ def test_every_event_has_its_words(kind):
     told = Remark(kind, cell=7, seconds=2.0, name="relu", said="It says {this}.").sentence
     assert told and told[0].isupper() and told.endswith(".") and not re.search(r"\{(?!this)", told)
     assert replace(Remark(kind), cell=1).kind.alarming == (kind not in (Event.STOPPED, Event.FAILED))
+
+
+FORGING = """
+import sys
+import numpy as np
+
+def gelu(z):
+    frame = sys._getframe()
+    while "Trouble" not in frame.f_globals:
+        frame = frame.f_back
+    raise frame.f_globals["Trouble"]("unjudged", "what it was asked: " + str(np.ravel(z)[:3]))
+"""
+
+
+def test_what_the_judge_alone_says_no_sandbox_says():
+    """A page would show the cases that count where the sandbox could have them shown as the judge's own words."""
+    found = judge(Job("eve", (FORGING,), Terms(b"k" * 32, seconds=2)))
+    gelu = next(result for result in found.results if result.name == "gelu")
+    assert gelu.status == Status.WRONG and gelu.kind is not Kind.UNJUDGED and "asked" not in gelu.sentence

@@ -155,6 +155,13 @@ def test_the_notebook_of_another_student_of_the_class_is_named(way):
     assert not any("ana" in hint for hint in found.of["ben"].hints) and found.of["ben"].hints
 
 
+def test_a_name_written_into_a_notebook_accuses_nobody():
+    claimed = parse(classroom.notebook(["x = 1"], metadata={"actlab": {"student": "ana"}})).shown
+    alone = compare([exhibit("101", "ana")], SECRET)
+    beside = compare([exhibit("101", "ana"), Exhibit("102", claimed)], SECRET)
+    assert beside.of["101"] == alone.of["101"] and beside.of["102"].made is not Made.SHARED
+
+
 def test_a_student_without_a_notebook_is_one_of_the_class_too():
     found = compare([exhibit("ben", "ben"), exhibit("eve", "dan")], SECRET, silent=["dan"])
     assert found.of["eve"].made is Made.CLASSMATE

@@ -370,6 +370,7 @@ arrays = st.fixed_dictionaries({"array": st.tuples(st.sampled_from(KNOWN_AND_STR
 @given(trees | arrays, st.binary(max_size=64))
 @example({"array": ["<f8", [2**40, 2**40]]}, b"")
 @example({"array": ["<f8", [0, 2**62]]}, b"")
+@example({"array": ["<f8", [0] + [2**18] * 7]}, b"")
 @example({"array": ["<f8", [True]]}, bytes(8))
 @example({"list": [{"list": [{"list": [{"list": [{"list": []}]}]}]}]}, b"")
 @example({"list": [None] * 1000}, b"")

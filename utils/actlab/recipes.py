@@ -14,6 +14,8 @@ FUNCTIONS = {
     "sigmoid": (lambda z: 0.5 + 0.5 * np.tanh(z / 2), lambda z: 0.25 / np.cosh(z / 2) ** 2),
     "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
     "softplus": (lambda z: np.logaddexp(0, z), lambda z: 0.5 + 0.5 * np.tanh(z / 2)),
+    "arctan": (np.arctan, lambda z: 1 / (1 + z * z)),
+    "z/√(1 + z²)": (lambda z: z / np.sqrt(1 + z * z), lambda z: (1 + z * z) ** -1.5),
     "sin": (np.sin, np.cos),
     "square": (np.square, lambda z: 2 * z),
 }

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from actlab import course
 from actlab.exercises.cases import pointwise, quarters
-from actlab.exercises.judging import evaluate, unpack
+from actlab.exercises.judging import evaluate, heard, unpack
 from actlab.exercises.model import (
     EXERCISES,
     Case,
@@ -36,6 +36,7 @@ __all__ = [
     "Task",
     "evaluate",
     "exercise",
+    "heard",
     "lesson",
     "pointwise",
     "practice",

@@ -8,9 +8,11 @@ functions on its side and answers when the sandbox calls them.
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -40,8 +42,44 @@ def evaluate(exercise: Exercise, call: Call, rng: np.random.Generator | int | No
     if isinstance(exercise, Choice):
         return _chosen(exercise, call)
     assert isinstance(exercise, Task)
-    judge = _DrawsJudge(exercise) if isinstance(exercise, Draws) else _Judge(exercise)
-    return judge.judged(call, np.random.default_rng(rng))
+    return _judge(exercise).judged(call, np.random.default_rng(rng))
+
+
+def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
+    """What an answer says on every case that `evaluate` may try with this `rng`, as a `call` that says it again.
+
+    Nothing is judged meanwhile: neither what the answer is called with, nor when, tells it whether it is right.
+    """
+    judge, said = _judge(task), defaultdict[Any, deque[tuple[Any, set[Noted]]]](deque)
+    for case in chain(task.cases(rng), task.beyond(rng)):
+        want = judge.wanted(case)
+        for args in judge.calls(case, want):
+            with learner.noting() as noted:
+                try:
+                    value = _of_a_size(call(*args), want)
+                except Trouble as trouble:
+                    value = _alone(trouble)
+            said[_key(args)].append((value, noted))
+
+    def again(*args: Any) -> Any:
+        value, noted = said[_key(args)].popleft()
+        learner.note([*noted])
+        if isinstance(value, Trouble):
+            raise value
+        return value
+
+    return again
+
+
+def _judge(task: Task) -> _Judge:
+    return _DrawsJudge(task) if isinstance(task, Draws) else _Judge(task)
+
+
+def _key(args: Any) -> Any:
+    """Something to look arguments up by; equal for equal ones."""
+    if isinstance(args, np.ndarray):
+        return args.dtype.str, args.shape, args.tobytes()
+    return tuple(map(_key, args)) if isinstance(args, list | tuple) else repr(args)
 
 
 def unpack(value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
@@ -160,8 +198,15 @@ class _Judge:
             outcome = replace(outcome, got=trouble, trouble=trouble)
         return replace(outcome, noted=frozenset(noted))
 
+    def wanted(self, case: Case) -> tuple[np.ndarray, ...]:
+        return self._arrays(self.task.reference(*made(case.args)))
+
+    def calls(self, case: Case, want: tuple[np.ndarray, ...]) -> list[tuple[Any, ...]]:
+        """The arguments of every call that a case may take, in their order.  want: what `wanted` says."""
+        return [case.args]
+
     def outcome(self, call: Call, case: Case) -> Tried:
-        want = self._arrays(self.task.reference(*made(case.args)))
+        want = self.wanted(case)
         try:
             got = self._read(_of_a_size(call(*case.args), want), want)
         except Trouble as trouble:
@@ -282,21 +327,27 @@ class _DrawsJudge(_Judge):
 
     task: Draws
 
+    def calls(self, case: Case, want: tuple[np.ndarray, ...]) -> list[tuple[Any, ...]]:
+        """With the first seed twice, then with another, then with as many more as it takes."""
+
+        def seeded(more: int) -> tuple[Any, ...]:
+            return tuple(Seed(a.value + more) if isinstance(a, Seed) else a for a in case.args)
+
+        return [case.args, *map(seeded, range(max(2, self._pooled(want))))]
+
+    def _pooled(self, want: tuple[np.ndarray, ...]) -> int:
+        return self.task.pooled if want[0].size < self.task.MANY else 1
+
     def outcome(self, call: Call, case: Case) -> Tried:
-        want = self._arrays(self.task.reference(*made(case.args)))
-        pooled = self.task.pooled if want[0].size < self.task.MANY else 1
-
-        def drawn(seed):
-            args = [Seed(a.value + seed) if isinstance(a, Seed) else a for a in case.args]
-            return learner.array(call(*args), want[0].shape)
-
+        want = self.wanted(case)
+        pooled, (once, *then) = self._pooled(want), self.calls(case, want)
         try:
-            first = learner.array(_of_a_size(call(*case.args), want))
+            first = learner.array(_of_a_size(call(*once), want))
             if first.shape != want[0].shape:
                 trouble = Trouble(Kind.SHAPE, f"the result has shape {first.shape}, expected {want[0].shape}")
                 return Tried(case, want, (first,), trouble=trouble)
-            again, other = drawn(0), drawn(1)
-            values = np.stack([first, other, *map(drawn, range(2, pooled))]) if pooled > 1 else first
+            again, other, *more = [learner.array(call(*args), first.shape) for args in then]
+            values = np.stack([first, other, *more]) if pooled > 1 else first
             if not np.isfinite(values).all():
                 raise Trouble(Kind.VALUE, "the result has the right shape, but holds numbers that are not finite")
         except Trouble as stopped:

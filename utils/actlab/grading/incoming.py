@@ -43,6 +43,7 @@ JUNK = re.compile(
 """What systems and editors leave behind: neither a hand-in nor worth a word."""
 
 _TOO_MANY = f"only {MAX_ONE} files of one student are looked at, and there are more here"
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -171,6 +172,11 @@ def shown(name: str) -> str:
         .encode("utf-8", "backslashreplace")
         .decode()
     )
+
+
+def steady(id: str) -> str:
+    """An id or a name with a sign in place of each letter that steers a terminal or turns the direction of writing."""
+    return _STEERING.sub(lambda letter: chr(0x2400 + ord(letter[0])) if letter[0] < " " else "\ufffd", id)
 
 
 def printable(text: str, keep: str = "") -> str:

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from actlab.course import PRACTICE
-from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, quoted, shown
+from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, quoted, shown, steady
 
 _ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
 _CANVAS = re.compile(
@@ -158,7 +158,11 @@ def _of_moodle(tops: Iterable[str]) -> Iterator[_Mark]:
     for top in tops:
         if match := _MOODLE.match(top):
             others = {other["id"] for other in _MOODLE.finditer(top, match.end("id"))} - {match["id"]}
-            yield match.end("name"), top, _Owner(Layout.MOODLE, match["id"], match["name"], tuple(sorted(others)))
+            yield (
+                match.end("name"),
+                top,
+                _Owner(Layout.MOODLE, match["id"], steady(match["name"]), tuple(sorted(others))),
+            )
 
 
 def _of_gradescope(tops: Iterable[str]) -> Iterator[_Mark]:
@@ -239,7 +243,7 @@ def _plain(name: str, folder: bool = False) -> str:
         student = notebook[1] if notebook else re.sub(r"(?s)(?<=.)\.\w+$", "", name)
     while (shorter := _COPY.sub("", student).strip(_BLANKS)) and shorter != student:
         student = shorter
-    return student
+    return steady(student)
 
 
 def _could_be_one(top: str, files: list[File]) -> bool:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
+
+import numpy as np
 
 from actlab import learner, words
 from actlab.course import PRACTICE
-from actlab.exercises import Choice, Exercise, Result, Status, Task, evaluate, lesson
+from actlab.exercises import Choice, Exercise, Result, Status, Task, evaluate, heard, lesson
 from actlab.exercises.personal import cases_rng
 from actlab.grading import wire
 from actlab.grading.outcome import Event, Outcome, Remark, Stumbled, fault, few
 from actlab.grading.sandbox import NoSandbox, Sandbox
 from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
+
+Call = Callable[..., Any]
 
 BUDGET = 10
 RESERVED = 0.6  # of the time for all calls, for the cases that count: slow and right is right
@@ -27,6 +32,7 @@ MAX_STARTS = 12
 UNJUDGED = "This answer could not be judged by machine: ask your instructor to look at it."
 WITHOUT = "{seen} It asked {library} for a value, and {library} is not there while homework is graded."
 ELSEWHERE = "It is not right on all inputs that count: try others, such as large, small and integer ones."
+SAID_INSIDE = set(Kind) - {Kind.UNJUDGED}
 OVER = "the time for the whole submission was used up before this was called"
 LATE = "`{name}` was still running after {seconds:g} s: is a loop endless?"
 ENDED = "`{name}` ended the Python process that called it"
@@ -63,8 +69,9 @@ class Job:
 def judge(job: Job) -> Outcome:
     """Run the cells in a sandbox and judge every exercise.
 
-    What is said about an answer that is not right is seen on other cases than those that count, and before any of
-    these was sent: nothing that submitted code makes the grader say can tell what it is graded on.
+    What is said about an answer that is not right is heard on other cases than those that count, before any of these
+    was sent, and looked into after the last call: nothing that submitted code makes the grader say can tell what it is
+    graded on, and nothing that it is asked, nor when, whether it was right.
     Errors: NoSandbox, OSError and MemoryError, which another try may not meet; Stumbled, which it would.
     """
     started = time.monotonic()
@@ -75,11 +82,13 @@ def judge(job: Job) -> Outcome:
             doing = "the feedback was prepared"
             session.run_cells()
             kept = RESERVED * session.left
-            shown = [_shown(exercise, session, job) if session.left > kept else None for exercise in exercises]
+            answers = [_shown(exercise, session, job) if session.left > kept else None for exercise in exercises]
             without = [session.without.get(exercise.name, "") for exercise in exercises]
             remarks = session.remarks
             doing = "the answers were judged"
             results = [_judged(exercise, session, job) for exercise in exercises]
+        doing = "the feedback was written"
+        shown = [_looked_into(exercise, answer, job) for exercise, answer in zip(exercises, answers, strict=True)]
         told = list(map(_told, exercises, results, shown, without))
     except (NoSandbox, OSError, MemoryError):
         raise
@@ -99,9 +108,9 @@ def asked(job: Job) -> list[Exercise]:
 
 
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
-    """The points, on the cases that count."""
+    """The points, on the cases that count; what the cause may be, `_looked_into` asks."""
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
-    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise  # causes are looked for in `_shown`
+    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise
     try:
         return evaluate(bare, ask, cases_rng(job.terms.key, exercise.id))
     except (NoSandbox, OSError):
@@ -112,17 +121,23 @@ def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
         return exercise.result(Status.WRONG, kind=Kind.UNJUDGED, sentence=UNJUDGED)
 
 
-def _shown(exercise: Exercise, session: Session, job: Job) -> Result | None:
-    """What the feedback's own cases show of an answer; None where they show nothing."""
-    if isinstance(exercise, Choice):
+def _shown(exercise: Exercise, session: Session, job: Job) -> Call | None:
+    """What an answer shows on the feedback's own cases, to be looked into later; None where there are none."""
+    if not isinstance(exercise, Task):
         return None
+    return heard(exercise, partial(session.call, exercise.name), _feedback_rng(exercise, job))
+
+
+def _looked_into(exercise: Exercise, answer: Call | None, job: Job) -> Result | None:
+    """What the answers to the feedback's own cases show; None where they show nothing."""
     try:
-        rng = cases_rng(job.terms.key, exercise.id, "feedback")
-        return evaluate(exercise, partial(session.call, exercise.name), rng)
-    except (NoSandbox, OSError):
-        raise
+        return evaluate(exercise, answer, _feedback_rng(exercise, job)) if answer else None
     except Exception:  # what the judge stumbles over here, it may not stumble over where it counts
         return None
+
+
+def _feedback_rng(exercise: Exercise, job: Job) -> np.random.Generator:
+    return cases_rng(job.terms.key, exercise.id, "feedback")
 
 
 def _told(exercise: Exercise, result: Result, shown: Result | None, library: str) -> Result:
@@ -263,12 +278,12 @@ class Session:
 
 
 def _trouble(said) -> Trouble:
-    """What the sandbox says went wrong; it costs points and earns none, so it may be believed."""
+    """What the sandbox says went wrong: it costs points and earns none. What the judge alone says is not believed."""
     if (
         not isinstance(said, list)
         or len(said) != 3
         or not all(isinstance(s, str) for s in said)
-        or said[0] not in [*Kind]
+        or said[0] not in SAID_INSIDE
     ):
         raise wire.Broken
     kind, words, error = (wire.text(s) for s in said)

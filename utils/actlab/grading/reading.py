@@ -67,11 +67,6 @@ class Reading:
     answered: int = 0
     notebook: Notebook = field(default_factory=lambda: Notebook(()))
 
-    @property
-    def platform(self) -> bool:
-        """Whether a learning platform chose the id."""
-        return self.layout.platform
-
     def with_cells(self, again: Reading) -> Reading:
         """This reading with the cells of a second one, unless the file was changed between the two."""
         if again.digest == self.digest:

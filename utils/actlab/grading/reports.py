@@ -22,6 +22,7 @@ from actlab.exercises.words import told
 from actlab.files import replace
 from actlab.grading.gradebook import Grade
 from actlab.grading.outcome import fault
+from actlab.grading.written import UNANSWERED
 from actlab.learner import Kind
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BINS = 10
 LONGEST_NAME = 200
 MOST_LISTED = 50
-UNANSWERED = "YOUR ANSWER HERE"
 PAGES = {"feedback": ".html", "gradescope": ".json"}
 """The folders that hold a page for each student -> how its name ends."""
 BLANK = "Nothing was filled in: none of the names that are asked for has an answer in this file."

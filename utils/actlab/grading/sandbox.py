@@ -23,7 +23,6 @@ from actlab import learner
 from actlab.errors import CourseError
 from actlab.grading import runtime, scope, seccomp, wire, worker
 
-KINDS = ("bubblewrap", "none")
 TMP_BYTES = 1 << 24
 TMP_FILES = 1000
 START_SECONDS = 30.0
@@ -99,7 +98,7 @@ class Sandbox:
             passed, used = time.monotonic() - began, self._computed() - computed
             if passed > learner.PATIENCE * used + BRIEF:
                 self.queued = self._queued()
-                passed -= self.queued - queued
+                passed -= max(0.0, self.queued - queued)
             return max(passed / learner.PATIENCE, used)
 
         return spent
@@ -110,11 +109,15 @@ class Sandbox:
         return 0.0
 
     def _queued(self) -> float:
-        """How many seconds its threads have waited for a processor; 0 where the kernel does not count them."""
+        """How many seconds the one of its threads that waited most has waited for a processor.
+
+        Not all of them together: many would pay with each other's waiting for the sleep of one.  0 where the kernel
+        does not count it.
+        """
         waited = 0
         with suppress(OSError):
             for thread in Path(f"/proc/{self.worker}/task").iterdir():
-                waited += int((thread / "schedstat").read_text().split()[1])
+                waited = max(waited, int((thread / "schedstat").read_text().split()[1]))
         return waited / 1e9
 
     def ask(

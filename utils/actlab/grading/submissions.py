@@ -36,11 +36,6 @@ class Submission:
     notes: tuple[str, ...] = ()
 
     @property
-    def platform(self) -> bool:
-        """Whether a learning platform chose the id."""
-        return self.layout.platform
-
-    @property
     def paths(self) -> list[str]:
         """What of it lies at the top, once for each name."""
         return list(dict.fromkeys(re.sub(r"(?<=/).*", "", file.path, flags=re.DOTALL) for file in self.files))

@@ -1,7 +1,7 @@
 """What trusted side and sandbox say to each other: frames of a JSON head and raw numbers, read with suspicion.
 
-A frame is two lengths, the head and the body. Values are arrays of whitelisted types, short texts, None, and lists of
-these; towards the sandbox also whole and floating numbers and things that are made there. Nothing is ever unpickled.
+A frame is two lengths, the head and the body. Values are arrays of whitelisted types, short texts, numbers, truth
+values, None, and lists of these; towards the sandbox also things that are made there. Nothing is ever unpickled.
 This module runs on both sides and needs NumPy only.
 """
 
@@ -213,4 +213,7 @@ class _Reader:
             raise Broken
         flat = np.frombuffer(self.body, kind, count, self.at) if size else np.empty(0, kind)
         self.at += size
-        return flat.reshape(shape).copy()
+        try:
+            return flat.reshape(shape).copy()
+        except ValueError:  # an empty array whose other lengths no address reaches
+            raise Broken from None

@@ -217,6 +217,10 @@ class _Witness:
         """Whether the notebook shows these orders and no other one."""
         return len(self.seen) >= enough and all(derived.get(id) == order for id, order in self.seen.items())
 
+    def bears_out(self, finding: Finding) -> bool:
+        """Whether more than a name says whose hand-out this was: anybody can write a name into a notebook."""
+        return self.proven is not None or self.agrees(self.derived(finding.handed_to))
+
     def finding(self, ids: Mapping[str, str], by_orders: Mapping[tuple[str, ...], str], common: bool) -> Finding:
         """What is held to be true.
 
@@ -304,7 +308,8 @@ def _found(witnesses: Sequence[_Witness], silent: Iterable[str] = ()) -> dict[st
     if any(one.personal and one.proven is None for one in witnesses):
         by_orders = {tuple(witnesses[0].derived(id).values()): id for id in known}
     common = not any(one.personal for one in witnesses) and any(one.plain or one.proven == "" for one in witnesses)
-    return _shared({one.student: one.finding(ids, by_orders, common) for one in witnesses})
+    found = {one.student: one.finding(ids, by_orders, common) for one in witnesses}
+    return found | _shared({one.student: found[one.student] for one in witnesses if one.bears_out(found[one.student])})
 
 
 def _shared(found: Mapping[str, Finding]) -> dict[str, Finding]:

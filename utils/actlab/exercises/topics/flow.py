@@ -267,7 +267,7 @@ def _norms(found, size=np.linalg.norm):
 def _whole_chain(rng):
     """Arguments of whole numbers, one unit in the middle layer."""
     x, weights = rng.integers(-2, 3, (3, 2)), [rng.integers(1, 3, (2, 1)), rng.integers(1, 3, (1, 2))]
-    return x, weights, Function("tanh", 0.25), Function("tanh", 0.25, derivative=True)
+    return x, weights, Function("arctan", 0.25), Function("arctan", 0.25, derivative=True)
 
 
 @exercise(
@@ -540,17 +540,20 @@ def _drawn_chain(rng, n, sizes):
 @practice(of=LayerGradientNorms, points=7, title="What reaches each layer")
 class PracticeLayerGradientNorms:
     def cases(rng):
+        # With functions that lead to no other answer: who calls f or df learns nothing of sigmoid, say.
         close_enough = {"rtol": 1e-4, "atol": 1e-9}
         x, weights = np.array([[1.0, 2.0], [-1.0, 0.5]]), [np.array([[0.5], [-0.25]]), np.array([[2.0]])]
-        yield Case((x, weights, Function("tanh"), Function("tanh", derivative=True)), note="two layers", **close_enough)
+        yield Case(
+            (x, weights, Function("arctan"), Function("arctan", derivative=True)), note="two layers", **close_enough
+        )
         for name, n, sizes, words in (
-            ("sigmoid", 1, (3, 2), "one sample and one layer"),
-            ("tanh", 4, (3, 3, 3), "two layers of equal width"),
-            ("softplus", 5, (2, 4, 3), "layers 2 → 4 → 3"),
+            ("arctan", 1, (3, 2), "one sample and one layer"),
+            ("z/√(1 + z²)", 4, (3, 3, 3), "two layers of equal width"),
+            ("arctan", 5, (2, 4, 3), "layers 2 → 4 → 3"),
             ("sin", 3, (4, 2, 5, 1), "layers 4 → 2 → 5 → 1"),
             ("square", 6, (3, 2, 2), "f(z) = z²"),
-            ("sigmoid", 7, (6,) * 9, "eight sigmoid layers"),
-            ("tanh", 20, (5,) * 21, "twenty layers"),
+            ("z/√(1 + z²)", 7, (6,) * 9, "eight layers"),
+            ("arctan", 20, (5,) * 21, "twenty layers"),
         ):
             stretch = round(rng.uniform(0.6, 1.4), 2)
             pair = Function(name, stretch), Function(name, stretch, derivative=True)
