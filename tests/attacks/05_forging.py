@@ -58,6 +58,7 @@ import struct
 
 HEADS = [b"[" * 60000, b'{"id":' + b"9" * 60000 + b"}"]
 HEADS += [b'{"id":%d,"value":{"array":["<f8",[4294967296,4294967296]]}}' % k for k in range(60)]
+HEADS += [b'{"id":%d,"value":{"array":["<f8",[0%s]]}}' % (k, b",262144" * 7) for k in range(60)]
 HEADS += [b'{"id":%d,"value":{"array":["|O8",[1]]}}' % k for k in range(60)]
 HEADS += [b'{"id":%d,"value":{"array":["<f8",[-1]]}}' % k for k in range(60)]
 HEADS += [b'{"id":%d,"value":{"make":["generator",1]}}' % k for k in range(60)]
