@@ -27,6 +27,9 @@ WIDE = 560
 SLIM = 120
 """Axes slimmer than this, as the key of a colour map, stay with what is beside them."""
 
+NAMES = 124
+"""Names beside an axis are broken into lines no longer than this, where they can be."""
+
 GAP = 6
 """Pixels between two labels under an axis, at least."""
 
@@ -70,7 +73,7 @@ class Narrowed:
 
 
 def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Narrowed:
-    """A drawn figure at the width of a phone: margins as wide as before, long words over several lines.
+    """A drawn figure at the width of a phone: long words over several lines, other margins as wide as before.
 
     paper: gives what a figure is drawn on.  The figure itself stays as it is.
     """
@@ -79,8 +82,10 @@ def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Narrowed
     figure.set_dpi(DPI)
     places = [ax.get_position() for ax in figure.axes]
     left, right = min(p.x0 for p in places) * width, max(p.x1 for p in places) * width
-    squeeze = (PHONE - width + right - left) / (right - left)
-    shift = left * (1 - squeeze)
+    outer = [ax for ax, place in zip(figure.axes, places, strict=True) if place.x0 * width < left + SLIM]
+    saved = min(_slimmed(ax.yaxis, paper(figure)) for ax in outer)
+    squeeze = (PHONE - width + right - left + saved) / (right - left)
+    shift = left * (1 - squeeze) - saved
     figure.set_size_inches(PHONE / 100, height / 100)
     for ax, place in zip(figure.axes, places, strict=True):
         start, wide = squeeze * place.x0 * width + shift, squeeze * place.width * width
@@ -100,6 +105,19 @@ def narrowed(figure: Figure, paper: Callable[[Figure], RendererAgg]) -> Narrowed
         p = ax.get_position()
         ax.set_position((p.x0, (p.y0 * height + below) / taller, p.width, p.height * height / taller))
     return Narrowed(figure, squeeze, shift, above)
+
+
+def _slimmed(axis: Axis, sheet: RendererAgg) -> float:
+    """Break long names beside an axis into lines of at most `NAMES` CSS pixels; by how much they take less room."""
+    labels = [tick.label1 for tick in axis.get_major_ticks()]
+    before = max((_size(label, sheet)[0] for label in labels), default=0.0)
+    if before <= NAMES or not any(_NAME.search(label.get_text()) for label in labels):
+        return 0.0
+    for label in labels:
+        _grown(label, NAMES, sheet)
+    after = max(_size(label, sheet)[0] for label in labels)
+    axis.set_ticks(axis.get_majorticklocs(), labels=[label.get_text() for label in labels])
+    return before - after
 
 
 def _size(words: Text, sheet: RendererAgg) -> tuple[float, float]:
