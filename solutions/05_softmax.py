@@ -705,7 +705,7 @@ explore_attention(masked_softmax)
 #
 # $\sqrt d$ was made for entries of size 1. In training queries and keys may grow, and scores grow with both: in large transformers one of the known sources of instability (Wortsman 2023). Two cures:
 #
-# - **QK-norm** (Henry 2020): bring each query and key to a fixed length before they meet. How large they have grown is then lost, and a learned factor sets the temperature. Qwen3 norms each to mean square 1, with a learned gain for each entry, and keeps the $\sqrt d$ (`modeling_qwen3.py` of transformers).
+# - **QK-norm** (Henry 2020): bring each query and key to a fixed length before they meet. How large they have grown is then lost, and a learned factor sets the temperature. (Qwen3: RMSNorm with gains, and $\sqrt d$; `modeling_qwen3.py`.)
 # - **soft-capping**: $c\tanh(z/c)$. Lesson 02's curve is back: its slope at 0 is 1, so small scores pass as they are, and none gets beyond $c$. Gemma 2 caps the scores at 50 and its output logits at 30; Gemma 3 has QK-norm instead.
 
 # %%

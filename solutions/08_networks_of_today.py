@@ -83,7 +83,8 @@ evidence_source("gates")
 
 # %% [markdown] tags=["outcome"]
 # Compare the bars of bilinear and ReLU: what separates them is far less than what separates two dots of one row. No activation at all, and level with ReLU. Without the product it would not be: in 7.6, after 150 steps, a block with neither is behind ReLU. {verdict language.nonlinearity_matters} {verdict gates.sigmoid_last}
-#
+
+# %% [markdown] tags=["outcome"]
 # The other gates settle nothing here: a tiny model and a hundred steps do not part them. (After 400, five networks each, all gates but GLU have lower mean losses than ReLU, by 0.02 to 0.03 nats with standard errors of 0.01: a hint.) Shazeer's were large, and trained five thousand times as long. What ours shows: a product alone can bend.
 
 # %% [markdown]
@@ -354,7 +355,8 @@ evidence_source("placed")
 
 # %% [markdown] tags=["outcome"]
 # {verdict placed.post_norm_multiplies} Why do they part? On the way back the sum doubles the gradient's mean square: one part goes past the layer, one through it. Then comes the norm, which divides it by what it divided the sum by. LayerNorm takes ReLU's mean out first and divides by $2 - 1/\pi = 1.68$: a factor of 1.19 a layer, and $1.19^{50} \approx 10^{3.8}$. RMSNorm leaves the means in. Both parts of the sum have positive ones, so its mean square is above 2, and the gradient shrinks.
-#
+
+# %% [markdown] tags=["outcome"]
 # {verdict placed.a_second_matrix_calms_post_norm} What the second matrix returns is above 0 as often as below, so post-norm divides by the very 2 that the sum brings.
 
 # %% [markdown] tags=["outcome"]
@@ -378,7 +380,8 @@ pictures.straight_lines(z, F.layer_norm(z, (64,)))
 
 # %% [markdown]
 # Each row is a straight line of slope $1/s$. Far out there are only large rows, whose lines are flat, so the average is steep in the middle and flatter outside: an S. tanh is one, too. They are no twins: the nearest curve misses the rows by 0.48.
-#
+
+# %% [markdown]
 # What it cannot do: it looks at one number at a time. A row ten times as large is not the same to it, so α has to fit the size of $h$. The authors' code (2025) starts α at 0.5 for pictures; for LLaMA at 0.8 before attention and 0.2 elsewhere with 7 billion weights, at 0.2 and 0.05 with 70. Does the curve train as well as the norm? (Both without $\gamma$ and $\beta$.)
 
 # %% [markdown] tags=["predict"]
@@ -565,6 +568,7 @@ def kept(block, x):
 #   For one of the two the slope can be read off what comes out. Then what goes in is not needed.
 # - [x] one with ReLU, two with GELU
 #   Now see what SwiGLU keeps.
+
 
 # %% tags=["fold"]
 def written_out(z):
@@ -755,7 +759,8 @@ seen.picture()
 
 # %% [markdown]
 # One limit holds for all hooks. They see modules only, and an `F.relu(z)` inside `forward` is invisible to them. Write `nn.ReLU()` and you see its $a$.
-#
+
+# %% [markdown]
 # In a transformer, read with care. *Never above 0* says nothing of layers without a ReLU behind them, such as queries and keys. *Saturated* counts slopes below a tenth of the largest: for SiLU, its left side. The gradient is the one that the optimiser gets, after any clipping. And Adam moves every weight by up to its rate: at a rate of 0.001, weights near 0.1 move by a hundredth of themselves, not by a thousandth.
 #
 # Now all three. Each has seven linear layers, the first has number 1, and one *hidden* layer is ill. Which one, depends on `seed`. Look at a few first: `record(*patient("a", 1)[:2])`.
