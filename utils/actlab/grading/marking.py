@@ -108,9 +108,9 @@ def asked(job: Job) -> list[Exercise]:
 
 
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
-    """The points, on the cases that count; what the cause may be, `_looked_into` asks."""
+    """The points, on the cases that count. Causes and praise are the feedback's: nothing is asked for them here."""
     ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
-    bare = replace(exercise, wrong={}) if isinstance(exercise, Task) else exercise
+    bare = replace(exercise, wrong={}, beyond=Task.beyond) if isinstance(exercise, Task) else exercise
     try:
         return evaluate(bare, ask, cases_rng(job.terms.key, exercise.id))
     except (NoSandbox, OSError):
