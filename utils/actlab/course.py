@@ -1,4 +1,4 @@
-"""The course as data: its notebooks, what each asks and in which order, and which of them is the practice.
+"""The course as data: its notebooks, what each asks and in which order, and which of them are homework.
 
 Adding a notebook is one entry here, beside its source in `solutions/` and what it asks in `exercises/topics/`.
 """
@@ -96,7 +96,20 @@ PRACTICE = Lesson(
     ),
     parameters={"SEED": (8, *range(9, 200)), "DEPTH": (10, 8, 9, 11, 12)},
 )
-"""The homework that `actlab release` hands out and `actlab grade` grades."""
+"""The homework that `actlab release` hands out and `actlab grade` grades, where no other one is named."""
+
+CHALLENGE = Lesson(
+    10,
+    "challenge",
+    "Challenge",
+    "can you do it where nobody did before? Five questions, 100 points",
+    240,
+    questions=(
+    ),
+)
+"""The homework that every student gets with functions, numbers and networks of their own."""
+
+HOMEWORKS = (PRACTICE, CHALLENGE)
 
 LESSONS = (
     Lesson(0, "start_here", "Start here", "does everything work?", 10, ("q0_step",)),
@@ -222,6 +235,7 @@ LESSONS = (
         ),
     ),
     PRACTICE,
+    CHALLENGE,
 )
 
 _ASKED_IN = {id: lesson for lesson in LESSONS for id in lesson.exercises}

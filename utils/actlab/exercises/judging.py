@@ -19,7 +19,7 @@ import numpy as np
 
 from actlab import learner
 from actlab.exercises import mistakes, words
-from actlab.exercises.model import Case, Choice, Draws, Exercise, Measure, Result, Row, Status, Task
+from actlab.exercises.model import Case, Choice, Draws, Exercise, Measure, Numbers, Result, Row, Status, Task
 from actlab.learner import Kind, Noted, Trouble
 from actlab.recipes import Seed, made
 
@@ -51,7 +51,7 @@ def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
     Nothing is judged meanwhile: neither what the answer is called with, nor when, tells it whether it is right.
     """
     judge, said = _judge(task), defaultdict[Any, deque[tuple[Any, set[Noted]]]](deque)
-    for case in chain(task.cases(rng), task.beyond(rng)):
+    for case in chain(judge.task.cases(rng), task.beyond(rng)):
         want = judge.wanted(case)
         for args in judge.calls(case, want):
             with learner.noting() as noted:
@@ -72,7 +72,8 @@ def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
 
 
 def _judge(task: Task) -> _Judge:
-    return _DrawsJudge(task) if isinstance(task, Draws) else _Judge(task)
+    kinds = {Draws: _DrawsJudge, Numbers: _NumbersJudge}
+    return kinds.get(type(task), _Judge)(task)
 
 
 def _key(args: Any) -> Any:
@@ -320,6 +321,37 @@ def _of_a_size(value: Any, want: tuple[np.ndarray, ...]) -> Any:
 def _alone(trouble: Trouble) -> Trouble:
     """The trouble without the frames that it came through, which hold on to the answer."""
     return trouble.with_traceback(None)
+
+
+class _NumbersJudge(_Judge):
+    """The same for numbers that a variable holds: what is told never holds those that are expected."""
+
+    task: Numbers
+
+    def __init__(self, task: Numbers):
+        super().__init__(replace(task, cases=lambda rng: [Case((), part) for part in task.parts]))
+
+    def outcome(self, call: Call, case: Case) -> Tried:
+        want = self.wanted(case)
+        entries, places = self.task.entries, self.task.decide.get(case.part, range(len(self.task.entries)))
+        try:
+            value = call()
+            if value is None or value is ... or (isinstance(value, str) and not value.strip()):
+                raise Trouble(Kind.STUB, f"`{self.task.name}` holds nothing yet")
+            got = learner.array(_of_a_size(value, want), what=f"`{self.task.name}`")
+            if got.size != len(entries):
+                some = f"{len(entries)} numbers in one row" if len(entries) > 1 else "one number"
+                raise Trouble(Kind.SHAPE, f"`{self.task.name}` holds {some}: {words.listed(entries)}")
+        except Trouble as trouble:
+            return Tried(case, want, _alone(trouble), trouble=trouble)
+        got = got.reshape(want[0].shape)
+        right = np.asarray(self.task.accept(got, want[0], case, 0)).reshape(want[0].shape)
+        off = [entries[k] for k in places if not right.ravel()[k]]
+        said = f"{words.listed(off)} {'is' if len(off) == 1 else 'are'} not it"
+        return Tried(case, want, (got,), (right,), Trouble(Kind.VALUE, said) if off else None)
+
+    def rows(self, outcome: Tried) -> tuple[Row, ...]:
+        return ()
 
 
 class _DrawsJudge(_Judge):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -122,6 +122,9 @@ class Exercise:
     section: of its lesson, or the homework's question.  of: the lesson's exercise that a homework's is derived from.
     example(pick) -> the sentence that stands for `{worked}` in the prompt; pick(*choices) chooses what to work with,
     for the course always the first choice.  evidence: names of the verdicts that its options, hints and answer rest on.
+    drawn(code) -> the fields that differ from one hand-out to another, by the hand-out's code; the course's own is "".
+    given: name -> the value that the notebook's data cell gives it.  signature: the parameters that the stub shows,
+    where they differ as well.
     """
 
     id: str
@@ -133,6 +136,9 @@ class Exercise:
     example: Callable[[Callable], str] | None = None
     pick: Callable = _first
     evidence: tuple[str, ...] = ()
+    drawn: Callable[[str], dict[str, Any]] | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    signature: str = ""
 
     @property
     def lesson(self) -> int:
@@ -161,6 +167,10 @@ class Exercise:
     def personal(self, pick: Callable) -> Self:
         """The same exercise for one student: pick(*choices) chooses the worked numbers."""
         return replace(self, pick=pick)
+
+    def of_instance(self, code: str) -> Self:
+        """The same exercise as the hand-out with this code asks it."""
+        return replace(self, **self.drawn(code)) if self.drawn else self
 
     def scores(self, earned: Iterable[str] = ()) -> dict[str, Score]:
         """Points by part, where the parts named in `earned` are right."""
@@ -292,6 +302,19 @@ class Draws(Task):
     pooled: int = 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Numbers(Task):
+    """A variable that holds a number, or several in one row, compared with what `reference()` returns.
+
+    entries: what each of them is, in words that fit before "is not it".  decide: part -> the places of the entries
+    that decide its points; all of them where nothing is said.  Nobody is shown what is expected.
+    """
+
+    entries: tuple[str, ...]
+    decide: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    cases: Callable[[np.random.Generator], Iterable[Case]] = _nothing
+
+
 def exercise(id: str, *, points: int, section: str, title: str, name: str | None = None) -> Callable[[type], Any]:
     """Class decorator: read the description of an exercise from a class body and register it in `EXERCISES`.
 
@@ -336,6 +359,25 @@ def practice(*, points: int, title: str = "", of: Any = None, id: str = "") -> C
     return build
 
 
+def challenge(id: str, *, points: int, title: str) -> Callable[[type], Any]:
+    """Class decorator: an exercise that every hand-out asks in another form.
+
+    Its id is the name that the learner defines.  The body has `drawn(code)`, whose fields add to the body's; registered
+    is what the course's own code "" draws.
+    """
+
+    def build(body: type) -> Exercise:
+        question = course.question_of(id)
+        if question is None:
+            raise ValueError(f"no homework asks `{id}`: write its id into a question in course.py")
+        fields = _fields(body)
+        fields |= fields["drawn"]("")
+        common = {"id": id, "name": id, "points": points, "section": question.heading, "title": title}
+        return _registered(_kind(fields), common | fields)
+
+    return build
+
+
 def lesson(number: int) -> list[Exercise]:
     """The exercises of one lesson, in the order in which they are asked."""
     return [EXERCISES[id] for id in course.lesson(number).exercises]
@@ -346,7 +388,9 @@ def _fields(body: type) -> dict[str, Any]:
 
 
 def _kind(fields) -> type[Exercise]:
-    return Choice if "options" in fields else Draws if "law" in fields else Task
+    if "options" in fields:
+        return Choice
+    return Draws if "law" in fields else Numbers if "entries" in fields else Task
 
 
 def _registered(kind: type[Exercise], fields: dict[str, Any]) -> Exercise:

@@ -74,6 +74,11 @@ def together(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else f"{last} alone"
 
 
+def listed(names: Sequence[str]) -> str:
+    """z, axis and eps; a single one alone."""
+    return together(names) if len(names) > 1 else names[0]
+
+
 def wrong_values(got: Iterable, want: Iterable, right: Iterable, whats: Iterable[str]) -> Trouble | None:
     """What to say about arrays of the right shapes; None where all entries are right."""
     for g, w, ok, what in zip(got, want, right, whats, strict=True):
