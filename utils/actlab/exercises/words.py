@@ -76,7 +76,7 @@ def together(names: Sequence[str]) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """z, axis and eps; a single one alone."""
-    return together(names) if len(names) > 1 else names[0]
+    return together(names) if len(names) > 1 else "".join(names)
 
 
 def wrong_values(got: Iterable, want: Iterable, right: Iterable, whats: Iterable[str]) -> Trouble | None:
