@@ -16,7 +16,7 @@ from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
 from actlab.publish.notebooks import build, execute, learner, solution, stale, strip_widgets, to_bytes
-from actlab.publish.source import SourceError, practice_points, read_source
+from actlab.publish.source import SourceError, points_of, read_source
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
@@ -385,7 +385,7 @@ def test_other_points_of_an_exercise_are_other_points_in_its_lesson(path, monkey
 def test_what_is_written_by_hand_names_the_same_total():
     pages = [(ROOT / page).read_text("utf-8") for page in ("README.md", f"docs/teaching/{PRACTICE.number:02}.md")]
     assert [re.search(r"Five questions, (\d+) points", page)[1] for page in pages] == [
-        str(practice_points(EXERCISES))
+        str(points_of(PRACTICE, EXERCISES))
     ] * 2
 
 

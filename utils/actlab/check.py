@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from actlab import learner, progress, threads
-from actlab.course import PRACTICE
-from actlab.exercises import EXERCISES, Choice, Exercise, Result, Row, Status, evaluate
+from actlab.course import PRACTICE, Lesson, homework
+from actlab.exercises import EXERCISES, Choice, Exercise, Numbers, Result, Row, Status, evaluate, unfit
 from actlab.exercises import lesson as exercises_of
 from actlab.exercises.words import told
 from actlab.figures import static_output
@@ -21,15 +21,19 @@ from actlab.learner import marked_up
 from actlab.libraries import missing
 from actlab.look import LIGHT
 from actlab.tables import Look, Table
+from actlab.words import sentence
 
 COLOURS: dict[str, str] = {Status.RIGHT: LIGHT.right, Status.PARTLY: LIGHT.partly, Status.WRONG: LIGHT.wrong}
 OPEN = LIGHT.muted
 NOT_CHECKED = "not checked"
+NOTED = "noted"
+NOTED_WHAT = "{what} is noted. Whether it is right is said when your homework is graded."
 PRAISE = "Right on every input we drew."
 UNCOUNTED = "Where homework is graded there is no `{library}`: what it computes earns no points."
 UNGIVEN = object()
 
 _latest: dict[str, Result] = {}
+_for_grading: set[str] = set()
 
 threads.keep_to_one()  # whoever checks is a learner in a notebook, and every notebook checks
 
@@ -60,7 +64,8 @@ POINTS = Look(
 class Feedback:
     """What `check` answers: shown as a card in a notebook and as the same words in a terminal.
 
-    status: "right", "partly", "wrong", "not attempted"; or "not checked" where `check` was called in an odd way.
+    status: "right", "partly", "wrong", "not attempted"; "noted" where grading decides; or "not checked" where `check`
+    was called in an odd way.
     section: what to read again; in this notebook, unless `lesson` names another one.
     points: what was earned.  earned: the same, only where nbgrader reads them from the cell's plain text.
     """
@@ -115,7 +120,7 @@ class Feedback:
         return f'<div role="status" style="{CARD.format(colour=colour)}">{"".join(parts)}</div>'
 
 
-def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None, order="") -> Feedback:
+def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None, order="", instance="", exam=False) -> Feedback:
     """Check an answer and show what came out; make it the last line of a cell.
 
     Never raises for a wrong answer, except where nbgrader grades or validates the notebook: there a cell without
@@ -123,36 +128,43 @@ def check(exercise=UNGIVEN, answer=UNGIVEN, *, rng=None, order="") -> Feedback:
 
     exercise: its id, such as "q2_sigmoid".  answer: your function, or the letter you choose.
     rng: generator or seed of the inputs to try; new ones each time by default, except while notebooks are built.
-    order: how this notebook arranges the options of a multiple choice.
+    order: how this notebook arranges the options of a multiple choice.  instance: the code of what this notebook asks.
+    exam: whether the answer is only noted, and judged by grading.
     """
     if not os.environ.get("NBGRADER_EXECUTION"):
-        return _checked(exercise, answer, rng, order)
+        return _checked(exercise, answer, rng, order, instance, exam)
     with contextlib.redirect_stderr(io.StringIO()):  # nbgrader takes a word on stderr for a failure
-        feedback = _checked(exercise, answer, rng, order)
+        feedback = _checked(exercise, answer, rng, order, instance, exam)
     if not feedback.points:
         raise NotEarned(repr(feedback))
     return replace(feedback, earned=feedback.points)
 
 
-def summary() -> Points:
-    """Points for each practice question, and what is left, as the latest checks in this notebook saw it."""
-    return Points({e.id: _latest.get(e.id) for e in exercises_of(PRACTICE.number)})
+def summary(name: str = PRACTICE.name) -> Points:
+    """Points for each question of a homework, and what is left, as the latest checks in this notebook saw it."""
+    asked = homework(name)
+    return Points({e.id: _latest.get(e.id) for e in exercises_of(asked.number)}, asked, frozenset(_for_grading))
 
 
 @dataclass(frozen=True)
 class Points:
-    """The standing in the practice notebook.  results: id -> the latest Result, None where there is none."""
+    """The standing in a homework.  results: id -> the latest Result, None where there is none.
+
+    noted: ids of what is left to the grading.
+    """
 
     results: dict[str, Result | None]
+    homework: Lesson = PRACTICE
+    noted: frozenset[str] = frozenset()
 
     def cells(self) -> list[tuple[str, ...]]:
         """Header, one row for each question, and the total."""
         rows = [("Question", "Points", "Left")]
-        for question in PRACTICE.questions:
+        for question in self.homework.questions:
             asked = [EXERCISES[id] for id in question.asks]
             left = ", ".join(filter(None, map(self._left, asked)))
             rows.append((question.heading, self._points(asked), left or "✓ complete"))
-        return [*rows, ("Together", self._points(exercises_of(PRACTICE.number)), "")]
+        return [*rows, ("Together", self._points(exercises_of(self.homework.number)), "")]
 
     def _points(self, asked: list[Exercise]) -> str:
         earned = sum(r.points for e in asked if (r := self.results[e.id]))
@@ -160,6 +172,8 @@ class Points:
 
     def _left(self, asked: Exercise) -> str:
         result = self.results[asked.id]
+        if asked.id in self.noted:
+            return f"{NOTED}\N{NO-BREAK SPACE}{asked.name}"
         status = result.status if result else Status.NOT_ATTEMPTED
         return "" if status is Status.RIGHT else f"{status.glyph}\N{NO-BREAK SPACE}{asked.name}"
 
@@ -174,7 +188,7 @@ class Points:
         return Table(head, rows, look=POINTS)
 
 
-def _checked(exercise: Any, answer: Any, rng: Any, order: str) -> Feedback:
+def _checked(exercise: Any, answer: Any, rng: Any, order: str, instance: str, exam: bool) -> Feedback:
     if exercise is UNGIVEN or not isinstance(exercise, str):
         example = answer if isinstance(answer, str) and answer in EXERCISES else "q2_sigmoid"
         name = EXERCISES[example].name
@@ -184,7 +198,7 @@ def _checked(exercise: Any, answer: Any, rng: Any, order: str) -> Feedback:
         return _advice(f"There is no exercise “{exercise}”. Did you mean {' or '.join(f'`{id}`' for id in near)}?")
     asked = EXERCISES[exercise]
     try:
-        return _judged(asked, answer, rng, order)
+        return _judged(asked.of_instance(instance) if instance else asked, answer, rng, order, exam)
     except Exception as error:
         return _advice(
             f"The check itself stumbled ({type(error).__name__}: {error}). Has a cell overwritten something in "
@@ -192,7 +206,7 @@ def _checked(exercise: Any, answer: Any, rng: Any, order: str) -> Feedback:
         )
 
 
-def _judged(asked: Exercise, answer: Any, rng: Any, order: str) -> Feedback:
+def _judged(asked: Exercise, answer: Any, rng: Any, order: str, exam: bool) -> Feedback:
     exercise = asked.id
     if isinstance(asked, Choice):
         if order:
@@ -202,13 +216,29 @@ def _judged(asked: Exercise, answer: Any, rng: Any, order: str) -> Feedback:
                 return _advice("The order of the options was changed: put the check back as it was handed out.")
         if answer is UNGIVEN:
             return _advice(f'Your letter goes second: `check("{exercise}", "…")`.')
-        return _feedback(evaluate(asked, lambda: answer))
+        return _noted(asked, lambda: answer) if exam or asked.sealed else _feedback(evaluate(asked, lambda: answer))
+    if isinstance(asked, Numbers):
+        if answer is UNGIVEN:
+            return _advice(f'What you found goes second: `check("{exercise}", {asked.name})`.')
+        return _noted(asked, lambda: answer) if exam or asked.sealed else _feedback(evaluate(asked, lambda: answer))
     if answer is UNGIVEN or not callable(answer):
         return _advice(f'Your function itself goes second, without brackets: `check("{exercise}", {asked.name})`.')
     if rng is None and static_output():
         rng = 0
+    if exam or asked.sealed:
+        return _noted(asked, partial(learner.call, answer))
     result = evaluate(asked, partial(learner.call, answer), rng)
     return _feedback(result, _mixed_up(asked, answer), _uncounted(asked, answer))
+
+
+def _noted(asked: Exercise, call: Any) -> Feedback:
+    """What an answer is told that grading alone judges: whether it can be read."""
+    trouble = unfit(asked, call)
+    if trouble is None:
+        _for_grading.add(asked.id)
+        return Feedback(NOTED, asked.title, (NOTED_WHAT.format(what=f"`{asked.name}`"),))
+    status = Status.NOT_ATTEMPTED if trouble.kind is learner.Kind.STUB else NOT_CHECKED
+    return Feedback(status, asked.title, (sentence(trouble.sentence),))
 
 
 def _feedback(result: Result, note: str = "", warning: str = "") -> Feedback:
@@ -238,7 +268,7 @@ def _mixed_up(asked: Exercise, answer: object) -> str:
 
 def _uncounted(asked: Exercise, answer: object) -> str:
     """Homework that relies on a library which grading lacks may be right here, and still earn nothing."""
-    library = missing(answer) if asked.lesson == PRACTICE.number else ""
+    library = missing(answer) if asked.question else ""
     return UNCOUNTED.format(library=library) if library else ""
 
 

@@ -8,10 +8,12 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import click
 import typer
 from typer.core import TyperGroup
 
-from actlab.course import LESSONS, PRACTICE
+from actlab import course
+from actlab.course import HOMEWORKS, LESSONS, PRACTICE
 from actlab.errors import CourseError
 from actlab.lab import course_root, start
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from actlab.publish.notebooks import Built
 
 Sandboxes = Literal["bubblewrap", "none"]
+Homework = Annotated[
+    str, typer.Option(click_type=click.Choice([one.name for one in HOMEWORKS]), help="Which of the homeworks.")
+]
 EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
     "grade": ("jinja2", "distributed"),
@@ -203,6 +208,7 @@ def grade(
             help="Until then students are not told whether a letter is right; the gradebook remembers it.",
         ),
     ] = None,
+    homework: Homework = PRACTICE.name,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     if sys.platform == "win32":
@@ -217,6 +223,7 @@ def grade(
         time_limit,
         regrade,
         sandbox,
+        course.homework(homework).number,
         trust_scheduler=trust_scheduler,
         deadline=_moment(deadline) if deadline is not None else None,
     )
@@ -229,11 +236,12 @@ def gradescope(
     out: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("autograder.zip"),
     secret: Annotated[Path | None, typer.Option(help="The file that `actlab release --secret` used.")] = None,
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` trusts Gradescope's container alone.")] = "bubblewrap",
+    homework: Homework = PRACTICE.name,
 ) -> None:
     """Build the autograder for Gradescope: a zip to upload."""
     from actlab.grading import gradescope
 
-    gradescope.build(out, _secret(secret), sandbox)
+    gradescope.build(out, _secret(secret), sandbox, course.homework(homework))
     print(f"Wrote {out}. Upload it to Gradescope as a zip; choose Ubuntu 24.04 as its base image.")
 
 
@@ -245,16 +253,23 @@ def release(
     nbgrader: Annotated[
         Path | None, typer.Option(help="Also write the notebook WITH solutions here, for nbgrader's source folder.")
     ] = None,
+    exam: Annotated[bool, typer.Option("--exam", help="Checks note answers; grading decides.")] = False,
+    package: Annotated[
+        Path | None,
+        typer.Option(metavar="ZIP", help="Also write the course for students: lessons and checks, and no answer."),
+    ] = None,
+    homework: Homework = PRACTICE.name,
 ) -> None:
-    """Write the practice notebook as homework, without its solutions."""
+    """Write a homework's notebook for students, without its solutions."""
     from actlab.publish import release as releases
     from actlab.publish.notebooks import to_bytes
 
     if roster and not secret:
         raise CourseError("--roster and --secret go together: `actlab secret > my.key` makes one.")
-    source = course_root(f"solutions/{PRACTICE.stem}.py") / "solutions" / f"{PRACTICE.stem}.py"
+    asked = course.homework(homework)
+    source = course_root(f"solutions/{asked.stem}.py") / "solutions" / f"{asked.stem}.py"
     students = releases.read_roster(roster) if roster else ()
-    written = releases.release(source, out, students, _secret(secret) or b"")
+    written = releases.release(source, out, students, _secret(secret) or b"", exam)
     for one in written:
         print(f"{one.path}{f' for {one.student}' if one.student else ''}")
     if nbgrader:

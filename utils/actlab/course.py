@@ -59,6 +59,11 @@ class Lesson:
         return f"{self.number:02} {self.title}"
 
     @property
+    def is_homework(self) -> bool:
+        """Whether it is handed out, and graded."""
+        return bool(self.questions)
+
+    @property
     def exercises(self) -> tuple[str, ...]:
         """Ids of everything it asks, in order."""
         return (*self.asks, *(id for question in self.questions for id in question.asks))
@@ -104,8 +109,7 @@ CHALLENGE = Lesson(
     "Challenge",
     "can you do it where nobody did before? Five questions, 100 points",
     240,
-    questions=(
-    ),
+    questions=(),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""
 
@@ -250,6 +254,11 @@ def overview(folder: str = "") -> str:
 def lesson(number: int) -> Lesson:
     """The lesson with this number.  Errors: KeyError."""
     return {lesson.number: lesson for lesson in LESSONS}[number]
+
+
+def homework(name: str) -> Lesson:
+    """The homework of this name.  Errors: KeyError."""
+    return {lesson.name: lesson for lesson in HOMEWORKS}[name]
 
 
 def asked_in(exercise: str) -> Lesson:

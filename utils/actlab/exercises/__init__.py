@@ -3,8 +3,9 @@
 from importlib import import_module
 
 from actlab import course
+from actlab.exercises import sealed
 from actlab.exercises.cases import pointwise, quarters
-from actlab.exercises.judging import evaluate, heard, unpack
+from actlab.exercises.judging import evaluate, heard, unfit, unpack
 from actlab.exercises.model import (
     EXERCISES,
     Case,
@@ -45,6 +46,7 @@ __all__ = [
     "pointwise",
     "practice",
     "quarters",
+    "unfit",
     "unpack",
 ]
 
@@ -55,6 +57,7 @@ def _complete() -> None:
     Errors: ImportError where the course asks what no topic defines; KeyError where a topic defines what is not asked.
     """
     import_module("actlab.exercises.topics")
+    EXERCISES.update({exercise.id: exercise for exercise in sealed.read(EXERCISES)})
     asked = [id for lesson in course.LESSONS for id in lesson.exercises]
     if missing := [id for id in asked if id not in EXERCISES]:
         raise ImportError(f"course.py asks {', '.join(missing)}, which no module of exercises/topics defines")

@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,9 @@ from actlab.recipes import Seed, made
 LIKENESS: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
 TELLING = 3
 """How many equal numbers it takes to name a cause beside exceptions, or one that does not explain everything."""
+
+TRIED = 3
+"""Cases on which an answer is tried that is not judged."""
 
 SPARE, SPARE_TIMES = 20_000, 4  # numbers of a wrong shape that are kept, for the cause may show in them
 
@@ -43,6 +46,26 @@ def evaluate(exercise: Exercise, call: Call, rng: np.random.Generator | int | No
         return _chosen(exercise, call)
     assert isinstance(exercise, Task)
     return _judge(exercise).judged(call, np.random.default_rng(rng))
+
+
+def unfit(exercise: Exercise, call: Call) -> Trouble | None:
+    """What keeps an answer from being judged where that is to happen elsewhere; whether it is right is not looked at.
+
+    call: as for `evaluate`; a function is tried on a few inputs.
+    """
+    try:
+        if isinstance(exercise, Choice):
+            _letter(exercise, call())
+            return None
+        assert isinstance(exercise, Task)
+        judge = _judge(exercise)
+        for case in islice(judge.task.cases(np.random.default_rng(0)), TRIED):
+            outcome = judge.tried(call, case)
+            if outcome.trouble and (outcome.crashed or not outcome.right):
+                return outcome.trouble
+    except Trouble as trouble:
+        return trouble
+    return None
 
 
 def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
@@ -72,8 +95,9 @@ def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
 
 
 def _judge(task: Task) -> _Judge:
-    kinds = {Draws: _DrawsJudge, Numbers: _NumbersJudge}
-    return kinds.get(type(task), _Judge)(task)
+    if isinstance(task, Numbers):
+        return _NumbersJudge(task)
+    return _DrawsJudge(task) if isinstance(task, Draws) else _Judge(task)
 
 
 def _key(args: Any) -> Any:
@@ -130,19 +154,25 @@ class Tried:
 
 def _chosen(asked: Choice, call: Call) -> Result:
     try:
-        answer = call()
+        letter = _letter(asked, call())
     except Trouble as trouble:
+        if trouble.kind is Kind.STUB:
+            return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=trouble.words)
         return asked.result(Status.WRONG, kind=trouble.kind, sentence=trouble.sentence)
-    letters = ", ".join(asked.options)
-    if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
-        said = f"choose one of the letters {letters}"
-        return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=said)
-    letter = answer.lower().strip("()[]{}. \t\r\n") if isinstance(answer, str) else ""
-    if letter not in asked.options:
-        return asked.result(Status.WRONG, kind=Kind.TYPE, sentence=f"Answer with one letter in quotes: {letters}.")
     if letter != asked.right:
         return asked.result(Status.WRONG, kind=Kind.VALUE, sentence=f"({letter}) is not it. {asked.hints[letter]}")
     return asked.result(Status.RIGHT, ["choice"], sentence=asked.why)
+
+
+def _letter(asked: Choice, answer: Any) -> str:
+    """The letter that an answer names, however it is written.  Errors: Trouble."""
+    letters = ", ".join(asked.options)
+    if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
+        raise Trouble(Kind.STUB, f"choose one of the letters {letters}")
+    letter = answer.lower().strip("()[]{}. \t\r\n") if isinstance(answer, str) else ""
+    if letter not in asked.options:
+        raise Trouble(Kind.TYPE, f"Answer with one letter in quotes: {letters}.")
+    return letter
 
 
 def _numbers(outcomes: list[Tried]) -> int:
@@ -200,7 +230,7 @@ class _Judge:
         return replace(outcome, noted=frozenset(noted))
 
     def wanted(self, case: Case) -> tuple[np.ndarray, ...]:
-        return self._arrays(self.task.reference(*made(case.args)))
+        return self._arrays(self.task.reference(*made(case.args))) if case.want is None else case.want
 
     def calls(self, case: Case, want: tuple[np.ndarray, ...]) -> list[tuple[Any, ...]]:
         """The arguments of every call that a case may take, in their order.  want: what `wanted` says."""

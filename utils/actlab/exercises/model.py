@@ -49,7 +49,7 @@ class Case:
 
     note: what is special about them, in words that fit after "on": "an array of integers".
     rtol, atol: unless said, 1e-5 and 1e-6, and ten times that where an argument is float32, so that no right formula
-    fails by rounding.
+    fails by rounding.  want: the right results, where they are recorded and no reference computes them.
     """
 
     args: tuple[Any, ...] = ()
@@ -57,6 +57,7 @@ class Case:
     note: str = ""
     rtol: float | None = None
     atol: float | None = None
+    want: tuple[np.ndarray, ...] | None = None
 
     @property
     def tolerance(self) -> tuple[float, float]:
@@ -124,7 +125,8 @@ class Exercise:
     for the course always the first choice.  evidence: names of the verdicts that its options, hints and answer rest on.
     drawn(code) -> the fields that differ from one hand-out to another, by the hand-out's code; the course's own is "".
     given: name -> the value that the notebook's data cell gives it.  signature: the parameters that the stub shows,
-    where they differ as well.
+    where they differ as well.  sealed: whether the answer is kept from this copy of the course, so that nothing here
+    can judge one.
     """
 
     id: str
@@ -139,6 +141,7 @@ class Exercise:
     drawn: Callable[[str], dict[str, Any]] | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     signature: str = ""
+    sealed: bool = False
 
     @property
     def lesson(self) -> int:

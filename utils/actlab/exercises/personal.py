@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from actlab.course import PRACTICE
+from actlab.course import PRACTICE, Lesson
 from actlab.errors import CourseError
 from actlab.exercises.model import EXERCISES, Choice, Exercise, lesson
 from actlab.handout import Claim
@@ -91,23 +91,30 @@ def claim(secret: bytes, student: str) -> Claim:
     return Claim(student, fingerprint(secret, student))
 
 
-def personal(secret: bytes, student: str) -> dict[str, Exercise]:
-    """All exercises by id, those of the practice notebook as this student gets them; "" gets them as they are.
+def personal(secret: bytes, student: str, homework: Lesson = PRACTICE) -> dict[str, Exercise]:
+    """All exercises by id, those of the homework as this student gets them.
 
+    "" is everybody: the options stand as they do in the course.
     Errors: CourseError for an exercise that cannot be varied.
     """
-    return EXERCISES | {e.id: _own(e, secret, student) for e in lesson(PRACTICE.number) if student}
+    return EXERCISES | {exercise.id: _own(exercise, secret, student) for exercise in lesson(homework.number)}
 
 
-def orders(secret: bytes, student: str) -> dict[str, str]:
+def orders(secret: bytes, student: str, homework: Lesson = PRACTICE) -> dict[str, str]:
     """How the options of each multiple choice stand in this student's notebook, by the exercise's id."""
-    choices = [exercise for exercise in lesson(PRACTICE.number) if isinstance(exercise, Choice) and student]
+    choices = [exercise for exercise in lesson(homework.number) if isinstance(exercise, Choice) and student]
     return {choice.id: _own(choice, secret, student).order for choice in choices}
+
+
+def instance(secret: bytes, student: str) -> str:
+    """The code of what is drawn anew for each student; "" is everybody under this secret."""
+    return f"{_number(secret, 'instance', student):064x}"[:16]
 
 
 def _own(exercise: Any, secret: bytes, student: str) -> Any:
     try:
-        return exercise.personal(_pick(secret, student, exercise.id))
+        drawn = exercise.of_instance(instance(secret, student))
+        return drawn.personal(_pick(secret, student, exercise.id)) if student else drawn
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}"
         raise CourseError(
@@ -115,12 +122,12 @@ def _own(exercise: Any, secret: bytes, student: str) -> Any:
         ) from error
 
 
-def parameters(secret: bytes, student: str) -> dict[str, Any]:
+def parameters(secret: bytes, student: str, homework: Lesson = PRACTICE) -> dict[str, Any]:
     """The values of the notebook's parameters cell for this student; "" gets the course's."""
     if not student:
-        return {name: choices[0] for name, choices in PRACTICE.parameters.items()}
+        return {name: choices[0] for name, choices in homework.parameters.items()}
     pick = _pick(secret, student, "parameters")
-    return {name: pick(*choices) for name, choices in PRACTICE.parameters.items()}
+    return {name: pick(*choices) for name, choices in homework.parameters.items()}
 
 
 def key(secret: bytes, student: str) -> bytes:

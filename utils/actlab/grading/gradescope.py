@@ -13,9 +13,10 @@ import shlex
 import zipfile
 from pathlib import Path
 
+from actlab import course
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
-from actlab.exercises import lesson
+from actlab.exercises import Exercise, lesson
 from actlab.exercises.personal import key
 from actlab.files import replace
 from actlab.grading import reports, witness
@@ -54,7 +55,7 @@ UNFINISHED = {
 """The result that is there until there is a better one."""
 
 
-def build(out: Path, secret: bytes | None, sandbox: str) -> None:
+def build(out: Path, secret: bytes | None, sandbox: str, homework: course.Lesson = PRACTICE) -> None:
     """Write the zip. Without a secret it gets one of its own, so that everyone who uses it is asked the same."""
     from actlab.environment import bounds  # reads the metadata of an installed actlab, which the container lacks
 
@@ -62,6 +63,7 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
         "secret": (secret or secrets.token_bytes(32)).hex(),
         "personal": secret is not None,
         "sandbox": sandbox,
+        "homework": homework.name,
     }
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -82,37 +84,39 @@ def build(out: Path, secret: bytes | None, sandbox: str) -> None:
 def main(home: Path = Path("/autograder")) -> None:
     """Grade the one submission and write `results/results.json`, whatever happens."""
     student = _student(home / "submission_metadata.json")
+    settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
+    asked = lesson(course.homework(settings["homework"]).number)
     try:
-        row = as_recorded(_graded(home, student))
+        row = as_recorded(_graded(home, student, settings))
     except Exception as error:
-        row = _failed(student, fault("this submission was graded", error))
-    asked = lesson(PRACTICE.number)
+        row = _failed(student, asked, fault("this submission was graded", error))
     try:
         results = json.dumps(reports.gradescope(row, asked))
     except Exception as error:
-        results = json.dumps(reports.gradescope(_failed(student, fault("the result was written", error)), asked))
+        failed = _failed(student, asked, fault("the result was written", error))
+        results = json.dumps(reports.gradescope(failed, asked))
     print(*row.notes, sep="\n")  # which Gradescope shows to instructors alone
     (home / "results").mkdir(exist_ok=True)
     (home / "results/results.json").write_text(results, encoding="utf-8")
 
 
-def _graded(home: Path, student: str) -> Grade:
-    settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
+def _graded(home: Path, student: str, settings: dict) -> Grade:
     secret = bytes.fromhex(settings["secret"])
-    terms = Terms(key(secret, student), sandbox=settings["sandbox"])
+    number = course.homework(settings["homework"]).number
+    terms = Terms(key(secret, student), sandbox=settings["sandbox"], lesson=number)
     try:
         require(terms.sandbox)
         submission = Submission(student, tuple(files_in(home / "submission").files), Layout.GRADESCOPE)
         reading = read(submission, frozenset(exercise.name for exercise in lesson(terms.lesson)))
         shown = exhibit(reading)
-        finding = witness.alone(shown, secret if settings["personal"] else None) if shown else Finding()
+        finding = witness.alone(shown, secret if settings["personal"] else None, number) if shown else Finding()
         return graded(reading, finding, terms)
     except (CourseError, Stumbled) as error:
-        return _failed(student, f"{error}")
+        return _failed(student, lesson(number), f"{error}")
 
 
-def _failed(student: str, sentence: str) -> Grade:
-    most = sum(exercise.points for exercise in lesson(PRACTICE.number))
+def _failed(student: str, asked: list[Exercise], sentence: str) -> Grade:
+    most = sum(exercise.points for exercise in asked)
     return Grade(student, "", "failed", 0, most, sentence)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
-from actlab.course import PRACTICE
+from actlab.course import HOMEWORKS
 from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, quoted, shown, steady
 
 _ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
@@ -266,10 +266,13 @@ def _is_gradebook(top: str, files: list[File]) -> bool:
 def _is_handout(top: str, files: list[File]) -> bool:
     """Whether a folder is laid out as the notebooks for a roster are handed out: it is a hand-in if one is answered."""
     notebooks = {file.path.removeprefix(top) for file in files if file.is_notebook}
-    people = {path.removesuffix(PRACTICE.file) for path in notebooks if re.fullmatch(r"[^/]+/[^/]+", path)}
     paths = {file.path.removeprefix(top) for file in files}
-    theirs = {person + file for person in people for file in (PRACTICE.file, "README.txt")}
-    return len(people) > 1 and notebooks <= theirs <= paths
+    for homework in HOMEWORKS:
+        people = {path.removesuffix(homework.file) for path in notebooks if re.fullmatch(r"[^/]+/[^/]+", path)}
+        theirs = {person + file for person in people for file in (homework.file, "README.txt")}
+        if len(people) > 1 and notebooks <= theirs <= paths:
+            return True
+    return False
 
 
 def _without_outer_folders(listing: Listing) -> tuple[Listing, list[str], str]:
@@ -326,4 +329,5 @@ def _within(listing: Listing, folder: str) -> Listing:
 
 def _as_handed_out(listing: Listing) -> bool:
     """Whether a notebook under the name that it was handed out with lies in it: that is one student's."""
-    return any("/" not in file.path and _plain(file.path) == PRACTICE.stem for file in listing.files)
+    handed_out = {homework.stem for homework in HOMEWORKS}
+    return any("/" not in file.path and _plain(file.path) in handed_out for file in listing.files)

@@ -13,7 +13,7 @@ import numpy as np
 
 from actlab import learner, words
 from actlab.course import PRACTICE
-from actlab.exercises import Choice, Exercise, Result, Status, Task, evaluate, heard, lesson
+from actlab.exercises import Choice, Exercise, Numbers, Result, Status, Task, evaluate, heard, lesson
 from actlab.exercises.personal import cases_rng
 from actlab.grading import wire
 from actlab.grading.outcome import Event, Outcome, Remark, Stumbled, fault, few
@@ -57,13 +57,14 @@ class Job:
     """All that it takes to judge one submission, fit to be sent to another computer.
 
     orders: how the options of a multiple choice stood in front of the student, by the exercise's id; as in the course
-    where nothing is said.
+    where nothing is said.  instance: the code of what was drawn for the student.
     """
 
     student: str
     cells: tuple[str, ...]
     terms: Terms
     orders: Mapping[str, str] = field(default_factory=dict)
+    instance: str = ""
 
 
 def judge(job: Job) -> Outcome:
@@ -99,20 +100,27 @@ def judge(job: Job) -> Outcome:
 
 def asked(job: Job) -> list[Exercise]:
     """The exercises as this student saw them."""
+    drawn = (exercise.of_instance(job.instance) for exercise in lesson(job.terms.lesson))
     return [
         exercise.reordered(job.orders[exercise.id])
         if isinstance(exercise, Choice) and exercise.id in job.orders
         else exercise
-        for exercise in lesson(job.terms.lesson)
+        for exercise in drawn
     ]
+
+
+def _ask(exercise: Exercise, session: Session) -> Call:
+    """What gives the answer to an exercise."""
+    if isinstance(exercise, Choice):
+        return partial(session.read, exercise.name)
+    return partial(session.numbers if isinstance(exercise, Numbers) else session.call, exercise.name)
 
 
 def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
     """The points, on the cases that count. Causes and praise are the feedback's: nothing is asked for them here."""
-    ask = partial(session.read if isinstance(exercise, Choice) else session.call, exercise.name)
     bare = replace(exercise, wrong={}, beyond=Task.beyond) if isinstance(exercise, Task) else exercise
     try:
-        return evaluate(bare, ask, cases_rng(job.terms.key, exercise.id))
+        return evaluate(bare, _ask(exercise, session), cases_rng(job.terms.key, exercise.id))
     except (NoSandbox, OSError):
         raise
     except Exception as error:
@@ -125,7 +133,7 @@ def _shown(exercise: Exercise, session: Session, job: Job) -> Call | None:
     """What an answer shows on the feedback's own cases, to be looked into later; None where there are none."""
     if not isinstance(exercise, Task):
         return None
-    return heard(exercise, partial(session.call, exercise.name), _feedback_rng(exercise, job))
+    return heard(exercise, _ask(exercise, session), _feedback_rng(exercise, job))
 
 
 def _looked_into(exercise: Exercise, answer: Call | None, job: Job) -> Result | None:
@@ -205,6 +213,10 @@ class Session:
     def read(self, name: str):
         """The text that a variable holds, or None."""
         return self._value({"do": "read", "name": name})
+
+    def numbers(self, name: str):
+        """The numbers that a variable holds, or None."""
+        return self._value({"do": "numbers", "name": name})
 
     def _value(self, request, body=b"", functions=()):
         name = request["name"]

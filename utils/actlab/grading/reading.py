@@ -364,7 +364,7 @@ def _why(ranked: list[_Candidate], asked: int) -> list[str]:
         return []
     second = others[0]
     if best.practice and not second.practice:
-        why = "it is the practice notebook"
+        why = "it is the notebook that was asked for"
     elif best.answered != second.answered:
         why = f"it answers the most, {best.answered} of {asked} names"
     elif best.notebook.code == second.notebook.code:

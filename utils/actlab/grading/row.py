@@ -49,7 +49,7 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         hints=[*filter(None, [about]), *finding.hints, *more],
         unplaced=list(notebook.unplaced),
     )
-    return row, Job(row.student, notebook.code, terms, finding.orders) if notebook.code else None
+    return row, Job(row.student, notebook.code, terms, finding.orders, finding.instance) if notebook.code else None
 
 
 def completed(row: Grade, outcome: Outcome) -> Grade:
@@ -65,6 +65,7 @@ def identity(reading: Reading, finding: Finding, terms: Terms) -> str:
         terms.seconds,
         terms.lesson,
         sorted(finding.orders.items()),
+        finding.instance,
         finding.notes,
         finding.hints,
     ]

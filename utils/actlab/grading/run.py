@@ -117,7 +117,7 @@ def _graded(
     intake: Intake, findings: Findings, out: Path, order: Order, book: Gradebook, reading: Readers, progress: Progress
 ) -> list[Grade]:
     secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
-    witness.require_same(book, secret, order.regrade)
+    witness.require_same(book, secret, order.regrade, order.lesson)
     deadline = _deadline(book, order)
     known = {} if order.regrade else book.identities()
     progress.started(len(intake.handed_in))

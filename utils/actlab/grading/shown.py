@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from actlab.course import LESSONS, PRACTICE
+from actlab.course import HOMEWORKS, LESSONS
 from actlab.grading.definitions import defined
 from actlab.handout import LONGEST_ID, Claim, claims
 
 MAX_FOUND = 100
 MAX_OPTION = 500
 KNOWN = {id for lesson in LESSONS for id in lesson.exercises}
+HANDED_OUT = {id for homework in HOMEWORKS for id in homework.exercises}
 _CHECK = re.compile(r"\bcheck\(\s*[\"'](\w{1,80})[\"']([^)]{0,300})")
 _ORDER = re.compile(r"\border\s*=\s*[\"'](\w{1,26})[\"']")
 _OPTION = re.compile(r"^[ \t#*+>-]{0,20}\(([a-z])\)[ \t]{1,20}(\S[^\n]*)$", re.MULTILINE)
@@ -28,7 +29,7 @@ class Shown:
 
     claims: whom it says that it was made for.  assignment: which homework it says it is, "" where it says nothing.
     orders: the order that each multiple choice's check names, "" where it names none.  lists: the lists of options in
-    the text, letter -> option.  asks: ids of the exercises that are checked.  defines: names that the practice asks
+    the text, letter -> option.  asks: ids of the exercises that are checked.  defines: names that a homework asks
     for.  title: its first heading.
     """
 
@@ -51,7 +52,7 @@ def shown(metadata: Mapping[str, Any], code: str, text: str) -> Shown:
         orders=_orders(checks),
         lists=tuple(islice(_lists(text), MAX_FOUND)),
         asks=tuple(sorted({found[1] for found in checks})),
-        defines=tuple(sorted(defined(code) & set(PRACTICE.exercises))),
+        defines=tuple(sorted(defined(code) & HANDED_OUT)),
         title=title[1].strip() if title else "",
     )
 
@@ -77,10 +78,10 @@ def _claims(metadata: Mapping[str, Any], code: str, text: str) -> Iterator[Claim
 
 
 def _orders(checks: Iterable[re.Match[str]]) -> dict[str, str]:
-    """The order that each practice exercise's check names; checks that contradict each other say nothing."""
+    """The order that the check of each exercise of a homework names; checks that contradict each other say nothing."""
     said: dict[str, set[str]] = {}
     for found in checks:
-        if found[1] in PRACTICE.exercises:
+        if found[1] in HANDED_OUT:
             order = _ORDER.search(found[2])
             said.setdefault(found[1], set()).add(order[1] if order else "")
     return {id: orders.pop() for id, orders in said.items() if len(orders) == 1}

@@ -24,7 +24,7 @@ class Submission:
     """Everything that one student handed in.
 
     layout: how the student was recognised.  name: what a learning platform calls the student, where it says so.
-    certain: whether it is a hand-in whatever it holds; what is not certain is one if it holds the practice notebook.
+    certain: whether it is a hand-in whatever it holds; what is not certain is one if it holds the homework.
     notes: what the names say that the instructor should know.
     """
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from actlab import course
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import Choice, lesson
-from actlab.exercises.personal import SHORTEST, fingerprint, orders, too_short
+from actlab.exercises.personal import SHORTEST, fingerprint, instance, orders, too_short
 from actlab.grading.gradebook import Gradebook
 from actlab.grading.shown import Shown, folded
 
@@ -47,6 +48,7 @@ class Made(StrEnum):
     """It was made with a secret, and is graded without one."""
 
 
+FOREIGN_TO = (Made.CLASSMATE, Made.SHARED, Made.COMMON)
 SENTENCES = {
     Made.CLASSMATE: "This notebook was handed out to “{made}”, who is another student of this class.",
     Made.SHARED: "This notebook was handed out to “{made}”, and so was that of {others}.",
@@ -54,23 +56,25 @@ SENTENCES = {
     "person.",
     Made.COMMON: "This notebook is the one for everybody, and this class has one for each student.",
     Made.ALTERED: "This notebook says that it was handed out to “{made}”, and its fingerprint says otherwise: it was "
-    "changed, or made with another secret. Its letters were judged {how}.",
-    Made.UNNAMED: "This notebook does not say any more whom it was handed out to. Its letters were judged {how}.",
+    "changed, or made with another secret. Its {what} were judged {how}.",
+    Made.UNNAMED: "This notebook does not say any more whom it was handed out to. Its {what} were judged {how}.",
     Made.BARE: "This notebook shows nothing any more of whom it was handed out to. It was graded as that of "
-    "“{student}”: if it was made for another id, its letters may be wrong.",
-    Made.KEYLESS: "This notebook was handed out with a secret and is graded without it. Its letters were judged {how}.",
+    "“{student}”: if it was made for another id, its {what} may be wrong.",
+    Made.KEYLESS: "This notebook was handed out with a secret and is graded without it. Its {what} were judged {how}.",
 }
 TOLD = {
     Made.CLASSMATE: "This notebook was handed out to another student. Your instructor reads this too.",
     Made.SHARED: "This notebook was handed in by several students. Your instructor reads this too.",
     Made.OTHER: "",
     Made.ALTERED: "What this notebook says of whom it was handed out to was changed, or is of another course. Its "
-    "letters were judged {how}.",
+    "{what} were judged {how}.",
 }
 """What the student reads, where that is less: nothing of others, and nothing where a platform has its own ids."""
 CHANGED = "The order of the options of {which} is not the one that was handed out."
 ALSO = "It also holds a cell from the notebook of “{other}”."
 AS_SHOWN = "in the order that it shows"
+AS_THEIRS = "as those of “{student}”"
+JUDGED_AS = "Each hand-out asks for other answers: these were judged as those of “{student}”, and earn little here."
 AS_DERIVED = "in the order that it shows, as far as it shows one, else as those of “{student}”, and may be wrong"
 COUNTED = {
     Made.COMMON: "{are} the one for everybody, where the others have their own",
@@ -99,6 +103,14 @@ ANOTHER = (
     "this folder was graded under another secret, or under none: give that one, or another --out, or add --regrade to "
     "grade everything anew. Nothing was recorded."
 )
+ANOTHER_HOMEWORK = (
+    "this folder holds the grades of the {kept}, not of the {asked}: give the {asked} another --out. "
+    "Nothing was recorded."
+)
+NOT_THIS_ONE = (
+    "{many} of {total} notebooks are the {other}, and this would grade the {asked}: add --homework {other}. "
+    "Nothing was recorded."
+)
 UNASKED = (
     "No notebook asks for {which}, which {are} scored all the same: {points} of {total} points. Hand out and grade "
     "with the same course."
@@ -118,7 +130,8 @@ class Finding:
     """What is held to be true of one notebook.
 
     handed_to: the id it was made for, "" where that is everybody or unknown.  orders: how the options of a multiple
-    choice stood, by the exercise's id.  notes: what the instructor should know.  hints: what the student should.
+    choice stood, by the exercise's id.  instance: the code of what was drawn for it.  notes: what the instructor should
+    know.  hints: what the student should.
     """
 
     made: Made = Made.OWN
@@ -126,6 +139,7 @@ class Finding:
     orders: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    instance: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,6 +160,7 @@ def compare(
     Errors: CourseError where the secret is missing, or is not the one that most were handed out with.
     """
     witnesses = [_Witness(one, secret, number) for one in exhibits]
+    _require_homework(witnesses)
     _require_secret(witnesses, secret)
     found = _found(witnesses, silent)
     return Findings(found, (*_counted(found.values()), *_unasked(witnesses, number)))
@@ -156,11 +171,17 @@ def alone(exhibit: Exhibit, secret: bytes | None, number: int = PRACTICE.number)
     return _found([_Witness(exhibit, secret, number)])[exhibit.student]
 
 
-def require_same(book: Gradebook, secret: bytes, regrade: bool) -> None:
+def require_same(book: Gradebook, secret: bytes, regrade: bool, number: int = PRACTICE.number) -> None:
     """Remember what a gradebook is graded under; refuse another secret where it is not said that all may change.
+
+    Another homework is refused in any case.
 
     Errors: CourseError.
     """
+    asked, first = course.lesson(number), next(iter(book.grades()), None)
+    kept = book.kept("homework", lambda: (PRACTICE if first else asked).name.encode()).decode()
+    if kept != asked.name:
+        raise CourseError(ANOTHER_HOMEWORK.format(kept=kept, asked=asked.name))
     mine = fingerprint(secret).encode()
     if regrade:
         book.keep(GRADED_UNDER, mine)
@@ -174,11 +195,15 @@ class _Witness:
     seen: how the options stand in it, by id.  plain: whether it shows that they stand as in the course.
     personal: whether it shows that it was made for somebody.
     proven: the id that it was made for, None where nothing proves one.
+    drawn: whether what it asks was drawn for somebody, and not only the order of its options.
     """
 
     def __init__(self, exhibit: Exhibit, secret: bytes | None, number: int):
         self.student, self.shown, self.secret = exhibit.student, exhibit.shown, secret
+        self.homework = course.lesson(number)
         self.choices = [exercise for exercise in lesson(number) if isinstance(exercise, Choice)]
+        self.drawn = any(exercise.drawn for exercise in lesson(number))
+        self.what = "answers" if self.drawn else "letters"
         self.course = {choice.id: "".join(choice.options) for choice in self.choices}
         self.seen = {choice.id: order for choice in self.choices if (order := _seen(choice, self.shown))}
         told = any(self.shown.orders.get(id) for id in self.course)
@@ -210,7 +235,7 @@ class _Witness:
 
     def derived(self, student: str) -> Mapping[str, str]:
         """How the options stand in a student's hand-out; "" is everybody."""
-        own = orders(self.secret, student) if self.secret else {}
+        own = orders(self.secret, student, self.homework) if self.secret else {}
         return {id: own.get(id, order) for id, order in self.course.items()}
 
     def agrees(self, derived: Mapping[str, str], enough: int = ENOUGH) -> bool:
@@ -241,6 +266,21 @@ class _Witness:
         kind = Made.ALTERED if self.contradicts else Made.UNNAMED if self.seen else Made.BARE
         return self._judged_as_shown(kind, self.derived(self.student))
 
+    def of_instance(self, finding: Finding) -> Finding:
+        """The finding with the code of what is asked: nobody's but the student's own, also in somebody else's hand-out.
+
+        An id that is nobody's here may be another name of the same student.
+        """
+        if not self.drawn or self.secret is None:
+            return finding
+        if finding.made is Made.OWN and not finding.handed_to:
+            return replace(finding, instance=instance(self.secret, "") if self.proven == "" else "")
+        if finding.made in (Made.OWN, Made.OTHER):
+            return replace(finding, instance=instance(self.secret, finding.handed_to))
+        said = (JUDGED_AS.format(student=self.student),) * (finding.made in FOREIGN_TO)
+        code = instance(self.secret, self.student)
+        return replace(finding, instance=code, notes=finding.notes + said, hints=finding.hints + said)
+
     def _recognised(self, by_orders: Mapping[tuple[str, ...], str]) -> str | None:
         """The id whose orders these are: the row's own, or one of the class that has all of them."""
         if any(self.agrees(self.derived(spelled)) for spelled in spellings(self.student)):
@@ -259,12 +299,13 @@ class _Witness:
         changed = [f"`{id}`" for id, order in self.seen.items() if order != derived[id]]
         more = [CHANGED.format(which=", ".join(changed))] * bool(changed)
         also = [ALSO.format(other=other) for other in self.also if folded(other) != folded(made)]
-        notes, hints = _said(kind, made=made, student=self.student)
+        notes, hints = _said(kind, made=made, student=self.student, what=self.what)
         return Finding(kind, made, derived if made else {}, (*notes, *more, *also), (*hints, *more))
 
     def _judged_as_shown(self, kind: Made, otherwise: Mapping[str, str]) -> Finding:
-        how = AS_SHOWN if len(self.seen) == len(self.course) else AS_DERIVED.format(student=self.student)
-        said = _said(kind, made=self.claimed or "everybody", student=self.student, how=how)
+        how = AS_DERIVED if len(self.seen) < len(self.course) else AS_SHOWN
+        how = (AS_THEIRS if self.drawn else how).format(student=self.student)
+        said = _said(kind, made=self.claimed or "everybody", student=self.student, how=how, what=self.what)
         return Finding(kind, self.claimed, {**otherwise, **self.seen}, *said)
 
     def _without_secret(self, ids: Mapping[str, str]) -> Finding:
@@ -306,10 +347,11 @@ def _found(witnesses: Sequence[_Witness], silent: Iterable[str] = ()) -> dict[st
     known = [*ids.values(), *(one.proven for one in witnesses if one.proven)]
     by_orders = {}
     if any(one.personal and one.proven is None for one in witnesses):
-        by_orders = {tuple(witnesses[0].derived(id).values()): id for id in known}
+        by_orders = {} if witnesses[0].drawn else {tuple(witnesses[0].derived(id).values()): id for id in known}
     common = not any(one.personal for one in witnesses) and any(one.plain or one.proven == "" for one in witnesses)
     found = {one.student: one.finding(ids, by_orders, common) for one in witnesses}
-    return found | _shared({one.student: found[one.student] for one in witnesses if one.bears_out(found[one.student])})
+    found |= _shared({one.student: found[one.student] for one in witnesses if one.bears_out(found[one.student])})
+    return {one.student: one.of_instance(found[one.student]) for one in witnesses}
 
 
 def _shared(found: Mapping[str, Finding]) -> dict[str, Finding]:
@@ -328,6 +370,25 @@ def _shared(found: Mapping[str, Finding]) -> dict[str, Finding]:
             notes += finding.notes[1:]
             told[student] = replace(finding, made=Made.SHARED, notes=notes, hints=(*hints, *finding.hints))
     return told
+
+
+def _require_homework(witnesses: Sequence[_Witness]) -> None:
+    """Refuse to grade most of a class as a homework that it is not."""
+    shown = Counter(_homework(one.shown) for one in witnesses)
+    other, many = max(shown.items(), key=lambda one: one[1], default=("", 0))
+    if other and other != witnesses[0].homework.name and many > MOST * len(witnesses):
+        asked = witnesses[0].homework.name
+        raise CourseError(NOT_THIS_ONE.format(many=many, total=len(witnesses), other=other, asked=asked))
+
+
+def _homework(shown: Shown) -> str:
+    """The homework that a notebook says it is, else the one whose names it defines most of; "" where it is none."""
+    names = [homework.name for homework in course.HOMEWORKS]
+    if shown.assignment in names:
+        return shown.assignment
+    there = {one.name: len({*shown.defines}.intersection(one.exercises)) for one in course.HOMEWORKS}
+    most = max(there, key=lambda name: there[name])
+    return most if 2 * there[most] > len(course.homework(most).exercises) else ""
 
 
 def _require_secret(witnesses: Sequence[_Witness], secret: bytes | None) -> None:

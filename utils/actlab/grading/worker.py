@@ -87,6 +87,9 @@ def serve(channel: wire.Channel, shell: Shell) -> None:
             value = run(request["source"], request["label"], shell, request["seconds"])
         elif request["do"] == "read":
             value = letter(namespace.get(request["name"]))
+        elif request["do"] == "numbers":
+            value = namespace.get(request["name"])
+            value = letter(value) if value is None or value is ... or isinstance(value, str) else plain(value)
         else:
             with learner.noting() as noted:
                 value = called(channel, request, body, namespace)

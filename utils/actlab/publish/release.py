@@ -1,4 +1,4 @@
-"""What learners get as homework: the practice notebook without its solutions, one for all or one for each student."""
+"""What learners get as homework: a notebook without its solutions, one for all or one for each student."""
 
 import csv
 import re
@@ -10,26 +10,29 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from actlab.course import PRACTICE
+from actlab.course import HOMEWORKS, Lesson
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice
-from actlab.exercises.personal import claim, parameters, personal
+from actlab.exercises.personal import claim, instance, parameters, personal
 from actlab.files import replace
 from actlab.handout import LONGEST_ID
 from actlab.publish.notebooks import learner, to_bytes
-from actlab.publish.source import Source, practice_points, read_source
+from actlab.publish.source import Source, points_of, read_source
 
 README = """\
-Practice: five questions on activation functions, {points} points.
+{title}: five questions on activation functions, {points} points.
 
 1. Open {file} in the JupyterLab in which you took the course (`actlab lab` starts it).
    A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
    (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e . and .venv\\Scripts\\actlab lab).
-2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. Every check tells you at once how you stand.
+2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. {checks}
 3. Restart the kernel, run all cells, save, and hand in the notebook alone, under the name that it has.
 
 Names and parameters of the functions stay as they are: they are what is graded.
 """
+
+TELLING = "Every check tells you at once how you stand."
+NOTING = "Checks note your letters and numbers; grading says whether they are right."
 
 _ASSIGNMENT = re.compile(r"^(\w+) = .*$", re.MULTILINE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
@@ -44,31 +47,49 @@ class Released:
     path: Path
 
 
-def release(source: Path, out: Path, students: Sequence[str] = (), secret: bytes = b"") -> list[Released]:
-    """Write the hand-out to `out`, or one for each student to `out/ID`.  source: the practice notebook's .py file.
+def release(
+    source: Path, out: Path, students: Sequence[str] = (), secret: bytes = b"", exam: bool = False
+) -> list[Released]:
+    """Write the hand-out to `out`, or one for each student to `out/ID`.  source: the homework's .py file.
 
     secret: what makes hand-outs and cases differ; without students it makes the cases of all.
+    exam: whether checks leave letters and numbers to the grading.
     Errors: CourseError for an id that cannot name a folder, and for students without a secret.
     """
     if students and not secret:
         raise CourseError("releases for single students need a secret: the same one that later grades them.")
     _check_ids(students)
+    asked = homework_of(source)
     if not students:
-        return [_write(out, "", for_student(source, secret, "") if secret else learner(read_source(source, EXERCISES)))]
-    return [_write(out / student, student, for_student(source, secret, student)) for student in students]
+        made = for_student(source, secret, "", exam) if secret else _for_all(source, exam)
+        return [_write(out, "", asked, made, exam)]
+    return [_write(out / one, one, asked, for_student(source, secret, one, exam), exam) for one in students]
 
 
-def for_student(source: Path, secret: bytes, student: str) -> NotebookNode:
+def for_student(source: Path, secret: bytes, student: str, exam: bool = False) -> NotebookNode:
     """One student's notebook, which names the student; "" is everybody's, with nothing of anybody's own."""
-    exercises = personal(secret, student)
+    asked = homework_of(source)
+    exercises = personal(secret, student, asked)
     read = read_source(source, exercises)
-    _set_parameters(read, parameters(secret, student))
-    _tell_the_order(read, exercises)
+    _set_parameters(read, parameters(secret, student, asked))
+    _tell_the_checks(read, exercises, "" if exam else instance(secret, student), exam)
     said = claim(secret, student)
     _put_claim(read, said.line)
     notebook = learner(read)
-    notebook.metadata["actlab"] = {"assignment": PRACTICE.name, **said._asdict()}
+    notebook.metadata["actlab"] = {"assignment": asked.name, **said._asdict()}
     return notebook
+
+
+def _for_all(source: Path, exam: bool) -> NotebookNode:
+    """The course's own notebook, with nothing that a secret makes."""
+    read = read_source(source, EXERCISES)
+    _tell_the_checks(read, EXERCISES, "", exam)
+    return learner(read)
+
+
+def homework_of(source: Path) -> Lesson:
+    """The homework that a source is.  Errors: KeyError."""
+    return {homework.stem: homework for homework in HOMEWORKS}[source.stem]
 
 
 def marked(source: Path) -> NotebookNode:
@@ -127,19 +148,24 @@ def _put_claim(read: Source, line: str) -> None:
             cell.source = f"# {line}\n{cell.source}"
 
 
-def _tell_the_order(read: Source, exercises: Mapping[str, Any]) -> None:
-    """A check of a multiple choice is told how the prompt above it arranges the options."""
+def _tell_the_checks(read: Source, exercises: Mapping[str, Any], code: str, exam: bool) -> None:
+    """A check is told what is this notebook's own: how options are arranged, what was drawn, whether it may judge."""
     for cell in read.cells:
         id = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("_check")
         asked = exercises.get(id)
-        if isinstance(asked, Choice) and asked.order and cell.source.startswith("check("):
-            cell.source = f'check("{id}", {asked.name}, order="{asked.order}")'
+        if asked and cell.source.startswith("check("):
+            order = [f'order="{asked.order}"'] if isinstance(asked, Choice) and asked.order else []
+            drawn = [f'instance="{code}"'] if code and asked.drawn else []
+            noted = ["exam=True"] if exam and (asked.drawn or isinstance(asked, Choice)) else []
+            given = ", ".join([f'"{id}"', asked.name, *order, *drawn, *noted])
+            cell.source = f"check({given})"
 
 
-def _write(folder: Path, student: str, notebook: NotebookNode) -> Released:
+def _write(folder: Path, student: str, asked: Lesson, notebook: NotebookNode, exam: bool) -> Released:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / PRACTICE.file
+    path = folder / asked.file
     replace(path, to_bytes(notebook))
-    note = README.format(file=PRACTICE.file, points=practice_points(EXERCISES))
+    points, checks = points_of(asked, EXERCISES), NOTING if exam else TELLING
+    note = README.format(title=asked.title, file=asked.file, points=points, checks=checks)
     (folder / "README.txt").write_text(note, encoding="utf-8")
     return Released(student, path)

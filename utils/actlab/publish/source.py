@@ -3,10 +3,12 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from pprint import pformat
+from textwrap import indent
 from typing import Any
 
 from nbformat import NotebookNode
@@ -20,10 +22,14 @@ from actlab.words import NUMBERS, spelled
 
 ROLES = ("slide", "subslide", "fragment", "notes", "skip", "-")
 OPTIONS = {"role", "exercise", "tags"}
-TAGS = (predictions.TAG, "outcome", "fold", "idea", "solution", "written", "parameters", "raises-exception")
+GIVEN = "given"
+"""The tag of a cell in which `NAME = ...` gets the value that an exercise gives."""
+TAGS = (predictions.TAG, "outcome", "fold", "idea", "solution", "written", "parameters", GIVEN, "raises-exception")
 OPTIONAL = " ☆"
 """How the heading of a section ends that a reader may leave out."""
 
+WIDE = 100
+_TO_GIVE = re.compile(r"^(\w+) = \.\.\.$", re.MULTILINE)
 _CELL = re.compile(r"\s*#\s*%%(%*)(\s|$)")
 _MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
 _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
@@ -87,14 +93,15 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
     asked_first = _write_predictions(path, cells, lines)
     _fill_verdicts(path, cells, lines)
     _mark_exercises(path, cells, lines, asked, exercises)
+    _give(path, cells, lines, [exercises[id] for id in asked if id in exercises])
     _mark_written_answers(cells)
     _identify(cells)
     return Source(path, cells, lines, asked_first)
 
 
-def practice_points(exercises: Mapping[str, Any]) -> int:
-    """The points of all practice questions together."""
-    return sum(exercise.points for exercise in exercises.values() if getattr(exercise, "question", 0))
+def points_of(homework: Lesson, exercises: Mapping[str, Any]) -> int:
+    """The points of all questions of a homework together."""
+    return sum(exercises[id].points for id in homework.exercises if id in exercises)
 
 
 def _default_role(cell: NotebookNode, exercise: str | None) -> str:
@@ -157,10 +164,11 @@ def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, 
     """Put what the course knows in place of `{title}`, `{minutes}`, `{map}`, `{practice}` and `{total}`.
 
     title: number and title of this lesson.  minutes: how long it takes.  map: a row for each lesson, with links.
-    practice: a link to it.  total: the points of all practice questions, as words with `{total:words}`.
+    practice: a link to it.  total: the points of all questions of this homework, else of the practice, as words with
+    `{total:words}`.
     """
     here = next((lesson for lesson in LESSONS if lesson.stem == path.stem), None)
-    total = practice_points(exercises)
+    total = points_of(here if here and here.is_homework else PRACTICE, exercises)
     said = {
         "map": "\n".join(_on_the_map(lesson, lesson is here) for lesson in LESSONS),
         "practice": f"[{PRACTICE.label}]({PRACTICE.file})",
@@ -232,6 +240,30 @@ def _mark_exercises(
             "points": exercises[exercise].points
         }
         cells[run[0]].source = _filled(path, line, cells[run[0]].source, exercises[exercise])
+        if signature := getattr(exercises[exercise], "signature", ""):
+            cells[run[1]].source = cells[run[1]].source.replace("(*given)", f"({signature})", 1)
+
+
+def _give(path: Path, cells: list[NotebookNode], lines: list[int], exercises: Sequence[Any]) -> None:
+    """Write what the exercises give into the cells tagged `given`."""
+    given = {name: value for exercise in exercises for name, value in getattr(exercise, "given", {}).items()}
+
+    def filled(line: re.Match[str]) -> str:
+        return f"{line[1]} = {_written_out(given.pop(line[1]))}" if line[1] in given else line[0]
+
+    for cell, line in zip(cells, lines, strict=True):
+        if GIVEN in cell.metadata.get("tags", ()):
+            cell.source = _TO_GIVE.sub(filled, cell.source)
+            if left := _TO_GIVE.search(cell.source):
+                raise SourceError(path, line, f"no exercise gives `{left[1]}`.")
+    if given:
+        raise SourceError(path, 1, f'`{", ".join(given)}` is given nowhere: write `NAME = ...` under tags=["{GIVEN}"].')
+
+
+def _written_out(value: Any) -> str:
+    """A value as Python spells it, in lines of at most `WIDE` characters."""
+    text = pformat(value, width=WIDE - 4, compact=True, sort_dicts=False)
+    return f"(\n{indent(text, '    ')}\n)" if "\n" in text else text
 
 
 def _filled(path: Path, line: int, prompt: str, exercise: Any) -> str:
