@@ -8,14 +8,14 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import click
 import typer
 from typer.core import TyperGroup
 
-from actlab import course
-from actlab.course import HOMEWORKS, LESSONS, PRACTICE
+from actlab.course import HOMEWORKS, LESSONS, PRACTICE, Lesson
+from actlab.course import homework as homework_called
 from actlab.errors import CourseError
 from actlab.lab import course_root, start
+from actlab.words import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from actlab.publish.notebooks import Built
 
 Sandboxes = Literal["bubblewrap", "none"]
-Homework = Annotated[
-    str, typer.Option(click_type=click.Choice([one.name for one in HOMEWORKS]), help="Which of the homeworks.")
-]
+NAMES = "|".join(one.name for one in HOMEWORKS)
+Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
     "grade": ("jinja2", "distributed"),
@@ -49,12 +48,13 @@ class Sentences(TyperGroup):
         except OSError as error:
             said = f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror or error}."
         except ModuleNotFoundError as error:
-            extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
-            if extra is None:
-                raise
-            said = f"this needs {error.name}. Install it with: pip install -e '.[{extra}]'"
-        from actlab.grading.incoming import printable
-
+            if error.name in ("actlab.grading", "actlab.publish"):
+                said = "this copy of the course is for students: it neither grades nor builds."
+            else:
+                extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
+                if extra is None:
+                    raise
+                said = f"this needs {error.name}. Install it with: pip install -e '.[{extra}]'"
         typer.echo(printable(f"actlab: {said}", keep="\n"), err=True)
         raise typer.Exit(1)
 
@@ -223,7 +223,7 @@ def grade(
         time_limit,
         regrade,
         sandbox,
-        course.homework(homework).number,
+        _homework(homework).number,
         trust_scheduler=trust_scheduler,
         deadline=_moment(deadline) if deadline is not None else None,
     )
@@ -241,7 +241,7 @@ def gradescope(
     """Build the autograder for Gradescope: a zip to upload."""
     from actlab.grading import gradescope
 
-    gradescope.build(out, _secret(secret), sandbox, course.homework(homework))
+    gradescope.build(out, _secret(secret), sandbox, _homework(homework))
     print(f"Wrote {out}. Upload it to Gradescope as a zip; choose Ubuntu 24.04 as its base image.")
 
 
@@ -266,12 +266,17 @@ def release(
 
     if roster and not secret:
         raise CourseError("--roster and --secret go together: `actlab secret > my.key` makes one.")
-    asked = course.homework(homework)
+    asked = _homework(homework)
     source = course_root(f"solutions/{asked.stem}.py") / "solutions" / f"{asked.stem}.py"
     students = releases.read_roster(roster) if roster else ()
     written = releases.release(source, out, students, _secret(secret) or b"", exam)
     for one in written:
         print(f"{one.path}{f' for {one.student}' if one.student else ''}")
+    if package:
+        from actlab.publish import package as packages
+
+        many = packages.build(course_root(f"solutions/{asked.stem}.py"), package)
+        print(f"{package}, {many} files: the course for students, without solutions and what answers a homework")
     if nbgrader:
         nbgrader.parent.mkdir(parents=True, exist_ok=True)
         nbgrader.write_bytes(to_bytes(releases.marked(source)))
@@ -301,6 +306,14 @@ def _secret(path: Path | None, **bounds: int) -> bytes | None:
     if found and can_be_guessed(found):
         typer.echo(f"actlab: the secret {path} looks like words, and can be guessed: next time {MAKE_ONE}.", err=True)
     return found
+
+
+def _homework(name: str) -> Lesson:
+    """The homework of this name."""
+    try:
+        return homework_called(name)
+    except KeyError:
+        raise CourseError(f"there is no homework “{name}”: --homework takes {' or '.join(NAMES.split('|'))}.") from None
 
 
 def _moment(text: str) -> datetime:

@@ -39,3 +39,8 @@ def sentence(text: str) -> str:
 def spelled(number: int) -> str:
     """A whole number in words up to ten, and a hundred; in digits elsewhere."""
     return NUMBERS.get(number, str(number))
+
+
+def printable(text: str, keep: str = "") -> str:
+    """A text that does nothing to a terminal but stand there.  keep: what else than letters is to stay."""
+    return "".join(letter if letter.isprintable() or letter in keep else "?" for letter in text)

@@ -18,10 +18,11 @@ from actlab.errors import CourseError
 from actlab.grading import names
 from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
-from actlab.grading.incoming import printable, quoted
+from actlab.grading.incoming import quoted
 from actlab.grading.reports import number
 from actlab.grading.sandbox import bounds
 from actlab.grading.witness import Finding, Findings
+from actlab.words import printable
 
 
 def run(source: Path, out: Path, order: grading.Order) -> None:

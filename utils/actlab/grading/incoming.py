@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from actlab.errors import CourseError
+from actlab.words import printable
 
 MAX_FILE = 64 << 20
 MAX_ENTRIES = 500_000
@@ -177,11 +178,6 @@ def shown(name: str) -> str:
 def steady(id: str) -> str:
     """An id or a name with a sign in place of each letter that steers a terminal or turns the direction of writing."""
     return _STEERING.sub(lambda letter: chr(0x2400 + ord(letter[0])) if letter[0] < " " else "\ufffd", id)
-
-
-def printable(text: str, keep: str = "") -> str:
-    """A text that does nothing to a terminal but stand there.  keep: what else than letters is to stay."""
-    return "".join(letter if letter.isprintable() or letter in keep else "?" for letter in text)
 
 
 def quoted(path: str) -> str:
