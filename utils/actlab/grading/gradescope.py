@@ -84,10 +84,9 @@ def build(out: Path, secret: bytes | None, sandbox: str, homework: course.Lesson
 def main(home: Path = Path("/autograder")) -> None:
     """Grade the one submission and write `results/results.json`, whatever happens."""
     student = _student(home / "submission_metadata.json")
-    settings = json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
-    asked = lesson(course.homework(settings["homework"]).number)
+    asked = lesson(_homework(home).number)
     try:
-        row = as_recorded(_graded(home, student, settings))
+        row = as_recorded(_graded(home, student))
     except Exception as error:
         row = _failed(student, asked, fault("this submission was graded", error))
     try:
@@ -100,9 +99,21 @@ def main(home: Path = Path("/autograder")) -> None:
     (home / "results/results.json").write_text(results, encoding="utf-8")
 
 
-def _graded(home: Path, student: str, settings: dict) -> Grade:
+def _homework(home: Path) -> course.Lesson:
+    """The homework that the settings name; the practice where they name none."""
+    try:
+        return course.homework(_settings(home)["homework"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return PRACTICE
+
+
+def _settings(home: Path) -> dict:
+    return json.loads((home / "source/settings.json").read_text(encoding="utf-8"))
+
+
+def _graded(home: Path, student: str) -> Grade:
+    settings, number = _settings(home), _homework(home).number
     secret = bytes.fromhex(settings["secret"])
-    number = course.homework(settings["homework"]).number
     terms = Terms(key(secret, student), sandbox=settings["sandbox"], lesson=number)
     try:
         require(terms.sandbox)

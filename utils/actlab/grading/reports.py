@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from statistics import mean, median
-from typing import TYPE_CHECKING, Any
+from statistics import correlation, mean, median
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actlab import look
+from actlab.course import asked_in
 from actlab.exercises import Choice, Exercise, Result, Status
 from actlab.exercises.words import told
 from actlab.files import replace
@@ -24,6 +25,7 @@ from actlab.grading.gradebook import Grade
 from actlab.grading.outcome import fault
 from actlab.grading.written import UNANSWERED
 from actlab.learner import Kind
+from actlab.words import minus
 
 if TYPE_CHECKING:
     import jinja2
@@ -176,6 +178,7 @@ def feedback(grade: Grade, exercises: list[Exercise], until: datetime | None = N
     return _render(
         "feedback.html.j2",
         grade=grade,
+        homework=_homework(exercises),
         groups=groups,
         score=number(score),
         most=number(most),
@@ -206,12 +209,18 @@ def class_page(
         middle=(number(mean(scores)), number(median(scores))) if scores else None,
         bins=[(total * i // BINS, total * (i + 1) // BINS, many) for i, many in enumerate(bins)],
         highest=max(bins, default=0) or 1,
-        items=sorted((_hardness(exercise, results) for exercise in exercises), key=lambda item: item[1]),
+        items=items(exercises, graded),
+        homework=_homework(exercises),
         causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
         look=[(grade.student, reasons) for grade, reasons in for_a_human(grades) if reasons],
         aside=_listed(aside),
         gone=_listed(gone),
     )
+
+
+def _homework(exercises: list[Exercise]) -> str:
+    """The title of what was graded."""
+    return asked_in(exercises[0].id).title
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -354,11 +363,31 @@ def _test(exercise: Exercise, result: Result | None) -> dict[str, Any]:
     }
 
 
-def _hardness(exercise: Exercise, results: list[Result]) -> tuple[str, float, int]:
-    """Name, share of the points that the class earned, and how many did not try."""
-    mine = [result for result in results if result.name == exercise.name]
-    share = mean(result.points for result in mine) / exercise.points if mine else 0.0
-    return exercise.name, share, sum(result.status is Status.NOT_ATTEMPTED for result in mine)
+class Item(NamedTuple):
+    """How a class did on one exercise.
+
+    share: of the points that it earned.  telling: the correlation of these points with those of all other exercises, in
+    words; None where there is none.  untried: how many did not try.
+    """
+
+    name: str
+    share: float
+    telling: str | None
+    untried: int
+
+
+def items(exercises: list[Exercise], graded: list[Grade]) -> list[Item]:
+    """How a class did, the hardest exercise first."""
+    found = []
+    for exercise in exercises:
+        pairs = [(grade, result) for grade in graded for result in grade.results if result.name == exercise.name]
+        points = [result.points for _, result in pairs]
+        others = [grade.score - result.points for grade, result in pairs]
+        constant = len(set(points)) < 2 or len(set(others)) < 2
+        telling = None if constant else minus(f"{correlation(points, others):.2f}")
+        untried = sum(result.status is Status.NOT_ATTEMPTED for _, result in pairs)
+        found.append(Item(exercise.name, mean(points) / exercise.points if points else 0.0, telling, untried))
+    return sorted(found, key=lambda item: item.share)
 
 
 def _marked(text: str) -> str:
