@@ -205,7 +205,7 @@ def grade(
         str | None,
         typer.Option(
             metavar="YYYY-MM-DD[THH:MM]",
-            help="Until then students are not told whether a letter is right; the gradebook remembers it.",
+            help="Until then students are not told which letters and numbers are right; the gradebook keeps it.",
         ),
     ] = None,
     homework: Homework = PRACTICE.name,

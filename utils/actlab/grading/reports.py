@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actlab import look
 from actlab.course import asked_in
-from actlab.exercises import Choice, Exercise, Result, Status
+from actlab.exercises import Choice, Exercise, Numbers, Result, Status
 from actlab.exercises.words import told
 from actlab.files import replace
 from actlab.grading.gradebook import Grade
@@ -30,6 +30,8 @@ from actlab.words import minus
 if TYPE_CHECKING:
     import jinja2
 
+TOLD_LATE = Choice | Numbers
+"""What could be tried until it is right: one letter of four, a number."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BINS = 10
 LONGEST_NAME = 200
@@ -52,7 +54,7 @@ def write(
 
     A row of which no page can be made is reported as `failed`; all others are written.
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
-    until: when the letters' points are shown to students; None where they are shown already.
+    until: when the points of `TOLD_LATE` are shown to students; None where they are shown already.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -138,7 +140,7 @@ def shown(grade: Grade, exercises: list[Exercise], until: datetime | None) -> tu
 
 
 def _withheld(exercise: Exercise, until: datetime | None) -> bool:
-    return until is not None and isinstance(exercise, Choice)
+    return until is not None and isinstance(exercise, TOLD_LATE)
 
 
 def _import(grade: Grade, exercises: list[Exercise], until: datetime | None) -> str:
@@ -153,7 +155,7 @@ def _is_blank(grade: Grade) -> bool:
 
 
 def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
-    """Gradescope's results.json: one test for each name that is asked for; letters are shown after the due date."""
+    """Gradescope's results.json: one test for each name; what could be tried until it is right waits for the due date."""
     results = {result.name: result for result in grade.results}
     said = [grade.sentence, BLANK * _is_blank(grade), *grade.hints, *(remark.sentence for remark in grade.remarks)]
     said += [COUNTED] * any(remark.cell for remark in grade.remarks)
@@ -338,8 +340,8 @@ def _item(exercise: Exercise, result: Result | None, until: datetime | None = No
     }
     if result and _withheld(exercise, until):
         item["points"] = "–"
-        if status is Status.RIGHT or result.kind is Kind.VALUE:  # anything else is no letter, and worth telling
-            item |= {"status": "noted", "glyph": "●", "sentence": "", "cause": "", "helps": ""}
+        if status is Status.RIGHT or result.kind is Kind.VALUE:  # anything else is no answer, and worth telling
+            item |= {"status": "noted", "glyph": "●", "parts": [], "sentence": "", "cause": "", "helps": ""}
     return item
 
 
@@ -359,7 +361,7 @@ def _test(exercise: Exercise, result: Result | None) -> dict[str, Any]:
         "status": "passed" if item["status"] is Status.RIGHT else "failed",
         "output": "\n".join(filter(None, [item["sentence"], item["cause"], *parts, *helps])) or "Right.",
         "output_format": "text",
-        "visibility": "after_due_date" if isinstance(exercise, Choice) else "visible",
+        "visibility": "after_due_date" if isinstance(exercise, TOLD_LATE) else "visible",
     }
 
 
