@@ -367,7 +367,7 @@ def test_the_command_withholds_letters_until_its_deadline(tmp_path):
     classroom.hand_in(tmp_path / "in", ann=["q1_reason = 'a'"])
     command = [sys.executable, "-m", "actlab.cli", "grade", tmp_path / "in", "--out", tmp_path / "out"]
     page = tmp_path / "out" / "feedback" / "ann.html"
-    said = "Letters are withheld until 2999-12-31 23:59, as said before"
+    said = "Letters and numbers are withheld until 2999-12-31 23:59, as said before"
     for option, noted, told in (
         ([], False, False),
         (["--deadline", "2999-11-30T12:00"], True, False),

@@ -155,7 +155,7 @@ def _is_blank(grade: Grade) -> bool:
 
 
 def gradescope(grade: Grade, exercises: list[Exercise]) -> dict:
-    """Gradescope's results.json: one test for each name; what could be tried until it is right waits for the due date."""
+    """Gradescope's results.json: a test for each name; what could be tried until it is right waits for the due date."""
     results = {result.name: result for result in grade.results}
     said = [grade.sentence, BLANK * _is_blank(grade), *grade.hints, *(remark.sentence for remark in grade.remarks)]
     said += [COUNTED] * any(remark.cell for remark in grade.remarks)

@@ -39,7 +39,10 @@ from actlab.processes import stay_with
 
 TRIES = 3
 AHEAD = 4
-WITHHELD = "Letters and numbers are withheld until {deadline:%Y-%m-%d %H:%M}, as said before; another --deadline replaces that."
+WITHHELD = (
+    "Letters and numbers are withheld until {deadline:%Y-%m-%d %H:%M}, as said before; "
+    "another --deadline replaces that."
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ class Order:
     secret: what the cases and each student's options are drawn from; None draws one and keeps it in the gradebook.
     workers: processes on this computer.  scheduler: address of a dask cluster to use in their place.
     trust_scheduler: whether to use one that anybody in its network may reach, too.
-    deadline: until when pages for students leave open which letters and numbers are right; None is what the gradebook was told
-    last.
+    deadline: until when pages for students leave open which letters and numbers are right; None is what the gradebook
+    was told last.
     """
 
     secret: bytes | None = None
