@@ -12,15 +12,18 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import variants
 
-from actlab.course import PRACTICE
-from actlab.exercises import Choice
-from actlab.exercises.personal import personal
+from actlab.course import CHALLENGE, PRACTICE
+from actlab.exercises import EXERCISES, Choice
+from actlab.exercises.personal import instance, personal
 from actlab.publish.notebooks import solution, to_bytes
 from actlab.publish.release import for_student
 from actlab.publish.source import read_source
 
-SOURCE = Path(__file__).parents[1] / "solutions" / PRACTICE.file.replace(".ipynb", ".py")
+SOLUTIONS = Path(__file__).parents[1] / "solutions"
+SOURCE = SOLUTIONS / f"{PRACTICE.stem}.py"
+CHALLENGES = SOLUTIONS / f"{CHALLENGE.stem}.py"
 
 
 def notebook(sources, **more) -> bytes:
@@ -62,6 +65,28 @@ def _solved(secret: bytes, student: str) -> bytes:
 def solved(secret: bytes, student: str) -> nbformat.NotebookNode:
     """One student's hand-out with every answer right; "" is the one for everybody."""
     return nbformat.reads(_solved(secret, student).decode(), as_version=4)
+
+
+def challenge_answers(secret: bytes | None, student: str) -> dict[str, str]:
+    """The cells that answer one student's challenge, written without the course's references, by what they answer.
+
+    Without a secret they answer the course's own.
+    """
+    code = "" if secret is None else instance(secret, student)
+    found = variants.answers(code)
+    own = EXERCISES if secret is None else personal(secret, student, CHALLENGE)
+    letters = [own[id] for id in CHALLENGE.exercises if isinstance(own[id], Choice)]
+    return found | {letter.id: f'{letter.name} = "{letter.right}"' for letter in letters}
+
+
+def challenged(secret: bytes, student: str, answered_by: str | None = None) -> bytes:
+    """One student's challenge with every answer right, or with the answers of another student's."""
+    handout = for_student(CHALLENGES, secret, student)
+    right = challenge_answers(secret, student if answered_by is None else answered_by)
+    for cell in handout.cells:
+        if cell.cell_type == "code":
+            cell.source = right.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    return to_bytes(handout)
 
 
 def as_notebook(content: dict) -> nbformat.NotebookNode:

@@ -1,7 +1,9 @@
 """Right answers to every task, written independently of the course, and words that no message may give away.
 
 One module for each of `actlab.exercises.topics`. VARIANTS: id -> at least three right answers; SPOILERS: id -> texts
-without blanks and backticks. A homework's task has those of the lesson's task that it is derived from, and its own.
+without blanks and backticks. What every hand-out asks anew has FACTORIES: id -> functions of a hand-out's code that
+give a right answer, and `answers(code)`: the same as the text of cells. A homework's task has those of the lesson's
+task that it is derived from, and its own.
 """
 
 from importlib import import_module
@@ -9,13 +11,20 @@ from pkgutil import iter_modules
 
 from actlab.exercises import EXERCISES, topics
 
-VARIANTS, SPOILERS = {}, {}
+VARIANTS, SPOILERS, FACTORIES, ANSWERS = {}, {}, {}, []
 for _file in iter_modules(__path__):
     _topic = vars(import_module(f"{__name__}.{_file.name}"))
     VARIANTS |= _topic.get("VARIANTS", {})
     SPOILERS |= _topic.get("SPOILERS", {})
+    FACTORIES |= _topic.get("FACTORIES", {})
+    ANSWERS += [_topic["answers"]] if "answers" in _topic else []
 
 FEWEST = 3
+
+
+def answers(code):
+    """The cells that answer the challenge with this code, by what they answer; its letter is not among them."""
+    return {name: text for given in ANSWERS for name, text in given(code).items()}
 
 
 def right_answers(task):
