@@ -198,10 +198,10 @@ def test_a_reader_that_dies_costs_the_one_that_it_was_reading():
 @pytest.mark.parametrize(
     ("files", "counts", "words"),
     [
-        ({"a__ipynb": FULL, "b__ipynb": UNTOUCHED}, "a.ipynb", "it is the practice notebook"),
+        ({"a__ipynb": FULL, "b__ipynb": UNTOUCHED}, "a.ipynb", "it is the notebook that was asked for"),
         ({"a__ipynb": (notebook_with("gelu", "relu"), 1.0), "b__ipynb": (LESSON, 2.0)}, "a.ipynb", "the most, 2 of 26"),
-        ({"a__ipynb": (FULL, 1.0), "b__ipynb": (classroom.notebook(["x = 1"]), 2.0)}, "a.ipynb", "practice"),
-        ({"a__ipynb": (made_for("ann", UNTOUCHED), 1.0), "b__ipynb": (LESSON, 2.0)}, "a.ipynb", "practice"),
+        ({"a__ipynb": (FULL, 1.0), "b__ipynb": (classroom.notebook(["x = 1"]), 2.0)}, "a.ipynb", "asked for"),
+        ({"a__ipynb": (made_for("ann", UNTOUCHED), 1.0), "b__ipynb": (LESSON, 2.0)}, "a.ipynb", "asked for"),
         (
             {"a__ipynb": (notebook_with("relu"), 2.0), "b__ipynb": (notebook_with("gelu"), 1.0)},
             "a.ipynb",
