@@ -296,16 +296,17 @@ def telling(one: Activation) -> bool:
     """Whether its numbers are so far apart that taking one for another is noticed.
 
     Nothing is close to 1, neither a factor nor the steepest slope; the two sides have other factors, another steepness
-    and another steepest slope, and where they meet, one is at least a quarter steeper than the other.
+    and another steepest slope; where they meet, one is at least a quarter steeper than the other.
     """
     right, left = one.sides
     near, far = sorted(abs(side.df(np.zeros(()))) for side in one.sides)
+    flatter, steeper = sorted([right.steepest, left.steepest])
     steep = [one.b] if one.left == "leak" else [one.b, one.m]
     return (
         all(abs(number - 1) > 0.15 for number in (abs(one.a), abs(one.k), *steep, one.steepest))
         and (one.left == "leak" or abs(one.b - one.m) > 0.25)
         and abs(one.a - one.k) > 0.15
-        and abs(math.log(right.steepest / left.steepest)) > 0.15
+        and steeper > 1.16 * flatter
         and far > 1.25 * near
     )
 
