@@ -109,7 +109,14 @@ CHALLENGE = Lesson(
     "Challenge",
     "can you do it where nobody did before? Five questions, 100 points",
     240,
-    questions=(),
+    questions=(
+        Question(
+            1,
+            "an activation nobody has seen",
+            behind=6,
+            asks=("unseen", "unseen_slope", "unseen_range", "unseen_steepest", "unseen_flat", "unseen_gains"),
+        ),
+    ),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""
 
