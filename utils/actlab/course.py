@@ -104,8 +104,7 @@ CHALLENGE = Lesson(
     "Challenge",
     "can you do it where nobody did before? Five questions, 100 points",
     240,
-    questions=(
-    ),
+    questions=(Question(4, "softmax under fire", behind=5, asks=("fire_softmax", "fire_vjp", "fire_log_total")),),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""
 
