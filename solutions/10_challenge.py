@@ -41,9 +41,9 @@ from actlab.check import check, summary
 #
 # {worked}.
 #
-# What may not be used gets 0; a row of nothing else is all 0.
+# What may not be used gets 0, and so does a whole row in which nothing may be used.
 #
-# {part 1} for values in float64 and float32; {part 2} more for extremes: scores up to ±10⁴ or ±∞ anywhere, NaN where nothing may be used, rows far apart; {part 3} more for float16 scores, up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
+# {part 1} for values in float64 and float32; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for float16 scores, up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
 
 
 # %% exercise="fire_softmax"
