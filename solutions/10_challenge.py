@@ -143,6 +143,100 @@ unseen_gains = tuple(1 / np.sqrt(weights @ g(z) ** 2) for g in (unseen, unseen_s
 # %% exercise="unseen_gains"
 check("unseen_gains", unseen_gains)
 
+# ## Question 4: softmax under fire
+#
+# Attention in use is more than a softmax. Its scores are **capped**, so that none runs away. A small **temperature** sharpens them. A **mask** hides what may not be seen. And a **sink**, one slot more with a score of its own, takes its part of every row and is not returned: a row may attend to nothing.
+#
+# Each of these is one line. Then come scores of ±∞, padding full of NaN, and sixteen bits.
+
+# %% [markdown] exercise="fire_softmax"
+# ### Exercise: capped, divided, masked ({points})
+#
+# `z` holds scores and `mask` bools, both $(n, k)$. Return the shares $p$, $(n, k)$, of any float type.
+#
+# {worked}.
+#
+# What may not be used gets 0, and so does a whole row in which nothing may be used.
+#
+# {part 1} for values in float64 and float32; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for float16 scores, up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
+
+
+# %% exercise="fire_softmax"
+def fire_softmax(z, mask):
+    """Shares beside a sink.  z: (n, k), mask: bool (n, k) -> (n, k), a row sums to less than 1."""
+    ### BEGIN SOLUTION
+    usable, x, x0 = exponents(z, mask)
+    return np.where(usable, np.exp(x - total(x, x0)[:, None]), 0)
+
+
+def exponents(z, mask):
+    """Which scores may be used, their exponents in float64, −∞ for the others, and the sink's exponent."""
+    C, T, S = 54, 0.065, -11.9
+    usable = mask
+    x = C * np.tanh(np.where(usable, z, 0).astype(float) / C) / T
+    return usable, np.where(usable, x, -np.inf), C * np.tanh(S / C) / T
+
+
+def total(x, x0):
+    """The logarithm of the sum of all exponentials, row by row."""
+    top = np.maximum(x.max(axis=1), x0)
+    return top + np.log(np.exp(x - top[:, None]).sum(axis=1) + np.exp(x0 - top))
+    ### END SOLUTION
+
+
+# %% exercise="fire_softmax"
+check("fire_softmax", fire_softmax)
+
+# %% [markdown] exercise="fire_vjp"
+# ### Exercise: the way back ({points})
+#
+# A loss depends on your $p$, and `upstream`, $(n, k)$, is its gradient with respect to $p$. Return its gradient with respect to `z`, $(n, k)$, through mask and sink, temperature and cap.
+#
+# {worked}.
+#
+# What stands where a score may not be used never matters, in `z` or in `upstream`: the result is 0 there.
+#
+# {part 1} for values; {part 2} more for the extremes above, with ∞ and NaN in `upstream` where a score may not be used; {part 3} more for float16 in `z` and `upstream`. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
+
+
+# %% exercise="fire_vjp"
+def fire_vjp(z, mask, upstream):
+    """Gradient of sum(upstream * p) with respect to z.  All (n, k), mask bool -> (n, k)."""
+    ### BEGIN SOLUTION
+    C, T = 54, 0.065
+    usable = mask
+    p = fire_softmax(z, mask)
+    g = np.where(usable, upstream, 0).astype(float)
+    slope = (1 - np.tanh(np.where(usable, z, 0).astype(float) / C) ** 2) / T
+    return p * (g - (p * g).sum(axis=1, keepdims=True)) * slope
+    ### END SOLUTION
+
+
+# %% exercise="fire_vjp"
+check("fire_vjp", fire_vjp)
+
+# %% [markdown] exercise="fire_log_total"
+# ### Exercise: what is divided by ({points})
+#
+# Return the logarithm of $e^{x_0} + \sum_{i\ \text{usable}} e^{x_i}$ for each row, $(n,)$, within 0.001. A row in which nothing may be used has a total too.
+#
+# {worked}.
+#
+# {part 1} for values in float64 and float32; {part 2} more for the extremes of `fire_softmax`.
+
+
+# %% exercise="fire_log_total"
+def fire_log_total(z, mask):
+    """Logarithm of all exponentials' sum, the sink's included.  z: (n, k), mask: bool (n, k) -> (n,)."""
+    ### BEGIN SOLUTION
+    usable, x, x0 = exponents(z, mask)
+    return total(x, x0)
+    ### END SOLUTION
+
+
+# %% exercise="fire_log_total"
+check("fire_log_total", fire_log_total)
+
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
@@ -153,4 +247,12 @@ check("unseen_gains", unseen_gains)
 # The forward gain is 2.62 and the backward gain 2.34, so no single gain keeps both level. With 2.62 the signal stays, and the gradient's size grows by 2.62/2.34 = 1.12 a layer, about
 # ninefold in twenty layers; I can live with that. There is no flat end on the right, where the slope tends to −0.8. On the left the slope is below 2 % of the steepest from $z ≈ −2.7$ on, so a
 # unit whose bias has drifted there hardly learns, and the input no longer reaches the next layer.
+
+# Your scores are capped. Why can exponentials overflow all the same, where do sixteen bits lose the digits, and what does the sink change, on the way forward and on the way back? Three or four sentences; a person reads them.
+#
+# ### BEGIN SOLUTION
+# The cap bounds the scores by 54, but divided by 0.065 that is an exponent of 831, and already $e^{710}$ is too large for float64: each row needs its own maximum, taken over what may be used and over the sink.
+# Around 12 the numbers of float16 lie $1/128$ apart, so a capped score that is rounded to them is off by up to 0.004, and the division makes 0.06 of that, six per cent of a share: convert before the cap, not before the exponential.
+# The sink keeps the total above 0, so a row in which nothing may be used gives zeros and no NaN. On the way back the rule $p_j(g_j - \sum_i p_i g_i)$ stays as it is, because the sink's own upstream gradient is 0;
+# but now the shares sum to less than 1, so that adding to all exponents changes them.
 # ### END SOLUTION

@@ -319,7 +319,8 @@ def test_mathematics_with_a_missing_library_stays_recognisable():
 
 VALUES = [
     None, "a", "", 3, -(10**30), 0.1, float("inf"), True, [], (), np.array(2.5), np.zeros((0, 3)),
-    np.ones((2, 3), "f4"), np.arange(4), np.array([True, False]), np.arange(9.0)[::-2],
+    np.ones((2, 3), "f4"), np.array([0.1, 65504, np.inf], "f2"), np.arange(4), np.array([True, False]),
+    np.arange(9.0)[::-2],
     np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.array([1, 2], ">i8"),
     [np.ones(2), np.zeros((2, 2))], (1, [2.5, "x"], None),
 ]  # fmt: skip

@@ -116,6 +116,7 @@ CHALLENGE = Lesson(
             behind=6,
             asks=("unseen", "unseen_slope", "unseen_range", "unseen_steepest", "unseen_flat", "unseen_gains"),
         ),
+        Question(4, "softmax under fire", behind=5, asks=("fire_softmax", "fire_vjp", "fire_log_total")),
     ),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""

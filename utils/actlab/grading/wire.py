@@ -24,7 +24,7 @@ MAX_ITEMS = 64
 MAX_DIMENSIONS = 8
 MAX_NUMBERS = MAX_BODY // 8
 ASKED_AGAIN = 0.2
-TYPES = ("<f8", "<f4", "<i8", "|b1")
+TYPES = ("<f8", "<f4", "<f2", "<i8", "|b1")
 
 
 class Broken(Exception):
