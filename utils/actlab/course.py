@@ -105,6 +105,12 @@ CHALLENGE = Lesson(
     "can you do it where nobody did before? Five questions, 100 points",
     240,
     questions=(
+        Question(
+            5,
+            "which claim survives?",
+            behind=7,
+            asks=("claim_difference", "claim_interval", "claim_replication", "claim_seeds", "claim_verdict"),
+        ),
     ),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""
