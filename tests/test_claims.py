@@ -1,13 +1,15 @@
 """The question about a claim: every hand-out is clear, right answers pass, mistakes are named, nothing is passed on."""
 
 from collections import Counter
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy import stats
 from variants import claims as right
 
-from actlab.exercises import EXERCISES, Numbers, evaluate
+from actlab.exercises import EXERCISES, evaluate
 from actlab.exercises.topics import claims
 from actlab.exercises.topics.claims import flaw, instance
 
@@ -15,8 +17,14 @@ CODES = ["", *(f"student {number}" for number in range(40))]
 IDS = [*right.FACTORIES]
 
 
+@cache
 def asked(id, code):
     return EXERCISES[id].of_instance(code)
+
+
+@cache
+def texts(code):
+    return right.answers(code)
 
 
 def graded(code, cells):
@@ -37,7 +45,7 @@ def test_the_reference_and_answers_of_other_origin_are_right(code):
 
 @pytest.mark.parametrize("code", CODES)
 def test_texts_of_answers_are_right(code):
-    assert sum(graded(code, right.answers(code)).values()) == 20
+    assert sum(graded(code, texts(code)).values()) == 20
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -46,10 +54,8 @@ def test_known_wrong_answers_fail_and_are_named(code):
         task = asked(id, code)
         assert len(task.wrong) >= 8
         for name, form in task.wrong.items():
-            for value in (form(), np.asarray(form(), np.float32).tolist()):
-                result = evaluate(task, lambda value=value: value, 0)
-                assert (result.points, result.cause) == (0, name), id
-                assert not any(str(round(float(one), 3)) in result.sentence for one in np.ravel(task.reference()))
+            result = evaluate(task, form, 0)
+            assert (result.points, result.cause, result.failing) == (0, name, ()), id
 
 
 def test_no_hand_out_has_a_flaw():
@@ -57,19 +63,16 @@ def test_no_hand_out_has_a_flaw():
 
 
 def test_verdicts_are_equally_frequent_and_what_the_intervals_say():
-    drawn = [instance(f"another {number}") for number in range(120)]
-    assert min(Counter(claim.right for claim in drawn).values()) >= 18
+    drawn = Counter(claims.planned(f"another {number}").right for number in range(400))
+    assert min(drawn.values()) >= 80
     for code in CODES:
         assert asked("claim_verdict", code).right == right.letter(code)
 
 
 def test_answers_of_a_classmate_earn_next_to_nothing():
-    earned = [sum(graded(code, right.answers(other)).values()) for code, other in zip(CODES, CODES[1:], strict=False)]
-    numbers = [
-        sum(points for id, points in graded(code, right.answers(other)).items() if id in IDS)
-        for code, other in zip(CODES, CODES[1:], strict=False)
-    ]
-    assert np.mean(numbers) < 0.5 and np.mean(earned) < 3
+    earned = [graded(code, texts(other)) for code, other in pairwise(CODES)]
+    assert np.mean([sum(points[id] for id in IDS) for points in earned]) < 0.5
+    assert np.mean([points["claim_verdict"] for points in earned]) < 2
 
 
 def test_data_are_few_lines_and_plain():
@@ -87,10 +90,3 @@ def test_quantiles_are_those_of_a_table():
     for degrees, table in claims.QUANTILES.items():
         for probability, quantile in table.items():
             assert round(stats.t.ppf(probability, degrees), 3) == quantile
-
-
-def test_nothing_that_is_expected_is_told():
-    for id in IDS:
-        assert isinstance(EXERCISES[id], Numbers)
-        result = evaluate(EXERCISES[id], lambda id=id: np.full(len(EXERCISES[id].entries), 7.0), 0)
-        assert result.failing == () and result.points == 0

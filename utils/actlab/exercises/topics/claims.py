@@ -339,7 +339,8 @@ def _told_apart(right: Any, wrong: dict[str, Any]) -> dict[str, Any]:
     """The wrong answers that change something here and differ from those before them."""
     kept: dict[str, Any] = {}
     for said, value in wrong.items():
-        if not any(np.allclose(value, other, **LIKENESS) for other in (right, *kept.values())):
+        before = np.reshape([right, *kept.values()], (1 + len(kept), -1))
+        if not np.isclose(value, before, **LIKENESS).all(axis=1).any():
             kept[said] = value
     return kept
 
@@ -379,15 +380,16 @@ def flaw(claim: Registration) -> str:
 @cache
 def instance(code: str) -> Registration:
     """What one hand-out asks.  Errors: ValueError where 200 attempts have a flaw."""
-    planned = _plan(Draw(code, "claims"))
     for attempt in range(200):
-        claim = _with_results(planned, Draw(code, f"claims {attempt}"))
+        claim = _with_results(planned(code), Draw(code, f"claims {attempt}"))
         if not flaw(claim):
             return claim
     raise ValueError(f"no instance of the claims for {code!r}")
 
 
-def _plan(draw: Draw) -> Registration:
+def planned(code: str) -> Registration:
+    """What is registered, before there are results."""
+    draw = Draw(code, "claims")
     arm, baseline, third = draw.order("fgh")
     plus, minus = draw.order((arm, baseline))
     return Registration(
@@ -452,12 +454,20 @@ def _rounded(tables: Mapping[str, np.ndarray]) -> dict[str, tuple[tuple[float, .
     return {arm: tuple(tuple(round(float(v), 3) for v in row) for row in tables[arm]) for arm in sorted(tables)}
 
 
+@cache
+def _known(code: str) -> dict[str, tuple[Any, dict[str, Any], float]]:
+    return {
+        id: (right, _told_apart(right, wrong), tolerance)
+        for id, (right, wrong, tolerance) in known(instance(code)).items()
+    }
+
+
 def _asked(id: str, code: str, example: str, **more: Any) -> dict[str, Any]:
     """The fields of one of the numbers."""
-    right, wrong, tolerance = known(instance(code))[id]
+    right, wrong, tolerance = _known(code)[id]
     return {
         "reference": lambda: right,
-        "wrong": {said: lambda value=value: value for said, value in _told_apart(right, wrong).items()},
+        "wrong": {said: lambda value=value: value for said, value in wrong.items()},
         "example": lambda pick: example,
         "accept": lambda got, want, case, k: np.abs(got - want) <= tolerance + 1e-9,
     } | more
@@ -472,14 +482,14 @@ class ClaimDifference:
         better = MEASURES[claim.measure]
         rule = {
             "own": "each arm trains at its own best rate",
-            "baseline": f"both arms train at the rate that is best for {claim.baseline}",
-            "claimed": f"both arms train at the rate that is best for {claim.arm}",
+            "baseline": f"both arms train at the rate that is best for `{claim.baseline}`",
+            "claimed": f"both arms train at the rate that is best for `{claim.arm}`",
         }[claim.rule]
         registered = (
-            f"- **Claim:** {claim.arm} reaches a {better} {claim.measure} than {claim.baseline}, the baseline.\n"
-            f"- **Rate:** the first {spelled(claim.tuning)} seeds choose it, and do nothing else; best is the "
-            f"{better.replace('er', 'est')} mean over them. Then {rule}.\n"
-            f"- **Comparison:** the other {claim.pairs} seeds, in pairs: {claim.plus} minus {claim.minus}."
+            f"- **Claim:** `{claim.arm}` reaches a {better} {claim.measure} than `{claim.baseline}`, the baseline.\n"
+            f"- **Rate:** the first {spelled(claim.tuning)} seeds choose it and are not compared; an arm's best rate "
+            f"has the {better.removesuffix('er')}est mean over them. Then {rule}.\n"
+            f"- **Comparison:** the other {claim.pairs} seeds, in pairs: `{claim.plus}` minus `{claim.minus}`."
         )
         return _asked("claim_difference", code, registered, given={"RATES": claim.rates, "RESULTS": claim.results})
 
