@@ -24,7 +24,7 @@ RULES = ("own", "baseline", "claimed")
 OPTIONS = {
     "a": "The claim survives: its interval lies on the claimed side of 0, and the other rules do not contradict it.",
     "b": "The opposite survives: its interval lies on the other side of 0, and the other rules do not contradict it.",
-    "c": "It is undecided: its interval has 0 inside, whatever the other rules say, and needs more seeds to settle.",
+    "c": "It is undecided: its interval has 0 in it and takes neither side; more seeds of this kind have to settle it.",
     "d": "The rate rule decides: its interval lies on one side of 0, and that of another rule on the opposite side.",
 }
 QUANTILES = {
