@@ -18,6 +18,7 @@ from actlab.exercises import (
     EXERCISES,
     Case,
     Choice,
+    Numbers,
     Row,
     Task,
     evaluate,
@@ -87,8 +88,8 @@ def test_a_known_wrong_answer_fails_and_is_named_with_one_small_input(task, name
         assert result.points < result.max_points
         said = f"`{name}` behaves like `{result.cause}`, which stands before it: put it first, or leave one of them out"
         assert result.cause == name, said
-        assert result.failing
-        assert max(text.count(",") for row in result.failing for text in row) < 24
+        assert bool(result.failing) != isinstance(task, Numbers)
+        assert max((text.count(",") for row in result.failing for text in row), default=0) < 24
         message = re.sub(r"[\s`]", "", told(result)).replace("−", "-")
         assert not [spoiler for spoiler in variants.spoilers(task) if spoiler in message]
 
@@ -181,7 +182,7 @@ def test_a_crash_gives_a_sentence(task, crash):
 
 
 def takes_arrays(task):
-    case = next(iter(task.cases(np.random.default_rng(0))))
+    case = next(iter(task.cases(np.random.default_rng(0))), Case())
     return any(isinstance(arg, np.ndarray | list) for arg in case.args)
 
 

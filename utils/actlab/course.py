@@ -117,6 +117,12 @@ CHALLENGE = Lesson(
             asks=("unseen", "unseen_slope", "unseen_range", "unseen_steepest", "unseen_flat", "unseen_gains"),
         ),
         Question(4, "softmax under fire", behind=5, asks=("fire_softmax", "fire_vjp", "fire_log_total")),
+        Question(
+            5,
+            "which claim survives?",
+            behind=7,
+            asks=("claim_difference", "claim_interval", "claim_replication", "claim_seeds", "claim_verdict"),
+        ),
     ),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""

@@ -297,7 +297,7 @@ class Xor:
 @exercise("q1_depth", points=2, section="1.8 Claim audit", title="Depth without activations")
 class Depth:
     options = {
-        "a": "The fifty can represent more functions: they have fifty times as many parameters.",
+        "a": "The fifty represent more functions, as they have fifty times as many parameters to train.",
         "b": "They represent the same functions, so gradient descent learns the same way with either.",
         "c": "They represent the same functions, yet gradient descent takes a different path through them.",
         "d": "The fifty start out affine, but enough training lets them bend their decision boundary.",

@@ -181,10 +181,10 @@ class BceGradient:
 class Evidence:
     evidence = ("language.nonlinearity_matters", "language.seeds_differ_more")
     options = {
-        "a": "GELU is better, since its loss is lower.",
-        "b": "Nothing yet: two seeds of one variant differ by more than this gap. Repeat it with paired seeds.",
-        "c": "The activation does not matter in transformers, since the gap is so small.",
-        "d": "GELU is better, as its smoothness predicts; the run confirms the theory.",
+        "a": "GELU has won: both runs were measured in the same way, and its loss is the lower one.",
+        "b": "Neither has won: two seeds of one variant differ by more. Repeat it with paired seeds.",
+        "c": "Neither has won: a gap so small shows that activations do not matter in transformers.",
+        "d": "GELU has won: its smoothness predicts a lower loss, and the run confirms the theory.",
     }
     right = "b"
     hints = {
@@ -272,10 +272,10 @@ class SeedsNeeded:
 @exercise("q7_labels", points=2, section="7.3 Classes: once, and only once", title="Dog, car and tree")
 class Labels:
     options = {
-        "a": "A softmax over the three, and every label above ½ counts as present.",
-        "b": "A softmax over the three, and every label above ⅓ counts as present.",
-        "c": "Three sigmoids, each with its own cross-entropy; every label above ½ counts as present.",
-        "d": "A softmax for each photo, trained on targets such as (1, 1, 0).",
+        "a": "A softmax over the three; a label whose share is above ½ counts as present.",
+        "b": "A softmax over the three; a label whose share is above ⅓ counts as present.",
+        "c": "Three sigmoids, each with a loss of its own; a label above ½ counts as present.",
+        "d": "A softmax over the three, trained on targets such as (1, 1, 0) for two labels.",
     }
     right = "c"
     hints = {

@@ -368,13 +368,14 @@ class PracticeReason5:
         return f"a neuron with {pick(10, 8, 12, 20, 32)} inputs, all of them sigmoid outputs"
 
     options = {
-        "a": "One sign in every batch and layer; descent zig-zags since weights only grow or shrink together.",
-        "b": "One sign for one sample, less often in a batch or a layer; descent zig-zags since the loss is badly "
+        "a": "One sign for one sample, as often in a batch or a layer; descent zig-zags as weights grow or shrink "
+        "together.",
+        "b": "One sign for one sample, less often in a batch or a layer; descent zig-zags as the loss is badly "
         "conditioned.",
-        "c": "One sign for one sample, less often in a batch or a layer; descent zig-zags since its rate is not the "
+        "c": "One sign for one sample, less often in a batch or a layer; descent zig-zags as its rate is not the "
         "best one.",
-        "d": "One sign for one sample, less often in a batch or a layer; descent zig-zags since the inputs' mean is "
-        "not 0, as it would be behind tanh or ReLU.",
+        "d": "One sign for one sample, less often in a batch or a layer; descent zig-zags, as it does not behind "
+        "tanh or ReLU.",
     }
     right = "b"
     hints = {

@@ -498,10 +498,10 @@ class ResidualForward:
 @exercise("q6_he", points=2, section="6.7 What size does not show", title="Does He fix everything?")
 class He:
     options = {
-        "a": "Signal and gradient keep their mean square on average, yet different inputs come out nearly parallel.",
-        "b": "Signal and gradient keep their size, and so does the angle between any two inputs.",
-        "c": "The signal keeps its size, but the gradient shrinks: the rule was derived for the forward pass.",
-        "d": "Both keep their size exactly, in every single network: the rule is exact for ReLU.",
+        "a": "On average, signal and gradient keep their mean square; inputs come out nearly parallel.",
+        "b": "On average, signal and gradient keep their mean square; inputs nearly keep their angles.",
+        "c": "On average, the signal keeps its mean square; the gradient nearly vanishes on its way.",
+        "d": "In one network as on average, signal and gradient nearly keep the mean square they had.",
     }
     right = "a"
     hints = {
@@ -515,10 +515,10 @@ class He:
 @exercise("q6_residual", points=2, section="6.10 A way around", title="What does a shortcut do?")
 class Residual:
     options = {
-        "a": "Nothing: shortcuts act on the forward signal only.",
-        "b": "It is divided by the number of layers, so that it cannot explode.",
-        "c": "A copy of it passes each layer unchanged, and what comes through the layer is added to that copy.",
-        "d": "It keeps its size, whatever the weights are.",
+        "a": "It is what it was before: shortcuts act on the signal's way forward, not on the way back.",
+        "b": "It is divided by the number of layers on its way, so that shortcuts keep it in bounds.",
+        "c": "A copy of it passes each layer, and what comes back through the layer is added to it.",
+        "d": "A copy of it passes each layer, and so it keeps its size, however large the weights are.",
     }
     right = "c"
     hints = {

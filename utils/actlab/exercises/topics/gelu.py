@@ -534,10 +534,10 @@ class Swiglu:
 @exercise("q4_random", points=2, section="4.2 The coin behind it", title="Is `F.gelu` random?")
 class Random:
     options = {
-        "a": "Two different results: each entry passes with probability Φ(z), drawn afresh at every call.",
-        "b": "Two different results while training, equal ones after `eval()`, as with dropout.",
-        "c": "Equal results: each entry is multiplied by the probability Φ(z) itself, and nothing is drawn.",
-        "d": "Equal results, because PyTorch draws the gates once, from a fixed seed.",
+        "a": "Different results: an entry passes with probability Φ(z), drawn afresh for each call.",
+        "b": "Different results in training, equal ones after `eval()`: it draws, as dropout does.",
+        "c": "Equal results: an entry is multiplied by the probability Φ(z), which is a plain number.",
+        "d": "Equal results: an entry passes or not, as PyTorch drew it once, from a fixed seed.",
     }
     right = "c"
     hints = {
@@ -663,14 +663,13 @@ class PracticeStochasticGate:
 class PracticeReason3:
     def example(pick):
         layers = pick(12, 24, 6, 48)
-        return f"the {layers} blocks of a transformer with GELU in place of ReLU"
+        return f"the {layers} blocks of a transformer with GELU in place of ReLU; the measured gains are small"
 
     options = {
-        "a": "It is random: each pass drops inputs with probability 1 − Φ(z), and the gains over ReLU come "
-        "from this noise.",
-        "b": "It is smooth and lets small negative values through; the gains over ReLU that were measured are small.",
-        "c": "It has a slope other than 0 everywhere, and the gains over ReLU come from units that cannot die.",
-        "d": "It dips below 0, which makes the mean output about 0, and the gains over ReLU come from this centring.",
+        "a": "An input is dropped with probability 1 − Φ(z), so two passes differ a bit.",
+        "b": "An input is multiplied by the smooth Φ(z), so a bit below 0 passes as well.",
+        "c": "An input meets a slope other than 0 at both ends, so the units do not die.",
+        "d": "An input meets a dip on the left of 0, so the outputs are centred at 0.",
     }
     right = "b"
     hints = {

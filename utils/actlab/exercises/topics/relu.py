@@ -438,14 +438,14 @@ class DeadUnits:
 @exercise("q3_dead", points=2, section="3.9 For ever?", title="Which of these is true?")
 class Dead:
     options = {
-        "a": "It stays dead, whatever layer it is in: without a gradient its weights cannot change.",
-        "b": "It comes back sooner or later, since its bias drifts towards 0.",
-        "c": "In the first layer it stays dead; in a deeper one the layers below may still bring it back.",
-        "d": "With a leak of 0.01 from now on it comes back within 200 steps, from however far below 0.",
+        "a": "In the first layer as in a deeper one it stays dead if its own weights have gradient 0.",
+        "b": "In the first layer as in a deeper one it comes back if its bias is given time to drift.",
+        "c": "In the first layer it stays dead; in a deeper one it comes back if layers below lift it.",
+        "d": "With a leak of 0.01 from now on it comes back in 200 steps if it is near 0, or far below.",
     }
     right = "c"
     hints = {
-        "a": "Its own weights cannot. Does its pre-activation depend on anything else that moves?",
+        "a": "Its own weights stand still. Does its pre-activation depend on anything else that moves?",
         "b": "What is the gradient of the bias of a unit that no sample reaches?",
         "d": "Biases at −4, plain descent: where did slope 0.01 stand after 200 steps in 3.11, beside ReLU?",
     }
@@ -523,10 +523,10 @@ class PracticeReason2:
         )
 
     options = {
-        "a": "In the first layer it stays dead, and deeper too: nothing else enters its pre-activations.",
-        "b": "With a leak of 0.01 from now on it comes back within 200 steps, from however far below 0.",
+        "a": "In the first layer it stays dead; deeper it stays so too if the layers before it move far on.",
+        "b": "With a leak of 0.01 from now on it comes back within 200 steps if it lies near 0 or far below it.",
         "c": "In the first layer it stays dead; deeper it comes back if the layers before it move far enough.",
-        "d": "With He's variance at the start it would have stayed alive, at any learning rate.",
+        "d": "With He's variance at the start it would be alive if it had been trained at a high rate.",
     }
     right = "c"
     hints = {

@@ -266,9 +266,9 @@ class GradientFactor:
 class Bound:
     options = {
         "a": "The gradient at the first layer is at most 0.25¹⁰ times the gradient at the output.",
-        "b": "Back from the output the ten slopes contribute at most this factor; the weight matrices bring their own.",
-        "c": "The gradient shrinks by exactly this factor, since every sigmoid has slope 0.25.",
-        "d": "Nothing: once weights are in the product, the slopes of the activations no longer matter.",
+        "b": "Its ten slopes bring at most the factor 0.25¹⁰; its weight matrices bring their own.",
+        "c": "The gradient shrinks by the factor 0.25¹⁰, since a sigmoid passes a quarter of it on.",
+        "d": "Its ten slopes stop mattering once weights are in the product, and 0.25¹⁰ with them.",
     }
     right = "b"
     hints = {
@@ -312,14 +312,14 @@ class PracticeReason1:
         return f"{depth} hidden layers, all sigmoid, weights drawn with gain 1 (Xavier)"
 
     options = {
-        "a": "Slopes of at most ¼, which such weights do not make up for: forwards inputs become nearly alike, "
+        "a": "Slopes of at most ¼, and weights that do not make up for it: forwards inputs become nearly alike, "
         "backwards hardly any gradient is left.",
-        "b": "Slopes of at most ¼: to the power of the depth they bound the gradient for weights of any size, and "
-        "hardly any is left.",
-        "c": "Outputs below 1, multiplied layer by layer: forwards the activations become nearly 0, and backwards "
-        "hardly any gradient is left.",
-        "d": "Weights of this size, which put nearly all units on the flat parts of the sigmoid, where hardly any "
-        "gradient is left.",
+        "b": "Slopes of at most ¼, whose product caps the gradient for larger weights too: in the first layers it "
+        "is nearly 0, and hardly any gradient is left.",
+        "c": "Outputs of at most 1, which multiply from layer to layer: forwards activations become nearly 0, "
+        "backwards hardly any gradient is left.",
+        "d": "Weights of this size, which push units onto the flat parts of the curve: slopes become nearly 0 "
+        "there, backwards hardly any gradient is left.",
     }
     right = "a"
     hints = {

@@ -547,7 +547,7 @@ class Hidden:
         "a": "Ending the competition and keeping the scale, as ReLU / 64 does.",
         "b": "Halving the weights' gain, so that the softmax starts flatter.",
         "c": "Undoing the scale and keeping the competition, as 64 · softmax does.",
-        "d": "None of them: a single repair left the network where it was.",
+        "d": "Neither of these alone: one repair leaves the network where it was.",
     }
     right = "c"
     hints = {
@@ -603,14 +603,14 @@ class PracticeReason4:
         return f"a hidden layer of {pick(64, 32, 128, 256, 100)} units with softmax as its activation"
 
     options = {
-        "a": "The rows of its Jacobian sum to 0: on the way back everything cancels, and no gradient reaches the "
-        "layers before it.",
-        "b": "Apart from the normalisation it is linear in the scores, so layers with softmax between them "
-        "collapse into one.",
-        "c": "At the usual initialisation one unit already takes nearly all of the total: the others saturate at 0, "
-        "as in a sigmoid's flat end.",
-        "d": "Its outputs share a total of 1: their mean is 1/n, so signal and gradient shrink with the width n, and "
-        "units compete.",
+        "a": "The rows of its Jacobian sum to 0: on the way back the terms cancel, and layers before it are left "
+        "without a gradient.",
+        "b": "Its outputs are shares of the sum of scores: that is linear, so that layers with softmax between "
+        "them collapse into one.",
+        "c": "Its total of 1 goes to one unit at the usual start: outputs are near (1, 0, …, 0), as on a "
+        "sigmoid's flat end, and stay.",
+        "d": "Its outputs share a total of 1: the mean is 1/n, signal and gradient shrink with the width n, and "
+        "the units compete.",
     }
     right = "d"
     hints = {
