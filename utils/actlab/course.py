@@ -105,6 +105,12 @@ CHALLENGE = Lesson(
     "can you do it where nobody did before? Five questions, 100 points",
     240,
     questions=(
+        Question(
+            2,
+            "where will the gradient be?",
+            behind=6,
+            asks=("layer_sizes", "deep_sizes", "deep_gradients", "safe_gain"),
+        ),
     ),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""
