@@ -26,3 +26,131 @@ from actlab.check import check, summary
 # - Use NumPy, `math` and the standard library; nothing else is there when you are graded.
 # - A name counts as it stands after all cells have run. Points come in parts, all or nothing; an extra part counts only if the first is right.
 # - The written answers carry no points by machine; a person reads them.
+
+# %% [markdown]
+# ## Question 1: an activation nobody has seen
+#
+# > *A colleague sends you an activation with a formula. There is no paper about it, and no library has it. What do you know before anybody trains with it?*
+#
+# Its values and its slope first, then four facts that decide how a network behaves with it. Your own two functions can find the facts; think about what they cannot see, such as the limits at
+# infinity and both sides of the corner.
+
+# %% [markdown] exercise="unseen"
+# ### Exercise: its values ({points})
+#
+# {worked}.
+#
+# Any shape in, the same out. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$, in float32 as well: the formula as it stands does not.
+
+
+# %% exercise="unseen"
+def unseen(z):
+    """The activation above, elementwise.  Shape: any -> same."""
+    ### BEGIN SOLUTION
+    x = np.asarray(z, dtype=float) - 0.45
+    left = -1.43 * x * np.exp(1.7 * np.minimum(x, 0))
+    right = -0.8 * (np.logaddexp(0, 0.6 * x) - np.log(2)) / 0.6
+    return 0.2 + np.where(x < 0, left, right)
+    ### END SOLUTION
+
+
+# %% exercise="unseen"
+check("unseen", unseen)
+
+# %% [markdown] exercise="unseen_slope"
+# ### Exercise: its slope ({points})
+#
+# $f'(z)$, any shape in, the same out. Worked number: {worked}. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$, in float32 as well.
+#
+# The corner $z = c$ itself is never asked for; numbers 0.001 beside it are. A difference quotient in float32 loses its digits: convert to float64 first.
+
+
+# %% exercise="unseen_slope"
+def unseen_slope(z):
+    """Slope of `unseen` at pre-activation z.  Shape: any -> same."""
+    ### BEGIN SOLUTION
+    x = np.asarray(z, dtype=float) - 0.45
+    left = -1.43 * (1 + 1.7 * x) * np.exp(1.7 * np.minimum(x, 0))
+    right = -0.8 / (1 + np.exp(-0.6 * np.maximum(x, 0)))
+    return np.where(x < 0, left, right)
+    ### END SOLUTION
+
+
+# %% exercise="unseen_slope"
+check("unseen_slope", unseen_slope)
+
+# %% [markdown] exercise="unseen_range"
+# ### Exercise: its range ({points})
+#
+# The infimum and the supremum of $f$ over all real $z$, in this order, each within $10^{-3}$. A value that is only approached counts. Where there is no such number, write `-math.inf` or
+# `math.inf`.
+
+# %% exercise="unseen_range"
+unseen_range = None  # (lowest value, highest value)
+### BEGIN SOLUTION
+z = np.linspace(-40, 40, 400_001)
+unseen_range = (-math.inf, unseen(z).max())
+### END SOLUTION
+
+# %% exercise="unseen_range"
+check("unseen_range", unseen_range)
+
+# %% [markdown] exercise="unseen_steepest"
+# ### Exercise: its steepest slopes ({points})
+#
+# The infimum and the supremum of $f'$ over all $z \ne c$, in this order, with their signs, each within $10^{-3}$. A slope that is only approached counts, far out as well as at the corner.
+
+# %% exercise="unseen_steepest"
+unseen_steepest = None  # (lowest slope, highest slope)
+### BEGIN SOLUTION
+unseen_steepest = (-1.43, unseen_slope(z).max())
+### END SOLUTION
+
+# %% exercise="unseen_steepest"
+check("unseen_steepest", unseen_steepest)
+
+# %% [markdown] exercise="unseen_flat"
+# ### Exercise: its flat ends ({points})
+#
+# A unit that lands on a flat end hardly learns. Here *flat* means: $|f'|$ is below {worked} of its own supremum. Give $(l, r)$, each within 0.02: the largest $l$ with a flat slope
+# everywhere left of it, and the smallest $r$ with a flat slope everywhere right of it. Both lie on the axis of $z$. Where such an end does not exist, write `-math.inf` or `math.inf`.
+
+# %% exercise="unseen_flat"
+unseen_flat = None  # (l, r)
+### BEGIN SOLUTION
+steep = z[np.abs(unseen_slope(z)) >= 0.02 * 1.43]
+unseen_flat = (steep.min(), math.inf)
+### END SOLUTION
+
+# %% exercise="unseen_flat"
+check("unseen_flat", unseen_flat)
+
+# %% [markdown] exercise="unseen_gains"
+# ### Exercise: its gains ({points})
+#
+# With $z \sim N(0, 1)$, the forward gain is $1/\sqrt{E\,f(z)^2}$ and the backward gain $1/\sqrt{E\,f'(z)^2}$ (lesson 06). Both, in this order, each within a relative $10^{-3}$. {part 1} for
+# the forward gain; {part 2} more for the backward gain.
+#
+# A million random $z$ are too few. And $f'$ jumps at $c$: a quadrature for smooth functions loses its digits there, a sum over a fine grid does not.
+
+# %% exercise="unseen_gains"
+unseen_gains = None  # (forward gain, backward gain)
+### BEGIN SOLUTION
+weights = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+unseen_gains = tuple(1 / np.sqrt(weights @ g(z) ** 2) for g in (unseen, unseen_slope))
+### END SOLUTION
+
+# %% exercise="unseen_gains"
+check("unseen_gains", unseen_gains)
+
+# %% [markdown] role="skip" tags=["written"]
+# ### In your own words
+#
+# Twenty layers of your activation, equally wide: which gain do you give the weights, what happens to the signal and what to the gradient, and where would a unit get stuck? Use your own
+# numbers. Three or four sentences; a person reads them.
+#
+# ### BEGIN SOLUTION
+# The forward gain is 2.62 and the backward gain 2.34, so no single gain keeps both level. With 2.62 the signal stays, and the gradient's size grows by 2.62/2.34 = 1.12 a layer, about
+# ninefold in twenty layers; I can live with that. There is no flat end on the right, where the slope tends to −0.8. On the left the slope is below 2 % of the steepest from $z ≈ −2.7$ on, so a
+# unit whose bias has drifted there hardly learns, and the input no longer reaches the next layer.
+# ### END SOLUTION

@@ -106,6 +106,12 @@ CHALLENGE = Lesson(
     240,
     questions=(
         Question(
+            1,
+            "an activation nobody has seen",
+            behind=6,
+            asks=("unseen", "unseen_slope", "unseen_range", "unseen_steepest", "unseen_flat", "unseen_gains"),
+        ),
+        Question(
             2,
             "where will the gradient be?",
             behind=6,
