@@ -143,6 +143,19 @@ unseen_gains = tuple(1 / np.sqrt(weights @ g(z) ** 2) for g in (unseen, unseen_s
 # %% exercise="unseen_gains"
 check("unseen_gains", unseen_gains)
 
+# %% [markdown] role="skip" tags=["written"]
+# ### In your own words
+#
+# Twenty layers of your activation, equally wide: which gain do you give the weights, what happens to the signal and what to the gradient, and where would a unit get stuck? Use your own
+# numbers. Three or four sentences; a person reads them.
+#
+# ### BEGIN SOLUTION
+# The forward gain is 2.62 and the backward gain 2.34, so no single gain keeps both level. With 2.62 the signal stays, and the gradient's size grows by 2.62/2.34 = 1.12 a layer, about
+# ninefold in twenty layers; I can live with that. There is no flat end on the right, where the slope tends to −0.8. On the left the slope is below 2 % of the steepest from $z ≈ −2.7$ on, so a
+# unit whose bias has drifted there hardly learns, and the input no longer reaches the next layer.
+# ### END SOLUTION
+
+# %% [markdown]
 # ## Question 4: softmax under fire
 #
 # Attention in use is more than a softmax. Its scores are **capped**, so that none runs away. A small **temperature** sharpens them. A **mask** hides what may not be seen. And a **sink**, one slot more with a score of its own, takes its part of every row and is not returned: a row may attend to nothing.
@@ -237,6 +250,19 @@ def fire_log_total(z, mask):
 # %% exercise="fire_log_total"
 check("fire_log_total", fire_log_total)
 
+# %% [markdown] role="skip" tags=["written"]
+# ### In your own words
+#
+# Your scores are capped. Why can exponentials overflow all the same, where do sixteen bits lose the digits, and what does the sink change, on the way forward and on the way back? Three or four sentences; a person reads them.
+#
+# ### BEGIN SOLUTION
+# The cap bounds the scores by 54, but divided by 0.065 that is an exponent of 831, and already $e^{710}$ is too large for float64: each row needs its own maximum, taken over what may be used and over the sink.
+# Around 12 the numbers of float16 lie $1/128$ apart, so a capped score that is rounded to them is off by up to 0.004, and the division makes 0.06 of that, six per cent of a share: convert before the cap, not before the exponential.
+# The sink keeps the total above 0, so a row in which nothing may be used gives zeros and no NaN. On the way back the rule $p_j(g_j - \sum_i p_i g_i)$ stays as it is, because the sink's own upstream gradient is 0;
+# but now the shares sum to less than 1, so that adding to all exponents changes them.
+# ### END SOLUTION
+
+# %% [markdown]
 # ## Question 5: which claim survives?
 #
 # > *We trained both. Ours is better.*
@@ -363,22 +389,6 @@ check("claim_verdict", claim_verdict)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Twenty layers of your activation, equally wide: which gain do you give the weights, what happens to the signal and what to the gradient, and where would a unit get stuck? Use your own
-# numbers. Three or four sentences; a person reads them.
-#
-# ### BEGIN SOLUTION
-# The forward gain is 2.62 and the backward gain 2.34, so no single gain keeps both level. With 2.62 the signal stays, and the gradient's size grows by 2.62/2.34 = 1.12 a layer, about
-# ninefold in twenty layers; I can live with that. There is no flat end on the right, where the slope tends to −0.8. On the left the slope is below 2 % of the steepest from $z ≈ −2.7$ on, so a
-# unit whose bias has drifted there hardly learns, and the input no longer reaches the next layer.
-
-# Your scores are capped. Why can exponentials overflow all the same, where do sixteen bits lose the digits, and what does the sink change, on the way forward and on the way back? Three or four sentences; a person reads them.
-#
-# ### BEGIN SOLUTION
-# The cap bounds the scores by 54, but divided by 0.065 that is an exponent of 831, and already $e^{710}$ is too large for float64: each row needs its own maximum, taken over what may be used and over the sink.
-# Around 12 the numbers of float16 lie $1/128$ apart, so a capped score that is rounded to them is off by up to 0.004, and the division makes 0.06 of that, six per cent of a share: convert before the cap, not before the exponential.
-# The sink keeps the total above 0, so a row in which nothing may be used gives zeros and no NaN. On the way back the rule $p_j(g_j - \sum_i p_i g_i)$ stays as it is, because the sink's own upstream gradient is 0;
-# but now the shares sum to less than 1, so that adding to all exponents changes them.
-
 # Suppose nothing had been registered: what could somebody have claimed from your table, and what does a registration prevent? Three or four sentences; a person reads them.
 #
 # ### BEGIN SOLUTION
@@ -386,3 +396,14 @@ check("claim_verdict", claim_verdict)
 # rule after looking chooses the winner, and could choose among three arms and four rates as well. A registration leaves one comparison, decided before luck was known, and seeds that chose the rates are kept out of it. It does
 # not make the rule a fair one: here I would say that the arms differ in the rates they need.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## Where you stand
+#
+# What the latest check of every exercise said, if it may say so. Nothing needs a restart: go back, mend, run the check and then this cell again.
+
+# %%
+summary("challenge")
+
+# %% [markdown]
+# Before you hand in: restart the kernel and run all cells once, so that what you see is what will be graded. Then save the notebook, and hand in that file alone.

@@ -116,6 +116,12 @@ CHALLENGE = Lesson(
             behind=6,
             asks=("unseen", "unseen_slope", "unseen_range", "unseen_steepest", "unseen_flat", "unseen_gains"),
         ),
+        Question(
+            2,
+            "where will the gradient be?",
+            behind=6,
+            asks=("layer_sizes", "deep_sizes", "deep_gradients", "safe_gain"),
+        ),
         Question(4, "softmax under fire", behind=5, asks=("fire_softmax", "fire_vjp", "fire_log_total")),
         Question(
             5,

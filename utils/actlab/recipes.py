@@ -18,6 +18,9 @@ FUNCTIONS = {
     "z/√(1 + z²)": (lambda z: z / np.sqrt(1 + z * z), lambda z: (1 + z * z) ** -1.5),
     "sin": (np.sin, np.cos),
     "square": (np.square, lambda z: 2 * z),
+    "ReLU": (lambda z: np.maximum(z, 0.0), lambda z: np.heaviside(z, 0.5)),
+    "abs": (np.abs, np.sign),
+    "hard tanh": (lambda z: np.clip(z, -1.0, 1.0), lambda z: np.where(np.abs(z) < 1, 1.0, 0.0)),
 }
 """Name -> (f, df), both elementwise."""
 
