@@ -278,7 +278,7 @@ class _Judge:
     def forms(self) -> dict[str, Callable]:
         """What is known to go wrong with this task, and with every one."""
         shared = {} if self.task.observe else mistakes.anywhere(self.task.reference, bool(self.task.outputs))
-        return self.task.wrong | {said: form for said, form in shared.items() if said not in self.task.wrong}
+        return {**self.task.wrong, **{said: form for said, form in shared.items() if said not in self.task.wrong}}
 
     def _agreeing(self, form, outcomes: list[Tried]) -> list[Tried]:
         """The outcomes on which a known wrong answer behaves the same; none where it is right on them as well.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, replace
+from dataclasses import fields as fields_of
 from enum import StrEnum
 from functools import cached_property
 from itertools import permutations
@@ -14,6 +15,15 @@ import numpy as np
 
 from actlab import course
 from actlab.learner import NOT_YET, Kind
+
+LATER: Any = object()
+"""What a field holds that is drawn when it is first asked for: most who import the course ask for none."""
+
+VARYING = {
+    *("reference", "cases", "beyond", "wrong", "accept", "calm"),
+    *("right", "hints", "why", "example", "given", "signature"),
+}
+"""The fields that may be drawn."""
 
 EXERCISES: dict[str, Exercise] = {}
 """Every exercise by id, in the order of the course once `actlab.exercises` is imported."""
@@ -116,6 +126,13 @@ def _first(choice, *others):
     return choice
 
 
+def _default(one: Field) -> Any:
+    """What a field of a dataclass holds where nobody says anything; `LATER` where somebody has to."""
+    if one.default_factory is not MISSING:
+        return one.default_factory()
+    return LATER if one.default is MISSING else one.default
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exercise:
     """What all kinds of exercise share. `name` is what the learner defines: a function, or a variable for a letter.
@@ -123,7 +140,8 @@ class Exercise:
     section: of its lesson, or the homework's question.  of: the lesson's exercise that a homework's is derived from.
     example(pick) -> the sentence that stands for `{worked}` in the prompt; pick(*choices) chooses what to work with,
     for the course always the first choice.  evidence: names of the verdicts that its options, hints and answer rest on.
-    drawn(code) -> the fields that differ from one hand-out to another, by the hand-out's code; the course's own is "".
+    drawn(code) -> the fields that differ from one hand-out to another.  code: that of the hand-out; the course's own is
+    "".  varying: their names, and of those that may be among them.
     given: name -> the value that the notebook's data cell gives it.  signature: the parameters that the stub shows,
     where they differ as well.  sealed: whether the answer is kept from this copy of the course, so that nothing here
     can judge one.
@@ -139,6 +157,8 @@ class Exercise:
     pick: Callable = _first
     evidence: tuple[str, ...] = ()
     drawn: Callable[[str], dict[str, Any]] | None = None
+    code: str = ""
+    varying: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
     signature: str = ""
     sealed: bool = False
@@ -173,7 +193,18 @@ class Exercise:
 
     def of_instance(self, code: str) -> Self:
         """The same exercise as the hand-out with this code asks it."""
-        return replace(self, **self.drawn(code)) if self.drawn else self
+        if self.drawn is None:
+            return self
+        return replace(self, code=code, **dict.fromkeys(self.varying, LATER))
+
+    def __getattribute__(self, name: str) -> Any:
+        value = object.__getattribute__(self, name)
+        if value is LATER:
+            assert self.drawn, "only what is drawn is left for later"
+            usual = {one.name: _default(one) for one in fields_of(self) if vars(self)[one.name] is LATER}
+            vars(self).update(usual | self.drawn(self.code))
+            value = object.__getattribute__(self, name)
+        return value
 
     def scores(self, earned: Iterable[str] = ()) -> dict[str, Score]:
         """Points by part, where the parts named in `earned` are right."""
@@ -252,7 +283,7 @@ class Task(Exercise):
 
     reference: Callable
     cases: Callable[[np.random.Generator], Iterable[Case]]
-    wrong: dict[str, Callable] = field(default_factory=dict)
+    wrong: Mapping[str, Callable] = field(default_factory=dict)
     parts: dict[str, int]
     outputs: tuple[str, ...] = ()
     elementwise: bool = False
@@ -303,6 +334,26 @@ class Draws(Task):
     MANY = 500
     law: Callable
     pooled: int = 1
+
+
+class Later(Mapping[str, Any]):
+    """A mapping that is made when somebody first looks into it."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]):
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Any]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,9 +425,10 @@ def challenge(id: str, *, points: int, title: str) -> Callable[[type], Any]:
         if question is None:
             raise ValueError(f"no homework asks `{id}`: write its id into a question in course.py")
         fields = _fields(body)
-        fields |= fields["drawn"]("")
+        kind = _kind(fields)
+        varying = tuple(one.name for one in fields_of(kind) if one.name in VARYING and one.name not in fields)
         common = {"id": id, "name": id, "points": points, "section": question.heading, "title": title}
-        return _registered(_kind(fields), common | fields)
+        return _registered(kind, common | {"varying": varying} | dict.fromkeys(varying, LATER) | fields)
 
     return build
 
