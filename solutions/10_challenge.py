@@ -12,11 +12,7 @@
 # **Before you start:** lessons 01 to 08. About four hours; questions 1 and 2 belong together, the others stand alone.
 
 # %%
-import math
 
-import numpy as np
-
-from actlab.check import check, summary
 
 # %% [markdown]
 # ## How an answer is read

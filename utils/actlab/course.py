@@ -105,6 +105,12 @@ CHALLENGE = Lesson(
     "can you do it where nobody did before? Five questions, 100 points",
     240,
     questions=(
+        Question(
+            3,
+            "four networks that fail",
+            behind=8,
+            asks=("network_a", "network_b", "network_c", "network_d", "repair_a", "repair_b"),
+        ),
     ),
 )
 """The homework that every student gets with functions, numbers and networks of their own."""
