@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, log10, prod
 from typing import Any
@@ -64,7 +64,13 @@ def drawn(draw: Draw, fault: str, axis: int) -> Failing:
 
 
 def normals(draw: Draw, *shape: int) -> Array:
-    return np.array([draw.normal() for _ in range(prod(shape))]).reshape(shape)
+    """Many numbers of the normal distribution from one draw, by SplitMix64 and Box and Muller, to six digits."""
+    n = prod(shape)
+    x = np.uint64(draw.share() * 2**53) + np.arange(1, 2 * n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
+    u, v = ((x >> np.uint64(11)) + 0.5).reshape(2, n) / 2**53
+    return np.round(np.sqrt(-2 * np.log(u)) * np.cos(2 * np.pi * v), 6).reshape(shape)
 
 
 def digits(values: Any, n: int = 3) -> Any:
@@ -85,7 +91,10 @@ def back_through_softmax(p: Array, upstream: Array) -> Array:
 
 
 class Run:
-    """One network while it trains.  weights, biases: of all layers, the head's last."""
+    """One network while it trains.
+
+    weights, biases: of all layers, the head's last; all of them are views of the one row `parameters`.
+    """
 
     def __init__(self, net: Failing, draw: Draw, classes: int):
         self.net, self.classes = net, classes
@@ -94,21 +103,19 @@ class Run:
         centres = normals(draw, classes, WIDTH)
         self.x = (centres[self.labels] + normals(draw, SAMPLES, WIDTH)) / 2**0.5
         gain = 1.2 if net.tanh else 2**0.5
-        self.weights = [
-            gain * draw.number(0.9, 1.1, 0.01) * normals(draw, WIDTH, WIDTH) / WIDTH**0.5 for _ in range(DEPTH)
-        ]
-        self.weights.append(normals(draw, WIDTH, classes) / WIDTH**0.5)
-        self.biases = [0.1 * normals(draw, len(w.T)) for w in self.weights]
+        weights = [gain * draw.number(0.9, 1.1, 0.01) * normals(draw, WIDTH, WIDTH) / WIDTH**0.5 for _ in range(DEPTH)]
+        weights.append(normals(draw, WIDTH, classes) / WIDTH**0.5)
+        biases = [0.1 * normals(draw, len(w.T)) for w in weights]
         if net.fault == "dead":
             dead = draw.order(range(WIDTH))[: round(net.strength * WIDTH)]
-            self.biases[net.layer - 1][dead] = -draw.number(4, 8, 0.5)
+            biases[net.layer - 1][dead] = -draw.number(4, 8, 0.5)
         if net.fault == "saturated":
-            self.weights[net.layer - 1] *= net.strength
-        self.moments = [(np.zeros_like(p), np.zeros_like(p)) for p in self.parameters]
-
-    @property
-    def parameters(self) -> list[Array]:
-        return [*self.weights, *self.biases]
+            weights[net.layer - 1] *= net.strength
+        self.parameters = _in_a_row([*weights, *biases])
+        ends = np.cumsum([a.size for a in (*weights, *biases)])[:-1]
+        views = [v.reshape(a.shape) for v, a in zip(np.split(self.parameters, ends), (*weights, *biases), strict=True)]
+        self.weights, self.biases = views[: DEPTH + 1], views[DEPTH + 1 :]
+        self.m, self.v = np.zeros_like(self.parameters), np.zeros_like(self.parameters)
 
     def forward(self) -> None:
         """Keep what goes into each layer, what its activation gets, what it gives, and the norms' divisors."""
@@ -152,23 +159,24 @@ class Run:
 
     def step(self, gradients: Sequence[Array], t: int) -> None:
         """One step of Adam, the t-th.  Weights are rounded: so the last bits of a machine do not add up."""
-        for p, g, (m, v) in zip(self.parameters, gradients, self.moments, strict=True):
-            for moment, beta, new in ((m, BETAS[0], g), (v, BETAS[1], g**2)):
-                moment *= beta
-                moment += (1 - beta) * new
-            p -= self.net.rate * m / (1 - BETAS[0] ** t) / (np.sqrt(v / (1 - BETAS[1] ** t)) + self.net.epsilon)
-            p[...] = np.round(p, 8)
+        g = _in_a_row(gradients)
+        self.m += (1 - BETAS[0]) * (g - self.m)
+        self.v += (1 - BETAS[1]) * (g**2 - self.v)
+        m, v = self.m / (1 - BETAS[0] ** t), self.v / (1 - BETAS[1] ** t)
+        self.parameters -= self.net.rate * m / (np.sqrt(v) + self.net.epsilon)
+        self.parameters[:] = np.round(self.parameters, 8)
 
-    def shown(self, pull: Array, gradients: Sequence[Array]) -> dict[str, Any]:
-        """What the log says of the network as it is, but for the steps."""
-        flat = (1 - np.array(self.heard[1:]) ** 2 < 0.1) if self.net.tanh else np.array(self.heard[1:]) == 0
+    def shown(self, pull: Array, gradients: Sequence[Array], start: Sequence[Array]) -> dict[str, Any]:
+        """What the log says of the first step.  start: the weights before it."""
+        a, steps = np.array(self.heard[1:]), zip(self.weights, start, strict=False)
         shown = [SAMPLES // 2, SAMPLES - 1]
         return {
             "z": _each(_size, self.seen),
-            "flat": _each(np.mean, flat),
+            "flat": _each(np.mean, 1 - a**2 < 0.1 if self.net.tanh else a == 0),
             "unit": _each(lambda z: _size(z.mean(0)), self.seen),
             "sample": _each(lambda z: _size(z.mean(1)), self.seen),
             "gradient": _each(_size, gradients[:DEPTH]),
+            "ratio": _each(lambda pair: _size(pair[0] - pair[1]) / _size(pair[1]), steps),
             "labels": tuple(int(label) for label in self.labels[shown]),
             "outputs": digits(self.outputs[shown]),
             "pull": digits(pull[shown]),
@@ -176,30 +184,27 @@ class Run:
 
     def log(self) -> dict[str, Any]:
         """Everything that is written down of a run, as plain numbers."""
-        losses: list[float] = []
-        said: dict[str, Any] = {}
-        for t in range(EVERY * (TIMES - 1) + 1):
+        start, losses, first = [w.copy() for w in self.weights[:DEPTH]], [], {}
+        for t in range(1, EVERY * (TIMES - 1) + 2):
             self.forward()
             loss, pull = self.judged()
-            losses.append(loss)
             gradients = self.gradients(pull)
-            before = [w.copy() for w in self.weights[:DEPTH]]
-            if not said:
-                said = self.shown(pull, gradients)
-            self.step(gradients, t + 1)
-            if t == 0:
-                steps = [_size(w - was) / _size(was) for w, was in zip(self.weights, before, strict=False)]
-                said["ratio"] = digits(steps)
-        order = ("z", "flat", "unit", "sample", "gradient", "ratio", "labels", "outputs", "pull")
-        return {"loss": digits(losses[::EVERY])} | {key: said[key] for key in order}
+            self.step(gradients, t)
+            losses.append(loss)
+            first = first or self.shown(pull, gradients, start)
+        return {"loss": digits(losses[::EVERY])} | first
+
+
+def _in_a_row(arrays: Sequence[Array]) -> Array:
+    return np.concatenate([a.ravel() for a in arrays])
 
 
 def _size(a: Array) -> float:
     return float(np.sqrt(np.mean(np.square(a))))
 
 
-def _each(f: Callable[[Array], Any], arrays: Sequence[Array] | Array) -> tuple[float, ...]:
-    return digits([f(a) for a in arrays])
+def _each(f: Callable[[Any], Any], layers: Iterable[Any]) -> tuple[float, ...]:
+    return tuple(digits(f(layer)) for layer in layers)
 
 
 def telling(net: Failing, log: dict[str, Any]) -> bool:

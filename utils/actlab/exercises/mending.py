@@ -15,6 +15,8 @@ from actlab.exercises.failing import back_through_softmax, digits, softmax
 from actlab.exercises.mistakes import FLIPPED
 from actlab.exercises.model import Case
 
+Form = Callable[..., Any]
+
 
 class Repair(NamedTuple):
     """One repair as one hand-out asks it.
@@ -25,14 +27,14 @@ class Repair(NamedTuple):
     """
 
     names: tuple[str, ...]
-    right: Callable[..., Any]
-    wrong: dict[str, Callable[..., Any]]
+    right: Form
+    wrong: dict[str, Form]
     simple: dict[str, Any]
     more: Callable[[np.random.Generator], Iterable[tuple[str, dict[str, Any]]]]
     said: str
     drawn: dict[str, Any]
 
-    def taking(self, f: Callable[..., Any]) -> Callable[..., Any]:
+    def taking(self, f: Form) -> Form:
         """f, called with the arguments in their order."""
 
         def form(*given: Any) -> Any:
@@ -52,8 +54,8 @@ class Repair(NamedTuple):
 
     def worked(self) -> str:
         """The first case in words."""
-        given = " and ".join(f"`{name}` = {_text(self.simple[name])}" for name in self.names)
-        return f"Worked numbers: {given} give {_text(self.right(**self.simple), 4)}."
+        given = ", ".join(f"`{name}` = {_text(self.simple[name])}" for name in self.names)
+        return f"Worked numbers: {given} gives {_text(self.right(**self.simple), 4)}."
 
     def fields(self) -> dict[str, Any]:
         """What a drawn exercise is made of."""
@@ -81,13 +83,13 @@ def _size(a, axis=None):
     return np.sqrt(np.mean(np.square(a), axis=axis))
 
 
-SIZES: dict[str, Callable[..., Any]] = {
+SIZES: dict[str, Form] = {
     "root mean square": _size,
     "standard deviation": lambda a, axis=None: np.std(a, axis=axis),
     "mean of the absolute values": lambda a, axis=None: np.mean(np.abs(a), axis=axis),
 }
 
-POINTS: dict[str, Callable[..., Any]] = {
+POINTS: dict[str, Form] = {
     "mean": np.mean,
     "median": np.median,
     "highest value": np.max,
@@ -102,13 +104,13 @@ def revived(z, b, point, level, bare, dead=lambda z: (z <= 0).all(axis=0)):
 
 
 def of_dead(draw: Draw) -> Repair:
-    own = {
+    own: dict[str, Any] = {
         "point": draw.pick(*POINTS),
         "level": draw.number(0.11, 0.89, 0.01),
         "bare": draw.pick(True, False),
     }
     point, level, bare = own["point"], own["level"], own["bare"]
-    right = partial(revived, **own)
+    right: Form = partial(revived, **own)
 
     def full(z, b):
         return z + b if bare else z
@@ -119,7 +121,7 @@ def of_dead(draw: Draw) -> Repair:
     def moved(z, b):
         return right(z, b) - b
 
-    wrong = {
+    wrong: dict[str, Form] = {
         "a mistake about the bias: read again whether `z` holds it already": partial(
             revived, **own | {"bare": not bare}
         ),
@@ -137,7 +139,8 @@ def of_dead(draw: Draw) -> Repair:
         ),
         "a unit with z = 0 left out: ReLU is 0 there too": partial(revived, **own, dead=lambda z: (z < 0).all(axis=0)),
         "the level left out: the point goes to 0": partial(revived, **own | {"level": 0.0}),
-    } | {
+    }
+    wrong |= {
         f"the {other}: another point of z is to be at the level": partial(revived, **own | {"point": other})
         for other in _others(POINTS, point)
     }
@@ -177,18 +180,19 @@ def rescaled(h, W, size, level, each):
 
 
 def of_saturated(draw: Draw) -> Repair:
-    own = {
+    own: dict[str, Any] = {
         "size": draw.pick(*SIZES),
         "level": draw.number(0.31, 0.95, 0.01) if draw.pick(True, False) else draw.number(1.06, 1.7, 0.01),
         "each": draw.pick(True, False),
     }
     size, level, each = own["size"], own["level"], own["each"]
-    right, axis = partial(rescaled, **own), 0 if each else None
+    right: Form = partial(rescaled, **own)
+    axis = 0 if each else None
 
     def now(h, W):
         return SIZES[size](h @ W, axis=axis)
 
-    wrong = {
+    wrong: dict[str, Form] = {
         "one factor for the whole layer: each unit needs its own"
         if each
         else "a factor for each unit: the whole layer has one": partial(rescaled, **own | {"each": not each}),
@@ -201,7 +205,8 @@ def of_saturated(draw: Draw) -> Repair:
         "a size of 1: another one is asked": partial(rescaled, **own | {"level": 1.0}),
         "the factor alone: asked are the weights": lambda h, W: level / now(h, W),
         "the rescaled z: asked are the weights": lambda h, W: h @ W * level / now(h, W),
-    } | {
+    }
+    wrong |= {
         f"the {other}: another size is asked": partial(rescaled, **own | {"size": other})
         for other in _others(SIZES, size)
     }
@@ -241,14 +246,14 @@ def pulled(s, y, T, heavy, weight, over):
 
 
 def of_twice(draw: Draw) -> Repair:
-    own = {
+    own: dict[str, Any] = {
         "T": draw.pick(draw.number(0.4, 0.8, 0.05), draw.number(1.3, 2.5, 0.1)),
         "heavy": draw.pick(1, 2),
         "weight": draw.number(2.2, 4.8, 0.2),
         "over": draw.pick(*OVER),
     }
     T, heavy, weight, over = own.values()
-    right = partial(pulled, **own)
+    right: Form = partial(pulled, **own)
 
     def as_column(s, y):
         c = np.where(np.arange(s.shape[1]) == heavy, weight, 1.0)
@@ -273,7 +278,7 @@ def of_twice(draw: Draw) -> Repair:
         "mean": "a mean over the samples, divided by their number",
         "weighted mean": "a mean that divides by the sum of the samples' weights",
     }
-    wrong = {
+    wrong: dict[str, Form] = {
         "a softmax of a softmax still: the loss gets the scores": still_twice,
         "no temperature: the scores are divided by it": partial(pulled, **own | {"T": 1.0}),
         "the temperature inside the softmax alone: the chain rule brings it out once more": lambda s, y: (
@@ -286,7 +291,8 @@ def of_twice(draw: Draw) -> Repair:
         "the softmax over the samples: it goes over the classes": of_samples,
         "the probabilities alone: the label is 1 of them": unlabelled,
         FLIPPED: lambda s, y: -right(s, y),
-    } | {
+    }
+    wrong |= {
         f"{meant[other]}: another one is asked": partial(pulled, **own | {"over": other})
         for other in _others(OVER, over)
     }
@@ -303,9 +309,9 @@ def of_twice(draw: Draw) -> Repair:
 
     said = (
         "One of your networks has a softmax too many. It goes, and the loss gets the scores `s`, (samples, classes); "
-        f"`y`, (samples,), holds the right classes, from 0. The loss of a sample is $-\\log p_y$ with $p$ the softmax of "
-        f"$s/{T:g}$; for samples of class {heavy} it counts **{weight:g}** times. The whole loss is **{meant[over]}**. "
-        "Return its gradient with respect to `s`."
+        "`y`, (samples,), holds the right classes, from 0. The loss of a sample is $-\\log p_y$, with $p$ the softmax "
+        f"of $s/{T:g}$; for samples of class {heavy} it counts **{weight:g}** times. The whole loss is "
+        f"**{meant[over]}**. Return its gradient with respect to `s`."
     )
     return Repair(tuple(draw.order(["s", "y"])), right, wrong, simple, more, said, own)
 
@@ -318,14 +324,14 @@ def normed(z, gamma, beta, axis, plus, eps, inside):
 
 def of_axis(draw: Draw, axis: int) -> Repair:
     """axis: over which the norm should average, 0 or 1."""
-    own = {
+    own: dict[str, Any] = {
         "axis": axis,
         "plus": draw.pick(0, 1),
         "eps": draw.number(0.02, 0.3, 0.01),
         "inside": draw.pick(True, False),
     }
     _, plus, eps, inside = own.values()
-    right = partial(normed, **own)
+    right: Form = partial(normed, **own)
 
     def divisor(z):
         var = z.var(axis=axis, keepdims=True)
@@ -343,7 +349,7 @@ def of_axis(draw: Draw, axis: int) -> Repair:
     def shifted_first(z, gamma, beta):
         return (plus + gamma) * ((z - z.mean(axis=axis, keepdims=True)) / divisor(z) + beta)
 
-    wrong = {
+    wrong: dict[str, Form] = {
         "the wrong axis still": partial(normed, **own | {"axis": 1 - axis}),
         "mean and variance of all entries together": partial(normed, **own | {"axis": None}),
         "gamma without the 1 that is added to it"
@@ -396,13 +402,14 @@ def bearable(steps, weights, rate, size, share, momentum, worst=np.max):
 
 
 def of_rate(draw: Draw) -> Repair:
-    own = {
+    own: dict[str, Any] = {
         "size": draw.pick(*SIZES),
         "share": draw.number(0.002, 0.009, 0.0005),
         "momentum": draw.pick(0.6, 0.7, 0.75, 0.8, 0.85),
     }
     size, share, momentum = own.values()
-    right, measure = partial(bearable, **own), SIZES[size]
+    right: Form = partial(bearable, **own)
+    measure = SIZES[size]
 
     def all_together(steps, weights, rate):
         step, w = (np.concatenate([a.ravel() for a in some]) for some in (steps, weights))
@@ -412,7 +419,7 @@ def of_rate(draw: Draw) -> Repair:
         k = int(np.argmax([measure(step) for step in steps]))
         return rate * share * (1 - momentum) * measure(weights[k]) / measure(steps[k])
 
-    wrong = {
+    wrong: dict[str, Form] = {
         "no momentum: with it the steps grow": partial(bearable, **own | {"momentum": 0.0}),
         "momentum the wrong way round: larger steps need a smaller rate": lambda steps, weights, rate: (
             right(steps, weights, rate) / (1 - momentum) ** 2
@@ -431,7 +438,8 @@ def of_rate(draw: Draw) -> Repair:
         "a share of 1e-3: here it is another one": partial(bearable, **own | {"share": 1e-3}),
         "the factor alone: the present rate is missing": lambda steps, weights, rate: right(steps, weights, 1.0),
         "a division of the rate by the factor": lambda steps, weights, rate: rate**2 / right(steps, weights, rate),
-    } | {
+    }
+    wrong |= {
         f"the {other}: another size is asked": partial(bearable, **own | {"size": other})
         for other in _others(SIZES, size)
     }
@@ -449,12 +457,11 @@ def of_rate(draw: Draw) -> Repair:
             yield note, {"steps": [rng.normal(0.2 * s, s, (4, 5)) for _, s in layers], "weights": weights, "rate": rate}
 
     said = (
-        "One of your networks has a learning rate that is too high. It gets descent with momentum, "
-        f"$v \\leftarrow {momentum:g}\\,v + g$ and $w \\leftarrow w - \\text{{rate}}\\cdot v$. `steps` holds the change "
-        "of each layer's weights in the *first* step, from $v = 0$, at the present `rate` (a number); `weights` holds the "
-        "weights; both are lists of arrays. Return the highest rate at which no layer's step exceeds "
-        f"**{share:g}** of its weights, even after so many steps with the same $g$ that $v$ has stopped growing. "
-        f"Step and weights are measured by their **{size}**."
+        "One of your networks has too high a learning rate. It gets descent with momentum, "
+        f"$v \\leftarrow {momentum:g}\\,v + g$ and $w \\leftarrow w - \\text{{rate}}\\cdot v$. `steps` is what the "
+        "*first* step, from $v = 0$, adds to each layer's `weights` at the present `rate`: two lists of arrays, one "
+        f"number. Return the highest rate at which no layer's step exceeds **{share:g}** of its weights, even when "
+        f"$v$, with the same $g$ again and again, has stopped growing. Measure step and weights by their **{size}**."
     )
     return Repair(tuple(draw.order(["steps", "weights", "rate"])), right, wrong, simple, more, said, own)
 
@@ -469,7 +476,7 @@ def stepped(w, g, m, v, t, rate, b1, b2, eps, inside, before):
 
 def of_epsilon(draw: Draw) -> Repair:
     inside = draw.pick(True, False)
-    own = {
+    own: dict[str, Any] = {
         "rate": draw.number(0.02, 0.09, 0.005),
         "b1": draw.pick(0.7, 0.75, 0.8, 0.85),
         "b2": draw.pick(0.92, 0.95, 0.96, 0.98),
@@ -479,7 +486,7 @@ def of_epsilon(draw: Draw) -> Repair:
     }
     own["eps"] = digits(own["eps"], 2)
     rate, b1, b2, eps, _, before = own.values()
-    right = partial(stepped, **own)
+    right: Form = partial(stepped, **own)
 
     def moments(g, m, v):
         return b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
@@ -507,7 +514,7 @@ def of_epsilon(draw: Draw) -> Repair:
         n = t + before
         return w - rate * m / (1 - b1**n) / root(v / (1 - b2**n))
 
-    wrong = {
+    wrong: dict[str, Form] = {
         "no correction of the moments for their start at 0": uncorrected,
         "a correction of m alone: v starts at 0 as well": half_corrected,
         "one step less than there were: read again what t counts"
@@ -528,10 +535,10 @@ def of_epsilon(draw: Draw) -> Repair:
         "the step alone: asked are the new weights": lambda w, g, m, v, t: right(w, g, m, v, t) - w,
     }
     simple = {
-        "w": np.array([0.5, -1.0, 0.2]),
-        "g": np.array([0.002, -0.001, 0.03]),
-        "m": np.array([0.001, 0.002, 0.01]),
-        "v": np.array([4e-6, 1e-6, 2e-4]),
+        "w": np.array([0.5, -1.0]),
+        "g": np.array([0.002, -0.001]),
+        "m": np.array([0.001, 0.002]),
+        "v": np.array([4e-6, 1e-6]),
         "t": 3,
     }
 
@@ -552,11 +559,10 @@ def of_epsilon(draw: Draw) -> Repair:
     counts = "how many steps were taken *before* this one" if before else "the number of this step: the first has 1"
     under = "\\sqrt{\\hat v + \\varepsilon}" if inside else "\\sqrt{\\hat v} + \\varepsilon"
     said = (
-        "One of your networks has an ε that is too large. Return its weights after **one** step of Adam: `m` and `v` are "
-        "the means of $g$ and $g^2$ before the step, `g` is the new gradient, which enters both, `w` the weights; all "
-        f"have one shape. `t` is {counts}. Both means are corrected for their start at 0. "
-        f"$\\beta_1 = {b1:g}$, $\\beta_2 = {b2:g}$, the rate is {rate:g}, $\\varepsilon = {_latex(eps)}$, and it divides "
-        f"by ${under}$."
+        "One of your networks has an ε that is too large. Return its weights after **one** step of Adam. `w`, `g`, `m` "
+        "and `v` have one shape: weights, new gradient, and the means of $g$ and $g^2$, which do not hold the new one "
+        f"yet. `t` is {counts}. Both means are corrected for their start at 0. "
+        f"$\\beta_1 = {b1:g}$, $\\beta_2 = {b2:g}$, rate {rate:g}, $\\varepsilon = {_latex(eps)}$; divide by ${under}$."
     )
     return Repair(tuple(draw.order(["w", "g", "m", "v", "t"])), right, wrong, simple, more, said, own)
 
@@ -581,14 +587,15 @@ def leaned(z, y, smooth, halved, weight, over):
 
 
 def of_loss(draw: Draw) -> Repair:
-    own = {
+    own: dict[str, Any] = {
         "smooth": draw.number(0.06, 0.24, 0.02),
         "halved": draw.pick(True, False),
         "weight": draw.number(1.6, 3.8, 0.2),
         "over": draw.pick(*AMONG),
     }
     smooth, halved, weight, over = own.values()
-    right, low = partial(leaned, **own), smooth / 2 if halved else smooth
+    right: Form = partial(leaned, **own)
+    low = smooth / 2 if halved else smooth
 
     def squared(z, y):
         p, soft = _sigmoid(z), low + (1 - 2 * low) * y
@@ -614,7 +621,7 @@ def of_loss(draw: Draw) -> Repair:
         "mean": "the mean over all entries",
         "mean of sums": "the mean over the samples of each sample's sum",
     }
-    wrong = {
+    wrong: dict[str, Form] = {
         "squared error still: its pull vanishes where σ is flat": squared,
         "the slope of the sigmoid once more: with cross-entropy it cancels": lambda z, y: (
             right(z, y) * _sigmoid(z) * _sigmoid(-z)
@@ -629,13 +636,14 @@ def of_loss(draw: Draw) -> Repair:
         "the weight on the no-side": on_no,
         "the weight on the label alone: σ stands in both terms": weight_once,
         FLIPPED: lambda z, y: -right(z, y),
-    } | {
+    }
+    wrong |= {
         f"{meant[other]}: another one is asked": partial(leaned, **own | {"over": other})
         for other in _others(AMONG, over)
     }
     simple = {
-        "z": np.array([[1.0, -2.0], [0.5, 2.0], [-1.0, 0.0]]),
-        "y": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+        "z": np.array([[1.0, -2.0, 0.5], [2.0, -1.0, 0.0]]),
+        "y": np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]]),
     }
 
     def more(rng):
