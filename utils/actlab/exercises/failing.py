@@ -94,6 +94,7 @@ class Run:
     """One network while it trains.
 
     weights, biases: of all layers, the head's last; all of them are views of the one row `parameters`.
+    shown_samples: places of the two samples whose outputs are written down.
     """
 
     def __init__(self, net: Failing, draw: Draw, classes: int):
@@ -111,6 +112,7 @@ class Run:
             biases[net.layer - 1][dead] = -draw.number(4, 8, 0.5)
         if net.fault == "saturated":
             weights[net.layer - 1] *= net.strength
+        self.shown_samples = draw.order(range(SAMPLES))[:2]
         self.parameters = _in_a_row([*weights, *biases])
         ends = np.cumsum([a.size for a in (*weights, *biases)])[:-1]
         views = [v.reshape(a.shape) for v, a in zip(np.split(self.parameters, ends), (*weights, *biases), strict=True)]
@@ -169,7 +171,7 @@ class Run:
     def shown(self, pull: Array, gradients: Sequence[Array], start: Sequence[Array]) -> dict[str, Any]:
         """What the log says of the first step.  start: the weights before it."""
         a, steps = np.array(self.heard[1:]), zip(self.weights, start, strict=False)
-        shown = [SAMPLES // 2, SAMPLES - 1]
+        shown = self.shown_samples
         return {
             "z": _each(_size, self.seen),
             "flat": _each(np.mean, 1 - a**2 < 0.1 if self.net.tanh else a == 0),
