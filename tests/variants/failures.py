@@ -162,7 +162,7 @@ def epsilon_text(d):
 
 
 def loss_text(d):
-    low = d["smooth"] / 2 if d["halved"] else d["smooth"]
+    low = d["low"]
     over = {"sum": "1", "mean": "z.size", "mean of sums": "len(z)"}[d["over"]]
     return f"""
     yes = np.where(y == 1, 1 - {low}, {low})
@@ -261,7 +261,7 @@ def epsilon_again(d, w, g, m, v, t):
 
 
 def loss_again(d, z, y):
-    low = d["smooth"] / 2 if d["halved"] else d["smooth"]
+    low = d["low"]
 
     def one(score, label):
         soft = low + label * (1 - 2 * low)

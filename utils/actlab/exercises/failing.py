@@ -186,7 +186,8 @@ class Run:
 
     def log(self) -> dict[str, Any]:
         """Everything that is written down of a run, as plain numbers."""
-        start, losses, first = [w.copy() for w in self.weights[:DEPTH]], [], {}
+        start, losses = [w.copy() for w in self.weights[:DEPTH]], []
+        first: dict[str, Any] = {}
         for t in range(1, EVERY * (TIMES - 1) + 2):
             self.forward()
             loss, pull = self.judged()

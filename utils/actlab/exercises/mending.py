@@ -327,7 +327,7 @@ def of_axis(draw: Draw, axis: int) -> Repair:
     own: dict[str, Any] = {
         "axis": axis,
         "plus": draw.pick(0, 1),
-        "eps": draw.number(0.02, 0.3, 0.01),
+        "eps": draw.number(0.02, 0.3, 0.002),
         "inside": draw.pick(True, False),
     }
     _, plus, eps, inside = own.values()
@@ -404,7 +404,7 @@ def bearable(steps, weights, rate, size, share, momentum, worst=np.max):
 def of_rate(draw: Draw) -> Repair:
     own: dict[str, Any] = {
         "size": draw.pick(*SIZES),
-        "share": draw.number(0.002, 0.009, 0.0005),
+        "share": draw.number(0.002, 0.009, 0.0001),
         "momentum": draw.pick(0.6, 0.7, 0.75, 0.8, 0.85),
     }
     size, share, momentum = own.values()
@@ -579,23 +579,20 @@ def _sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def leaned(z, y, smooth, halved, weight, over):
-    """Gradient of a binary cross-entropy with smoothed labels and a weight on the yes-side, with respect to z."""
-    low = smooth / 2 if halved else smooth
+def leaned(z, y, low, weight, over):
+    """Gradient of a binary cross-entropy with a weight on the yes-side, labels from low to 1 − low, for z."""
     soft, p = low + (1 - 2 * low) * y, _sigmoid(z)
     return (p * (weight * soft + 1 - soft) - weight * soft) / AMONG[over](z)
 
 
 def of_loss(draw: Draw) -> Repair:
     own: dict[str, Any] = {
-        "smooth": draw.number(0.06, 0.24, 0.02),
-        "halved": draw.pick(True, False),
+        "low": draw.number(0.03, 0.12, 0.005),
         "weight": draw.number(1.6, 3.8, 0.2),
         "over": draw.pick(*AMONG),
     }
-    smooth, halved, weight, over = own.values()
+    low, weight, over = own.values()
     right: Form = partial(leaned, **own)
-    low = smooth / 2 if halved else smooth
 
     def squared(z, y):
         p, soft = _sigmoid(z), low + (1 - 2 * low) * y
@@ -626,10 +623,9 @@ def of_loss(draw: Draw) -> Repair:
         "the slope of the sigmoid once more: with cross-entropy it cancels": lambda z, y: (
             right(z, y) * _sigmoid(z) * _sigmoid(-z)
         ),
-        "no smoothing of the labels": partial(leaned, **own | {"smooth": 0.0}),
-        "labels smoothed twice as far, or half: read again where 0 and 1 go": partial(
-            leaned, **own | {"halved": not halved}
-        ),
+        "no smoothing of the labels": partial(leaned, **own | {"low": 0.0}),
+        "labels smoothed twice as far: read again where 0 and 1 go": partial(leaned, **own | {"low": 2 * low}),
+        "labels smoothed half as far: read again where 0 and 1 go": partial(leaned, **own | {"low": low / 2}),
         "smoothing of the 1s alone: the 0s move as well": ones_alone,
         "no weight": partial(leaned, **own | {"weight": 1.0}),
         "the weight on both sides: it counts for the yes-side": on_everything,
