@@ -156,6 +156,259 @@ check("unseen_gains", unseen_gains)
 # ### END SOLUTION
 
 # %% [markdown]
+# ## Question 2: where will the gradient be?
+#
+# > *Nobody has trained your network yet. How large are its signal and its gradient, many layers in?*
+#
+# Stack the activation of question 1. One calculation before training says whether anything arrives at all. Lesson 06 made it for a single layer whose $z$ has size 1; here nobody keeps it there.
+
+# %% [markdown]
+# The setting, for all of question 2:
+#
+# - $z_l = h_{l-1}W_l$ and $h_l = f(z_l)$ for $l = 1 \dots L$. No biases; $f$ is not applied to the input $h_0$.
+# - Weights are independent draws from $N(0, \text{gain}^2/\text{fan-in})$, in every layer.
+# - Layers are equally wide, and so wide that each $z_l$ is normal with mean 0, and averages are exact.
+# - *Size* means root mean square. That of the input stands in the next exercise.
+# - The gradient that enters at $z_L$ is random and independent of the weights.
+#
+# Random numbers scatter too much for the tolerances. A sum over a grid for $N(0, 1)$ works; take 10 000 points from −8 to 8, since $f'$ jumps.
+
+# %% [markdown] exercise="layer_sizes"
+# ### Exercise: the size of every layer ({points})
+#
+# Return the sizes of $z_1, \dots, z_\text{depth}$, first layer first, shape $(\text{depth},)$, within a relative $10^{-2}$. {worked}
+#
+# `f` is *any* elementwise function, with or without a corner; it takes an array and returns one. `gain` lies between 0.5 and 2.5, and `depth` between 1 and 40. Sizes may be far from 1.
+
+
+# %% exercise="layer_sizes"
+def layer_sizes(f, gain, depth):
+    """Root mean square of every pre-activation.  f: elementwise, gain: float, depth: int -> (depth,)."""
+    ### BEGIN SOLUTION
+    u = np.linspace(-8, 8, 10_001)
+    weights = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum()
+    sizes = [gain * 2.8]
+    for _ in range(depth - 1):
+        sizes.append(gain * np.sqrt(weights @ f(sizes[-1] * u) ** 2))
+    return np.array(sizes)
+    ### END SOLUTION
+
+
+# %% exercise="layer_sizes"
+check("layer_sizes", layer_sizes)
+
+# %% [markdown] exercise="deep_sizes"
+# ### Exercise: how large is the signal? ({points})
+#
+# Now $f$ is your activation of question 1. {worked}
+#
+# Give the size of $z_L$ for each of them, within 5 %: three numbers in one row.
+
+# %% exercise="deep_sizes"
+deep_sizes = None  # (size under the first gain, under the second, under the third)
+### BEGIN SOLUTION
+deep_sizes = tuple(layer_sizes(unseen, gain, 6)[-1] for gain in (2.5, 0.9, 0.45))
+### END SOLUTION
+
+# %% exercise="deep_sizes"
+check("deep_sizes", deep_sizes)
+
+# %% [markdown] exercise="deep_gradients"
+# ### Exercise: how large is the gradient? ({points})
+#
+# The same networks: {worked} Give the size of $\partial\,\text{loss}/\partial z_1$ divided by that of $\partial\,\text{loss}/\partial z_L$, within 5 %: three numbers in one row, in the order of the gains.
+
+# %% exercise="deep_gradients"
+deep_gradients = None  # (ratio under the first gain, under the second, under the third)
+
+
+### BEGIN SOLUTION
+def gradient_ratio(gain, depth):
+    u = np.linspace(-8, 8, 10_001)
+    weights = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum()
+    sizes = layer_sizes(unseen, gain, depth)[:-1]
+    return np.prod([gain * np.sqrt(weights @ unseen_slope(size * u) ** 2) for size in sizes])
+
+
+deep_gradients = tuple(gradient_ratio(gain, 6) for gain in (2.5, 0.9, 0.45))
+### END SOLUTION
+
+# %% exercise="deep_gradients"
+check("deep_gradients", deep_gradients)
+
+# %% [markdown] exercise="safe_gain"
+# ### Exercise: a gain that keeps both ({points})
+#
+# Look for a gain {worked}. It has to keep two ratios between ½ and 2: the size of $z_L$ over that of $z_1$, and the ratio of gradients of the last exercise.
+#
+# Any gain that does is right, and is judged by trying it: stay away from the ends of what works, three digits are enough. Where no gain in the interval does, the answer is 0.
+
+# %% exercise="safe_gain"
+safe_gain = None  # a gain, or 0
+### BEGIN SOLUTION
+safe = []
+for gain in np.arange(0.3, 4.5, 0.02):
+    sizes = layer_sizes(unseen, gain, 6)
+    if 0.5 < sizes[-1] / sizes[0] < 2 and 0.5 < gradient_ratio(gain, 6) < 2:
+        safe.append(gain)
+safe_gain = round(np.median(safe), 2) if safe else 0
+### END SOLUTION
+
+# %% exercise="safe_gain"
+check("safe_gain", safe_gain)
+
+# %% [markdown] role="skip" tags=["written"]
+# ### In your own words
+#
+# Why does one factor per layer, as in lesson 06, not foretell your network, and what decided whether a safe gain exists for it? Use your own numbers. Three or four sentences; a person reads
+# them.
+#
+# ### BEGIN SOLUTION
+# The factor of a layer depends on the size of its $z$, which changes from layer to layer: my $f$ has an offset and two unlike sides, so $E\,f(z)^2$ does not grow in step with $E\,z^2$.
+# At gain 2.5 the signal starts at size 7 and grows to 18, while at 0.45 it sinks to 0.21, about 0.45 times $f(0)$. A safe gain has to keep $E\,f'^2$ near 1/gain² on the whole way, at the
+# sizes that it brings about itself. Mine does from 2.1 to 2.28; with more layers that interval narrows, since factors multiply.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Question 3: four networks that fail
+#
+# > *It runs. It says nothing. It does not learn as it should.*
+#
+# No error tells you what is wrong in a network; its numbers do. Here are four small networks, "a" to "d", and each has **one** fault, no two the same. Find out which, and where, from what was written down while they trained. Then mend two of them.
+
+# %% [markdown]
+# Each has six hidden layers of 20 units, all with ReLU or all with tanh, with a norm before every activation or with none; then scores, and softmax or sigmoids behind them. Adam trained it on one batch of 40 samples.
+#
+# - `loss`: the mean over the samples, before steps 1, 3, 5, … Behind sigmoids, a sample's loss is a sum over the outputs.
+#
+# Before the first step, for two samples:
+#
+# - `labels`: the right class, from 0;
+# - `outputs`, behind softmax or sigmoids;
+# - `pull`: the gradient of *that sample's* loss with respect to its scores.
+
+# %% [markdown]
+# At the first step, one number for each hidden layer, from the input on:
+#
+# - `z`: size of what the activation gets, behind the norm if there is one;
+# - `flat`: the share of activations whose slope is below a tenth of the largest;
+# - `unit`: each unit's mean of $z$ over the samples, and the size of these means;
+# - `sample`: each sample's mean of $z$ over the units, and their size;
+# - `gradient`: size of the weights' gradient;
+# - `ratio`: size of the step over that of the weights.
+#
+# Sizes are root mean squares. Healthy: `z` from 0.25 to 3, `flat` from ¼ to ¾ for ReLU and below ¼ for tanh, `ratio` from 0.001 to 0.03, a loss that falls.
+
+# %% tags=["given"]
+LOGS = ...
+
+# %% [markdown] exercise="network_a"
+# ### Exercise: network a ({points})
+#
+# {worked}
+#
+# `network_a` is two whole numbers: the layer, counted from 1, or 0 where no single layer is at fault; then the fault. {part 1} for the fault; {part 2} more for the layer.
+
+
+# %% exercise="network_a"
+network_a = None  # (the layer, the fault)
+### BEGIN SOLUTION
+network_a = (5, 7)
+### END SOLUTION
+
+# %% exercise="network_a"
+check("network_a", network_a)
+
+# %% [markdown] exercise="network_b"
+# ### Exercise: network b ({points})
+#
+# The same for network b, with the same table. {part 1} for the fault; {part 2} more for the layer.
+
+
+# %% exercise="network_b"
+network_b = None  # (the layer, the fault)
+### BEGIN SOLUTION
+network_b = (5, 4)
+### END SOLUTION
+
+# %% exercise="network_b"
+check("network_b", network_b)
+
+# %% [markdown] exercise="network_c"
+# ### Exercise: network c ({points})
+#
+# The same for network c, with the same table. {part 1} for the fault; {part 2} more for the layer.
+
+
+# %% exercise="network_c"
+network_c = None  # (the layer, the fault)
+### BEGIN SOLUTION
+network_c = (0, 5)
+### END SOLUTION
+
+# %% exercise="network_c"
+check("network_c", network_c)
+
+# %% [markdown] exercise="network_d"
+# ### Exercise: network d ({points})
+#
+# The same for network d, with the same table. {part 1} for the fault; {part 2} more for the layer.
+
+
+# %% exercise="network_d"
+network_d = None  # (the layer, the fault)
+### BEGIN SOLUTION
+network_d = (0, 2)
+### END SOLUTION
+
+# %% exercise="network_d"
+check("network_d", network_d)
+
+# %% [markdown] exercise="repair_a"
+# ### Exercise: mend one ({points})
+#
+# {worked}
+
+
+# %% exercise="repair_a"
+def repair_a(*given):
+    """The repair that is asked above."""
+    ### BEGIN SOLUTION
+    dead = (z <= 0).all(axis=0)
+    return np.where(dead, b + 0.16 - z.min(axis=0), b)
+    ### END SOLUTION
+
+
+# %% exercise="repair_a"
+check("repair_a", repair_a)
+
+# %% [markdown] exercise="repair_b"
+# ### Exercise: mend another ({points})
+#
+# {worked}
+
+
+# %% exercise="repair_b"
+def repair_b(*given):
+    """The repair that is asked above."""
+    ### BEGIN SOLUTION
+    return 1.5 * W / np.abs(h @ W).mean()
+    ### END SOLUTION
+
+
+# %% exercise="repair_b"
+check("repair_b", repair_b)
+
+# %% [markdown] role="skip" tags=["written"]
+# ### In your own words
+#
+# Take the network that was hardest to tell. Which two numbers of its log told you what it is, which other fault did you suspect first, and what would the log look like with that one? Three or four sentences; a person reads them.
+#
+# ### BEGIN SOLUTION
+# Networks a and b look alike: one layer has a large $z$ and 85 % flat slopes. The other layers tell them apart. In b about half of their slopes are flat, so these are ReLUs, flat means 0, and layer 5 is dead. In a few are, as with tanh, so layer 5 is saturated. In a I first suspected a rate that is too high; then `ratio` would be far above a hundredth in every layer and the loss would jump, but it falls step by step.
+# ### END SOLUTION
+
+# %% [markdown]
 # ## Question 4: softmax under fire
 #
 # Attention in use is more than a softmax. Its scores are **capped**, so that none runs away. A small **temperature** sharpens them. A **mask** hides what may not be seen. And a **sink**, one slot more with a score of its own, takes its part of every row and is not returned: a row may attend to nothing.

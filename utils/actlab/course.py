@@ -122,6 +122,12 @@ CHALLENGE = Lesson(
             behind=6,
             asks=("layer_sizes", "deep_sizes", "deep_gradients", "safe_gain"),
         ),
+        Question(
+            3,
+            "four networks that fail",
+            behind=8,
+            asks=("network_a", "network_b", "network_c", "network_d", "repair_a", "repair_b"),
+        ),
         Question(4, "softmax under fire", behind=5, asks=("fire_softmax", "fire_vjp", "fire_log_total")),
         Question(
             5,
