@@ -154,3 +154,117 @@ check("unseen_gains", unseen_gains)
 # ninefold in twenty layers; I can live with that. There is no flat end on the right, where the slope tends to −0.8. On the left the slope is below 2 % of the steepest from $z ≈ −2.7$ on, so a
 # unit whose bias has drifted there hardly learns, and the input no longer reaches the next layer.
 # ### END SOLUTION
+
+# %% [markdown]
+# ## Question 2: where will the gradient be?
+#
+# > *Nobody has trained your network yet. How large are its signal and its gradient, many layers in?*
+#
+# Stack the activation of question 1. One calculation before training says whether anything arrives at all. Lesson 06 made it for a single layer whose $z$ has size 1; here nobody keeps it there.
+
+# %% [markdown]
+# The setting, for all of question 2:
+#
+# - $z_l = h_{l-1}W_l$ and $h_l = f(z_l)$ for $l = 1 \dots L$. No biases; $f$ is not applied to the input $h_0$.
+# - Weights are independent draws from $N(0, \text{gain}^2/\text{fan-in})$, in every layer.
+# - Layers are equally wide, and so wide that each $z_l$ is normal with mean 0, and averages are exact.
+# - *Size* means root mean square. That of the input stands in the next exercise.
+# - The gradient that enters at $z_L$ is random and independent of the weights.
+#
+# Random numbers scatter too much for the tolerances. A sum over a grid for $N(0, 1)$ works; take 10 000 points from −8 to 8, since $f'$ jumps.
+
+# %% [markdown] exercise="layer_sizes"
+# ### Exercise: the size of every layer ({points})
+#
+# Return the sizes of $z_1, \dots, z_\text{depth}$, first layer first, shape $(\text{depth},)$, within a relative $10^{-2}$. {worked}
+#
+# `f` is *any* elementwise function, with or without a corner; it takes an array and returns one. `gain` lies between 0.5 and 2.5, and `depth` between 1 and 40. Sizes may be far from 1.
+
+
+# %% exercise="layer_sizes"
+def layer_sizes(f, gain, depth):
+    """Root mean square of every pre-activation.  f: elementwise, gain: float, depth: int -> (depth,)."""
+    ### BEGIN SOLUTION
+    u = np.linspace(-8, 8, 10_001)
+    weights = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum()
+    sizes = [gain * 2.8]
+    for _ in range(depth - 1):
+        sizes.append(gain * np.sqrt(weights @ f(sizes[-1] * u) ** 2))
+    return np.array(sizes)
+    ### END SOLUTION
+
+
+# %% exercise="layer_sizes"
+check("layer_sizes", layer_sizes)
+
+# %% [markdown] exercise="deep_sizes"
+# ### Exercise: how large is the signal? ({points})
+#
+# Now $f$ is your activation of question 1. {worked}
+#
+# Give the size of $z_L$ for each of them, within 5 %: three numbers in one row.
+
+# %% exercise="deep_sizes"
+deep_sizes = None  # (size under the first gain, under the second, under the third)
+### BEGIN SOLUTION
+deep_sizes = tuple(layer_sizes(unseen, gain, 6)[-1] for gain in (2.5, 0.9, 0.45))
+### END SOLUTION
+
+# %% exercise="deep_sizes"
+check("deep_sizes", deep_sizes)
+
+# %% [markdown] exercise="deep_gradients"
+# ### Exercise: how large is the gradient? ({points})
+#
+# The same networks: {worked} Give the size of $\partial\,\text{loss}/\partial z_1$ divided by that of $\partial\,\text{loss}/\partial z_L$, within 5 %: three numbers in one row, in the order of the gains.
+
+# %% exercise="deep_gradients"
+deep_gradients = None  # (ratio under the first gain, under the second, under the third)
+
+
+### BEGIN SOLUTION
+def gradient_ratio(gain, depth):
+    u = np.linspace(-8, 8, 10_001)
+    weights = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum()
+    sizes = layer_sizes(unseen, gain, depth)[:-1]
+    return np.prod([gain * np.sqrt(weights @ unseen_slope(size * u) ** 2) for size in sizes])
+
+
+deep_gradients = tuple(gradient_ratio(gain, 6) for gain in (2.5, 0.9, 0.45))
+### END SOLUTION
+
+# %% exercise="deep_gradients"
+check("deep_gradients", deep_gradients)
+
+# %% [markdown] exercise="safe_gain"
+# ### Exercise: a gain that keeps both ({points})
+#
+# Look for a gain {worked}. It has to keep two ratios between ½ and 2: the size of $z_L$ over that of $z_1$, and the ratio of gradients of the last exercise.
+#
+# Any gain that does is right, and is judged by trying it: stay away from the ends of what works, three digits are enough. Where no gain in the interval does, the answer is 0.
+
+# %% exercise="safe_gain"
+safe_gain = None  # a gain, or 0
+### BEGIN SOLUTION
+safe = []
+for gain in np.arange(0.3, 4.5, 0.02):
+    sizes = layer_sizes(unseen, gain, 6)
+    if 0.5 < sizes[-1] / sizes[0] < 2 and 0.5 < gradient_ratio(gain, 6) < 2:
+        safe.append(gain)
+safe_gain = round(np.median(safe), 2) if safe else 0
+### END SOLUTION
+
+# %% exercise="safe_gain"
+check("safe_gain", safe_gain)
+
+# %% [markdown] role="skip" tags=["written"]
+# ### In your own words
+#
+# Why does one factor per layer, as in lesson 06, not foretell your network, and what decided whether a safe gain exists for it? Use your own numbers. Three or four sentences; a person reads
+# them.
+#
+# ### BEGIN SOLUTION
+# The factor of a layer depends on the size of its $z$, which changes from layer to layer: my $f$ has an offset and two unlike sides, so $E\,f(z)^2$ does not grow in step with $E\,z^2$.
+# At gain 2.5 the signal starts at size 7 and grows to 18, while at 0.45 it sinks to 0.21, about 0.45 times $f(0)$. A safe gain has to keep $E\,f'^2$ near 1/gain² on the whole way, at the
+# sizes that it brings about itself. Mine does from 2.1 to 2.28; with more layers that interval narrows, since factors multiply.
+# ### END SOLUTION
