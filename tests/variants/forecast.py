@@ -97,7 +97,7 @@ def anywhere(rule):
     return lambda corner: rule()
 
 
-def up_to_the_corner(corner, each=201):
+def up_to_the_corner(corner, each=501):
     """Points and weights of N(0, 1), by trapezoids on both sides of the corner."""
     corner = min(max(corner, -8), 8)
     sides = [np.linspace(-8, corner, each), np.linspace(corner, 8, each)]
