@@ -187,7 +187,12 @@ def _curves(own):
         return wide.mean(lambda z: g(z) ** 4, known) / size**4
 
     size, slope = wide.after(known), wide.slopes(known)
-    moments = {"size": size, "slope": slope, "kurtosis": kurtosis(own.f, size), "slope kurtosis": kurtosis(own.df, slope)}
+    moments = {
+        "size": size,
+        "slope": slope,
+        "kurtosis": kurtosis(own.f, size),
+        "slope kurtosis": kurtosis(own.df, slope),
+    }
     return {name: looked_up(values) for name, values in moments.items()}
 
 
@@ -232,7 +237,9 @@ def fair(one: Asked, kinds: list[bool], spread: float) -> bool:
         and bool((one.spread(800) <= spread).all())
         and bool((one.coarse(0.004) <= TOLERANCE / 2).all())
         and all(map(_apart, (one.gains, one.sizes, one.gradients)))
-        and all(len(known) >= 10 and known.keys() >= must for known, must in zip(_forecasts(one), ESSENTIAL, strict=True))
+        and all(
+            len(known) >= 10 and known.keys() >= must for known, must in zip(_forecasts(one), ESSENTIAL, strict=True)
+        )
         and len(_unsafe(one)) >= 8
     )
 
@@ -277,9 +284,9 @@ SIZES = {
     "an input whose mean square is the number given: that is its root": lambda w, g, depth: replace(
         w, start=math.sqrt(w.start)
     ).sizes(g, depth),
-    "f applied to the input: the first weights come before it": lambda w, g, depth: (
-        replace(w, start=float(w.after(np.array(w.start)))).sizes(g, depth)
-    ),
+    "f applied to the input: the first weights come before it": lambda w, g, depth: replace(
+        w, start=float(w.after(np.array(w.start)))
+    ).sizes(g, depth),
     "the sizes of h, behind the activation: z is asked for": lambda w, g, depth: w.after(w.sizes(g, depth)),
     "the variance of f(z): weights of mean 0 pass on the mean square, mean included": _instead(
         lambda w, s: np.sqrt(w.mean(_square(w.f), s) - w.mean(w.f, s) ** 2)

@@ -14,7 +14,7 @@ from actlab.activations import gelu, gelu_derivative, relu, relu_derivative, sig
 from actlab.exercises import mistakes
 from actlab.exercises.cases import pointwise
 from actlab.exercises.drawing import Draw
-from actlab.exercises.model import Case, challenge
+from actlab.exercises.model import Case, Later, challenge
 from actlab.exercises.text import rounded
 
 Curve = Callable[[np.ndarray], np.ndarray]
@@ -573,22 +573,28 @@ class Unseen:
             "reference": lambda z: own.f(z),
             "cases": _cases(own, 0.01),
             "example": lambda pick: f"{own.latex}\n\nWorked number: $f(2)$ is {rounded(float(own.f(2.0)))}",
-            "wrong": _telling(
-                own.f,
-                {
-                    **_misplaced(own, "f"),
-                    f"no {own.d:g}: both sides start from there": lambda z: own.f(z) - own.d,
-                    f"{own.d:g} with the other sign": lambda z: own.f(z) - 2 * own.d,
-                    f"{own.d:g} on the right side alone": lambda z: own.f(z) - own.d * (z < own.c),
-                    f"{own.d:g} on the left side alone": lambda z: own.f(z) - own.d * (z >= own.c),
-                    **{said: other.f for said, other in _misnumbered(own).items()},
-                    **_misjoined(own, MISREAD, "f", own.d),
-                    "the slope, not the value": own.df,
-                    **_lessons(("the ReLU", relu), ("the GELU", gelu), ("the sigmoid", sigmoid), ("the tanh", np.tanh)),
-                    **_overflowing(own, "f"),
-                },
-            )
-            | mistakes.integer_storage(own.f),
+            "wrong": Later(
+                lambda: (
+                    _telling(
+                        own.f,
+                        {
+                            **_misplaced(own, "f"),
+                            f"no {own.d:g}: both sides start from there": lambda z: own.f(z) - own.d,
+                            f"{own.d:g} with the other sign": lambda z: own.f(z) - 2 * own.d,
+                            f"{own.d:g} on the right side alone": lambda z: own.f(z) - own.d * (z < own.c),
+                            f"{own.d:g} on the left side alone": lambda z: own.f(z) - own.d * (z >= own.c),
+                            **{said: other.f for said, other in _misnumbered(own).items()},
+                            **_misjoined(own, MISREAD, "f", own.d),
+                            "the slope, not the value": own.df,
+                            **_lessons(
+                                ("the ReLU", relu), ("the GELU", gelu), ("the sigmoid", sigmoid), ("the tanh", np.tanh)
+                            ),
+                            **_overflowing(own, "f"),
+                        },
+                    )
+                    | mistakes.integer_storage(own.f)
+                )
+            ),
         }
 
 
@@ -617,27 +623,31 @@ class UnseenSlope:
             "reference": lambda z: own.df(z),
             "cases": _cases(own, 0.001),
             "example": lambda pick: f"$f'(2)$ is {rounded(float(own.df(2.0)))}",
-            "wrong": _telling(
-                own.df,
-                {
-                    **_misplaced(own, "df"),
-                    f"{own.d:g} in the slope: that of a constant is 0": lambda z: own.df(z) + own.d,
-                    **{said: other.df for said, other in _misnumbered(own).items()},
-                    **_misjoined(own, MISDERIVED, "df", 0.0),
-                    "the value, not the slope": own.f,
-                    "the size of the slope: its sign is lost": lambda z: np.abs(own.df(z)),
-                    **_lessons(
-                        ("the slope of the ReLU", relu_derivative),
-                        ("the slope of the GELU", gelu_derivative),
-                        ("the slope of the sigmoid", sigmoid_derivative),
-                        ("the slope of the tanh", lambda z: 1 - np.tanh(z) ** 2),
-                    ),
-                    **_overflowing(own, "df"),
-                },
-            )
-            | mistakes.integer_storage(own.df)
-            | mistakes.differences(own.f)
-            | {"a difference quotient that reaches across c: each side has a slope of its own": _Across(own)},
+            "wrong": Later(
+                lambda: (
+                    _telling(
+                        own.df,
+                        {
+                            **_misplaced(own, "df"),
+                            f"{own.d:g} in the slope: that of a constant is 0": lambda z: own.df(z) + own.d,
+                            **{said: other.df for said, other in _misnumbered(own).items()},
+                            **_misjoined(own, MISDERIVED, "df", 0.0),
+                            "the value, not the slope": own.f,
+                            "the size of the slope: its sign is lost": lambda z: np.abs(own.df(z)),
+                            **_lessons(
+                                ("the slope of the ReLU", relu_derivative),
+                                ("the slope of the GELU", gelu_derivative),
+                                ("the slope of the sigmoid", sigmoid_derivative),
+                                ("the slope of the tanh", lambda z: 1 - np.tanh(z) ** 2),
+                            ),
+                            **_overflowing(own, "df"),
+                        },
+                    )
+                    | mistakes.integer_storage(own.df)
+                    | mistakes.differences(own.f)
+                    | {"a difference quotient that reaches across c: each side has a slope of its own": _Across(own)}
+                )
+            ),
         }
 
 
@@ -651,12 +661,15 @@ def _within(rtol: float, atol: float):
     return accept
 
 
-def _numbers(right: tuple[float, ...], accept, wrong: dict[str, tuple[float, ...]]):
-    """The fields of an exercise that asks for these numbers, with those wrong ones that are wrong here."""
-    made = {said: np.array(numbers) for said, numbers in wrong.items()}
-    made = {said: numbers for said, numbers in made.items() if not accept(numbers, np.array(right), None, 0).all()}
-    told = {said: lambda said=said: wrong[said] for said in _unlike(np.array(right), made)}
-    return {"reference": lambda: right, "accept": accept, "wrong": told}
+def _numbers(right: tuple[float, ...], accept, wrong: Callable[[], dict[str, tuple[float, ...]]], **more: Callable):
+    """The fields of an exercise that asks for these numbers, with those wrong ones that are wrong here, and more."""
+
+    def told():
+        made = {said: np.array(numbers) for said, numbers in wrong().items()}
+        off = {said: numbers for said, numbers in made.items() if not accept(numbers, np.array(right), None, 0).all()}
+        return {said: lambda said=said: made[said] for said in _unlike(np.array(right), off)} | more
+
+    return {"reference": lambda: right, "accept": accept, "wrong": Later(told)}
 
 
 def _ends(values) -> tuple[float, float]:
@@ -702,19 +715,22 @@ class UnseenRange:
         low, high = own.range
         right, left = own.sides
         limits = _ends([own.d + side.limit for side in own.sides])
-        wrong = {
-            SWAPPED: (high, low),
-            "the limits far out on both sides: in between it goes further": limits,
-            f"a range without the {own.d:g} that both sides start from": (low - own.d, high - own.d),
-            f"{own.d:g} with the other sign": (low - 2 * own.d, high - 2 * own.d),
-            "the left side alone": (own.d + left.values[0], own.d + left.values[1]),
-            "the right side alone": (own.d + right.values[0], own.d + right.values[1]),
-            "no end on either side: a range of everything": (-math.inf, math.inf),
-            **_on_grids(own.f),
-            **{said: other.range for said, other in _misnumbered(own).items()},
-            "the range of the slope": own.slopes,
-            LOST: (math.nan, math.nan),
-        }
+
+        def wrong():
+            return {
+                SWAPPED: (high, low),
+                "the limits far out on both sides: in between it goes further": limits,
+                f"a range without the {own.d:g} that both sides start from": (low - own.d, high - own.d),
+                f"{own.d:g} with the other sign": (low - 2 * own.d, high - 2 * own.d),
+                "the left side alone": (own.d + left.values[0], own.d + left.values[1]),
+                "the right side alone": (own.d + right.values[0], own.d + right.values[1]),
+                "no end on either side: a range of everything": (-math.inf, math.inf),
+                **_on_grids(own.f),
+                **{said: other.range for said, other in _misnumbered(own).items()},
+                "the range of the slope": own.slopes,
+                LOST: (math.nan, math.nan),
+            }
+
         return _numbers(own.range, RANGE, wrong)
 
 
@@ -727,26 +743,29 @@ class UnseenSteepest:
         low, high = own.slopes
         right, left = own.sides
         coarse = np.linspace(-5, 5, 101)
-        wrong = {
-            SWAPPED: (high, low),
-            "a slope of one sign alone: beyond its inner extremum it has the other one": (
-                (0.0, high) if own.a > 0 else (low, 0.0)
-            ),
-            "the steepest slope with both signs": (-own.steepest, own.steepest),
-            "the sizes of the slopes: what is asked for has a sign": (0.0, own.steepest),
-            "the slopes on both sides of c": _ends([side.df(np.zeros(())) for side in own.sides]),
-            "the slopes far out on both sides": _ends(own.df(np.array([-1e9, 1e9]))),
-            "the left side alone": left.slopes,
-            "the right side alone": right.slopes,
-            **_on_grids(own.df),
-            "differences between the points of a coarse grid: they smooth the corner": _ends(
-                np.gradient(own.f(coarse), coarse)
-            ),
-            **{said: _ends(slope(np.linspace(-100, 100, 200_001))) for said, slope in _chainless(own).items()},
-            **{said: other.slopes for said, other in _misnumbered(own).items()},
-            "the range of the value": own.range,
-            LOST: (math.nan, math.nan),
-        }
+
+        def wrong():
+            return {
+                SWAPPED: (high, low),
+                "a slope of one sign alone: beyond its inner extremum it has the other one": (
+                    (0.0, high) if own.a > 0 else (low, 0.0)
+                ),
+                "the steepest slope with both signs": (-own.steepest, own.steepest),
+                "the sizes of the slopes: what is asked for has a sign": (0.0, own.steepest),
+                "the slopes on both sides of c": _ends([side.df(np.zeros(())) for side in own.sides]),
+                "the slopes far out on both sides": _ends(own.df(np.array([-1e9, 1e9]))),
+                "the left side alone": left.slopes,
+                "the right side alone": right.slopes,
+                **_on_grids(own.df),
+                "differences between the points of a coarse grid: they smooth the corner": _ends(
+                    np.gradient(own.f(coarse), coarse)
+                ),
+                **{said: _ends(slope(np.linspace(-100, 100, 200_001))) for said, slope in _chainless(own).items()},
+                **{said: other.slopes for said, other in _misnumbered(own).items()},
+                "the range of the value": own.range,
+                LOST: (math.nan, math.nan),
+            }
+
         return _numbers(own.slopes, RANGE, wrong)
 
 
@@ -777,40 +796,46 @@ class UnseenFlat:
         low, high = own.flat
         right, left = own.sides
         share = own.percent / 100
-        wrong = {
-            SWAPPED: (high, low),
-            f"a slope below {share:g}: it is {own.percent} % of the steepest that it has to be below": (
-                own.flat_below(share)
-            ),
-            "places where the slope is small on the way through its inner extremum: beyond it, it is steep again": (
-                own.c + _first_flat(left, own.level),
-                own.c + _first_flat(right, own.level),
-            ),
-            "each side compared with its own steepest slope: what counts is the steepest of all": (
-                own.c + left.flat(share * left.steepest),
-                own.c + right.flat(share * right.steepest),
-            ),
-            "places measured from c: they are asked for on the axis of z": (low - own.c, high - own.c),
-            "places on the wrong side of c: z is x + c": (low - 2 * own.c, high - 2 * own.c),
-            "x in units of 1/b: the steepness is forgotten": tuple(
-                own.c + side.b * (end - own.c) for side, end in ((left, low), (right, high))
-            ),
-            f"{own.percent / 10:g} % of the steepest": own.flat_below(own.level / 10),
-            f"{10 * own.percent} % of the steepest": own.flat_below(10 * own.level),
-            "a share of the steepest slope of the other sign": own.flat_below(share * min(map(abs, own.slopes))),
-            "a slope that no longer changes: flat is where it is close to 0": (
-                own.c + _settled(left, own.level),
-                own.c + _settled(right, own.level),
-            ),
-            "no flat end on either side": (-math.inf, math.inf),
-            **{
-                f"the end of a grid, {end}, where no flat end exists: there it is ∞": (max(low, -end), min(high, end))
-                for end in (10, 5, 20, 100, 10_000)
-            },
-            **{said: replace(own, c=c).flat for said, c in {"z itself in the formulas: where is x?": 0.0}.items()},
-            **{said: other.flat for said, other in _misnumbered(own).items()},
-            LOST: (math.nan, math.nan),
-        }
+
+        def wrong():
+            return {
+                SWAPPED: (high, low),
+                f"a slope below {share:g}: it is {own.percent} % of the steepest that it has to be below": (
+                    own.flat_below(share)
+                ),
+                "places where the slope is small on the way through its inner extremum: beyond it, it is steep again": (
+                    own.c + _first_flat(left, own.level),
+                    own.c + _first_flat(right, own.level),
+                ),
+                "each side compared with its own steepest slope: what counts is the steepest of all": (
+                    own.c + left.flat(share * left.steepest),
+                    own.c + right.flat(share * right.steepest),
+                ),
+                "places measured from c: they are asked for on the axis of z": (low - own.c, high - own.c),
+                "places on the wrong side of c: z is x + c": (low - 2 * own.c, high - 2 * own.c),
+                "x in units of 1/b: the steepness is forgotten": tuple(
+                    own.c + side.b * (end - own.c) for side, end in ((left, low), (right, high))
+                ),
+                f"{own.percent / 10:g} % of the steepest": own.flat_below(own.level / 10),
+                f"{10 * own.percent} % of the steepest": own.flat_below(10 * own.level),
+                "a share of the steepest slope of the other sign": own.flat_below(share * min(map(abs, own.slopes))),
+                "a slope that no longer changes: flat is where it is close to 0": (
+                    own.c + _settled(left, own.level),
+                    own.c + _settled(right, own.level),
+                ),
+                "no flat end on either side": (-math.inf, math.inf),
+                **{
+                    f"the end of a grid, {end}, where no flat end exists: there it is ∞": (
+                        max(low, -end),
+                        min(high, end),
+                    )
+                    for end in (10, 5, 20, 100, 10_000)
+                },
+                **{said: replace(own, c=c).flat for said, c in {"z itself in the formulas: where is x?": 0.0}.items()},
+                **{said: other.flat for said, other in _misnumbered(own).items()},
+                LOST: (math.nan, math.nan),
+            }
+
         return _numbers(own.flat, FLAT, wrong) | {"example": lambda pick: f"{own.percent} %"}
 
 
@@ -844,55 +869,61 @@ class UnseenGains:
     def drawn(code):
         own = activation(code)
         forward, backward = own.gains
-        curves = own.f, own.df
-        squares = [own.mean(lambda z, g=g: g(z) ** 2) for g in curves]
-        sizes = [own.mean(lambda z, g=g: np.abs(g(z))) for g in curves]
-        means = [own.mean(g) for g in curves]
 
-        def both(gain, of=curves):
-            return tuple(gain(g) for g in of)
+        def wrong():
+            curves = own.f, own.df
+            squares = [own.mean(lambda z, g=g: g(z) ** 2) for g in curves]
+            sizes = [own.mean(lambda z, g=g: np.abs(g(z))) for g in curves]
+            means = [own.mean(g) for g in curves]
 
-        def uniform(end):
-            z = np.linspace(-end, end, 40_001)
-            return both(lambda g: _gain(np.mean(g(z) ** 2)))
+            def both(gain, of=curves):
+                return tuple(gain(g) for g in of)
 
-        wrong = {
-            SWAPPED: (backward, forward),
-            "the mean size in place of the root of the mean square": tuple(1 / size for size in sizes),
-            "a variance in place of the mean square: the mean itself counts": tuple(
-                _gain(square - mean**2) for square, mean in zip(squares, means, strict=True)
-            ),
-            "a variance for the forward gain: the mean itself counts": (_gain(squares[0] - means[0] ** 2), backward),
-            "1 over the mean square: the root is missing": tuple(1 / square for square in squares),
-            "the root of the mean square: a gain is 1 over it": tuple(square**0.5 for square in squares),
-            "the mean square itself": tuple(squares),
-            "the square of the mean: square first": tuple(1 / abs(mean) for mean in means),
-            f"a forward gain without the {own.d:g} that both sides start from": (
-                _gain(own.mean(lambda z: (own.f(z) - own.d) ** 2)),
-                backward,
-            ),
-            "an x that is normal: it is z that is": replace(own, c=0.0).gains,
-            "z + c where z − c is meant": replace(own, c=-own.c).gains,
-            **{
-                f"a z that is uniform between −{end} and {end}, not normal": uniform(end) for end in (1, 3, 5, 2, 4, 10)
-            },
-            "a z between 0 and 1, as `rng.random` draws it": both(
-                lambda g: _gain(np.mean(g(np.linspace(0, 1, 10_001)) ** 2))
-            ),
-            "the one value at z = 0": both(lambda g: 1 / abs(float(g(0.0)))),
-            "the gain of ReLU, √2": (math.sqrt(2), math.sqrt(2)),
-            "a gain of 1": (1.0, 1.0),
-            "the forward gain twice": (forward, forward),
-            "the backward gain twice": (backward, backward),
-            "the slope's limit in place of the mean": (forward, 1 / own.steepest),
-            "half of the mean square": tuple(_gain(square / 2) for square in squares),
-            **{said: (forward, _gain(own.mean(lambda z, g=g: g(z) ** 2))) for said, g in _chainless(own).items()},
-            **{said: other.gains for said, other in _misnumbered(own).items()},
-            "a quadrature for smooth functions, which loses its digits at the corner": both(
-                lambda g: _gain(WEIGHTS @ g(NODES) ** 2 / WEIGHTS.sum())
-            ),
-            LOST: (math.nan, math.nan),
-        }
-        fields = _numbers(own.gains, GAINS, wrong)
+            def uniform(end):
+                z = np.linspace(-end, end, 40_001)
+                return both(lambda g: _gain(np.mean(g(z) ** 2)))
+
+            return {
+                SWAPPED: (backward, forward),
+                "the mean size in place of the root of the mean square": tuple(1 / size for size in sizes),
+                "a variance in place of the mean square: the mean itself counts": tuple(
+                    _gain(square - mean**2) for square, mean in zip(squares, means, strict=True)
+                ),
+                "a variance for the forward gain: the mean itself counts": (
+                    _gain(squares[0] - means[0] ** 2),
+                    backward,
+                ),
+                "1 over the mean square: the root is missing": tuple(1 / square for square in squares),
+                "the root of the mean square: a gain is 1 over it": tuple(square**0.5 for square in squares),
+                "the mean square itself": tuple(squares),
+                "the square of the mean: square first": tuple(1 / abs(mean) for mean in means),
+                f"a forward gain without the {own.d:g} that both sides start from": (
+                    _gain(own.mean(lambda z: (own.f(z) - own.d) ** 2)),
+                    backward,
+                ),
+                "an x that is normal: it is z that is": replace(own, c=0.0).gains,
+                "z + c where z − c is meant": replace(own, c=-own.c).gains,
+                **{
+                    f"a z that is uniform between −{end} and {end}, not normal": uniform(end)
+                    for end in (1, 3, 5, 2, 4, 10)
+                },
+                "a z between 0 and 1, as `rng.random` draws it": both(
+                    lambda g: _gain(np.mean(g(np.linspace(0, 1, 10_001)) ** 2))
+                ),
+                "the one value at z = 0": both(lambda g: 1 / abs(float(g(0.0)))),
+                "the gain of ReLU, √2": (math.sqrt(2), math.sqrt(2)),
+                "a gain of 1": (1.0, 1.0),
+                "the forward gain twice": (forward, forward),
+                "the backward gain twice": (backward, backward),
+                "the slope's limit in place of the mean": (forward, 1 / own.steepest),
+                "half of the mean square": tuple(_gain(square / 2) for square in squares),
+                **{said: (forward, _gain(own.mean(lambda z, g=g: g(z) ** 2))) for said, g in _chainless(own).items()},
+                **{said: other.gains for said, other in _misnumbered(own).items()},
+                "a quadrature for smooth functions, which loses its digits at the corner": both(
+                    lambda g: _gain(WEIGHTS @ g(NODES) ** 2 / WEIGHTS.sum())
+                ),
+                LOST: (math.nan, math.nan),
+            }
+
         nearly = "a mean over too few numbers, or too coarse steps: it is off by a few percent at most"
-        return fields | {"wrong": fields["wrong"] | {nearly: _Nearly(own.gains)}}
+        return _numbers(own.gains, GAINS, wrong, **{nearly: _Nearly(own.gains)})
