@@ -547,7 +547,7 @@ class Hidden:
         "a": "Ending the competition and keeping the scale, as ReLU / 64 does.",
         "b": "Halving the weights' gain, so that the softmax starts flatter.",
         "c": "Undoing the scale and keeping the competition, as 64 · softmax does.",
-        "d": "Neither of these alone: one repair leaves the network where it was.",
+        "d": "A single repair falls short: it leaves the network where it was.",
     }
     right = "c"
     hints = {
