@@ -569,7 +569,7 @@ def _cases(own: Activation, beside: float):
     return cases
 
 
-@challenge("unseen", points=5, title="its values")
+@challenge("unseen", points=5, title="Its values")
 class Unseen:
     parts = {"values": 3, "tails": 2}
     elementwise = True
@@ -613,7 +613,7 @@ class _Across:
         return got.shape == z.shape and np.allclose(got[aside], self.own.df(z)[aside], rtol=0.02, atol=0.01)
 
 
-@challenge("unseen_slope", points=5, title="its slope")
+@challenge("unseen_slope", points=5, title="Its slope")
 class UnseenSlope:
     parts = {"values": 3, "tails": 2}
     elementwise = True
@@ -700,7 +700,7 @@ SWAPPED = "the right numbers in the wrong order"
 RANGE = _within(0.0, 1e-3)
 
 
-@challenge("unseen_range", points=2, title="its range")
+@challenge("unseen_range", points=2, title="Its range")
 class UnseenRange:
     entries = ("the lowest value", "the highest value")
 
@@ -725,7 +725,7 @@ class UnseenRange:
         return _numbers(own.range, RANGE, wrong)
 
 
-@challenge("unseen_steepest", points=2, title="its steepest slopes")
+@challenge("unseen_steepest", points=2, title="Its steepest slopes")
 class UnseenSteepest:
     entries = ("the lowest slope", "the highest slope")
 
@@ -775,7 +775,7 @@ def _settled(side: Side, level: float) -> float:
     return float(x[moving[-1]]) if moving.size else 0.0
 
 
-@challenge("unseen_flat", points=2, title="its flat ends")
+@challenge("unseen_flat", points=2, title="Its flat ends")
 class UnseenFlat:
     entries = ("l, where the flat end on the left begins", "r, where the flat end on the right begins")
 
@@ -842,7 +842,7 @@ class _Nearly:
         return got.shape == (2,) and np.allclose(got, self.gains, rtol=0.03)
 
 
-@challenge("unseen_gains", points=4, title="its gains")
+@challenge("unseen_gains", points=4, title="Its gains")
 class UnseenGains:
     entries = ("the forward gain", "the backward gain")
     parts = {"forward": 2, "backward": 2}
