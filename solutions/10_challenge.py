@@ -41,6 +41,8 @@ from actlab.check import check, summary
 # {worked}.
 #
 # Any shape in, the same out. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$, in float32 as well: the formula as it stands does not.
+#
+# From here on, $c$ is the place of the corner, where $x = 0$, and $b$ stands for the factor of $x$ in an exponent.
 
 
 # %% exercise="unseen"
@@ -62,7 +64,7 @@ check("unseen", unseen)
 #
 # $f'(z)$, any shape in, the same out. Worked number: {worked}. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$, in float32 as well.
 #
-# The corner $z = c$ itself is never asked for; numbers 0.001 beside it are. A difference quotient in float32 loses its digits: convert to float64 first.
+# The corner $c$ itself is never asked for; numbers 0.001 beside it are. A difference quotient in float32 loses its digits: convert to float64 first.
 
 
 # %% exercise="unseen_slope"
@@ -424,7 +426,7 @@ check("repair_b", repair_b)
 #
 # What may not be used gets 0, and so does a whole row in which nothing may be used.
 #
-# {part 1} for values in float64 and float32; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for float16 scores, up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
+# {part 1} for values; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for low precision: scores in float32, and in float16 up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
 
 
 # %% exercise="fire_softmax"
@@ -462,7 +464,7 @@ check("fire_softmax", fire_softmax)
 #
 # What stands where a score may not be used never matters, in `z` or in `upstream`: the result is 0 there.
 #
-# {part 1} for values; {part 2} more for the extremes above, with ∞ and NaN in `upstream` where a score may not be used; {part 3} more for float16 in `z` and `upstream`. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
+# {part 1} for values; {part 2} more for the extremes above, with ∞ and NaN in `upstream` where a score may not be used; {part 3} more for low precision in `z` and `upstream`. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
 
 
 # %% exercise="fire_vjp"
@@ -488,7 +490,7 @@ check("fire_vjp", fire_vjp)
 #
 # {worked}.
 #
-# {part 1} for values in float64 and float32; {part 2} more for the extremes of `fire_softmax`.
+# {part 1} for values; {part 2} more for the extremes of `fire_softmax`.
 
 
 # %% exercise="fire_log_total"

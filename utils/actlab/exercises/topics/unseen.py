@@ -502,6 +502,9 @@ def _overflowing(own: Activation, of: str) -> mistakes.Wrong:
         x = z - own.c
         return d + left(x) * (x < 0) + right(x) * (x >= 0)
 
+    def cut(end):
+        return _joined(own, lambda x: right(np.minimum(x, end / own.b)), left, d)
+
     typed = _joined(own, right, left, d)
     return {
         "the formula as it stands: far out, eᵇˣ is ∞, and what is built on it is no number": typed,
@@ -509,6 +512,10 @@ def _overflowing(own: Activation, of: str) -> mistakes.Wrong:
         "`np.nan_to_num`, which writes 0 where a number is lost: that is not the limit": lambda z: np.nan_to_num(
             typed(z)
         ),
+        **{
+            f"an exponent that is cut off at {end}: beyond it, the right side has to go on": cut(end)
+            for end in (500, 700, 709)
+        },
     }
 
 
@@ -915,7 +922,7 @@ class UnseenGains:
                 "a gain of 1": (1.0, 1.0),
                 "the forward gain twice": (forward, forward),
                 "the backward gain twice": (backward, backward),
-                "the slope's limit in place of the mean": (forward, 1 / own.steepest),
+                "the steepest slope in place of the root of the mean square": (forward, 1 / own.steepest),
                 "half of the mean square": tuple(_gain(square / 2) for square in squares),
                 **{said: (forward, _gain(own.mean(lambda z, g=g: g(z) ** 2))) for said, g in _chainless(own).items()},
                 **{said: other.gains for said, other in _misnumbered(own).items()},
