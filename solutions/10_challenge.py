@@ -43,7 +43,7 @@ from actlab.check import check, summary
 #
 # What may not be used gets 0, and so does a whole row in which nothing may be used.
 #
-# {part 1} for values in float64 and float32; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for float16 scores, up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
+# {part 1} for values; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for low precision: scores in float32, and in float16 up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
 
 
 # %% exercise="fire_softmax"
@@ -81,7 +81,7 @@ check("fire_softmax", fire_softmax)
 #
 # What stands where a score may not be used never matters, in `z` or in `upstream`: the result is 0 there.
 #
-# {part 1} for values; {part 2} more for the extremes above, with ∞ and NaN in `upstream` where a score may not be used; {part 3} more for float16 in `z` and `upstream`. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
+# {part 1} for values; {part 2} more for the extremes above, with ∞ and NaN in `upstream` where a score may not be used; {part 3} more for low precision in `z` and `upstream`. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
 
 
 # %% exercise="fire_vjp"
@@ -107,7 +107,7 @@ check("fire_vjp", fire_vjp)
 #
 # {worked}.
 #
-# {part 1} for values in float64 and float32; {part 2} more for the extremes of `fire_softmax`.
+# {part 1} for values; {part 2} more for the extremes of `fire_softmax`.
 
 
 # %% exercise="fire_log_total"
