@@ -107,6 +107,10 @@ def _read(fire: Fire) -> Reading:
     return Reading(fire.exponents, fire.slope, fire.rest, fire.mask)
 
 
+def _no_top(x, usable, rest):
+    return np.zeros((len(x), 1))
+
+
 def _row_top(x, usable, rest):
     """The largest exponent of each row, the sink's among them."""
     return np.maximum(_used_top(x, usable), rest)
@@ -139,11 +143,11 @@ def _by_hand(reading: Reading, z, mask, top=_row_top, kind: type | None = float)
 _in_few_bits = partial(_by_hand, kind=None)
 
 
-def _multiplied(reading: Reading, z, mask):
+def _multiplied(reading: Reading, z, mask, top=_row_top):
     """Exponentials multiplied by the places that may be used."""
     usable, x = reading.usable(mask), reading.exponents(z.astype(float))
-    shift = _row_top(x, usable, reading.rest)
-    return np.exp(np.minimum(x - shift, 0)) * usable, np.exp(reading.rest - shift), shift
+    shift = top(x, usable, reading.rest)
+    return np.exp(x - shift) * usable, np.exp(reading.rest - shift), shift
 
 
 def _lost(reading: Reading, z, mask):
@@ -220,8 +224,8 @@ def _inputs(fire: Fire, rng: np.random.Generator) -> Inputs:
     yield VALUES, "rows of one score", near(rest, 3, 1), every((3, 1))
     yield VALUES, "rows in which every score may be used", near(rest, 2, 5), every((2, 5))
     yield VALUES, "scores around 0", near(0, 2, 4), _some(rng, 2, 4)
-    yield VALUES, "float32 numbers", near(rest, 3, 4).astype(np.float32), _some(rng, 3, 4)
     yield from _extremes(fire, rng)
+    yield LOW, "float32 numbers", near(rest, 3, 4).astype(np.float32), _some(rng, 3, 4)
     for center, n, k in ((rest, 2, 6), (rest - math.log(2000), 2, 2000), (high, 3, 1500)):
         yield LOW, f"{n} rows of {k} float16 numbers", near(center, n, k).astype(np.float16), _some(rng, n, k)
 
@@ -309,6 +313,7 @@ TIMES = "scores multiplied by the temperature"
 NO_SHIFT = "exponentials without a shift: the cap bounds the scores, but divided by the temperature they still overflow"
 ONE_TOP = "one maximum for all rows: in a row far below it even the sink's exponential is 0"
 EVERY_TOP = "a maximum that looks at places that may not be used"
+BOTH = "exponentials without a shift, multiplied by the mask: they overflow, and ∞ · 0 and NaN · 0 are NaN"
 MULTIPLIED = "exponentials multiplied by the mask: NaN · 0 is NaN"
 LOST = "a maximum over the scores that may be used, without the sink: where there are none it is −∞, and the rest NaN"
 FEW_BITS = "sixteen bits kept for too long: the digits are lost from the cap on, so convert before it"
@@ -348,13 +353,14 @@ def _misread(fire: Fire) -> dict[str, Reading]:
 
 
 CARELESS: dict[str, Callable] = {
-    NO_SHIFT: partial(_by_hand, top=lambda x, usable, rest: np.zeros((len(x), 1))),
+    NO_SHIFT: partial(_by_hand, top=_no_top),
     ONE_TOP: partial(
         _by_hand,
         top=lambda x, usable, rest: np.full((len(x), 1), _row_top(x, usable, rest).max()),
     ),
     LOST: _lost,
     EVERY_TOP: partial(_by_hand, top=lambda x, usable, rest: np.maximum(x.max(axis=1, keepdims=True), rest)),
+    BOTH: partial(_multiplied, top=_no_top),
     MULTIPLIED: _multiplied,
 }
 """Forms that are right for everyday scores and no others."""
@@ -398,11 +404,11 @@ def _softmax_mistakes(fire: Fire) -> mistakes.Wrong:
         return np.concatenate([p, 1 - p.sum(axis=1, keepdims=True)], axis=1)
 
     def down(z, mask):
-        e, rest, _ = _by_hand(right, z, mask, top=lambda x, usable, rest: np.zeros((len(x), 1)))
+        e, rest, _ = _by_hand(right, z, mask, top=_no_top)
         return e / (e.sum(axis=0) + rest)
 
     def whole(z, mask):
-        e, rest, _ = _by_hand(right, z, mask, top=lambda x, usable, rest: np.zeros((len(x), 1)))
+        e, rest, _ = _by_hand(right, z, mask, top=_no_top)
         return e / (e.sum() + rest)
 
     return {
