@@ -10,8 +10,8 @@ from scipy import stats
 from variants import claims as right
 
 from actlab.exercises import EXERCISES, evaluate
-from actlab.exercises.topics import claims
-from actlab.exercises.topics.claims import flaw, instance
+from actlab.exercises.drawn import claims
+from actlab.exercises.drawn.claims import flaw, instance
 
 CODES = ["", *(f"student {number}" for number in range(40))]
 IDS = [*right.FACTORIES]

@@ -10,8 +10,8 @@ from variants.failures import FACTORIES, answers, by_columns, by_losses
 
 from actlab import learner
 from actlab.exercises import EXERCISES, evaluate
-from actlab.exercises.failing import DEPTH, FAULTS, IN_A_LAYER, telling
-from actlab.exercises.topics.failures import NAMES, ward
+from actlab.exercises.drawn.failing import DEPTH, FAULTS, IN_A_LAYER, telling
+from actlab.exercises.drawn.failures import NAMES, ward
 
 IDS = [*FACTORIES]
 ALL = ["", *(f"student {n}" for n in range(99))]

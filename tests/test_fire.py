@@ -11,7 +11,7 @@ from variants.fire import FACTORIES, answers
 from actlab import learner
 from actlab.activations import softmax, softmax_vjp
 from actlab.exercises import EXERCISES, evaluate
-from actlab.exercises.topics import fire
+from actlab.exercises.drawn import fire
 from actlab.exercises.topics.attention import masked_softmax
 
 IDS = list(FACTORIES)

@@ -9,7 +9,7 @@ from variants.forecast import FACTORIES, answers
 
 from actlab import learner
 from actlab.exercises import EXERCISES, evaluate
-from actlab.exercises.topics.forecast import asked, fair
+from actlab.exercises.drawn.forecast import asked, fair
 
 IDS = tuple(FACTORIES)
 NUMBERS = IDS[1:]

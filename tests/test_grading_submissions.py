@@ -171,8 +171,8 @@ def test_odd_files(graded, student, status):
 def test_the_fullest_counts_and_a_note_says_so(graded):
     row = graded[0]["several"]
     assert row.score == 100 and row.file == "several/old.ipynb"
-    said = "2 notebooks: “several/old.ipynb” counts: it is the notebook that was asked for. Not “several/deep/er/new.ipynb” (1)."
-    assert row.notes == [said]
+    why = "“several/old.ipynb” counts: it is the notebook that was asked for"
+    assert row.notes == [f"2 notebooks: {why}. Not “several/deep/er/new.ipynb” (1)."]
 
 
 def test_every_entry_has_its_row_and_its_pages(graded):

@@ -10,7 +10,7 @@ from variants.unseen import FACTORIES
 from actlab import learner
 from actlab.activations import gelu, relu, sigmoid
 from actlab.exercises import EXERCISES, evaluate
-from actlab.exercises.topics.unseen import PAIRS, activation, telling
+from actlab.exercises.drawn.unseen import PAIRS, activation, telling
 
 CODES = ["", *(f"student {k}" for k in range(39))]
 FUNCTIONS = ("unseen", "unseen_slope")

@@ -1,15 +1,15 @@
 """Right answers to every task, written independently of the course, and words that no message may give away.
 
-One module for each of `actlab.exercises.topics`. VARIANTS: id -> at least three right answers; SPOILERS: id -> texts
-without blanks and backticks. What every hand-out asks anew has FACTORIES: id -> functions of a hand-out's code that
-give a right answer, and `answers(code)`: the same as the text of cells. A homework's task has those of the lesson's
-task that it is derived from, and its own.
+One module for each of `actlab.exercises.topics`, and for those of `actlab.exercises.drawn` that define something.
+VARIANTS: id -> at least three right answers; SPOILERS: id -> texts without blanks and backticks. What every hand-out
+asks anew has FACTORIES: id -> functions of a hand-out's code that give a right answer, and `answers(code)`: the same as
+the text of cells. A homework's task has those of the lesson's task that it is derived from, and its own.
 """
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from actlab.exercises import EXERCISES, topics
+from actlab.exercises import EXERCISES, drawn, topics
 
 VARIANTS, SPOILERS, FACTORIES, ANSWERS = {}, {}, {}, []
 for _file in iter_modules(__path__):
@@ -43,10 +43,11 @@ def spoilers(task):
 
 def topic(task):
     """The name of the topic that defines a task."""
-    for file in iter_modules(topics.__path__):
-        defined = vars(import_module(f"{topics.__name__}.{file.name}")).values()
-        if any(one is EXERCISES[task.id] for one in defined):
-            return file.name
+    for package in (topics, drawn):
+        for file in iter_modules(package.__path__):
+            defined = vars(import_module(f"{package.__name__}.{file.name}")).values()
+            if any(one is EXERCISES[task.id] for one in defined):
+                return file.name
     raise LookupError(f"no topic defines {task.id}")
 
 

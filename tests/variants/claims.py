@@ -8,7 +8,7 @@ from statistics import NormalDist, fmean, stdev
 import numpy as np
 from scipy import stats
 
-from actlab.exercises.topics.claims import instance
+from actlab.exercises.drawn.claims import instance
 
 SEEDS = 24
 UPWARDS = {"accuracy", "share of right answers"}

@@ -6,7 +6,7 @@ from statistics import median, pstdev
 import numpy as np
 import torch
 
-from actlab.exercises.topics.failures import NAMES, ward
+from actlab.exercises.drawn.failures import NAMES, ward
 from variants.entries import entrywise, logistic
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from actlab.exercises.topics.fire import CAPPED, LAST, drawn_fire
+from actlab.exercises.drawn.fire import CAPPED, LAST, drawn_fire
 
 
 def sink_exponent(fire):

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from scipy import integrate
 
-from actlab.exercises.topics.forecast import asked
+from actlab.exercises.drawn.forecast import asked
 from variants.unseen import sides
 
 STEPS = {

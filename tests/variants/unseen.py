@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import integrate, optimize, stats
 
-from actlab.exercises.topics.unseen import activation
+from actlab.exercises.drawn.unseen import activation
 from variants.entries import entrywise, logistic
 
 DIP, HUMP = -0.27846454276107374, 0.8954864093885924  # lowest u σ(u), highest u / cosh²(u/2)

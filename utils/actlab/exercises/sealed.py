@@ -67,10 +67,9 @@ def unsealed(entry: dict[str, Any], known: Mapping[str, Exercise]) -> Exercise:
 
 
 def read(known: Mapping[str, Exercise]) -> Iterator[Exercise]:
-    """The exercises that were sealed in this copy of the course; none in the course itself."""
-    if FILE.exists():
-        for entry in json.loads(FILE.read_text(encoding="utf-8")):
-            yield unsealed(entry, known)
+    """The exercises that were sealed in this copy of the course."""
+    for entry in json.loads(FILE.read_text(encoding="utf-8")):
+        yield unsealed(entry, known)
 
 
 def _unknown(parameters: list[str]) -> Any:

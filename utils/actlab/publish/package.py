@@ -15,9 +15,9 @@ from actlab.files import replace
 
 PACKAGE = Path(__file__).parents[1]
 TOPICS = PACKAGE / "exercises" / "topics"
-HOMEWORK = ("practice", "challenge")
-"""The decorators that define what a homework asks."""
-KEPT_BACK = ("grading", "publish")
+HOMEWORK = "practice"
+"""The decorator that defines, beside a lesson's exercises, what the homework asks."""
+KEPT_BACK = ("grading", "publish", "exercises/drawn")
 KINDS = (".py", ".json", ".js", ".css", ".html", ".typed", ".ipynb")
 WHEN = (2020, 1, 1, 0, 0, 0)
 README = """\
@@ -59,7 +59,7 @@ def _files(root: Path) -> Iterator[tuple[str, bytes]]:
             yield f"notebooks/{path.name}", path.read_bytes()
     for path in sorted(PACKAGE.rglob("*")):
         inside = path.relative_to(PACKAGE)
-        if path.suffix not in KINDS or inside.parts[0] in KEPT_BACK or "__pycache__" in inside.parts:
+        if path.suffix not in KINDS or inside.as_posix().startswith(KEPT_BACK) or "__pycache__" in inside.parts:
             continue
         text = without_homework(path.read_text(encoding="utf-8")) if path.parent == TOPICS else None
         if text != "":
@@ -84,7 +84,7 @@ def without_homework(source: str) -> str:
 
 def _is_homework(node: ast.stmt) -> bool:
     decorators = node.decorator_list if isinstance(node, ast.ClassDef) else ()
-    return any(isinstance(one, ast.Call) and getattr(one.func, "id", "") in HOMEWORK for one in decorators)
+    return any(isinstance(one, ast.Call) and getattr(one.func, "id", "") == HOMEWORK for one in decorators)
 
 
 def _defined(node: ast.stmt) -> set[str]:

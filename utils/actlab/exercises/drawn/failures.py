@@ -5,9 +5,9 @@ from functools import cache
 
 import numpy as np
 
-from actlab.exercises.drawing import Draw
-from actlab.exercises.failing import DEPTH, FAULTS, IN_A_LAYER, Failing, Run, drawn, telling
-from actlab.exercises.mending import Repair, repair
+from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.failing import DEPTH, FAULTS, IN_A_LAYER, Failing, Run, drawn, telling
+from actlab.exercises.drawn.mending import Repair, repair
 from actlab.exercises.model import challenge
 
 NAMES = "abcd"

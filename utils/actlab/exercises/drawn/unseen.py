@@ -13,7 +13,7 @@ import numpy as np
 from actlab.activations import gelu, gelu_derivative, relu, relu_derivative, sigmoid, sigmoid_derivative
 from actlab.exercises import mistakes
 from actlab.exercises.cases import pointwise
-from actlab.exercises.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw
 from actlab.exercises.model import Case, Later, challenge
 from actlab.exercises.text import rounded
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from actlab.exercises.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw
 from actlab.exercises.judging import LIKENESS
 from actlab.exercises.model import challenge
 from actlab.words import spelled

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actlab.exercises.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw
 
 Array = NDArray[np.float64]
 

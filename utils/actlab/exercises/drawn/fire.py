@@ -12,7 +12,7 @@ import numpy as np
 
 from actlab.exercises import mistakes
 from actlab.exercises.cases import quarters
-from actlab.exercises.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw
 from actlab.exercises.model import Case, challenge, close
 from actlab.exercises.text import listed
 from actlab.words import minus, number

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from actlab.exercises.cases import quarters
-from actlab.exercises.drawing import Draw
-from actlab.exercises.failing import back_through_softmax, digits, softmax
+from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.failing import back_through_softmax, digits, softmax
 from actlab.exercises.mistakes import FLIPPED
 from actlab.exercises.model import Case
 
