@@ -7,6 +7,7 @@ import pytest
 
 from actlab import course
 from actlab.exercises import EXERCISES, Choice, lesson
+from actlab.words import spelled
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "solutions").glob("[0-9]*.py"))}
@@ -31,7 +32,7 @@ def test_title_and_minutes_stand_in_the_source(one):
     heading = re.search(r"^# # (.+)$", text, re.M)
     assert heading[1] in ("{title}", one.title), "the heading of a lesson is `# {title}`"
     begin = re.search(r"^# \*\*Before you start:\*\*.*$", text, re.M)
-    assert ("About three hours" if one is course.PRACTICE else "{minutes}.") in begin[0]
+    assert (f"About {spelled(one.minutes // 60)} hours" if one.is_homework else "{minutes}.") in begin[0]
 
 
 @each_lesson
@@ -68,20 +69,25 @@ def test_exercises_stand_in_the_order_of_the_course():
         for e in lesson(one.number):
             assert (e.lesson, course.asked_in(e.id)) == (one.number, one)
             assert e.question or e.id.startswith(f"q{e.lesson}_")
-            assert e.section and 1 <= e.points <= (7 if e.question else 5)
+            assert e.section and 1 <= e.points <= (8 if e.question else 5)
     names = [e.name for e in EXERCISES.values() if not e.question]
     assert len(set(names)) == len(names)
 
 
-def test_a_homework_asks_five_questions_of_twenty_points():
-    questions = course.PRACTICE.questions
+@pytest.mark.parametrize("homework", course.HOMEWORKS, ids=lambda homework: homework.stem)
+def test_a_homework_asks_five_questions_of_twenty_points(homework):
+    questions = homework.questions
     assert [q.number for q in questions] == [1, 2, 3, 4, 5]
     for question in questions:
         asked = [EXERCISES[id] for id in question.asks]
         assert sum(e.points for e in asked) == 20
         assert all((e.question, e.section, e.name) == (question.number, question.heading, e.id) for e in asked)
-        assert [isinstance(e, Choice) for e in asked] == [*[False] * (len(asked) - 1), True]
-        assert f"\n# ## {question.heading}\n" in SOURCES[course.PRACTICE.stem]
+        assert not any(isinstance(e, Choice) for e in asked[:-1])
+        assert f"\n# ## {question.heading}\n" in SOURCES[homework.stem]
+
+
+def test_each_question_of_the_practice_ends_with_a_letter():
+    assert all(isinstance(EXERCISES[question.asks[-1]], Choice) for question in course.PRACTICE.questions)
 
 
 def test_homework_points_to_the_lesson_that_helps():

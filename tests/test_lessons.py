@@ -3,9 +3,9 @@
 import pytest
 from lessons import LESSONS, ROOT, cells, measure
 
-from actlab.course import PRACTICE, Lesson
+from actlab.course import Lesson
 
-TOLD = [lesson for lesson in LESSONS if lesson is not PRACTICE]
+TOLD = [lesson for lesson in LESSONS if not lesson.is_homework]
 LONGEST = 75
 GIVEN = 120
 CELL = 15
