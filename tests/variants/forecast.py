@@ -107,7 +107,7 @@ def up_to_the_corner(corner, each=501):
 
 
 def changes(one, gain, rule, df):
-    """Sizes of z_1 and z_L, and what becomes of the gradient.  rule(corner, in units of the size) -> points, weights."""
+    """Sizes of z_1 and z_L, and what becomes of the gradient.  rule(corner / size) -> points, weights."""
     gradient = 1.0
     first = size = gain * one.start
     for _ in range(one.depth - 1):
@@ -154,7 +154,9 @@ FACTORIES = {
     "safe_gain": [
         safe(lambda low, high: np.linspace(low, high, 200), lambda good, best: good[len(good) // 2]),
         safe(lambda low, high: np.geomspace(low, high, 250), lambda good, best: [best], np.array),
-        safe(lambda low, high: np.random.default_rng(3).uniform(low, high, 300), lambda good, best: good[-1], np.float32),
+        safe(
+            lambda low, high: np.random.default_rng(3).uniform(low, high, 300), lambda good, best: good[-1], np.float32
+        ),
     ],
 }
 VARIANTS = {id: [factory("") for factory in factories] for id, factories in FACTORIES.items()}
