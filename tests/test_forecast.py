@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,11 +10,11 @@ from variants.forecast import FACTORIES, answers
 
 from actlab import learner
 from actlab.exercises import EXERCISES, evaluate
-from actlab.exercises.drawn.forecast import asked, fair
+from actlab.exercises.drawn.forecast import LOOSEST, asked, fair
 
 IDS = tuple(FACTORIES)
 NUMBERS = IDS[1:]
-CODES = ["", *(f"student {number}" for number in range(9))]
+CODES = ["", *(f"student {number}" for number in range(8))]
 
 
 def task(id, code):
@@ -28,7 +29,7 @@ def points(id, code, f):
     return judged(id, code, f).points
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", CODES[:5])
 def test_right_answers_score_full_in_any_form(code):
     for id in NUMBERS:
         for right in (task(id, code).reference, *(factory(code) for factory in FACTORIES[id])):
@@ -65,7 +66,7 @@ def typed(name, code):
     return space[name]
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", CODES[:5])
 def test_what_is_typed_out_of_numpy_scores_full(code):
     for id in NUMBERS:
         answer = typed(id, code)
@@ -75,7 +76,7 @@ def test_what_is_typed_out_of_numpy_scores_full(code):
 
 def test_a_classmates_answers_are_wrong_in_mine():
     """But for a safe gain: where a class has none, 0 is right for all of them."""
-    for mine, theirs in zip(CODES, CODES[1:], strict=False):
+    for mine, theirs in pairwise(CODES):
         for id in ("deep_sizes", "deep_gradients"):
             assert points(id, mine, task(id, theirs).reference) == 0
     gains = [
@@ -88,7 +89,7 @@ def test_a_classmates_answers_are_wrong_in_mine():
 
 
 def test_a_classmates_function_expects_another_input():
-    for mine, theirs in zip(CODES[:3], CODES[1:4], strict=True):
+    for mine, theirs in pairwise(CODES[:4]):
         if asked(mine).start != asked(theirs).start:
             result = judged("layer_sizes", mine, task("layer_sizes", theirs).reference)
             assert result.points == 0
@@ -97,7 +98,7 @@ def test_a_classmates_function_expects_another_input():
 @pytest.mark.parametrize("code", CODES)
 def test_what_a_handout_asks_is_fair(code):
     one = asked(code)
-    assert fair(one, [bool(one.safe)], 0.6)
+    assert fair(one, [bool(one.safe)], LOOSEST)
     if one.safe:
         assert all(one.accepts(one.safe + step) for step in (-0.01, 0, 0.01))
         assert not one.accepts(0)
@@ -106,7 +107,7 @@ def test_what_a_handout_asks_is_fair(code):
 
 
 def test_about_half_of_a_class_has_a_safe_gain():
-    assert 2 <= sum(bool(asked(code).safe) for code in CODES) <= 8
+    assert 2 <= sum(bool(asked(code).safe) for code in CODES) <= 7
 
 
 def networks(one, width, number):

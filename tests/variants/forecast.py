@@ -1,7 +1,7 @@
 """Sizes and gradients of wide networks, by averages that are taken in other ways than the course takes them."""
 
 import math
-from functools import cache
+from functools import cache, partial
 from statistics import NormalDist
 
 import numpy as np
@@ -106,8 +106,11 @@ def up_to_the_corner(corner, each=501):
     return np.concatenate(sides), np.concatenate(weights) / math.sqrt(2 * math.pi)
 
 
+quickly = partial(up_to_the_corner, each=251)
+
+
 def changes(one, gain, rule, df):
-    """Sizes of z_1 and z_L, and what becomes of the gradient.  rule(corner, in units of the size) -> points, weights."""
+    """Sizes of z_1 and z_L, and what becomes of the gradient.  rule(corner / size) -> points, weights."""
     gradient = 1.0
     first = size = gain * one.start
     for _ in range(one.depth - 1):
@@ -137,7 +140,7 @@ def safe(gains_of, chosen, form=float):
         one = asked(code)
         gains, off = gains_of(one.low, one.high), []
         for gain in gains:
-            first, last, gradient = changes(one, gain, up_to_the_corner, one.own.df)
+            first, last, gradient = changes(one, gain, quickly, one.own.df)
             off.append(max(abs(math.log2(last / first)), abs(math.log2(gradient))))
         good = [gain for gain, far in zip(gains, off, strict=True) if far < 1]
         return lambda: form(chosen(good, min(zip(off, gains, strict=True))[1]) if good else 0)
@@ -152,11 +155,9 @@ FACTORIES = {
     "deep_gradients": [deep(2, anywhere(rule), form) for rule, form in ((on_a_grid, list), (at_quantiles, np.float32))]
     + [deep(2, up_to_the_corner)],
     "safe_gain": [
-        safe(lambda low, high: np.linspace(low, high, 200), lambda good, best: good[len(good) // 2]),
-        safe(lambda low, high: np.geomspace(low, high, 250), lambda good, best: [best], np.array),
-        safe(
-            lambda low, high: np.random.default_rng(3).uniform(low, high, 300), lambda good, best: good[-1], np.float32
-        ),
+        safe(lambda low, high: np.linspace(low, high, 140), lambda good, best: good[len(good) // 2]),
+        safe(lambda low, high: np.geomspace(low, high, 180), lambda good, best: [best], np.array),
+        safe(lambda low, high: np.arange(high, low, -0.03), lambda good, best: good[-1], np.float32),
     ],
 }
 VARIANTS = {id: [factory("") for factory in factories] for id, factories in FACTORIES.items()}
@@ -201,7 +202,7 @@ def level(gain):
     size, gradient = walk(gain)
     return max(abs(np.log2(size / gain / {one.start})), abs(np.log2(gradient)))
 
-safe_gain = min(np.linspace({one.low}, {one.high}, 200), key=level)
+safe_gain = min(np.linspace({one.low}, {one.high}, 140), key=level)
 if level(safe_gain) > 1:
     safe_gain = 0
 """

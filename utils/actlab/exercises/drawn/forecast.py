@@ -27,6 +27,9 @@ BAND = 2.0
 SLACK = 1.02
 """What a safe gain may exceed the band by: the digits of whoever computed it."""
 
+GRID = 16 / 10_000
+"""The steps of the grid that the prompt proposes for averages over N(0, 1)."""
+
 TINY = 1e-11
 """What counts as 0 in a wrong answer: means of odd functions are nothing but rounding."""
 
@@ -203,18 +206,14 @@ def _sensitivity(curve, sizes):
 
 @cache
 def asked(code: str) -> Asked:
-    """What the hand-out with this code asks."""
-    possible = Draw(code, "forecast").share() < 0.6
-    for attempt in range(200):
-        one = _drawn(Draw(code, f"forecast {attempt}"), activation(code))
-        steadiness = next(spread for until, spread in SPREADS.items() if attempt < until)
-        if fair(one, [possible] if attempt < 150 else [True, False], steadiness):
-            return one
+    """What the hand-out with this code asks.  Errors: ValueError where none of 200 is fair."""
+    drawn = [_drawn(Draw(code, f"forecast {attempt}"), activation(code)) for attempt in range(200)]
+    wanted = [Draw(code, "forecast").share() < 0.6]
+    for number, kinds, loose in ((60, wanted, 1), (150, wanted, 2), (200, [True, False], LOOSEST)):
+        found = next((one for one in drawn[:number] if fair(one, kinds, loose)), None)
+        if found:
+            return found
     raise ValueError(f"no forecast for the code {code!r}")
-
-
-SPREADS = {70: 0.15, 170: 0.35, 200: 0.6}
-"""By how much networks of 800 units may scatter around the forecast, up to which attempt: steady ones are preferred."""
 
 
 def _drawn(draw, own):
@@ -224,22 +223,29 @@ def _drawn(draw, own):
     return Asked(own, depth, start, gains, draw.number(0.2, 0.5, 0.1), draw.number(3.5, 5, 0.5))
 
 
-def fair(one: Asked, kinds: list[bool], spread: float) -> bool:
+LOOSEST = 3.5
+"""How much looser than usual the conditions are for an activation that meets them nowhere."""
+
+
+def fair(one: Asked, kinds: list[bool], loose: float) -> bool:
     """Whether the answers can be told from wrong ones, and found in more than one way.
 
     Whether there is a safe gain, True or False, is among `kinds`.  No gain is nearly safe where none is; elsewhere they
     are 0.05 wide at least, and at most 12 % of the interval.  What is foretold lies between 1e-6 and 1e6, and differs
-    from gain to gain by more than 15 %.  Networks of 800 units scatter around it by no more than `spread`,
-    and sums over lesson 06's grid, in steps of 0.004, find it within half of the tolerance.  The mistakes that a forecast is about give other numbers, and enough of the known ones can be told apart.
+    from gain to gain by more than 15 %.  Networks of 800 units scatter around it by 15 %, times `loose`; sums over the
+    grid of the prompt are off by a quarter of the tolerance, times `loose`, which is less than all.  The mistakes that
+    a forecast is about give other numbers, but for the gradient under one factor for all layers, where all is at its
+    loosest: some activations have nearly the same at every size.  At least ten known mistakes can be told apart.
     """
+    exempt = {AT_SIZE_1} if loose == LOOSEST else set()
     return (
         _clear(one, kinds)
-        and bool((one.spread(800) <= spread).all())
-        and bool((one.coarse(0.004) <= TOLERANCE / 2).all())
+        and bool((one.spread(800) <= 0.15 * loose).all())
+        and bool((one.coarse(GRID) <= TOLERANCE / 4 * loose).all())
         and all(map(_apart, (one.gains, one.sizes, one.gradients)))
-        and all(
-            len(known) >= 10 and known.keys() >= must for known, must in zip(_forecasts(one), ESSENTIAL, strict=True)
-        )
+        and _forecasts(one)[0].keys() >= ESSENTIAL[0]
+        and _forecasts(one)[1].keys() >= ESSENTIAL[1] - exempt
+        and all(len(known) >= 10 for known in _forecasts(one))
         and len(_unsafe(one)) >= 8
     )
 
@@ -419,7 +425,7 @@ class Near:
 
 @cache
 def _forecasts(one):
-    """The known wrong sizes and gradients of one hand-out, as far as they can be told from right and from each other."""
+    """The known wrong sizes and gradients of one hand-out that can be told from right ones and from each other."""
     gains, depth = np.array(one.gains), one.depth
     with np.errstate(all="ignore"):
         sizes = {said: form(one.wide, gains, depth)[-1] for said, form in SIZES.items()}
