@@ -143,11 +143,9 @@ def _by_hand(reading: Reading, z, mask, top=_row_top, kind: type | None = float)
 _in_few_bits = partial(_by_hand, kind=None)
 
 
-def _multiplied(reading: Reading, z, mask, top=_row_top):
-    """Exponentials multiplied by the places that may be used."""
-    usable, x = reading.usable(mask), reading.exponents(z.astype(float))
-    shift = top(x, usable, reading.rest)
-    return np.exp(x - shift) * usable, np.exp(reading.rest - shift), shift
+def _multiplied(reading: Reading, z, mask):
+    """Exponentials without a shift, multiplied by the places that may be used."""
+    return np.exp(reading.exponents(z.astype(float))) * reading.usable(mask), np.exp(reading.rest), 0.0
 
 
 def _lost(reading: Reading, z, mask):
@@ -221,7 +219,7 @@ def _inputs(fire: Fire, rng: np.random.Generator) -> Inputs:
     yield VALUES, "as many rows as columns", near(rest, 4, 4), _some(rng, 4, 4)
     yield VALUES, "scores far above the sink's", near(high, 3, 5), _some(rng, 3, 5)
     yield VALUES, "a single row", near(rest, 1, 6), _some(rng, 1, 6)
-    yield VALUES, "rows of one score", near(rest, 3, 1), every((3, 1))
+    yield VALUES, "rows of one score, below the sink's", near(rest - 6, 3, 1), every((3, 1))
     yield VALUES, "rows in which every score may be used", near(rest, 2, 5), every((2, 5))
     yield VALUES, "scores around 0", near(0, 2, 4), _some(rng, 2, 4)
     yield from _extremes(fire, rng)
@@ -312,9 +310,8 @@ HOT = "scores that are not divided by the temperature"
 TIMES = "scores multiplied by the temperature"
 NO_SHIFT = "exponentials without a shift: the cap bounds the scores, but divided by the temperature they still overflow"
 ONE_TOP = "one maximum for all rows: in a row far below it even the sink's exponential is 0"
-EVERY_TOP = "a maximum that looks at places that may not be used"
-BOTH = "exponentials without a shift, multiplied by the mask: they overflow, and ∞ · 0 and NaN · 0 are NaN"
-MULTIPLIED = "exponentials multiplied by the mask: NaN · 0 is NaN"
+EVERY_TOP = "a look at places that may not be used, by the maximum or in a product with 0: there may be NaN"
+MULTIPLIED = "exponentials without a shift, multiplied by the mask: they overflow, and ∞ · 0 and NaN · 0 are NaN"
 LOST = "a maximum over the scores that may be used, without the sink: where there are none it is −∞, and the rest NaN"
 FEW_BITS = "sixteen bits kept for too long: the digits are lost from the cap on, so convert before it"
 
@@ -360,7 +357,6 @@ CARELESS: dict[str, Callable] = {
     ),
     LOST: _lost,
     EVERY_TOP: partial(_by_hand, top=lambda x, usable, rest: np.maximum(x.max(axis=1, keepdims=True), rest)),
-    BOTH: partial(_multiplied, top=_no_top),
     MULTIPLIED: _multiplied,
 }
 """Forms that are right for everyday scores and no others."""
