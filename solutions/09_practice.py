@@ -154,7 +154,7 @@ practice.gradients(layer_gradient_norms, sigmoid, sigmoid_derivative, depth=DEPT
 # %% [markdown] exercise="q1_reason"
 # ### Exercise: the reason ({points})
 #
-# A network: {worked}. It does not train. Why?
+# A network: {worked}. It does not train: in its first layers hardly any gradient is left. Why?
 #
 # {options}
 

@@ -152,9 +152,8 @@ check("unseen_gains", unseen_gains)
 # numbers. Three or four sentences; a person reads them.
 #
 # ### BEGIN SOLUTION
-# The forward gain is 2.62 and the backward gain 2.34, so no single gain keeps both level. With 2.62 the signal stays, and the gradient's size grows by 2.62/2.34 = 1.12 a layer, about
-# ninefold in twenty layers; I can live with that. There is no flat end on the right, where the slope tends to −0.8. On the left the slope is below 2 % of the steepest from $z ≈ −2.7$ on, so a
-# unit whose bias has drifted there hardly learns, and the input no longer reaches the next layer.
+# The gains are 2.62 forward and 2.34 backward, so no single one keeps both level. With 2.62 the signal stays, and the gradient grows by 1.12 a layer, about ninefold in twenty.
+# On the right the slope tends to −0.8, so no end is flat. On the left it is below 2 % of the steepest from $z ≈ −2.7$ on: a unit whose bias has drifted there hardly learns.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -266,9 +265,8 @@ check("safe_gain", safe_gain)
 # them.
 #
 # ### BEGIN SOLUTION
-# The factor of a layer depends on the size of its $z$, which changes from layer to layer: my $f$ has an offset and two unlike sides, so $E\,f(z)^2$ does not grow in step with $E\,z^2$.
-# At gain 2.5 the signal starts at size 7 and grows to 18, while at 0.45 it sinks to 0.21, about 0.45 times $f(0)$. A safe gain has to keep $E\,f'^2$ near 1/gain² on the whole way, at the
-# sizes that it brings about itself. Mine does from 2.1 to 2.28; with more layers that interval narrows, since factors multiply.
+# A layer's factor depends on the size of its $z$, which changes on the way: my $f$ has an offset and two unlike sides. At gain 2.5 the signal grows from 7 to 18, at 0.45 it sinks to 0.21.
+# A safe gain keeps $E\,f'^2$ near 1/gain² all the way, at the sizes that it brings about itself. Mine does from 2.1 to 2.28; more layers narrow that, since factors multiply.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -407,7 +405,7 @@ check("repair_b", repair_b)
 # Take the network that was hardest to tell. Which two numbers of its log told you what it is, which other fault did you suspect first, and what would the log look like with that one? Three or four sentences; a person reads them.
 #
 # ### BEGIN SOLUTION
-# Networks a and b look alike: one layer has a large $z$ and 85 % flat slopes. The other layers tell them apart. In b about half of their slopes are flat, so these are ReLUs, flat means 0, and layer 5 is dead. In a few are, as with tanh, so layer 5 is saturated. In a I first suspected a rate that is too high; then `ratio` would be far above a hundredth in every layer and the loss would jump, but it falls step by step.
+# In a and b one layer has 85 % flat slopes; the other layers tell them apart. In b half of theirs are flat: these are ReLUs, and layer 5 is dead. In a few are, as with tanh: layer 5 is saturated. There I first suspected the rate; then `ratio` would be large in every layer and the loss would jump, but it falls.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -417,6 +415,13 @@ check("repair_b", repair_b)
 #
 # Each of these is one line. Then come scores of ±∞, padding full of NaN, and sixteen bits.
 
+# %% [markdown]
+# What may not be used gets 0, and so does a whole row in which nothing may be used. In all three exercises
+#
+# - **values** are ordinary scores in float64;
+# - **extremes** are ±10⁴ and ±∞ anywhere, ∞ and NaN where a score may not be used (in `upstream` too), rows far apart;
+# - **low precision** is float32, and float16 with up to 2000 scores in a row.
+
 # %% [markdown] exercise="fire_softmax"
 # ### Exercise: capped, divided, masked ({points})
 #
@@ -424,9 +429,7 @@ check("repair_b", repair_b)
 #
 # {worked}.
 #
-# What may not be used gets 0, and so does a whole row in which nothing may be used.
-#
-# {part 1} for values; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for low precision: scores in float32, and in float16 up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
+# {part 1} for values; {part 2} more for extremes; {part 3} more for low precision. Within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
 
 
 # %% exercise="fire_softmax"
@@ -464,7 +467,7 @@ check("fire_softmax", fire_softmax)
 #
 # What stands where a score may not be used never matters, in `z` or in `upstream`: the result is 0 there.
 #
-# {part 1} for values; {part 2} more for the extremes above, with ∞ and NaN in `upstream` where a score may not be used; {part 3} more for low precision in `z` and `upstream`. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
+# {part 1} for values; {part 2} more for extremes; {part 3} more for low precision. Within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
 
 
 # %% exercise="fire_vjp"
@@ -497,7 +500,7 @@ check("fire_vjp", fire_vjp)
 def fire_log_total(z, mask):
     """Logarithm of all exponentials' sum, the sink's included.  z: (n, k), mask: bool (n, k) -> (n,)."""
     ### BEGIN SOLUTION
-    usable, x, x0 = exponents(z, mask)
+    _, x, x0 = exponents(z, mask)
     return total(x, x0)
     ### END SOLUTION
 
@@ -511,10 +514,9 @@ check("fire_log_total", fire_log_total)
 # Your scores are capped. Why can exponentials overflow all the same, where do sixteen bits lose the digits, and what does the sink change, on the way forward and on the way back? Three or four sentences; a person reads them.
 #
 # ### BEGIN SOLUTION
-# The cap bounds the scores by 54, but divided by 0.065 that is an exponent of 831, and already $e^{710}$ is too large for float64: each row needs its own maximum, taken over what may be used and over the sink.
-# Around 12 the numbers of float16 lie $1/128$ apart, so a capped score that is rounded to them is off by up to 0.004, and the division makes 0.06 of that, six per cent of a share: convert before the cap, not before the exponential.
-# The sink keeps the total above 0, so a row in which nothing may be used gives zeros and no NaN. On the way back the rule $p_j(g_j - \sum_i p_i g_i)$ stays as it is, because the sink's own upstream gradient is 0;
-# but now the shares sum to less than 1, so that adding to all exponents changes them.
+# 54 divided by 0.065 is an exponent of 831, and $e^{710}$ is too large: each row needs its maximum, with the sink.
+# Around 12 float16's numbers lie $1/128$ apart; a score rounded to them may be off by 0.004, and the division makes 0.06 of it: convert before the cap.
+# The sink makes an empty row zeros. Backward $p_j(g_j - \sum_i p_i g_i)$ stays: the sink's upstream is 0.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -620,12 +622,15 @@ claim_seeds = math.ceil(((quantile(0.975) + quantile(0.8)) * ratio) ** 2)
 # %% exercise="claim_seeds"
 check("claim_seeds", claim_seeds)
 
+# %% [markdown]
+# One rule was registered; three could have been: each arm at its own best rate, both at the baseline's, both at the claimed arm's. Give each rule its interval, in the same way and from the same seeds.
+#
+# An interval *lies on a side of 0* if 0 is not in it. *Its interval* is that of your registered rule, and another rule *contradicts* it if the intervals of the two lie on different sides of 0.
+
 # %% [markdown] exercise="claim_verdict"
 # ### Exercise: the verdict ({points})
 #
-# Three rules could have been registered: each arm at its own best rate, both at the baseline's, both at the claimed arm's. Give each rule its interval, in the same way and from the same seeds.
-#
-# An interval *lies on a side of 0* if 0 is not in it. *Its interval* is that of your registered rule, and another rule *contradicts* it if the intervals of the two lie on different sides of 0.
+# Which one follows from the three intervals?
 #
 # {options}
 
@@ -647,9 +652,8 @@ check("claim_verdict", claim_verdict)
 # Suppose nothing had been registered: what could somebody have claimed from your table, and what does a registration prevent? Three or four sentences; a person reads them.
 #
 # ### BEGIN SOLUTION
-# At the best rate for g, g is better, and the interval leaves out 0. At the best rate for f the same networks say the opposite, and with each arm at its own best rate nothing can be seen. So whoever chooses the
-# rule after looking chooses the winner, and could choose among three arms and four rates as well. A registration leaves one comparison, decided before luck was known, and seeds that chose the rates are kept out of it. It does
-# not make the rule a fair one: here I would say that the arms differ in the rates they need.
+# At the best rate for g, g is better, and the interval leaves out 0. At the best rate for f the same networks say the opposite, and with each arm at its own best rate nothing can be seen. So whoever
+# chooses the rule after looking chooses the winner. A registration leaves one comparison, decided before luck was known. It does not make the rule a fair one: here the arms differ in the rates they need.
 # ### END SOLUTION
 
 # %% [markdown]

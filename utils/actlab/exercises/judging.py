@@ -380,6 +380,9 @@ class _NumbersJudge(_Judge):
         said = f"{words.listed(off)} {'is' if len(off) == 1 else 'are'} not it"
         return Tried(case, want, (got,), (right,), Trouble(Kind.VALUE, said) if off else None)
 
+    def cause(self, outcomes: list[Tried]) -> tuple[str, list[Tried]]:
+        return ("", []) if any(o.crashed for o in outcomes) else super().cause(outcomes)
+
     def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return ()
 

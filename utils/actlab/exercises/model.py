@@ -255,7 +255,8 @@ def close(got: np.ndarray, want: np.ndarray, case: Case, k: int = 0) -> np.ndarr
     """Which entries of an output (the k-th) are right within the case's tolerance; NaN never is."""
     rtol, atol = case.tolerance
     with np.errstate(all="ignore"):
-        return (got == want) | (np.abs(got - want) <= rtol * np.abs(want) + atol)
+        near = np.abs(got - want) <= rtol * np.abs(want) + atol
+        return (got == want) | (near & np.isfinite(want))
 
 
 def _nothing(rng):

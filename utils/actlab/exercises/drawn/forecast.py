@@ -10,9 +10,9 @@ from functools import cache, cached_property
 import numpy as np
 
 from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.unseen import Activation, activation
 from actlab.exercises.model import Case, challenge
 from actlab.exercises.text import listed
-from actlab.exercises.drawn.unseen import Activation, activation
 from actlab.recipes import Function, made
 
 TOLERANCE = 0.05

@@ -312,14 +312,10 @@ class PracticeReason1:
         return f"{depth} hidden layers, all sigmoid, weights drawn with gain 1 (Xavier)"
 
     options = {
-        "a": "Slopes of at most ¼, and weights that do not make up for it: forwards inputs become nearly alike, "
-        "backwards hardly any gradient is left.",
-        "b": "Slopes of at most ¼, whose product caps the gradient for larger weights too: in the first layers it "
-        "is nearly 0, and hardly any gradient is left.",
-        "c": "Outputs of at most 1, which multiply from layer to layer: forwards activations become nearly 0, "
-        "backwards hardly any gradient is left.",
-        "d": "Weights of this size, which push units onto the flat parts of the curve: slopes become nearly 0 "
-        "there, backwards hardly any gradient is left.",
+        "a": "Slopes of at most ¼, and weights that do not make up for it: forwards inputs become nearly alike.",
+        "b": "Slopes of at most ¼, whose product caps the gradient for larger weights as well: it is nearly 0.",
+        "c": "Outputs of at most 1, which multiply from layer to layer: forwards activations become nearly 0.",
+        "d": "Weights of this size, which push units onto the flat parts of the curve: slopes become nearly 0.",
     }
     right = "a"
     hints = {

@@ -603,7 +603,7 @@ class PracticeReason4:
         return f"a hidden layer of {pick(64, 32, 128, 256, 100)} units with softmax as its activation"
 
     options = {
-        "a": "The rows of its Jacobian sum to 0: on the way back the terms cancel, and layers before it are left "
+        "a": "The rows of its Jacobian sum to 0: on the way back terms cancel, and layers before it are left "
         "without a gradient.",
         "b": "Its outputs are shares of the sum of scores: that is linear, so that layers with softmax between "
         "them collapse into one.",
