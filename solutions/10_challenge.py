@@ -179,7 +179,7 @@ check("unseen_gains", unseen_gains)
 #
 # Return the sizes of $z_1, \dots, z_\text{depth}$, first layer first, shape $(\text{depth},)$, within a relative $10^{-2}$. {worked}
 #
-# `f` is *any* elementwise function, with or without a corner; it takes an array and returns one. `gain` lies between 0.5 and 2.5, and `depth` between 1 and 40. Sizes may be far from 1.
+# `f` is *any* elementwise function, with or without a corner; it takes an array of at most 50 000 numbers and returns one. `gain` lies between 0.5 and 2.5, and `depth` between 1 and 15. Sizes may be far from 1.
 
 
 # %% exercise="layer_sizes"

@@ -28,7 +28,7 @@ TMP_FILES = 1000
 START_SECONDS = 30.0
 LONGEST_ANSWER = 1 << 16
 BRIEF = 0.05  # seconds that are not worth asking where they went
-MAX_QUESTIONS, MAX_ASKED = 10_000, 1 << 20
+MAX_QUESTIONS, MAX_ASKED = 10_000, 1 << 24
 NOBODY = 65534
 ALONE = {
     "PATH": "/usr/bin:/bin",

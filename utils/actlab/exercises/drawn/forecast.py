@@ -564,7 +564,7 @@ class LayerSizes:
         for f, gain, depth in (
             (Function("tanh"), 1.5, 3),
             (Function("sigmoid"), some(0.5, 2.5), 5),
-            (Function("ReLU"), some(0.8, 2), 40),
+            (Function("ReLU"), some(0.8, 2), 15),
             (Function("softplus", some(0.5, 2)), some(0.6, 2.5), int(rng.integers(8, 15))),
             (Function("hard tanh", some(1, 3)), some(1.2, 2.5), int(rng.integers(6, 16))),
             (Function("abs"), some(0.7, 1.4), int(rng.integers(5, 16))),

@@ -313,7 +313,7 @@ class PracticeReason1:
 
     options = {
         "a": "Slopes of at most ¼, and weights that do not make up for it: forwards inputs become nearly alike.",
-        "b": "Slopes of at most ¼, whose product caps the gradient for larger weights as well: it is nearly 0.",
+        "b": "Slopes of at most ¼, whose product caps the gradient for larger weights as well: so it is nearly 0.",
         "c": "Outputs of at most 1, which multiply from layer to layer: forwards activations become nearly 0.",
         "d": "Weights of this size, which push units onto the flat parts of the curve: slopes become nearly 0.",
     }
