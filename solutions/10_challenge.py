@@ -41,6 +41,8 @@ from actlab.check import check, summary
 # {worked}.
 #
 # Any shape in, the same out. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$, in float32 as well: the formula as it stands does not.
+#
+# From here on, $c$ is the place of the corner, where $x = 0$, and $b$ stands for the factor of $x$ in an exponent.
 
 
 # %% exercise="unseen"
@@ -62,7 +64,7 @@ check("unseen", unseen)
 #
 # $f'(z)$, any shape in, the same out. Worked number: {worked}. {part 1} for values; {part 2} more if it stays finite and right up to $|z| = 10^4$, in float32 as well.
 #
-# The corner $z = c$ itself is never asked for; numbers 0.001 beside it are. A difference quotient in float32 loses its digits: convert to float64 first.
+# The corner $c$ itself is never asked for; numbers 0.001 beside it are. A difference quotient in float32 loses its digits: convert to float64 first.
 
 
 # %% exercise="unseen_slope"

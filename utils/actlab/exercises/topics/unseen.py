@@ -502,6 +502,9 @@ def _overflowing(own: Activation, of: str) -> mistakes.Wrong:
         x = z - own.c
         return d + left(x) * (x < 0) + right(x) * (x >= 0)
 
+    def cut(end):
+        return _joined(own, lambda x: right(np.minimum(x, end / own.b)), left, d)
+
     typed = _joined(own, right, left, d)
     return {
         "the formula as it stands: far out, eᵇˣ is ∞, and what is built on it is no number": typed,
@@ -509,6 +512,10 @@ def _overflowing(own: Activation, of: str) -> mistakes.Wrong:
         "`np.nan_to_num`, which writes 0 where a number is lost: that is not the limit": lambda z: np.nan_to_num(
             typed(z)
         ),
+        **{
+            f"an exponent that is cut off at {end}: beyond it, the right side has to go on": cut(end)
+            for end in (500, 700, 709)
+        },
     }
 
 
@@ -562,7 +569,7 @@ def _cases(own: Activation, beside: float):
     return cases
 
 
-@challenge("unseen", points=5, title="its values")
+@challenge("unseen", points=5, title="Its values")
 class Unseen:
     parts = {"values": 3, "tails": 2}
     elementwise = True
@@ -606,7 +613,7 @@ class _Across:
         return got.shape == z.shape and np.allclose(got[aside], self.own.df(z)[aside], rtol=0.02, atol=0.01)
 
 
-@challenge("unseen_slope", points=5, title="its slope")
+@challenge("unseen_slope", points=5, title="Its slope")
 class UnseenSlope:
     parts = {"values": 3, "tails": 2}
     elementwise = True
@@ -693,7 +700,7 @@ SWAPPED = "the right numbers in the wrong order"
 RANGE = _within(0.0, 1e-3)
 
 
-@challenge("unseen_range", points=2, title="its range")
+@challenge("unseen_range", points=2, title="Its range")
 class UnseenRange:
     entries = ("the lowest value", "the highest value")
 
@@ -718,7 +725,7 @@ class UnseenRange:
         return _numbers(own.range, RANGE, wrong)
 
 
-@challenge("unseen_steepest", points=2, title="its steepest slopes")
+@challenge("unseen_steepest", points=2, title="Its steepest slopes")
 class UnseenSteepest:
     entries = ("the lowest slope", "the highest slope")
 
@@ -768,7 +775,7 @@ def _settled(side: Side, level: float) -> float:
     return float(x[moving[-1]]) if moving.size else 0.0
 
 
-@challenge("unseen_flat", points=2, title="its flat ends")
+@challenge("unseen_flat", points=2, title="Its flat ends")
 class UnseenFlat:
     entries = ("l, where the flat end on the left begins", "r, where the flat end on the right begins")
 
@@ -835,7 +842,7 @@ class _Nearly:
         return got.shape == (2,) and np.allclose(got, self.gains, rtol=0.03)
 
 
-@challenge("unseen_gains", points=4, title="its gains")
+@challenge("unseen_gains", points=4, title="Its gains")
 class UnseenGains:
     entries = ("the forward gain", "the backward gain")
     parts = {"forward": 2, "backward": 2}
@@ -884,7 +891,7 @@ class UnseenGains:
             "a gain of 1": (1.0, 1.0),
             "the forward gain twice": (forward, forward),
             "the backward gain twice": (backward, backward),
-            "the slope's limit in place of the mean": (forward, 1 / own.steepest),
+            "the steepest slope in place of the root of the mean square": (forward, 1 / own.steepest),
             "half of the mean square": tuple(_gain(square / 2) for square in squares),
             **{said: (forward, _gain(own.mean(lambda z, g=g: g(z) ** 2))) for said, g in _chainless(own).items()},
             **{said: other.gains for said, other in _misnumbered(own).items()},
