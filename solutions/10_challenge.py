@@ -34,16 +34,24 @@ from actlab.check import check, summary
 #
 # Each of these is one line. Then come scores of ±∞, padding full of NaN, and sixteen bits.
 
+# %% [markdown]
+# For all three functions:
+#
+# - **Extremes** are ±10⁴ and ±∞ anywhere, NaN where a score may not be used, and rows far apart.
+# - **Low precision** is float32, and float16 with up to 2000 scores in a row.
+# - What stands where a score may not be used never matters.
+# - Right is what is close to the formula's value for exactly the scores that come. A result may have any float type.
+
 # %% [markdown] exercise="fire_softmax"
 # ### Exercise: capped, divided, masked ({points})
 #
-# `z` holds scores and `mask` bools, both $(n, k)$. Return the shares $p$, $(n, k)$, of any float type.
+# `z` holds scores and `mask` bools, both $(n, k)$. Return the shares $p$, $(n, k)$.
 #
 # {worked}.
 #
 # What may not be used gets 0, and so does a whole row in which nothing may be used.
 #
-# {part 1} for values; {part 2} more for extremes: ±10⁴ and ±∞ anywhere, NaN where a score may not be used, rows far apart; {part 3} more for low precision: scores in float32, and in float16 up to 2000 in a row. Right is within $10^{-3}$ (relative) plus $10^{-6}$ of what the formula gives for exactly these scores.
+# {part 1} for values; {part 2} more for extremes; {part 3} more for low precision. Right is within $10^{-3}$ (relative) plus $10^{-6}$.
 
 
 # %% exercise="fire_softmax"
@@ -79,9 +87,9 @@ check("fire_softmax", fire_softmax)
 #
 # {worked}.
 #
-# What stands where a score may not be used never matters, in `z` or in `upstream`: the result is 0 there.
+# Where a score may not be used the result is 0, also where `upstream` is ∞ or NaN there.
 #
-# {part 1} for values; {part 2} more for the extremes above, with ∞ and NaN in `upstream` where a score may not be used; {part 3} more for low precision in `z` and `upstream`. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
+# {part 1} for values; {part 2} more for extremes; {part 3} more for low precision, in `upstream` too. Right is within $10^{-3}$ of the largest entry of the row, plus $10^{-6}$; what is exactly 0, within $10^{-6}$.
 
 
 # %% exercise="fire_vjp"
@@ -107,7 +115,7 @@ check("fire_vjp", fire_vjp)
 #
 # {worked}.
 #
-# {part 1} for values; {part 2} more for the extremes of `fire_softmax`.
+# {part 1} for values; {part 2} more for extremes.
 
 
 # %% exercise="fire_log_total"
