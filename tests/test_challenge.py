@@ -1,6 +1,7 @@
 """The challenge: everybody is asked something else, and earns its points with what is right for them alone."""
 
 import json
+import re
 from collections import Counter
 from functools import cache, partial
 
@@ -164,3 +165,21 @@ def test_each_of_its_functions_has_eight_known_mistakes_and_three_right_answers(
 def test_its_names_are_no_names_of_the_practice():
     assert not set(PRACTICE.exercises) & set(CHALLENGE.exercises)
     assert {EXERCISES[id].name for id in CHALLENGE.exercises} == set(CHALLENGE.exercises)
+
+
+def test_the_contract_page_has_every_name_with_its_points():
+    page = (classroom.SOLUTIONS.parent / "docs" / "challenge.md").read_text("utf-8")
+    table = page.partition("<!-- contract -->")[2].partition("<!-- /contract -->")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    found = {}
+    for names, points, *_ in rows:
+        for name in re.findall(r"`(\w+)(?:\([^`]*\))?`", names):
+            found[name] = points
+    assert list(found) == list(CHALLENGE.exercises)
+    for exercise in ASKED:
+        parts = getattr(exercise, "parts", {})
+        each = " = " + " + ".join(f"{part} {points}" for part, points in parts.items()) if len(parts) > 1 else ""
+        alone = f"{exercise.points}{each}"
+        assert found[exercise.id] in (alone, f"{exercise.points} each{each}"), exercise.id
+    titles = [f"**Question {one.number}** {one.title}" for one in CHALLENGE.questions]
+    assert re.findall(r"\*\*Question \d\*\* [^|]+(?= \|)", table) == titles
