@@ -75,7 +75,6 @@ def test_what_is_typed_out_of_numpy_scores_full(code):
 
 
 def test_a_classmates_answers_are_wrong_in_mine():
-    """But for a safe gain: where a class has none, 0 is right for all of them."""
     for mine, theirs in pairwise(CODES):
         for id in ("deep_sizes", "deep_gradients"):
             assert points(id, mine, task(id, theirs).reference) == 0
@@ -83,7 +82,7 @@ def test_a_classmates_answers_are_wrong_in_mine():
         points("safe_gain", mine, task("safe_gain", theirs).reference)
         for mine in CODES
         for theirs in CODES
-        if theirs != mine and asked(theirs).safe
+        if theirs != mine
     ]
     assert np.mean(gains) < 0.2 * 5
 
@@ -101,9 +100,10 @@ def test_what_a_handout_asks_is_fair(code):
     assert fair(one, [bool(one.safe)], LOOSEST)
     if one.safe:
         assert all(one.accepts(one.safe + step) for step in (-0.01, 0, 0.01))
-        assert not one.accepts(0)
     else:
+        assert one.accepts(-one.nearest) and not one.accepts(-1.5 * one.nearest)
         assert not any(map(one.accepts, np.linspace(one.low, one.high, 40)))
+    assert not one.accepts(0)
 
 
 def test_about_half_of_a_class_has_a_safe_gain():

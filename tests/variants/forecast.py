@@ -134,7 +134,7 @@ def deep(which, rule, form=list):
 
 
 def safe(gains_of, chosen, form=float):
-    """One of the safe gains, or 0.  gains_of(low, high): what is tried.  chosen(gains, how far off they are)."""
+    """One of the safe gains, or minus the nearest.  gains_of(low, high): what is tried.  chosen(safe ones, best)."""
 
     def factory(code):
         one = asked(code)
@@ -143,7 +143,8 @@ def safe(gains_of, chosen, form=float):
             first, last, gradient = changes(one, gain, quickly, one.own.df)
             off.append(max(abs(math.log2(last / first)), abs(math.log2(gradient))))
         good = [gain for gain, far in zip(gains, off, strict=True) if far < 1]
-        return lambda: form(chosen(good, min(zip(off, gains, strict=True))[1]) if good else 0)
+        best = min(zip(off, gains, strict=True))[1]
+        return lambda: form(chosen(good, best) if good else -best)
 
     return factory
 
@@ -155,9 +156,9 @@ FACTORIES = {
     "deep_gradients": [deep(2, anywhere(rule), form) for rule, form in ((on_a_grid, list), (at_quantiles, np.float32))]
     + [deep(2, up_to_the_corner)],
     "safe_gain": [
-        safe(lambda low, high: np.linspace(low, high, 140), lambda good, best: good[len(good) // 2]),
-        safe(lambda low, high: np.geomspace(low, high, 180), lambda good, best: [best], np.array),
-        safe(lambda low, high: np.arange(high, low, -0.03), lambda good, best: good[-1], np.float32),
+        safe(lambda low, high: np.linspace(low, high, 400), lambda good, best: good[len(good) // 2]),
+        safe(lambda low, high: np.geomspace(low, high, 300), lambda good, best: [best], np.array),
+        safe(lambda low, high: np.arange(high, low, -0.01), lambda good, best: good[-1], np.float32),
     ],
 }
 VARIANTS = {id: [factory("") for factory in factories] for id, factories in FACTORIES.items()}
@@ -202,9 +203,9 @@ def level(gain):
     size, gradient = walk(gain)
     return max(abs(np.log2(size / gain / {one.start})), abs(np.log2(gradient)))
 
-safe_gain = min(np.linspace({one.low}, {one.high}, 140), key=level)
+safe_gain = min(np.linspace({one.low}, {one.high}, 400), key=level)
 if level(safe_gain) > 1:
-    safe_gain = 0
+    safe_gain = -safe_gain
 """
     return {
         "layer_sizes": f"""

@@ -11,7 +11,7 @@ import numpy as np
 
 from actlab.exercises.drawn.drawing import Draw
 from actlab.exercises.drawn.unseen import Activation, activation
-from actlab.exercises.model import Case, challenge
+from actlab.exercises.model import Case, Later, challenge
 from actlab.exercises.text import listed
 from actlab.recipes import Function, made
 
@@ -26,6 +26,9 @@ BAND = 2.0
 
 SLACK = 1.02
 """What a safe gain may exceed the band by: the digits of whoever computed it."""
+
+NEARLY = 0.02
+"""How near to the nearest gain is right where none is safe, relative, and how much less level, in units of the band."""
 
 GRID = 16 / 10_000
 """The steps of the grid that the prompt proposes for averages over N(0, 1)."""
@@ -149,10 +152,29 @@ class Asked:
         gains, off = self.scan
         return _middle(gains, off.max(axis=0) < 1)
 
+    @cached_property
+    def nearest(self) -> float:
+        """The gain whose worse ratio is nearest to level."""
+        gains, off = self.scan
+        rough = gains[off.max(axis=0).argmin()]
+        around = rough * np.linspace(0.98, 1.02, 41)
+        return float(min(around[(around >= self.low) & (around <= self.high)], key=self.worse))
+
+    def worse(self, gain: float) -> float:
+        """How far the worse one of size and gradient is from level under a gain."""
+        return float(off_level(self, float(gain)).max())
+
+    @property
+    def answer(self) -> float:
+        """A safe gain; where there is none, minus the nearest one."""
+        return self.safe or -self.nearest
+
     def accepts(self, gain: float) -> bool:
         """Whether this is a right answer to the question for a safe gain."""
         if not self.safe:
-            return gain == 0
+            inside = self.low <= -gain <= self.high
+            near = abs(-gain - self.nearest) <= NEARLY * self.nearest
+            return inside and (near or self.worse(-gain) <= self.worse(self.nearest) + NEARLY)
         return self.low <= gain <= self.high and bool((off_level(self, gain) <= 1 + _off(SLACK)).all())
 
 
@@ -230,12 +252,11 @@ LOOSEST = 3.5
 def fair(one: Asked, kinds: list[bool], loose: float) -> bool:
     """Whether the answers can be told from wrong ones, and found in more than one way.
 
-    Whether there is a safe gain, True or False, is among `kinds`.  No gain is nearly safe where none is; elsewhere they
-    are 0.05 wide at least, and at most 12 % of the interval.  What is foretold lies between 1e-6 and 1e6, and differs
-    from gain to gain by more than 15 %.  Networks of 800 units scatter around it by 15 %, times `loose`; sums over the
-    grid of the prompt are off by a quarter of the tolerance, times `loose`, which is less than all.  The mistakes that
-    a forecast is about give other numbers, but for the gradient under one factor for all layers, where all is at its
-    loosest: some activations have nearly the same at every size.  At least ten known mistakes can be told apart.
+    Whether there is a safe gain, True or False, is among `kinds`.  No gain is nearly safe where none is, and the nearest
+    lies inside; elsewhere they are 0.05 wide at least, and at most 12 % of the interval.  What is foretold lies between
+    1e-6 and 1e6, and differs from gain to gain by more than 15 %.  Networks of 800 units scatter around it by 15 %,
+    times `loose`; sums over the grid of the prompt find it within half of the tolerance.  The mistakes that a forecast
+    is about give other numbers, and enough of the known ones can be told apart.
     """
     exempt = {AT_SIZE_1} if loose == LOOSEST else set()
     return (
@@ -254,7 +275,8 @@ def _clear(one, kinds):
     gains, off = one.scan
     worst, steps = off.max(axis=0), np.gradient(gains)
     if not one.safe:
-        return False in kinds and worst.min() > 1.15
+        inside = 5 < worst.argmin() < len(worst) - 5
+        return False in kinds and worst.min() > 1.15 and bool(inside)
     well, barely = (steps[worst < level].sum() for level in (0.9, 1 + _off(SLACK)))
     return True in kinds and well >= 0.05 and barely <= 0.12 * (one.high - one.low) and one.accepts(one.safe)
 
@@ -491,17 +513,27 @@ def _unsafe(one):
     if one.safe:
         values |= {
             "0: some gain between the two ends does keep both": 0.0,
+            "minus a gain that does: only where none does, a minus is asked for": -one.safe,
             "the square of a gain that does: gain² is the variance": one.safe**2,
             "a gain upside down": 1 / one.safe,
         }
     else:
-        closest = float(gains[off.max(axis=0).argmin()])
-        values["the gain that comes nearest: size or gradient still leaves the band"] = closest
+        values |= {
+            "the gain that comes nearest, as if it kept both: it gets a minus": one.nearest,
+            "0: where none keeps both, minus the one that comes nearest is asked for": 0.0,
+            "minus 1, whatever comes nearest": -1.0,
+            "minus the gain that keeps the size level": -_levels(gains, off[0]),
+            "minus the gain that keeps the gradient level": -_levels(gains, off[1]),
+        }
     known: dict[str, float] = {}
     for said, value in values.items():
         if not one.accepts(value) and not any(_same(value, other) for other in known.values()):
             known[said] = value
     return {said: Near(lambda value=value: value, SAME) for said, value in known.items()} | _kinds(one, known)
+
+
+def _levels(gains, off):
+    return float(gains[off.argmin()])
 
 
 SAME = 0.004
@@ -530,7 +562,7 @@ def _kinds(one, known):
                 lambda gain, kept=kept: one.low <= gain <= one.high and list(off_level(one, gain) <= 1) == kept,
             )
     outside = "a gain outside the interval that is searched"
-    return forms | {outside: Among(2 * one.high, lambda gain: gain != 0 and not one.low <= gain <= one.high)}
+    return forms | {outside: Among(2 * one.high, lambda gain: gain > 0 and not one.low <= gain <= one.high)}
 
 
 @challenge("layer_sizes", points=5, title="The size of every layer")
@@ -617,8 +649,8 @@ class SafeGain:
     def drawn(code):
         one = asked(code)
         return {
-            "reference": lambda: one.safe,
-            "wrong": _unsafe(one),
+            "reference": lambda: one.answer,
+            "wrong": Later(lambda: _unsafe(one)),
             "accept": lambda got, want, case, k: np.full(got.shape, one.accepts(float(got))),
             "example": lambda pick: f"between {one.low:g} and {one.high:g}, with $L = {one.depth}$ layers again",
         }
