@@ -8,8 +8,10 @@ import inspect
 import json
 from pathlib import Path
 
+from actlab.course import CHALLENGE, PRACTICE
 from actlab.exercises import EXERCISES, Choice
-from actlab.exercises.personal import cases_rng, parameters, personal
+from actlab.exercises.drawn.unseen import activation
+from actlab.exercises.personal import cases_rng, instance, parameters, personal
 from actlab.exercises.personal import key as own_key
 
 FILE = Path(__file__).with_name("contract.json")
@@ -24,7 +26,8 @@ ADVICE = (
 def current():
     """The contract as the code keeps it now: plain data."""
     own = {secret: {student: _derived(secret.encode(), student) for student in STUDENTS} for secret in SECRETS}
-    return {"exercises": [_described(e) for e in EXERCISES.values()], "personal": own}
+    drawn = {secret: {student: _drawn(secret.encode(), student) for student in STUDENTS[:6]} for secret in SECRETS}
+    return {"exercises": [_described(e) for e in EXERCISES.values()], "personal": own, "challenge": drawn}
 
 
 def differences(now, agreed):
@@ -40,9 +43,9 @@ def differences(now, agreed):
         for key in {**theirs[id], **mine[id]}:
             if mine[id].get(key) != theirs[id].get(key):
                 yield f"{key} of `{id}`: {mine[id].get(key)!r} now, {theirs[id].get(key)!r} agreed."
-    for secret, students in agreed["personal"].items():
+    for homework, secret, students in ((h, *item) for h in ("personal", "challenge") for item in agreed[h].items()):
         for student, what in students.items():
-            if (got := now["personal"].get(secret, {}).get(student)) != what:
+            if (got := now[homework].get(secret, {}).get(student)) != what:
                 yield f"The homework of `{student}` under the secret {secret!r}: {got!r} now, {what!r} agreed."
 
 
@@ -60,12 +63,20 @@ def _described(e):
 
 def _derived(secret, student):
     """One student's own: the parameters, the order of the options, and digests of the sentences and of the cases."""
-    own = [e for e in personal(secret, student).values() if e.question]
+    exercises = personal(secret, student)
+    own = [exercises[id] for id in PRACTICE.exercises]
     values = ", ".join(f"{name} {value}" for name, value in parameters(secret, student).items())
     orders = " ".join(e.order for e in own if isinstance(e, Choice))
     worked = _digest("\n".join(e.worked for e in own))
     cases = _digest(" ".join(repr(cases_rng(own_key(secret, student), e.id).random()) for e in own))
     return f"{values}, options {orders}, worked {worked}, cases {cases}"
+
+
+def _drawn(secret, student):
+    """One student's challenge: its code, the order of its options, and a digest of two of its questions."""
+    own = personal(secret, student, CHALLENGE)
+    asked = _digest(f"{activation(instance(secret, student)).params} {own['claim_difference'].given}")
+    return f"instance {instance(secret, student)}, options {own['claim_verdict'].order}, asked {asked}"
 
 
 def _digest(text):

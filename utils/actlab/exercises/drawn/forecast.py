@@ -252,7 +252,7 @@ LOOSEST = 3.5
 def fair(one: Asked, kinds: list[bool], loose: float) -> bool:
     """Whether the answers can be told from wrong ones, and found in more than one way.
 
-    Whether there is a safe gain, True or False, is among `kinds`.  No gain is nearly safe where none is, and the nearest
+    Whether there is a safe gain, True or False, is among `kinds`.  No gain is nearly safe where none is, and the best
     lies inside; elsewhere they are 0.05 wide at least, and at most 12 % of the interval.  What is foretold lies between
     1e-6 and 1e6, and differs from gain to gain by more than 15 %.  Networks of 800 units scatter around it by 15 %,
     times `loose`; sums over the grid of the prompt find it within half of the tolerance.  The mistakes that a forecast
