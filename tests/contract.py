@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from actlab.course import CHALLENGE, PRACTICE
-from actlab.exercises import EXERCISES, Choice
+from actlab.exercises import EXERCISES, Choice, Numbers
 from actlab.exercises.drawn.unseen import activation
 from actlab.exercises.personal import cases_rng, instance, parameters, personal
 from actlab.exercises.personal import key as own_key
@@ -57,7 +57,11 @@ def _described(e):
     common = {key: getattr(e, key) for key in ("id", "name", "points", "lesson", "question", "section", "title")}
     if isinstance(e, Choice):
         return common | {key: getattr(e, key) for key in ("options", "right", "hints", "why")}
-    given = ", ".join(str(p.replace(annotation=p.empty)) for p in inspect.signature(e.reference).parameters.values())
+    if isinstance(e, Numbers):
+        return common | {"entries": [*e.entries], "parts": e.parts}
+    given = e.signature or ", ".join(
+        str(p.replace(annotation=p.empty)) for p in inspect.signature(e.reference).parameters.values()
+    )
     return common | {"parameters": given, "parts": e.parts, "outputs": [*e.outputs], "labels": [*e.labels]}
 
 

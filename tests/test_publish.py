@@ -16,7 +16,7 @@ from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
 from actlab.publish.notebooks import build, execute, learner, solution, stale, strip_widgets, to_bytes
-from actlab.publish.source import SourceError, points_of, read_source
+from actlab.publish.source import GIVEN, SourceError, points_of, read_source
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
@@ -431,7 +431,9 @@ def test_cells_are_short_enough_to_teach_from(path):
     source = read_source(path, EXERCISES)
     for cell, line in zip(source.cells, source.lines, strict=True):
         where = f"{path.name}:{line}"
-        if cell.cell_type == "code":
+        if GIVEN in cell.metadata.get("tags", ()):
+            assert len(cell.source.split("\n")) <= 45, f"{where}: more than 45 lines of data"
+        elif cell.cell_type == "code":
             assert len(cell.source.split("\n")) <= 25, f"{where}: more than 25 lines"
         else:
             assert lessons.words(cell.source) <= 120, f"{where}: {lessons.words(cell.source)} words"
