@@ -114,7 +114,7 @@ check("unseen_steepest", unseen_steepest)
 # %% [markdown] exercise="unseen_flat"
 # ### Exercise: its flat ends ({points})
 #
-# A unit that lands on a flat end hardly learns. Here *flat* means: $|f'|$ is below {worked} of its own supremum. Give $(l, r)$, each within 0.02: the largest $l$ with a flat slope
+# A unit that lands on a flat end hardly learns. Here *flat* means: $|f'|$ is below {worked} of the supremum of $|f'|$. Give $(l, r)$, each within 0.02: the largest $l$ with a flat slope
 # everywhere left of it, and the smallest $r$ with a flat slope everywhere right of it. Both lie on the axis of $z$. Where such an end does not exist, write `-math.inf` or `math.inf`.
 
 # %% exercise="unseen_flat"
@@ -368,14 +368,14 @@ network_d = (0, 2)
 # %% exercise="network_d"
 check("network_d", network_d)
 
-# %% [markdown] exercise="repair_a"
+# %% [markdown] exercise="first_repair"
 # ### Exercise: mend one ({points})
 #
 # {worked}
 
 
-# %% exercise="repair_a"
-def repair_a(*given):
+# %% exercise="first_repair"
+def first_repair(*given):
     """The repair that is asked above."""
     ### BEGIN SOLUTION
     dead = (z <= 0).all(axis=0)
@@ -383,25 +383,25 @@ def repair_a(*given):
     ### END SOLUTION
 
 
-# %% exercise="repair_a"
-check("repair_a", repair_a)
+# %% exercise="first_repair"
+check("first_repair", first_repair)
 
-# %% [markdown] exercise="repair_b"
+# %% [markdown] exercise="second_repair"
 # ### Exercise: mend another ({points})
 #
 # {worked}
 
 
-# %% exercise="repair_b"
-def repair_b(*given):
+# %% exercise="second_repair"
+def second_repair(*given):
     """The repair that is asked above."""
     ### BEGIN SOLUTION
     return 1.5 * W / np.abs(h @ W).mean()
     ### END SOLUTION
 
 
-# %% exercise="repair_b"
-check("repair_b", repair_b)
+# %% exercise="second_repair"
+check("second_repair", second_repair)
 
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
@@ -423,7 +423,7 @@ check("repair_b", repair_b)
 # What may not be used gets 0, and so does a whole row in which nothing may be used. In all three exercises
 #
 # - **values** are ordinary scores in float64;
-# - **extremes** are ±10⁴ and ±∞ anywhere, ∞ and NaN where a score may not be used (in `upstream` too), rows far apart;
+# - **extremes** are ±10⁴ and ±∞ anywhere in `z`, ∞ and NaN in `z` and `upstream` where a score may not be used, rows far apart;
 # - **low precision** is float32, and float16 with up to 2000 scores in a row.
 
 # %% [markdown] exercise="fire_softmax"
@@ -530,7 +530,7 @@ check("fire_log_total", fire_log_total)
 #
 # Here is an experiment that was registered before it ran: what is claimed, how the learning rates are chosen, what is compared with what. The results are simulated, for you alone. Does the claim survive?
 #
-# Three arms, 24 seeds, four learning rates. `RESULTS[arm]` has one row for each seed and in it one number for each of the `RATES`. In the same row, the arms share their data and their start.
+# Three arms, of which two are compared, 24 seeds, four learning rates. `RESULTS[arm]` has one row for each seed and in it one number for each of the `RATES`. In the same row, the arms share their data and their start.
 
 # %% tags=["given"]
 RATES = ...
@@ -611,7 +611,7 @@ check("claim_replication", claim_replication)
 #
 # Somebody wants to repeat the comparison. By the formula of 7.7, how many pairs show a mean as large as yours, at a two-sided level of 5 %, with a power of {worked}? Take $m$ and $s$ from your differences.
 #
-# `claim_seeds` is a whole number, and has to be exact.
+# `claim_seeds` is a whole number, rounded up, and has to be exact.
 
 # %% exercise="claim_seeds"
 claim_seeds = None  # one whole number
@@ -627,7 +627,9 @@ claim_seeds = math.ceil(((quantile(0.975) + quantile(0.8)) * ratio) ** 2)
 check("claim_seeds", claim_seeds)
 
 # %% [markdown]
-# One rule was registered; three could have been: each arm at its own best rate, both at the baseline's, both at the claimed arm's. Give each rule its interval, in the same way and from the same seeds.
+# ### The rules that could have been registered
+#
+# One was registered; three could have been: each arm at its own best rate, both at the baseline's, both at the claimed arm's. Give each rule its interval, in the same way and from the same seeds.
 #
 # An interval *lies on a side of 0* if 0 is not in it. *Its interval* is that of your registered rule, and another rule *contradicts* it if the intervals of the two lie on different sides of 0.
 

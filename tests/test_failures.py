@@ -100,7 +100,7 @@ def test_a_classmates_answers_earn_little():
         for id, f in executed(theirs).items()
     ]
     assert len(IDS) * np.mean(lent) < 4
-    mended = [score for k, score in enumerate(lent) if IDS[k % len(IDS)].startswith("repair")]
+    mended = [score for k, score in enumerate(lent) if IDS[k % len(IDS)].endswith("repair")]
     assert max(mended) == 0
 
 

@@ -92,7 +92,8 @@ def test_letters_and_what_is_drawn_are_noted_and_never_judged(unpacked):
     code = f"""
 import json
 from actlab.check import check
-said = {{id: {{check(id, letter).status for letter in "abcd"}} for id in {letters}}}
+ways = [(letter, order) for letter in "abcd" for order in ("", "dacb")]
+said = {{id: {{check(id, letter, order=order).status for letter, order in ways}} for id in {letters}}}
 said |= {{id: {{check(id, tuple(range(many)) if many > 1 else 1.0).status}} for id, many in {numbers}}}
 print(json.dumps({{id: sorted(one) for id, one in said.items()}}))
 """

@@ -9,6 +9,8 @@ import torch
 from actlab.exercises.drawn.failures import NAMES, ward
 from variants.entries import entrywise, logistic
 
+REPAIRS = ("first_repair", "second_repair")
+
 
 def off_label(log):
     """How far the pull on the scores is from output − label, at most."""
@@ -183,7 +185,7 @@ TEXTS = {
 
 def text(code, place):
     kind, names, drawn = parameters(code, place)
-    return f"def repair_{NAMES[place]}({', '.join(names)}):{TEXTS[kind](drawn)}\n"
+    return f"def {REPAIRS[place]}({', '.join(names)}):{TEXTS[kind](drawn)}\n"
 
 
 def size_by_loop(name, values):
@@ -287,7 +289,7 @@ def executed(place):
     def factory(code):
         room = {"np": np, "math": math}
         exec(text(code, place), room)
-        return room[f"repair_{NAMES[place]}"]
+        return room[REPAIRS[place]]
 
     return factory
 
@@ -309,7 +311,7 @@ def answers(code):
     own = ward(code)
     found = {f"network_{name}": by_columns(own.logs[name], own.axis) for name in NAMES}
     said = {id: f"{id} = ({layer}, {own.numbers[fault]})\n" for id, (layer, fault) in found.items()}
-    return said | {f"repair_{NAMES[place]}": text(code, place) for place in range(2)}
+    return said | {name: text(code, place) for place, name in enumerate(REPAIRS)}
 
 
 def _networks(name):
@@ -321,9 +323,9 @@ def _repairs(place):
 
 
 FACTORIES = {f"network_{name}": _networks(name) for name in NAMES}
-FACTORIES |= {f"repair_{NAMES[place]}": _repairs(place) for place in range(2)}
+FACTORIES |= {name: _repairs(place) for place, name in enumerate(REPAIRS)}
 
 VARIANTS = {id: [factory("") for factory in factories] for id, factories in FACTORIES.items()}
 
 SPOILERS = {f"network_{name}": [f"{what}is{n}" for what in ("fault", "layer") for n in range(8)] for name in NAMES}
-SPOILERS |= {f"repair_{name}": ["np.where(", "np.sqrt(", "softmax(s/", "axis=0", "axis=1"] for name in NAMES[:2]}
+SPOILERS |= {name: ["np.where(", "np.sqrt(", "softmax(s/", "axis=0", "axis=1"] for name in REPAIRS}

@@ -167,13 +167,16 @@ class Points:
         return [*rows, ("Together", self._points(exercises_of(self.homework.number)), "")]
 
     def _points(self, asked: list[Exercise]) -> str:
-        earned = sum(r.points for e in asked if (r := self.results[e.id]))
-        return f"{earned} of {sum(e.points for e in asked)}"
+        judged = [e for e in asked if e.id not in self.noted]
+        earned = sum(r.points for e in judged if (r := self.results[e.id]))
+        noted = sum(e.points for e in asked) - sum(e.points for e in judged)
+        said = f"{earned} of {sum(e.points for e in judged)}" if judged else ""
+        return ", ".join(filter(None, (said, f"{noted} noted" if noted else "")))
 
     def _left(self, asked: Exercise) -> str:
         result = self.results[asked.id]
         if asked.id in self.noted:
-            return f"{NOTED}\N{NO-BREAK SPACE}{asked.name}"
+            return ""
         status = result.status if result else Status.NOT_ATTEMPTED
         return "" if status is Status.RIGHT else f"{status.glyph}\N{NO-BREAK SPACE}{asked.name}"
 

@@ -126,7 +126,7 @@ CHALLENGE = Lesson(
             3,
             "four networks that fail",
             behind=8,
-            asks=("network_a", "network_b", "network_c", "network_d", "repair_a", "repair_b"),
+            asks=("network_a", "network_b", "network_c", "network_d", "first_repair", "second_repair"),
         ),
         Question(4, "softmax under fire", behind=5, asks=("fire_softmax", "fire_vjp", "fire_log_total")),
         Question(

@@ -58,6 +58,8 @@ def unfit(exercise: Exercise, call: Call) -> Trouble | None:
             _letter(exercise, call())
             return None
         assert isinstance(exercise, Task)
+        if exercise.signature:  # another hand-out's arguments would not fit
+            return None
         judge = _judge(exercise)
         for case in islice(judge.task.cases(np.random.default_rng(0)), TRIED):
             outcome = judge.tried(call, case)

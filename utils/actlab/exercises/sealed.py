@@ -37,6 +37,7 @@ def seal(exercise: Exercise) -> dict[str, Any]:
     if isinstance(exercise, Draws):
         return about
     about |= {"parameters": exercise.parameters, "outputs": exercise.outputs, "elementwise": exercise.elementwise}
+    about |= {"signature": exercise.signature}
     cases = [case for seed in range(RECORDED) for case in exercise.cases(np.random.default_rng(seed))]
     return about | {"drawn": bool(exercise.drawn), "cases": [_recorded(exercise, case) for case in cases]}
 
@@ -61,6 +62,7 @@ def unsealed(entry: dict[str, Any], known: Mapping[str, Exercise]) -> Exercise:
         reference=_unknown(entry["parameters"]),
         outputs=tuple(entry["outputs"]),
         elementwise=entry["elementwise"],
+        signature=entry["signature"],
         cases=lambda rng: cases,
         sealed=entry["drawn"],
     )

@@ -24,6 +24,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 120
 
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(?:.*\n)*?[ \t]*### END SOLUTION[ \t]*$", re.MULTILINE)
+_SPACED_STUB = re.compile(r"\n{2,}(?=# YOUR CODE HERE)")
 _MARKER_LINE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.MULTILINE)
 _KERNEL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
 
@@ -83,6 +84,7 @@ def learner(source: Source) -> NotebookNode:
         if "outcome" in cell.metadata.get("tags", ()):
             cell.source = f"<details>\n<summary>What came out</summary>\n\n{cell.source}\n\n</details>"
         cell.source = _REGION.sub(_code_stub if cell.cell_type == "code" else r"\1*YOUR ANSWER HERE*", cell.source)
+        cell.source = _SPACED_STUB.sub("\n", cell.source)
     return _notebook(cells)
 
 

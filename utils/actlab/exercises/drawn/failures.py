@@ -190,11 +190,11 @@ class NetworkD:
     drawn = _network("d")
 
 
-@challenge("repair_a", points=4, title="Mend one")
-class RepairA:
+@challenge("first_repair", points=4, title="Mend one")
+class FirstRepair:
     drawn = _mended(0)
 
 
-@challenge("repair_b", points=4, title="Mend another")
-class RepairB:
+@challenge("second_repair", points=4, title="Mend another")
+class SecondRepair:
     drawn = _mended(1)

@@ -253,14 +253,15 @@ def fair(one: Asked, kinds: list[bool], loose: float) -> bool:
     """Whether the answers can be told from wrong ones, and found in more than one way.
 
     Whether there is a safe gain, True or False, is among `kinds`.  No gain is nearly safe where none is, and the best
-    lies inside; elsewhere they are 0.05 wide at least, and at most 12 % of the interval.  What is foretold lies between
-    1e-6 and 1e6, and differs from gain to gain by more than 15 %.  Networks of 800 units scatter around it by 15 %,
-    times `loose`; sums over the grid of the prompt find it within half of the tolerance.  The mistakes that a forecast
-    is about give other numbers, and enough of the known ones can be told apart.
+    lies inside; elsewhere they are 0.05 wide at least, and at most 12 % of the interval, and no gain that is given is
+    among them.  What is foretold lies between 1e-6 and 1e6, and differs from gain to gain by more than 15 %.  Networks
+    of 800 units scatter around it by 15 %, times `loose`; sums over the grid of the prompt find it within half of the
+    tolerance.  The mistakes that a forecast is about give other numbers, and enough of the known ones can be told apart.
     """
     exempt = {AT_SIZE_1} if loose == LOOSEST else set()
     return (
         _clear(one, kinds)
+        and all(one.worse(gain) > 1.05 for gain in one.gains)
         and bool((one.spread(800) <= 0.15 * loose).all())
         and bool((one.coarse(GRID) <= TOLERANCE / 4 * loose).all())
         and all(map(_apart, (one.gains, one.sizes, one.gradients)))

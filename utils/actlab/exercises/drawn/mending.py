@@ -275,8 +275,8 @@ def of_twice(draw: Draw) -> Repair:
 
     meant = {
         "sum": "a sum over the samples",
-        "mean": "a mean over the samples, divided by their number",
-        "weighted mean": "a mean that divides by the sum of the samples' weights",
+        "mean": "the sum over the samples divided by their number",
+        "weighted mean": "the sum over the samples divided by the sum of their weights",
     }
     wrong: dict[str, Form] = {
         "a softmax of a softmax still: the loss gets the scores": still_twice,
