@@ -168,11 +168,11 @@ check("unseen_gains", unseen_gains)
 #
 # - $z_l = h_{l-1}W_l$ and $h_l = f(z_l)$ for $l = 1 \dots L$. No biases; $f$ is not applied to the input $h_0$.
 # - Weights are independent draws from $N(0, \text{gain}^2/\text{fan-in})$, in every layer.
-# - Layers are equally wide, and so wide that each $z_l$ is normal with mean 0, and averages are exact.
+# - Layers are equally wide, and wider than any number: what is asked for is the limit.
 # - *Size* means root mean square. That of the input stands in the next exercise.
 # - The gradient that enters at $z_L$ is random and independent of the weights.
 #
-# Random numbers scatter too much for the tolerances. A sum over a grid for $N(0, 1)$ works; take 10 000 points from −8 to 8, since $f'$ jumps.
+# Trained on nothing and drawn by chance, real networks scatter too much for the tolerances. And $f'$ jumps: what is summed over a grid takes 10 000 points or more.
 
 # %% [markdown] exercise="layer_sizes"
 # ### Exercise: the size of every layer ({points})

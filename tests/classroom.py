@@ -79,9 +79,15 @@ def challenge_answers(secret: bytes | None, student: str) -> dict[str, str]:
     return found | {letter.id: f'{letter.name} = "{letter.right}"' for letter in letters}
 
 
+@cache
+def untouched_challenge(secret: bytes, student: str) -> bytes:
+    """One student's challenge as it is handed out."""
+    return to_bytes(for_student(CHALLENGES, secret, student))
+
+
 def challenged(secret: bytes, student: str, answered_by: str | None = None) -> bytes:
     """One student's challenge with every answer right, or with the answers of another student's."""
-    handout = for_student(CHALLENGES, secret, student)
+    handout = nbformat.reads(untouched_challenge(secret, student).decode(), as_version=4)
     right = challenge_answers(secret, student if answered_by is None else answered_by)
     for cell in handout.cells:
         if cell.cell_type == "code":

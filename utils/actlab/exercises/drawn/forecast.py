@@ -256,7 +256,7 @@ def fair(one: Asked, kinds: list[bool], loose: float) -> bool:
     lies inside; elsewhere they are 0.05 wide at least, and at most 12 % of the interval, and no gain that is given is
     among them.  What is foretold lies between 1e-6 and 1e6, and differs from gain to gain by more than 15 %.  Networks
     of 800 units scatter around it by 15 %, times `loose`; sums over the grid of the prompt find it within half of the
-    tolerance.  The mistakes that a forecast is about give other numbers, and enough of the known ones can be told apart.
+    tolerance.  The mistakes that a forecast is about give other numbers; enough of the known ones can be told apart.
     """
     exempt = {AT_SIZE_1} if loose == LOOSEST else set()
     return (
