@@ -53,7 +53,7 @@ def answers(secret: bytes, student: str) -> dict[str, str]:
 
 
 @cache
-def _solved(secret: bytes, student: str) -> bytes:
+def solved_bytes(secret: bytes, student: str) -> bytes:
     handout = for_student(SOURCE, secret, student)
     right = answers(secret, student)
     for cell in handout.cells:
@@ -64,7 +64,7 @@ def _solved(secret: bytes, student: str) -> bytes:
 
 def solved(secret: bytes, student: str) -> nbformat.NotebookNode:
     """One student's hand-out with every answer right; "" is the one for everybody."""
-    return nbformat.reads(_solved(secret, student).decode(), as_version=4)
+    return nbformat.reads(solved_bytes(secret, student).decode(), as_version=4)
 
 
 def challenge_answers(secret: bytes | None, student: str) -> dict[str, str]:

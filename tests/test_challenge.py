@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections import Counter
 from functools import cache, partial
 
@@ -14,9 +15,13 @@ import variants
 from actlab import learner
 from actlab.check import check
 from actlab.course import CHALLENGE, PRACTICE
-from actlab.exercises import EXERCISES, Choice, Numbers, Task, evaluate, lesson
+from actlab.errors import CourseError
+from actlab.exercises import EXERCISES, Choice, Numbers, Status, Task, evaluate, lesson
 from actlab.exercises.personal import instance, key, personal
+from actlab.grading import gradescope, reports
+from actlab.grading.gradebook import Grade
 from actlab.grading.marking import Job, Terms, judge
+from actlab.grading.run import Order, grade
 from actlab.publish.release import for_student, release
 
 SECRET = b"a long random text"
@@ -194,3 +199,75 @@ def test_in_an_exam_a_right_answer_is_noted_whatever_was_drawn():
             answer = "b" if isinstance(exercise, Choice) else own[exercise.id].reference
             answer = answer() if isinstance(exercise, Numbers) else answer
             assert check(exercise.id, answer, order=order, exam=True).status == "noted", exercise.id
+
+
+def test_gradescope_grades_the_challenge_that_its_zip_was_built_for(tmp_path):
+    gradescope.build(tmp_path / "autograder.zip", SECRET, "bubblewrap", CHALLENGE)
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        settings = archive.read("settings.json")
+    for name, content in {
+        "source/settings.json": settings,
+        "submission/10_challenge.ipynb": classroom.challenged(SECRET, "ana"),
+        "submission_metadata.json": b'{"users": [{"sid": "ana"}]}',
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    gradescope.main(tmp_path)
+    results = json.loads((tmp_path / "results" / "results.json").read_text("utf-8"))
+    assert results["score"] == 100 and [one["name"] for one in results["tests"]] == list(CHALLENGE.exercises)
+
+
+def test_a_class_that_handed_in_the_other_homework_is_told_before_anything_is_recorded(tmp_path):
+    practice = {student: classroom.solved_bytes(SECRET, student) for student in STUDENTS[:2]}
+    classroom.hand_in(tmp_path / "practice", **practice)
+    with pytest.raises(CourseError, match="2 of 2 notebooks are the practice, .* add --homework practice"):
+        grade(tmp_path / "practice", tmp_path / "out", Order(SECRET, lesson=CHALLENGE.number))
+    assert not (tmp_path / "out").exists()
+    challenge = {student: classroom.challenged(SECRET, student) for student in STUDENTS[:2]}
+    classroom.hand_in(tmp_path / "challenge", **challenge)
+    with pytest.raises(CourseError, match="2 of 2 notebooks are the challenge, .* add --homework challenge"):
+        grade(tmp_path / "challenge", tmp_path / "out", Order(SECRET))
+
+
+def test_a_folder_of_grades_holds_one_homework(tmp_path):
+    classroom.hand_in(tmp_path / "in", ana=classroom.challenged(SECRET, "ana"))
+    (row,) = grade(tmp_path / "in", tmp_path / "out", Order(SECRET, lesson=CHALLENGE.number))
+    assert row.score == 100
+    report = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "Challenge: activation functions" in report and "discrimination" in report
+    classroom.hand_in(tmp_path / "other", ana=classroom.solved_bytes(SECRET, "ana"))
+    with pytest.raises(CourseError, match="this folder holds the grades of the challenge, not of the practice"):
+        grade(tmp_path / "other", tmp_path / "out", Order(SECRET))
+
+
+def test_who_hands_in_a_classmates_notebook_is_judged_by_their_own_challenge(tmp_path):
+    ana = classroom.challenged(SECRET, "ana")
+    classroom.hand_in(tmp_path / "in", ana=ana, ben=ana, cem=classroom.challenged(SECRET, "cem"))
+    rows = {
+        row.student: row for row in grade(tmp_path / "in", tmp_path / "out", Order(SECRET, lesson=CHALLENGE.number))
+    }
+    assert (rows["ana"].score, rows["cem"].score) == (100, 100) and rows["ben"].score < 15
+    assert any("judged as those of “ben”" in hint for hint in rows["ben"].hints)
+    assert any("judged as those of “ben”" in note for note in rows["ben"].notes)
+
+
+def test_an_id_that_is_another_name_of_the_same_student_costs_nothing(tmp_path):
+    """A platform calls students by numbers of its own."""
+    classroom.hand_in(tmp_path / "in", **{"4711": classroom.challenged(SECRET, "ana")})
+    (row,) = grade(tmp_path / "in", tmp_path / "out", Order(SECRET, lesson=CHALLENGE.number))
+    assert row.score == 100 and row.handed_to == "ana"
+
+
+def test_an_item_tells_who_can_do_the_rest():
+    def row(student, *points):
+        results = [
+            e.result(Status.RIGHT if p else Status.WRONG, e.scores() if p else ()) for e, p in zip(ASKED, points)
+        ]
+        return Grade(student, "", "graded", sum(r.points for r in results), 100, results=results)
+
+    grades = [row("a", 1, 1, 0), row("b", 1, 1, 1), row("c", 0, 0, 1), row("d", 0, 0, 0)]
+    found = {item.name: item for item in reports.items(ASKED[:3], grades)}
+    assert found["unseen"].telling == "0.93" and found["unseen"].share == 0.5
+    assert found["unseen_range"].telling == "0.00"
+    alike = reports.items(ASKED[:1], [row("a", 1), row("b", 1)])
+    assert alike[0].telling is None
