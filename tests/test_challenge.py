@@ -243,9 +243,8 @@ def test_a_folder_of_grades_holds_one_homework(tmp_path):
 def test_who_hands_in_a_classmates_notebook_is_judged_by_their_own_challenge(tmp_path):
     ana = classroom.challenged(SECRET, "ana")
     classroom.hand_in(tmp_path / "in", ana=ana, ben=ana, cem=classroom.challenged(SECRET, "cem"))
-    rows = {
-        row.student: row for row in grade(tmp_path / "in", tmp_path / "out", Order(SECRET, lesson=CHALLENGE.number))
-    }
+    graded = grade(tmp_path / "in", tmp_path / "out", Order(SECRET, lesson=CHALLENGE.number))
+    rows = {row.student: row for row in graded}
     assert (rows["ana"].score, rows["cem"].score) == (100, 100) and rows["ben"].score < 15
     assert any("judged as those of “ben”" in hint for hint in rows["ben"].hints)
     assert any("judged as those of “ben”" in note for note in rows["ben"].notes)
@@ -260,9 +259,8 @@ def test_an_id_that_is_another_name_of_the_same_student_costs_nothing(tmp_path):
 
 def test_an_item_tells_who_can_do_the_rest():
     def row(student, *points):
-        results = [
-            e.result(Status.RIGHT if p else Status.WRONG, e.scores() if p else ()) for e, p in zip(ASKED, points)
-        ]
+        pairs = zip(ASKED, points, strict=False)
+        results = [e.result(Status.RIGHT if p else Status.WRONG, e.scores() if p else ()) for e, p in pairs]
         return Grade(student, "", "graded", sum(r.points for r in results), 100, results=results)
 
     grades = [row("a", 1, 1, 0), row("b", 1, 1, 1), row("c", 0, 0, 1), row("d", 0, 0, 0)]
