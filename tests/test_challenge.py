@@ -220,12 +220,12 @@ def test_gradescope_grades_the_challenge_that_its_zip_was_built_for(tmp_path):
 def test_a_class_that_handed_in_the_other_homework_is_told_before_anything_is_recorded(tmp_path):
     practice = {student: classroom.solved_bytes(SECRET, student) for student in STUDENTS[:2]}
     classroom.hand_in(tmp_path / "practice", **practice)
-    with pytest.raises(CourseError, match="2 of 2 notebooks are the practice, .* add --homework practice"):
+    with pytest.raises(CourseError, match=r"2 of 2 notebooks are the practice, .* add --homework practice"):
         grade(tmp_path / "practice", tmp_path / "out", Order(SECRET, lesson=CHALLENGE.number))
     assert not (tmp_path / "out").exists()
     challenge = {student: classroom.challenged(SECRET, student) for student in STUDENTS[:2]}
     classroom.hand_in(tmp_path / "challenge", **challenge)
-    with pytest.raises(CourseError, match="2 of 2 notebooks are the challenge, .* add --homework challenge"):
+    with pytest.raises(CourseError, match=r"2 of 2 notebooks are the challenge, .* add --homework challenge"):
         grade(tmp_path / "challenge", tmp_path / "out", Order(SECRET))
 
 
