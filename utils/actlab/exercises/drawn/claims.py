@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw, remembered
 from actlab.exercises.judging import LIKENESS
 from actlab.exercises.model import challenge
 from actlab.words import spelled
@@ -380,7 +380,7 @@ def flaw(claim: Registration) -> str:
     return ""
 
 
-@cache
+@remembered
 def instance(code: str) -> Registration:
     """What one hand-out asks.  Errors: ValueError where 400 attempts have a flaw."""
     for attempt in range(400):
@@ -458,7 +458,7 @@ def _rounded(tables: Mapping[str, np.ndarray]) -> dict[str, tuple[tuple[float, .
     return {arm: tuple(tuple(round(float(v), 3) for v in row) for row in tables[arm]) for arm in sorted(tables)}
 
 
-@cache
+@remembered
 def _known(code: str) -> dict[str, tuple[Any, dict[str, Any], float]]:
     return {
         id: (right, _told_apart(right, wrong), tolerance)

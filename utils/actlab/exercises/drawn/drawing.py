@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import count
 from statistics import NormalDist
 from typing import TypeVar
 
 T = TypeVar("T")
 _STEPS = 1 << 53
+
+remembered = lru_cache(maxsize=64)
+"""What several exercises of one hand-out share is drawn once; whoever goes through a class keeps few of them."""
 
 
 class Draw:

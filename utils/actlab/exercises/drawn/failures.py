@@ -1,11 +1,10 @@
 """Networks with a fault: which layer, which fault, and how is it mended?"""
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw, remembered
 from actlab.exercises.drawn.failing import DEPTH, FAULTS, IN_A_LAYER, Failing, Run, drawn, telling
 from actlab.exercises.drawn.mending import Repair, repair
 from actlab.exercises.model import challenge
@@ -55,7 +54,7 @@ class Ward:
         return net.layer, self.numbers[net.fault]
 
 
-@cache
+@remembered
 def ward(code):
     """What the hand-out with this code asks."""
     draw = Draw(code, "failures")
@@ -81,7 +80,7 @@ def _clear(code, name, fault, axis, classes):
         log = Run(net, draw, classes).log()
         if telling(net, log):
             return net, log
-    raise RuntimeError(f"no log of a network with the fault {fault!r} tells it in {attempt + 1} attempts")
+    raise ValueError(f"no log of a network with the fault {fault!r} tells it in {attempt + 1} attempts")
 
 
 class _Mistaken:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from actlab.exercises import mistakes
 from actlab.exercises.cases import quarters
-from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw, remembered
 from actlab.exercises.model import Case, challenge, close
 from actlab.exercises.text import listed
 from actlab.words import minus, number
@@ -78,9 +78,9 @@ def fits(fire: Fire) -> bool:
     return 800 <= fire.highest <= 1000 and inside and (fire.joins == LAST or 2 <= capped - divided <= 6)
 
 
-@cache
+@remembered
 def drawn_fire(code: str) -> Fire:
-    """What the hand-out with this code asks for.  Errors: RuntimeError where nothing fits."""
+    """What the hand-out with this code asks for.  Errors: ValueError where nothing fits."""
     for attempt in range(200):
         draw = Draw(code, f"fire {attempt}")
         cap, temperature = draw.number(30, 60, 1), draw.number(0.03, 0.075, 0.001)
@@ -90,7 +90,7 @@ def drawn_fire(code: str) -> Fire:
         fire = Fire(cap, temperature, marked, float(sink), joins)
         if fits(fire):
             return fire
-    raise RuntimeError(f"no numbers fit the code {code!r}")
+    raise ValueError(f"no numbers fit the code {code!r}")
 
 
 @dataclass(frozen=True)

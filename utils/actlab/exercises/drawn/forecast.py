@@ -9,7 +9,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw, remembered
 from actlab.exercises.drawn.unseen import Activation, activation
 from actlab.exercises.model import Case, Later, challenge
 from actlab.exercises.text import listed
@@ -178,7 +178,7 @@ class Asked:
         return self.low <= gain <= self.high and bool((off_level(self, gain) <= 1 + _off(SLACK)).all())
 
 
-@cache
+@remembered
 def off_level(one: Asked, gain: float) -> np.ndarray:
     """How far size and gradient are from level under a gain, shape (2,): 1 at both ends of the band."""
     gains = np.array([gain])
@@ -199,7 +199,7 @@ def _middle(gains, where):
     return 0.0 if longest is None else round(float(gains[longest].mean()), 2)
 
 
-@cache
+@remembered
 def _curves(own):
     """Moments of f(z) and of f′(z) by the size of z: functions that look them up."""
     known = np.geomspace(1e-4, 1e4, 400)
@@ -226,7 +226,7 @@ def _sensitivity(curve, sizes):
     return np.log(curve(1.05 * sizes) / curve(sizes)) / math.log(1.05)
 
 
-@cache
+@remembered
 def asked(code: str) -> Asked:
     """What the hand-out with this code asks.  Errors: ValueError where none of 200 is fair."""
     drawn = [_drawn(Draw(code, f"forecast {attempt}"), activation(code)) for attempt in range(200)]
@@ -446,7 +446,7 @@ class Near:
         return np.allclose(got[known], want[known], rtol=self.tolerance, atol=TINY / 2)
 
 
-@cache
+@remembered
 def _forecasts(one):
     """The known wrong sizes and gradients of one hand-out that can be told from right ones and from each other."""
     gains, depth = np.array(one.gains), one.depth
@@ -496,7 +496,7 @@ class Among:
         return got.shape == () and bool(np.isfinite(got)) and self.holds(float(got))
 
 
-@cache
+@remembered
 def _unsafe(one):
     """The known wrong answers for a safe gain, each unlike those before it."""
     at_1 = np.array([1.0])

@@ -13,7 +13,7 @@ import numpy as np
 from actlab.activations import gelu, gelu_derivative, relu, relu_derivative, sigmoid, sigmoid_derivative
 from actlab.exercises import mistakes
 from actlab.exercises.cases import pointwise
-from actlab.exercises.drawn.drawing import Draw
+from actlab.exercises.drawn.drawing import Draw, remembered
 from actlab.exercises.model import Case, Later, challenge
 from actlab.exercises.text import rounded
 
@@ -266,7 +266,7 @@ def _gauss_legendre():
     return np.polynomial.legendre.leggauss(200)
 
 
-@cache
+@remembered
 def activation(code: str) -> Activation:
     """The activation of one hand-out.  Errors: ValueError where none of 200 is telling."""
     drawn = (_drawn(Draw(code, f"unseen {attempt}")) for attempt in range(200))
