@@ -346,8 +346,10 @@ def _item(exercise: Exercise, result: Result | None, until: datetime | None = No
 
 
 def _helps(exercise: Exercise) -> str:
-    """The lesson's section in which the same thing is built, else the part of the notebook that asks for it."""
-    return f"Lesson {exercise.of.lesson}, section {exercise.of.section}" if exercise.of else exercise.section
+    """The section in which the same thing is built, else the lesson behind it, or the question that asks for it."""
+    if exercise.of:
+        return f"Lesson {exercise.of.lesson}, section {exercise.of.section}"
+    return f"Lesson {exercise.reading.label}" if exercise.drawn else exercise.section
 
 
 def _test(exercise: Exercise, result: Result | None) -> dict[str, Any]:

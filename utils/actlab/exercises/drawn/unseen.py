@@ -796,7 +796,7 @@ def _settled(side: Side, level: float) -> float:
 
 @challenge("unseen_flat", points=2, title="Its flat ends")
 class UnseenFlat:
-    entries = ("l, where the flat end on the left begins", "r, where the flat end on the right begins")
+    entries = ("the left end l", "the right end r")
 
     def drawn(code):
         own = activation(code)
