@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from actlab import check as checking
 from actlab.cli import main
+from actlab.check import check
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, lesson
@@ -277,3 +278,11 @@ def test_the_command(tmp_path, monkeypatch):
     assert "### BEGIN SOLUTION" in (tmp_path / "source" / PRACTICE.file).read_text(encoding="utf-8")
     refused = run("--roster", tmp_path / "roster")
     assert refused.exit_code == 1 and "go together" in refused.stderr
+
+
+def test_in_an_exam_letters_are_noted_and_functions_judged_as_ever(tmp_path):
+    (one,) = release(SOURCE, tmp_path, ["ana"], SECRET, exam=True)
+    checks = [c.source for c in nbformat.read(one.path, as_version=4).cells if c.source.startswith("check(")]
+    assert [line for line in checks if "exam=True" in line] == [line for line in checks if "_reason" in line]
+    assert "grading says whether they are right" in (tmp_path / "ana" / "README.txt").read_text("utf-8")
+    assert check("q1_reason", "b", order="dacb", exam=True).status == "noted"
