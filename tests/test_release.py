@@ -12,8 +12,8 @@ from test_publish import rows_by_visibility
 from typer.testing import CliRunner
 
 from actlab import check as checking
-from actlab.cli import main
 from actlab.check import check
+from actlab.cli import main
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, lesson
