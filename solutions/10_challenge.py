@@ -242,7 +242,7 @@ check("deep_gradients", deep_gradients)
 #
 # Look for a gain {worked}. It has to keep two ratios between ½ and 2: the size of $z_L$ over that of $z_1$, and the ratio of gradients of the last exercise.
 #
-# Any gain that does is right, and is judged by trying it: stay away from the ends of what works. Where no gain in the interval does, give *minus* the one that comes nearest, within 2 %: the one whose worse ratio is closest to 1, where 3 and ⅓ are equally far.
+# Any gain that does is right: it is tried, so stay away from the ends of what works. Where no gain in the interval does, give *minus* the one that comes nearest, within 2 %: that of the two ratios which is further from 1 is as close to it as can be, where 3 and ⅓ are equally far.
 
 # %% exercise="safe_gain"
 safe_gain = None  # a gain, or minus the nearest
@@ -591,7 +591,7 @@ check("claim_interval", claim_interval)
 # %% [markdown] exercise="claim_replication"
 # ### Exercise: would a smaller study have said so? ({points})
 #
-# A smaller study compares fewer seeds. Take {worked}, in every possible way: each group once, no seed twice in it. In which share of these groups does the mean difference have the sign that was claimed?
+# A smaller study compares fewer seeds. Take {worked}, in every possible way: each group counts once, and holds different ones. In which share of these groups does the mean difference have the sign that was claimed?
 #
 # `claim_replication` is a number from 0 to 1, within 0.002. A mean of exactly 0 may count or not.
 

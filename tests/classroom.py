@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-import variants
 
 from actlab.course import CHALLENGE, PRACTICE
 from actlab.exercises import EXERCISES, Choice
@@ -72,6 +71,8 @@ def challenge_answers(secret: bytes | None, student: str) -> dict[str, str]:
 
     Without a secret they answer the course's own.
     """
+    import variants  # late: its right answers need PyTorch, and whoever imports this module may need little memory
+
     code = "" if secret is None else instance(secret, student)
     found = variants.answers(code)
     own = EXERCISES if secret is None else personal(secret, student, CHALLENGE)

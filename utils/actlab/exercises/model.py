@@ -242,7 +242,7 @@ class Choice(Exercise):
         return replace(
             self,
             options={new: self.options[old] for old, new in became.items()},
-            right=became.get(self.right, ""),
+            right="" if self.sealed else became[self.right],
             hints={new: self.hints[old] for old, new in became.items() if old in self.hints},
             order=order,
         )

@@ -17,7 +17,7 @@ from actlab.publish import executed, plans, vendor
 from actlab.publish.source import OPTIONAL
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
-GUIDES = ("teaching", "grading", "explorers", "evidence")
+GUIDES = ("teaching", "grading", "challenge", "explorers", "evidence")
 THEME = {
     "color-foreground-primary": "ink",
     "color-foreground-secondary": "muted",

@@ -105,7 +105,7 @@ def points_of(homework: Lesson, exercises: Mapping[str, Any]) -> int:
 
 
 def _default_role(cell: NotebookNode, exercise: str | None) -> str:
-    if exercise or "solution" in cell.metadata.get("tags", ()):
+    if exercise or not {"solution", GIVEN}.isdisjoint(cell.metadata.get("tags", ())):
         return "skip"
     if cell.cell_type == "markdown" and cell.source.startswith(("# ", "## ")):
         return "slide"
