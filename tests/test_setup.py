@@ -165,7 +165,7 @@ TARGETS = {
     "build": "actlab build",
     "format": "ruff format .",
     "test": "All passed.",
-    "soak": "python -m pytest tests/soak/soak_grading.py tests/soak/soak_verdicts.py tests/soak/soak_challenge.py -q -s",
+    "soak": "tests/soak/soak_grading.py tests/soak/soak_verdicts.py tests/soak/soak_challenge.py -q -s",
     "bench": "python -m bench",
     "clean": "",
 }
