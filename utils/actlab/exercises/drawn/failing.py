@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actlab.activations import sigmoid, softmax, softmax_vjp
 from actlab.exercises.drawn.drawing import Draw
 
 Array = NDArray[np.float64]
@@ -81,15 +82,6 @@ def digits(values: Any, n: int = 3) -> Any:
     return round(value, n - 1 - floor(log10(abs(value)))) if abs(value) > 1e-9 else 0.0
 
 
-def softmax(s: Array) -> Array:
-    e = np.exp(s - s.max(axis=-1, keepdims=True))
-    return np.asarray(e / e.sum(axis=-1, keepdims=True))
-
-
-def back_through_softmax(p: Array, upstream: Array) -> Array:
-    return np.asarray(p * (upstream - (p * upstream).sum(axis=-1, keepdims=True)))
-
-
 class Run:
     """One network while it trains.
 
@@ -131,7 +123,7 @@ class Run:
             self.spreads.append(spread)
             self.heard.append(np.tanh(z) if self.net.tanh else np.maximum(z, 0))
         scores = self.heard[-1] @ self.weights[-1] + self.biases[-1]
-        self.outputs = (1 + np.tanh(scores / 2)) / 2 if self.net.sigmoid else softmax(scores)
+        self.outputs = (sigmoid if self.net.sigmoid else softmax)(scores)
 
     def judged(self) -> tuple[float, Array]:
         """The loss, and the gradient of each sample's own loss with respect to its scores."""
@@ -140,7 +132,7 @@ class Run:
             return float(((p - y) ** 2).sum(1).mean()), 2 * (p - y) * p * (1 - p)
         if self.net.fault == "twice":
             again = softmax(p)
-            return float(-np.log(again[y == 1]).mean()), back_through_softmax(p, again - y)
+            return float(-np.log(again[y == 1]).mean()), softmax_vjp(p, again - y)
         right = np.log(np.maximum(p, 1e-12))[y == 1].sum()
         wrong = np.log(np.maximum(1 - p, 1e-12))[y == 0].sum() if self.net.sigmoid else 0.0
         return -float(right + wrong) / SAMPLES, p - y

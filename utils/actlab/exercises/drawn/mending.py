@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from actlab.activations import softmax, softmax_vjp
 from actlab.exercises.cases import quarters
 from actlab.exercises.drawn.drawing import Draw
-from actlab.exercises.drawn.failing import back_through_softmax, digits, softmax
+from actlab.exercises.drawn.failing import digits
 from actlab.exercises.mistakes import FLIPPED
 from actlab.exercises.model import Case
 
@@ -263,7 +264,7 @@ def of_twice(draw: Draw) -> Repair:
     def still_twice(s, y):
         p, c = softmax(s / T), np.where(y == heavy, weight, 1.0)
         again = softmax(p) - _one_hot(y, s.shape[1])
-        return back_through_softmax(p, again) * c[:, None] / T / OVER[over](c, y)
+        return softmax_vjp(p, again) * c[:, None] / T / OVER[over](c, y)
 
     def of_samples(s, y):
         p, c = softmax(s.T / T).T, np.where(y == heavy, weight, 1.0)
