@@ -187,7 +187,7 @@ def test_what_another_try_cannot_change_is_tried_once_and_says_what_failed_and_w
     monkeypatch.setattr(run._Pool, "submit", lambda pool, job: tries.append(job) or submit(pool, job))
     job = Job("ann", ("x = 1",), Terms(b"s"), {"q1_reason": "abba"})  # no order of its options
     row = Grade("ann", "x", "graded", 0, 100)
-    ((_, error),) = run._judged([(job, row)], Order(workers=1))
+    ((_, _, error),) = run._judged([(job, row)], Order(workers=1))
     failed = run._failed(row, error)
     assert len(tries) == 1 and failed.status == "failed"
     assert re.search(r"the exercises were drawn for ann: ValueError in exercises/model.py, line \d+\.", failed.sentence)
@@ -206,7 +206,7 @@ def test_what_ends_its_judge_costs_itself_alone():
         for k in range(5)
     ]
     deadly = Deadly("x", (), Terms(b"s")), Grade("x", "", "graded", 0, 100)
-    came = {row.student: out for row, out in run._judged([honest[0], deadly, *honest[1:]], Order())}
+    came = {row.student: out for row, _, out in run._judged([honest[0], deadly, *honest[1:]], Order())}
     assert len(came) == 6 and all(isinstance(out, marking.Outcome) for name, out in came.items() if name != "x")
     said = run._failed(deadly[1], came["x"]).sentence
     assert "ended before it had a result, 3 times" in said and "next run tries again" in said

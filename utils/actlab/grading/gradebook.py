@@ -7,7 +7,8 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -20,13 +21,14 @@ from actlab.learner import Kind
 
 NAME = "gradebook.sqlite"
 LOCK = ".lock"
-VERSION = 1
+VERSION = 2
 LONGEST_ID = 255
 LONGEST_TEXT = 500
 LONGEST_WRITTEN = 20_000
 MOST_WRITTEN = 40_000
 MOST_TEXTS = 50
 MOST_BYTES = 1 << 20
+MOST_CODE = 1 << 20
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS grades (
     student TEXT PRIMARY KEY,
@@ -36,6 +38,7 @@ CREATE TABLE IF NOT EXISTS grades (
     max_score REAL NOT NULL,
     details TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS cells (student TEXT PRIMARY KEY, packed BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 """
 
@@ -111,8 +114,8 @@ class Gradebook:
         with self._sentences():
             self.connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
 
-    def record(self, grade: Grade) -> None:
-        """Add a student's row or replace it: all of it or, when the power fails, none.
+    def record(self, grade: Grade, cells: Iterable[str] = ()) -> None:
+        """Add a student's row or replace it, with the code that it came from: all of it or, when the power fails, none.
 
         What no row can hold costs that row alone: it is recorded as `failed`, with a sentence.
         """
@@ -121,8 +124,16 @@ class Gradebook:
         except Exception as error:
             said = fault(f"the row of {shortened(grade.student, LONGEST_ID)} was recorded", error)
             columns = _stored(Grade(grade.student, "", "failed", 0, grade.max_score, said))
-        with self._sentences():
+        with self._sentences(), self._at_once():
             self.connection.execute("INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?)", columns)
+            self.connection.execute("INSERT OR REPLACE INTO cells VALUES (?, ?)", (columns[0], _packed(cells)))
+
+    def cells(self, student: str) -> tuple[str, ...]:
+        """The code cells that a row came from, in their order; what has no room at the end of a very long one is not
+        there, and nothing where an older actlab graded it."""
+        with self._sentences():
+            found = self.connection.execute("SELECT packed FROM cells WHERE student = ?", (student,)).fetchone()
+        return _unpacked(found[0]) if found else ()
 
     def identities(self) -> dict[str, str]:
         """Student -> identity, for all that need not be graded again while that stays the same."""
@@ -133,6 +144,18 @@ class Gradebook:
         with self._sentences():
             for columns in self.connection.execute("SELECT * FROM grades ORDER BY student"):
                 yield _restored(columns)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Several statements, of which all count or none."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):  # a full disk has ended it already
+                self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
@@ -204,6 +227,26 @@ def _bounded(value: Any, most: int = MOST_TEXTS) -> Any:
     if isinstance(value, dict):
         return {key: _bounded(one) for key, one in list(value.items())[:most]}
     return [_bounded(one) for one in value[:most]] if isinstance(value, list | tuple) else value
+
+
+def _packed(cells: Iterable[str]) -> bytes:
+    """Code cells as bytes, from the first on as many as have room in `MOST_CODE` characters."""
+    left, kept = MOST_CODE, []
+    for cell in cells:
+        if len(cell) > left:
+            break
+        kept.append(cell)
+        left -= len(cell)
+    return zlib.compress(json.dumps(kept).encode(), 6)
+
+
+def _unpacked(packed: bytes) -> tuple[str, ...]:
+    """The cells in there; none where the bytes make no sense any more."""
+    try:
+        cells = json.loads(zlib.decompress(packed))
+    except (zlib.error, ValueError):
+        return ()
+    return tuple(map(str, cells)) if isinstance(cells, list) else ()
 
 
 def _written(answers: list[str]) -> Iterator[str]:

@@ -131,9 +131,9 @@ def _graded(
         progress.said(WITHHELD.format(deadline=deadline))
     terms = partial(order.terms, secret)
     waiting = _new(intake, findings, terms, known, book, reading, progress)
-    for row, outcome in _judged(waiting, order):
+    for row, job, outcome in _judged(waiting, order):
         row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
-        book.record(row)
+        book.record(row, job.cells)
         progress.done(row)
     here = {id_of(submission.student) for submission, _ in intake.handed_in}
     rows = list(book.grades())
@@ -238,7 +238,9 @@ def _failed(row: Grade, error: BaseException) -> Grade:
     return replace(row, status="failed", sentence=sentence)
 
 
-def _judged(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tuple[Grade, Outcome | BaseException]]:
+def _judged(
+    waiting: Iterable[tuple[Job, Grade]], order: Order
+) -> Iterator[tuple[Grade, Job, Outcome | BaseException]]:
     """Judge in parallel, a few ahead.
 
     What fails for a reason that may be gone is tried again, alone: a process that dies takes all its jobs with it, and
@@ -261,7 +263,7 @@ def _judged(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tupl
                 job, row, tries = running.pop(future)
                 came = _came(future, job)
                 if isinstance(came, Outcome | Stumbled) or tries + 1 == TRIES:
-                    yield row, came
+                    yield row, job, came
                 else:
                     again.append((job, row, tries + 1))
 
