@@ -268,10 +268,10 @@ def test_a_name_that_fits_stays_and_one_that_does_not_becomes_letters_and_a_dige
     assert pages.file_names(kept) == {name: name for name in kept}
     rows = [Grade(name, "x", "graded", 2, 100) for name in ("漢" * 84, "ann", "Ann", "e\u0301")]
     reports.write(tmp_path, standings(rows), RULES)
-    pages = {path.stem: path.read_text("utf-8") for path in (tmp_path / "feedback").iterdir()}
-    assert len(pages) == 4 and "é" in pages and not {"ann", "Ann"} & pages.keys()
+    written = {path.stem: path.read_text("utf-8") for path in (tmp_path / "feedback").iterdir()}
+    assert len(written) == 4 and "é" in written and not {"ann", "Ann"} & written.keys()
     for row in rows:
-        assert sum(f"<h1>{row.student}</h1>" in page for page in pages.values()) == 1
+        assert sum(f"<h1>{row.student}</h1>" in page for page in written.values()) == 1
 
 
 FORMULAS = (

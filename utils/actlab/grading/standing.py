@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -137,8 +137,8 @@ def stand(grade: Grade, rules: Rules, person: Person | None = None) -> Standing:
     excused = What.EXCUSED in said
 
     def sums(without: frozenset[str]) -> Sums:
-        counted = [mark for name, mark in items.items() if name not in without]
-        return _sums(counted, said, cost, days or 1, graded)
+        earned, most = _counted(grade, items, rules.adjustments.most, without)
+        return _sums(earned, most, said, cost, days or 1, graded)
 
     return Standing(
         grade,
@@ -214,10 +214,23 @@ def _ruled(name: str, earned: float, most: float, letter: str, changes: Iterable
     return Mark(points, most, earned if points != earned else None, tuple(dict.fromkeys(comments)))
 
 
-def _sums(marks: Sequence[Mark], said: Mapping[What, Change], cost: Penalty | None, days: int, graded: bool) -> Sums:
-    """What the marks come to: their sum and the bonus, then the curve, then what being late costs."""
-    most = math.fsum(mark.most for mark in marks)
-    earned = math.fsum(mark.points for mark in marks)
+def _counted(
+    grade: Grade, items: Mapping[str, Mark], by_hand: Collection[str], without: Collection[str]
+) -> tuple[float, float]:
+    """What the row earned and could earn, with what was decided of its items, and without some of them."""
+    earned, most = [grade.score], [grade.max_score]
+    for name, mark in items.items():
+        graded = 0.0 if name in by_hand else mark.points if mark.was is None else mark.was
+        worth = 0.0 if name in by_hand else mark.most
+        earned.append((0.0 if name in without else mark.points) - graded)
+        most.append((0.0 if name in without else mark.most) - worth)
+    return math.fsum(earned), math.fsum(most)
+
+
+def _sums(
+    earned: float, most: float, said: Mapping[What, Change], cost: Penalty | None, days: int, graded: bool
+) -> Sums:
+    """What it comes to: the points and the bonus, then the curve, then what being late costs."""
     bonus = said[What.BONUS].value if What.BONUS in said else 0.0
     curved = 0.0
     if graded and What.CURVE in said:
