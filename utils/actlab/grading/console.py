@@ -15,7 +15,7 @@ from rich.table import Table
 
 from actlab.course import lesson
 from actlab.errors import CourseError
-from actlab.grading import names
+from actlab.grading import giveback, names
 from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
 from actlab.grading.incoming import NoSubmissions, quoted
@@ -86,6 +86,27 @@ def _followed(source: Path, out: Path, order: grading.Order, console: Console, s
             return grading.grade(source, out, order, progress)
         finally:  # a run that could not begin leaves no bar above its sentence
             bar.live.transient = bar.tasks[0].total is None
+
+
+def give_back(out: Path, assignment: str, everything: bool) -> None:
+    """Write what goes back to a class, and say what that is."""
+    console = Console(stderr=True)
+
+    def said(sentence: str) -> None:
+        console.print(printable(sentence), highlight=False, markup=False, soft_wrap=True)
+
+    waiting = grading.Progress(waiting=lambda: said(f"A grader is at work in {out}; waiting for it to end."))
+    given = giveback.give_back(out, assignment, everything, waiting)
+    if not given.students:
+        said(f"No feedback changed since it was given back ({given.same} pages): --all writes it for everybody.")
+        return
+    for file, many in given.files.items():
+        said(f"{out / file}: {many}")
+    _listed(console, "Given back", [*map(quoted, given.students)])
+    for file, who in given.unknown.items():
+        _listed(console, f"Not in {file}, since nothing tells their place there", [*map(quoted, who)])
+    if given.same:
+        said(f"{given.same} pages are as they were when they were given back: --all takes them in too.")
 
 
 def preview(source: Path, out: Path, order: grading.Order) -> None:

@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from actlab.grading.gradebook import Gradebook
 from actlab.grading.layouts import Layout
@@ -34,13 +34,14 @@ class Delivery:
     since: Mapping[str, str] = field(default_factory=dict)
 
 
+PLAINLY = Delivery()
 Rows = Iterable[list[str]]
 Table = Callable[[Sequence[Standing], Rules, Delivery], Rows]
 
 
 def delivery(book: Gradebook, standings: Iterable[Standing], now: datetime | None = None) -> Delivery:
     """What the gradebook keeps for platforms, after a look at which scores are new.  now: with its time zone."""
-    stamp = (now or datetime.now(timezone.utc)).astimezone(timezone.utc).strftime(MOMENT)
+    stamp = (now or datetime.now(UTC)).astimezone(UTC).strftime(MOMENT)
     before = _kept_since(book)
     since = {}
     for one in standings:
@@ -73,7 +74,7 @@ MORE: dict[str, Callable[[Standing], str]] = {
 """What grades.csv adds where it is known of anybody: heading -> a student's cell."""
 
 
-def table(standings: Sequence[Standing], rules: Rules, delivery: Delivery) -> Rows:
+def table(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:
     """grades.csv: one row for each student, one column for each name that is asked for, then what else is known."""
     by_hand = list(rules.adjustments.most)
     asked = [*(exercise.name for exercise in rules.exercises)]
@@ -86,7 +87,7 @@ def table(standings: Sequence[Standing], rules: Rules, delivery: Delivery) -> Ro
         yield [cell(one.student), one.status, *row, *(cells[k] for cells in more.values())]
 
 
-def canvas(standings: Sequence[Standing], rules: Rules, delivery: Delivery) -> Rows:
+def canvas(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:
     """Canvas's gradebook.
 
     Its importer wants these five columns in this order, then the assignment as "Title (ID)". It looks for a student by
@@ -102,7 +103,7 @@ def canvas(standings: Sequence[Standing], rules: Rules, delivery: Delivery) -> R
         yield [*map(cell, texts), "EX" if one.status == EXCUSED else given_back(one)]
 
 
-def moodle(standings: Sequence[Standing], rules: Rules, delivery: Delivery) -> Rows:
+def moodle(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:
     """Moodle's worksheet for offline grading, with those whose number of a participant is known.
 
     Its importer wants the headings Identifier, Grade and Last modified (grade), in English where its page is English.
@@ -119,18 +120,18 @@ def moodle(standings: Sequence[Standing], rules: Rules, delivery: Delivery) -> R
             yield [f"Participant {participant}", cell(_name(one)), *row, *comment]
 
 
-def moodle_gradebook(standings: Sequence[Standing], rules: Rules, delivery: Delivery) -> Rows:
+def moodle_gradebook(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:
     """Moodle's "Import > CSV file": those who have a score, by ids that all of them have.
 
     Its importer takes nothing at all where one line's student is not found, and reads a blank as “no grade”: so
     whoever has no score, or not the id that most have, is left out.
     """
-    scored = [(one, _moodle_ids(one)) for one in standings if given_back(one)]
+    roster = any(one.person for one in standings)
+    scored = [(one, _moodle_ids(one)) for one in standings if given_back(one) and (one.person or not roster)]
     many = Counter(heading for _, ids in scored for heading in ids)
     main = next((heading for heading, _ in many.most_common(1)), "ID number")
     rows = [(one, ids) for one, ids in scored if main in ids]
-    headings = [main, *(heading for heading in many if heading != main and many[heading] >= len(rows))]
-    headings = [heading for heading in headings if all(heading in ids for _, ids in rows)]
+    headings = [main, *(heading for heading in many if heading != main and all(heading in ids for _, ids in rows))]
     yield [*headings, "Full name", "Grade"]
     for one, ids in rows:
         yield [*(cell(ids[heading]) for heading in headings), cell(_name(one)), given_back(one)]

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from actlab.files import replace
-from actlab.grading.exports import given_back, moodle_number
-from actlab.grading.gradebook import Gradebook
+from actlab.errors import CourseError
+from actlab.files import locked, replace
+from actlab.grading.exports import KEPT_ASSIGNMENT, given_back, moodle_number
+from actlab.grading.gradebook import LOCK, NAME, Gradebook
 from actlab.grading.layouts import canvas_upload
 from actlab.grading.pages import cell, file_names, number, write_table
+from actlab.grading.run import Progress, report
 from actlab.grading.standing import ABSENT, Standing
 
 KEPT = "given back"
@@ -24,7 +26,7 @@ PLAIN, CANVAS, MOODLE, MAIL = "feedback.zip", "feedback_canvas.zip", "feedback_m
 LONGEST = 100
 OLDEST = 315_532_800
 """1980, in which zips begin to count."""
-_NOT_IN_MOODLE = re.compile(r"[\x00-\x1f\x7f&<>\"`|':\\/_]+")
+_NOT_IN_MOODLE = re.compile(r"[\x00-\x1f\x7f&<>\"`|':\\/_*?]+")
 _MAIN = re.compile(r"<main>(.*)</main>", re.DOTALL)
 
 
@@ -56,7 +58,23 @@ class Given(NamedTuple):
     unknown: dict[str, list[str]]
 
 
-def give_back(out: Path, standings: Sequence[Standing], book: Gradebook, everything: bool = False) -> Given:
+def give_back(out: Path, assignment: str = "", everything: bool = False, progress: Progress | None = None) -> Given:
+    """Write all tables and pages of a folder of grades anew, with what the instructor decided since, and then the zips.
+
+    assignment: the heading of Canvas's column, which the gradebook keeps; "" leaves it.  everything: all pages, also
+    those that are as they were given back before.
+    Errors: CourseError where there is no gradebook.  OSError where the disk does not take a file.
+    """
+    if not (out / NAME).is_file():
+        raise CourseError(f"{out} holds no gradebook: give the folder that `actlab grade` wrote, as --out.")
+    progress = progress or Progress()
+    with locked(out / LOCK, progress.waiting), Gradebook(out) as book:
+        if assignment:
+            book.keep(KEPT_ASSIGNMENT, assignment.encode("utf-8", "backslashreplace"))
+        return pack(out, report(out, book, progress), book, everything)
+
+
+def pack(out: Path, standings: Sequence[Standing], book: Gradebook, everything: bool = False) -> Given:
     """Write the zips, and the list for a mail merge, of the pages that differ from those given back before.
 
     everything: of all pages.  Where there is no such page, the files stay as they are.
@@ -67,22 +85,19 @@ def give_back(out: Path, standings: Sequence[Standing], book: Gradebook, everyth
     new = [page for page in pages if everything or before.get(page.standing.student) != page.digest]
     if not new:
         return Given([], len(pages), {}, {})
-    platforms = {CANVAS: {page: _in_canvas(page) for page in new}, MOODLE: {page: _in_moodle(page) for page in new}}
+    students = [page.standing.student for page in new]
+    platforms = {CANVAS: [*map(_in_canvas, new)], MOODLE: [*map(_in_moodle, new)]}
     files = {PLAIN: _zip(out / PLAIN, {f"{page.name}.html": (page.data, page.changed) for page in new})}
     for file, entries in platforms.items():
-        files[file] = _zip(out / file, dict(filter(None, entries.values())))
+        files[file] = _zip(out / file, dict(filter(None, entries)))
     files[MAIL] = _mail(out / MAIL, new)
     book.keep(KEPT, json.dumps(before | {page.standing.student: page.digest for page in new}).encode())
-    return Given(
-        [page.standing.student for page in new],
-        len(pages) - len(new),
-        {file: many for file, many in files.items() if many},
-        {
-            file: [page.standing.student for page, entry in entries.items() if not entry]
-            for file, entries in platforms.items()
-            if any(entries.values()) and not all(entries.values())
-        },
-    )
+    unknown = {
+        file: [student for student, entry in zip(students, entries, strict=True) if not entry]
+        for file, entries in platforms.items()
+        if any(entries) and not all(entries)
+    }
+    return Given(students, len(pages) - len(new), {file: many for file, many in files.items() if many}, unknown)
 
 
 def notebook(page: str) -> bytes:
