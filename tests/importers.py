@@ -1,7 +1,8 @@
 """How Canvas and Moodle read what is given back to them, after their public sources; each rule names its place.
 
-Canvas: instructure/canvas-lms, methods at 00b222d7 (lib/gradebook_importer.rb), 028f76bb (app/models/abstract_assignment.rb)
-and 0a4d8b88 (ui/…/process_gradebook_upload.js); lines as in the public copy StrongMind/canvas-lms at e5769bad.
+Canvas: instructure/canvas-lms, methods at 00b222d7 (lib/gradebook_importer.rb), 028f76bb (app/models/
+abstract_assignment.rb) and 0a4d8b88 (ui/features/gradebook_uploads/jquery/process_gradebook_upload.js); lines as in the
+public copy StrongMind/canvas-lms at e5769bad.
 Moodle: moodle/moodle at 806e2d49 (mod/assign/feedback/offline/importgradeslib.php); lines as in the public copy
 UndefineDDDD23/agpu-main at 24721515, which is Moodle 5.0dev of 2024-10-07 under another name.
 """
@@ -10,7 +11,7 @@ import csv
 import io
 import re
 import zipfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 EXCUSED = "EX"
 
@@ -131,7 +132,7 @@ def csv_of_moodle(data):
 
 
 class MoodleWorksheet:
-    """Moodle's offline grading.  participants: its number of each.  grades: participant -> (grade, when it was given)."""
+    """Moodle's offline grading.  participants: its number of each.  grades: participant -> (grade, when it was so)."""
 
     HEADINGS = ("Identifier", "Grade", "Last modified (grade)")  # importgradeslib.php:104-137, lang/en
 
@@ -152,7 +153,7 @@ class MoodleWorksheet:
             if int(id) not in self.participants:
                 continue
             value, now = self._float(row[grade]), self.grades.get(int(id))
-            if now and value == now[0] or value is None or value < 0:
+            if (now and value == now[0]) or value is None or value < 0:
                 continue
             stale = now and now[1].timestamp() > self._time(row[modified]) + 60  # locallib.php:158
             if (stale and not ignore_modified) or value > self.most:  # :166-175
@@ -170,7 +171,7 @@ class MoodleWorksheet:
     @staticmethod
     def _time(text):
         try:  # strtotime; what it cannot read is 0
-            return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z").astimezone(timezone.utc).timestamp()
+            return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z").astimezone(UTC).timestamp()
         except ValueError:
             return 0
 
