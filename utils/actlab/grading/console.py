@@ -24,6 +24,8 @@ from actlab.grading.sandbox import bounds
 from actlab.grading.witness import Finding, Findings
 from actlab.words import printable
 
+MOST_LISTED = 50
+
 
 def run(source: Path, out: Path, order: grading.Order) -> None:
     """Grade with a progress bar, and say at the end what came out and where it lies."""
@@ -101,10 +103,10 @@ def give_back(out: Path, assignment: str, everything: bool) -> None:
         said(f"No feedback changed since it was given back ({given.same} pages): --all writes it for everybody.")
         return
     for file, many in given.files.items():
-        said(f"{out / file}: {many}")
-    _listed(console, "Given back", [*map(quoted, given.students)])
+        said(f"{out / file}: {many} {'student' if many == 1 else 'students'}")
+    _listed(console, "The feedback of", _few(given.students))
     for file, who in given.unknown.items():
-        _listed(console, f"Not in {file}, since nothing tells their place there", [*map(quoted, who)])
+        _listed(console, f"Not in {file}, since it is not known what was uploaded there", _few(who))
     if given.same:
         said(f"{given.same} pages are as they were when they were given back: --all takes them in too.")
 
@@ -161,6 +163,11 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
 def _fitting(text: str) -> str:
     """A text for a table's cell: on one line, with nothing in it taken for a style."""
     return escape(quoted(text)[1:-1])
+
+
+def _few(students: list[str]) -> list[str]:
+    more = len(students) - MOST_LISTED
+    return [*map(quoted, students[:MOST_LISTED]), *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _listed(console: Console, what: str, names: list[str]) -> None:

@@ -91,7 +91,8 @@ def pack(out: Path, standings: Sequence[Standing], book: Gradebook, everything: 
     for file, entries in platforms.items():
         files[file] = _zip(out / file, dict(filter(None, entries)))
     files[MAIL] = _mail(out / MAIL, new)
-    book.keep(KEPT, json.dumps(before | {page.standing.student: page.digest for page in new}).encode())
+    there = {page.standing.student: before.get(page.standing.student, "") for page in pages}
+    book.keep(KEPT, json.dumps(there | {page.standing.student: page.digest for page in new}).encode())
     unknown = {
         file: [student for student, entry in zip(students, entries, strict=True) if not entry]
         for file, entries in platforms.items()
