@@ -236,6 +236,20 @@ def grade(
     act(submissions, out, order)
 
 
+@main.command("give-back")
+def give_back(
+    out: Annotated[Path, typer.Option(help="The folder that `actlab grade` wrote.")],
+    assignment: Annotated[
+        str, typer.Option(metavar="NAME", help="The assignment in Canvas, such as “Homework 3 (1234)”; it is kept.")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All feedback, not only what changed.")] = False,
+) -> None:
+    """Write what goes back to students: tables for Canvas and Moodle, and their feedback as zips."""
+    from actlab.grading import console
+
+    console.give_back(out, assignment, everything)
+
+
 @main.command()
 def gradescope(
     out: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("autograder.zip"),
