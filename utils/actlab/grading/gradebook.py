@@ -53,6 +53,8 @@ class Grade:
     hints: what the student reads too, about the notebook as a whole.  written: the written answers, one for each
     question.  unplaced: what may be one, and belongs to none.  code: a digest of the cells.
     handed_to: whom the notebook was made for.  file: the path of the notebook that was graded.
+    orders, instance: how its options stood, and the code of what it asks.  limit: seconds for one cell or call.
+    judge: a digest of the code that judged it.
     """
 
     student: str
@@ -72,6 +74,10 @@ class Grade:
     file: str = ""
     hints: list[str] = field(default_factory=list)
     unplaced: list[str] = field(default_factory=list)
+    orders: dict[str, str] = field(default_factory=dict)
+    instance: str = ""
+    limit: float = 0.0
+    judge: str = ""
 
 
 class Gradebook:
@@ -108,6 +114,12 @@ class Gradebook:
         with self._sentences():
             self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
             return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
+
+    def found(self, key: str) -> bytes | None:
+        """The value that `kept` says, if it was ever asked for."""
+        with self._sentences():
+            row = self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
+        return row and row[0]
 
     def keep(self, key: str, value: bytes) -> None:
         """Have `kept` say this from now on."""
@@ -275,9 +287,10 @@ def _restored(columns: tuple[Any, ...]) -> Grade:
 
 def _sound(grade: Grade) -> Grade:
     """The row, if its texts are texts and its numbers numbers.  Errors: TypeError."""
-    texts = [grade.sentence, grade.name, grade.code, grade.handed_to, grade.file]
+    texts = [grade.sentence, grade.name, grade.code, grade.handed_to, grade.file, grade.instance, grade.judge]
+    texts += grade.orders.values()
     texts += [*grade.notes, *grade.written, *grade.hints]
-    numbers = [grade.score, grade.max_score, grade.seconds]
+    numbers = [grade.score, grade.max_score, grade.seconds, grade.limit]
     for result in grade.results:
         texts += [result.id, result.name, result.title, result.section, result.sentence, result.cause]
     for remark in grade.remarks:

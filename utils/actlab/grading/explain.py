@@ -1,0 +1,502 @@
+"""One student's grade explained: the cases that counted, what came, what is right, and the code beside them.
+
+The cases are derived once more from the secret and the id, and the code that the gradebook keeps is run once more on the
+same terms, in the same order: what is shown is what was graded, and where it is not, the page says so.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+import unicodedata
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from actlab import course, learner
+from actlab.course import PRACTICE
+from actlab.errors import CourseError
+from actlab.exercises import Choice, Draws, Exercise, Numbers, Result, Status, Task, trials
+from actlab.exercises.judging import Tried, letter_of
+from actlab.exercises.model import close
+from actlab.exercises.personal import cases_rng, fingerprint, key
+from actlab.exercises.words import clearest, given, number, text, told
+from actlab.files import replace
+from actlab.grading import excerpt, reports, rerun, version
+from actlab.grading import row as rows
+from actlab.grading.excerpt import Statement
+from actlab.grading.gradebook import NAME, Grade, Gradebook
+from actlab.grading.incoming import quoted
+from actlab.grading.marking import Call, Job, Session, Terms, asked, judge
+from actlab.grading.outcome import Stumbled, shortened
+from actlab.grading.sandbox import require
+from actlab.grading.shown import folded
+from actlab.grading.witness import GRADED_UNDER
+from actlab.learner import Kind, Trouble
+
+WHOLE = 16
+"""So many numbers are shown whole, of more the one that tells most."""
+DIGITS = 6
+LONGEST_SAID = 300
+MOST_LINES = 300
+LONGEST_LINE = 500
+MOST_MEASURES = 6
+SIMILAR = 3
+NOT_GRADED = "{student} is `{status}` in this folder, so nothing was tested. {sentence}"
+NO_CODE = "the code of {student} is not in this gradebook, which an older actlab wrote: run `actlab grade` again, then this."
+WHICH_SECRET = (
+    "{out} was graded with a secret, which it does not keep: add --secret FILE, with the file that `actlab grade` used."
+)
+ANOTHER_SECRET = "{out} was graded under another secret than this one: give the file that `actlab grade` used."
+NOTHING_LOST = "{student} lost no points. Name an exercise to see its cases, such as `actlab explain {student} {name}`."
+OTHER_JUDGE = "it was graded by another version of actlab than this one: run `actlab grade` again, then this."
+SAME_JUDGE = "by the same version of actlab, so the answer depends on chance, on time or on what ran before it."
+CUT = "The code was too long to be kept whole, so it may do something else here than when it was graded."
+
+
+class Counted(NamedTuple):
+    """One line of the table: a case that counted, or of a random answer one property of it."""
+
+    number: int
+    part: str
+    note: str
+    given: str
+    got: str
+    expected: str
+    off: str
+    allowed: str
+    right: bool
+
+
+class Option(NamedTuple):
+    """One option of a multiple choice, under the letter that the student saw and the course's own."""
+
+    letter: str
+    original: str
+    text: str
+    chosen: bool
+    right: bool
+
+
+class Lines(NamedTuple):
+    """Some code: the number of its cell, that of its first line there, and its lines."""
+
+    cell: int
+    first: int
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One name explained.
+
+    recorded: its result in the gradebook.  changed: what is other now.  counted: the cases.  unsaid: what is to be known
+    of them.  options, why: of a multiple choice.  answer: what was given there.  code: the student's.
+    again: whether it defines the name more than once.  reference: the course's.  notebook: the name of the file that runs the cases; "" where there is nothing to run.
+    """
+
+    exercise: Exercise
+    recorded: Result
+    changed: str = ""
+    counted: list[Counted] = field(default_factory=list)
+    unsaid: str = ""
+    options: list[Option] = field(default_factory=list)
+    answer: str = ""
+    code: list[Lines] = field(default_factory=list)
+    reference: list[str] = field(default_factory=list)
+    again: bool = False
+    notebook: str = ""
+
+    @property
+    def wrong(self) -> int:
+        """How many cases are wrong."""
+        return len({one.number for one in self.counted if not one.right})
+
+    @property
+    def many(self) -> int:
+        """How many cases there are."""
+        return len({one.number for one in self.counted})
+
+    @property
+    def seen(self) -> tuple[str, str]:
+        """What was told: the sentence, and the cause."""
+        return told(self.recorded)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What was written: a page, and a notebook for each name that can be run."""
+
+    page: Path
+    notebooks: list[Path]
+    items: list[Item]
+
+
+def explain(
+    out: Path, student: str, name: str = "", secret: bytes | None = None, to: Path | None = None, kind: str = "bubblewrap"
+) -> Explained:
+    """Write the page of one student and its notebooks: for one name, or for all that lost points.
+
+    out: the folder of grades.  student: an id of its gradebook.  secret: where the gradebook does not keep it.
+    to: the folder to write to.  kind: of the sandbox.
+    Errors: CourseError with what to do.
+    """
+    book, cells, number, secret, until = _read(out, student, secret)
+    terms = Terms(key(secret, book.student), book.limit, kind, number)
+    job = Job(book.student, cells, terms, book.orders, book.instance)
+    which = _which(book, asked(job), name)
+    require(kind)
+    folder = to or out / "explain"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stem = reports.file_name(book.student)
+    items, notebooks = [], []
+    for item, made in _items(job, book, which, stem):
+        items.append(item)
+        if made:
+            notebooks.append(folder / item.notebook)
+            replace(notebooks[-1], made, 0o600)
+    page = folder / f"{stem}_{name}.html" if name else folder / f"{stem}.html"
+    homework = course.lesson(number).title
+    cut = CUT if rows.fingerprint(cells) != book.code else ""
+    late = until if until and datetime.now() < until else None
+    html = reports._render("explain.html.j2", grade=book, items=items, homework=homework, cut=cut, until=late)
+    replace(page, html.encode("utf-8", "backslashreplace"), 0o600)
+    return Explained(page, notebooks, items)
+
+
+def _read(
+    out: Path, student: str, secret: bytes | None
+) -> tuple[Grade, tuple[str, ...], int, bytes, datetime | None]:
+    """What the gradebook says: the row, its cells, the number of its homework, the secret and the deadline."""
+    if not (out / NAME).is_file():
+        raise CourseError(f"{out} holds no gradebook: give the folder that `actlab grade` wrote, as --out.")
+    with Gradebook(out) as book:
+        row = _row(list(book.grades()), student)
+        cells = book.cells(row.student)
+        homework = (book.found("homework") or PRACTICE.name.encode()).decode()
+        under = book.found(GRADED_UNDER)
+        deadline = (book.found("deadline") or b"").decode()
+        kept = secret or book.found("secret")
+    if row.status != "graded":
+        raise CourseError(NOT_GRADED.format(student=quoted(row.student), status=row.status, sentence=row.sentence))
+    if not cells or not row.judge:
+        raise CourseError(NO_CODE.format(student=quoted(row.student)))
+    if kept is None or fingerprint(kept).encode() != under:
+        raise CourseError((ANOTHER_SECRET if secret else WHICH_SECRET).format(out=out))
+    until = datetime.fromisoformat(deadline) if deadline else None
+    return row, cells, course.homework(homework).number, kept, until
+
+
+def _row(known: Sequence[Grade], student: str) -> Grade:
+    """The row of an id, in whatever way its letters are written.  Errors: CourseError with the ids that are near it."""
+    wanted = unicodedata.normalize("NFC", student)
+    for row in known:
+        if unicodedata.normalize("NFC", row.student) == wanted:
+            return row
+    near = _near(student, [row.student for row in known])
+    raise CourseError(f"nobody is called {quoted(student)} in this gradebook{near}")
+
+
+def _which(row: Grade, exercises: Sequence[Exercise], name: str) -> list[tuple[Exercise, Result]]:
+    """What is to be explained, each with its result.  Errors: CourseError."""
+    recorded = {result.name: result for result in row.results}
+    known = [(exercise, recorded[exercise.name]) for exercise in exercises if exercise.name in recorded]
+    if name:
+        found = [pair for pair in known if name in (pair[0].name, pair[0].id)]
+        if not found:
+            near = _near(name, [exercise.name for exercise, _ in known])
+            raise CourseError(f"nothing is called {quoted(name)} in this homework{near}")
+        return found
+    lost = [pair for pair in known if pair[1].points < pair[1].max_points]
+    if not lost:
+        example = known[0][0].name if known else "NAME"
+        raise CourseError(NOTHING_LOST.format(student=quoted(row.student)[1:-1], name=example))
+    return lost
+
+
+def _near(wanted: str, known: Sequence[str]) -> str:
+    """A question whether one of the known names is meant; a full stop where none is near."""
+    by_folded = {folded(one): one for one in known}
+    alike = get_close_matches(folded(wanted), by_folded, SIMILAR)
+    return f"; did you mean {' or '.join(quoted(by_folded[one]) for one in alike)}?" if alike else "."
+
+
+def _items(
+    job: Job, row: Grade, which: list[tuple[Exercise, Result]], stem: str
+) -> Iterator[tuple[Item, bytes | None]]:
+    """Each name explained, with the notebook that runs its cases."""
+    tapes: dict[str, Tape] = {}
+    try:
+        outcome = judge(job, lambda exercise, call: tapes.setdefault(exercise.id, Tape(call)))
+    except Stumbled as stumbled:
+        raise CourseError(f"{stumbled}") from None
+    now = {result.name: result for result in outcome.results}
+    known = excerpt.statements(job.cells)
+    for exercise, recorded in which:
+        code = excerpt.needed(known, exercise.name)
+        again = sum(exercise.name in one.binds for one in code) > 1
+        changed = _changed(recorded, now[exercise.name], row)
+        item = Item(exercise, recorded, changed, code=_lines(code), again=again)
+        tape = tapes[exercise.id]
+        if isinstance(exercise, Choice):
+            yield _chosen(item, exercise, tape), None
+            continue
+        assert isinstance(exercise, Task)
+        try:
+            tried = trials(exercise, tape.again, cases_rng(job.terms.key, exercise.id))
+        except Exception as error:  # what the judge stumbled over it stumbles over again
+            yield _with(item, unsaid=f"The judge itself stumbled over this answer ({type(error).__name__})."), None
+            continue
+        cells, same = _alone(exercise, job, known, code, tried)
+        found = _with(
+            item,
+            counted=sorted(_counted(exercise, tried), key=lambda one: one.right),
+            unsaid=_unsaid(tried),
+            reference=_reference(exercise),
+            notebook=f"{stem}_{exercise.name}.ipynb",
+        )
+        yield found, rerun.notebook(job.student, exercise, cells, tried, same)
+
+
+def _with(item: Item, **more: Any) -> Item:
+    return Item(**{**vars(item), **more})
+
+
+class Tape:
+    """A call that keeps what came, and gives it again."""
+
+    def __init__(self, call: Call):
+        self.call, self.came = call, deque[tuple[Any, set]]()
+
+    def __call__(self, *args: Any) -> Any:
+        with learner.noting() as noted:
+            try:
+                value = self.call(*args)
+            except Trouble as trouble:
+                value = trouble.with_traceback(None)
+        self.came.append((value, noted))
+        return self._given(value, noted)
+
+    def again(self, *args: Any) -> Any:
+        """What came, call by call, in the same order."""
+        return self._given(*self.came.popleft())
+
+    @staticmethod
+    def _given(value: Any, noted: set) -> Any:
+        learner.note([*noted])
+        if isinstance(value, Trouble):
+            raise value
+        return value
+
+
+def _changed(recorded: Result, now: Result, row: Grade) -> str:
+    """What to say where the points are not those that are recorded."""
+    if (recorded.status, recorded.parts) == (now.status, now.parts):
+        return ""
+    why = SAME_JUDGE if row.judge == version.digest().hex()[:16] else OTHER_JUDGE
+    return f"Recorded are {recorded.points} of {recorded.max_points} points, and now it earns {now.points}: {why}"
+
+
+def _alone(
+    task: Task, job: Job, known: list[Statement], code: list[Statement], tried: list[Tried]
+) -> tuple[list[str], bool]:
+    """Cells that define the answer, and whether they alone give what was graded.
+
+    They are the statements that the name needs; where these do not do, all statements.  What did not come back is not
+    run again.
+    """
+    if any(one.trouble and one.trouble.kind in (Kind.TIME, Kind.ENDED) for one in tried):
+        return [source for _, source in excerpt.in_cells(code or known)], True
+    graded = [not one.trouble for one in tried]
+    for some in (code, known):
+        cells = [source for _, source in excerpt.in_cells(some)]
+        if _verdicts(task, job, cells) == graded:
+            return cells, True
+    return [source for _, source in excerpt.in_cells(code or known)], False
+
+
+def _verdicts(task: Task, job: Job, cells: Sequence[str]) -> list[bool]:
+    """Which of the cases that counted are right where these cells alone were run."""
+    prepared = ("import numpy as np\n" + inspect.getsource(rerun.comparing.Absent), *cells)
+    with Session(prepared, job.terms.seconds, job.terms.sandbox) as session:
+        ask = session.numbers if isinstance(task, Numbers) else session.call
+        with suppress(Exception):  # what the judge stumbles over
+            found = trials(task, partial(ask, task.name), cases_rng(job.terms.key, task.id))
+            return [not one.trouble for one in found]
+    return []
+
+
+def _chosen(item: Item, asked: Choice, tape: Tape) -> Item:
+    """The letter that was given, among the options as the student saw them."""
+    answer: Any = None
+    letter, said = "", ""
+    try:
+        answer = tape.again()
+        letter = letter_of(asked, answer)
+    except Trouble as trouble:
+        said = trouble.sentence
+    order = asked.order or "".join(asked.options)
+    options = [
+        Option(one, original, words, one == letter, one == asked.right)
+        for (one, words), original in zip(asked.options.items(), order, strict=True)
+    ]
+    given = shortened(answer, 40) if isinstance(answer, str) else ""
+    return _with(item, options=options, answer=given, unsaid=shortened(said, LONGEST_SAID))
+
+
+def _unsaid(tried: list[Tried]) -> str:
+    last = tried[-1].trouble
+    if last and last.kind is Kind.TIME:
+        return "It took too long on the last of these cases; those after it were not tried, and their parts not earned."
+    return "Nothing is written yet, so one case was tried." if last and last.kind is Kind.STUB else ""
+
+
+def _counted(task: Task, tried: Iterable[Tried]) -> Iterator[Counted]:
+    for number, one in enumerate(tried, 1):
+        if isinstance(task, Draws) and one.right:
+            yield from _measured(task, one, number)
+        else:
+            yield _line(task, one, number)
+
+
+def _line(task: Task, one: Tried, number_: int) -> Counted:
+    about, right = (number_, one.case.part, one.case.note), one.trouble is None
+    inputs = task.name if isinstance(task, Numbers) else given(task, one.case.args)
+    if isinstance(one.got, Trouble):
+        said = shortened(one.got.sentence, LONGEST_SAID)
+        return Counted(*about, inputs, said, _whole(task, one.want), "–", "–", right)
+    if not one.right:
+        return Counted(*about, inputs, _shapes(task, one.got), _shapes(task, one.want), "–", "–", right)
+    if isinstance(task, Numbers):
+        return Counted(*about, inputs, *_entries(task, one), right)
+    off = [k for k, good in enumerate(one.right) if not good.all()]
+    k = off[0] if off else 0
+    got, want = one.got[k], one.want[k]
+    if not want.size:
+        return Counted(*about, inputs, "an empty array", "an empty array", "0", "–", right)
+    at = clearest(got, want, one.right[k] if off else np.zeros(want.shape, bool))
+    digits, name = _digits(got[at], want[at]), task.outputs[k] if task.outputs else ""
+    place = f" at [{', '.join(map(str, at))}]" if want.size > 1 else ""
+    if want.size <= WHOLE:
+        pair = [" = ".join(filter(None, [name, text(a, digits)])) for a in (got, want)]
+    else:
+        pair = [f"{name or 'the result'}{place}: {text(a[at], digits)}" for a in (got, want)]
+        inputs += f"; {given(task, one.case.args, at)}{place}" if task.elementwise else ""
+    return Counted(*about, inputs, *pair, _distance(got[at], want[at]) + place, _allowed(task, one, k, at), right)
+
+
+def _entries(task: Numbers, one: Tried) -> tuple[str, str, str, str]:
+    """Got, expected, off and allowed of the numbers that decide a part, each beside what it is."""
+    got, want = np.ravel(one.values[0]), np.ravel(one.want[0])
+    places = list(task.decide.get(one.case.part, range(len(task.entries))))
+    digits = [_digits(got[k], want[k]) for k in places]
+    shown = [
+        "; ".join(f"{task.entries[k]}: {number(a[k], d)}" for k, d in zip(places, digits, strict=True))
+        for a in (got, want)
+    ]
+    shape = one.want[0].shape
+    off = "; ".join(_distance(got[k], want[k]) for k in places)
+    allowed = "; ".join(_allowed(task, one, 0, tuple(map(int, np.unravel_index(k, shape)))) for k in places)
+    return shown[0], shown[1], off, allowed
+
+
+def _measured(task: Draws, one: Tried, number_: int) -> Iterator[Counted]:
+    """What was measured of a random answer, and off first."""
+    (right,) = one.right
+    ordered = sorted(zip(one.measures, right, strict=True), key=lambda pair: bool(pair[1]))
+    many = max(MOST_MEASURES, int((~right).sum())) if len(ordered) > MOST_MEASURES else len(ordered)
+    for measure, ok in ordered[:many]:
+        yield Counted(
+            number_,
+            one.case.part,
+            one.case.note,
+            f"{given(task, one.case.args)}: {measure.what.rstrip(',')}",
+            measure.seen if measure.seen and not ok else number(measure.got, DIGITS),
+            measure.meant if measure.meant and not ok else number(measure.want, DIGITS),
+            _distance(measure.got, measure.want),
+            number(measure.allowed),
+            bool(ok),
+        )
+
+
+def _whole(task: Task, want: Sequence[np.ndarray]) -> str:
+    if isinstance(task, Draws):
+        return _shapes(task, want[:1])
+    if isinstance(task, Numbers):
+        return "; ".join(f"{name}: {number(one)}" for name, one in zip(task.entries, np.ravel(want[0]), strict=True))
+    if sum(one.size for one in want) > WHOLE:
+        return _shapes(task, want)
+    return ", ".join(" = ".join(filter(None, [name, text(one)])) for name, one in _named(task, want))
+
+
+def _shapes(task: Task, arrays: Sequence[np.ndarray]) -> str:
+    return ", ".join(f"{name} of shape {one.shape}".strip() for name, one in _named(task, arrays))
+
+
+def _named(task: Task, arrays: Sequence[np.ndarray]) -> Iterable[tuple[str, np.ndarray]]:
+    return zip(task.outputs or ("",) * len(arrays), arrays, strict=True)
+
+
+def _digits(got: float, want: float) -> int:
+    """As many digits as it takes to tell them apart."""
+    return next((d for d in (4, 6, 8, 10, 12, 14, 17) if number(got, d) != number(want, d)), 4)
+
+
+def _distance(got: float, want: float) -> str:
+    with np.errstate(all="ignore"):
+        off = abs(float(got) - float(want))
+    return "0" if got == want else number(off, 3) if np.isfinite(off) else "not finite"
+
+
+def _allowed(task: Task, one: Tried, k: int, at: tuple[int, ...]) -> str:
+    """How far off this entry may be, or between which numbers it is right."""
+    want = float(one.want[k][at])
+    if task.accept is close:
+        rtol, atol = one.case.tolerance
+        return number(rtol * abs(want) + atol, 3) if np.isfinite(want) else "0"
+    low, high = (float(edge[at]) for edge in rerun.bounds(task, one, k))
+    below, above = want - low, high - want
+    if np.isclose(below, above, rtol=1e-3, atol=1e-300):
+        return number(above, 3)
+    return f"from {number(low, DIGITS)} to {number(high, DIGITS)}"
+
+
+def _reference(task: Task) -> list[str]:
+    """The lines of what computes the right results, where it is a function with a name, after what it uses."""
+    reference = inspect.unwrap(task.reference)
+    if not inspect.isfunction(reference) or reference.__name__ == "<lambda>" or isinstance(task, Numbers):
+        return []
+    with suppress(OSError, TypeError):
+        uses = [] if reference.__closure__ else [text for text in rerun.used(reference).values() if "def " in text]
+        own = textwrap.dedent(inspect.getsource(reference))
+        return "\n\n\n".join(text.strip("\n") for text in [*uses, own]).splitlines()[:MOST_LINES]
+    return []
+
+
+def _lines(code: Iterable[Statement]) -> list[Lines]:
+    """The code as a page shows it, bounded."""
+    left, found = MOST_LINES, []
+    for one in code:
+        lines = [shortened(line, LONGEST_LINE) for line in one.source.splitlines()[:left]]
+        left -= len(lines)
+        if lines and found and found[-1].cell == one.cell and found[-1].first + len(found[-1].lines) == one.line:
+            found[-1].lines.extend(lines)
+        elif lines:
+            found.append(Lines(one.cell, one.line, lines))
+    return found
+
+
+def summary(item: Item) -> str:
+    """One line for the terminal."""
+    points = f"{item.exercise.name}: {item.recorded.points} of {item.recorded.max_points} points"
+    if item.recorded.status is Status.NOT_ATTEMPTED or not item.counted:
+        return f"{points}, {item.recorded.status}"
+    return f"{points}, {item.wrong} of {item.many} cases wrong"
