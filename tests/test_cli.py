@@ -16,6 +16,7 @@ COMMANDS = {
     "site": ("actlab.cli.course_root", []),
     "evidence": ("actlab.evidence.console.show", []),
     "grade": ("actlab.grading.console.run", ["in", "--out", "out"]),
+    "explain": ("actlab.grading.explain.explain", ["ana"]),
     "gradescope": ("actlab.grading.gradescope.build", []),
     "release": ("actlab.cli.course_root", ["--out", "out"]),
     "secret": ("actlab.exercises.personal.new_secret", []),

@@ -241,7 +241,7 @@ def explain(
     ] = None,
     sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
 ) -> None:
-    """Explain a grade: the cases that counted, what came and what is right, as a page and as notebooks. For you alone."""
+    """Explain a grade: the cases that counted, what came, what is right, as a page and as notebooks; for you alone."""
     _linux()
     from rich.console import Console
 

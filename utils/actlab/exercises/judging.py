@@ -439,8 +439,8 @@ class _DrawsJudge(_Judge):
         telling = np.array([m.telling for m in measures])
         right = np.abs(got - wanted) <= allowed
         off = next((m for m, ok in zip(measures, right, strict=True) if not ok), None)
-        trouble = words.off_the_law(off) if off else None
-        return Tried(case, (wanted, allowed, telling), (got,), (right,), trouble, off, measures=tuple(measures))
+        said = words.off_the_law(off) if off else None
+        return Tried(case, (wanted, allowed, telling), (got,), (right,), said, off, measures=tuple(measures))
 
     def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return words.measured(self.task, outcome)

@@ -89,7 +89,7 @@ def _values(f, case, more, outputs=1):
         values = [_array(v) for v in (value if outputs > 1 else [value])]
     except Exception as error:
         return (), f"{type(error).__name__}: {error}"
-    shapes = [(v.shape, w.shape) for v, w in zip(values, case.want) if v.shape != w.shape]
+    shapes = [(v.shape, w.shape) for v, w in zip(values, case.want, strict=True) if v.shape != w.shape]
     return values, f"shape {shapes[0][0]}, expected {shapes[0][1]}" if shapes else ""
 
 
@@ -149,10 +149,12 @@ def _same(before, after):
 
 
 def _told(cases, outcomes):
-    for number, (case, (now, right)) in enumerate(zip(cases, outcomes), 1):
+    for number, (case, (now, right)) in enumerate(zip(cases, outcomes, strict=True), 1):
         print(f"{number:2}  {'right' if right else 'WRONG'}  {case.part}{case.note and f', {case.note}'}")
         if not right:
-            print("    now     ", *_lines(now), "\n    graded  ", *_lines(case.got), "\n    expected", *_lines(case.want))
+            print(
+                "    now     ", *_lines(now), "\n    graded  ", *_lines(case.got), "\n    expected", *_lines(case.want)
+            )
     found = [right for _, right in outcomes]
     print(f"{sum(found)} of {len(found)} cases are right.")
     return found

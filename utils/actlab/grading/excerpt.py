@@ -100,7 +100,9 @@ def _of_cell(number: int, cell: str, read) -> Iterator[Statement]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = compile(text, "cell", "exec", FLAGS | ast.PyCF_ONLY_AST, True)
-            yield from [_statement(number, above, text, node, tree.body) for node in tree.body if not _asks_ipython(node)]
+            yield from [
+                _statement(number, above, text, node, tree.body) for node in tree.body if not _asks_ipython(node)
+            ]
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):
         return  # such a cell does not run either
 
@@ -112,8 +114,8 @@ def _statement(number: int, above: int, text: str, node: ast.stmt, body: list[as
     source = ast.unparse(node) if shared else "\n".join(text.splitlines()[first - 1 : last])
     binds, uses = _names(compile(ast.Module([node], []), "cell", "exec", FLAGS, True))
     imports = isinstance(node, ast.Import | ast.ImportFrom)
-    kinds = map(frozenset, (binds, _changed(node), uses))
-    return Statement(number, above + first, source, *kinds, imports)
+    changes = frozenset(_changed(node))
+    return Statement(number, above + first, source, frozenset(binds), changes, frozenset(uses), imports)
 
 
 def _asks_ipython(node: ast.stmt) -> bool:
@@ -153,4 +155,3 @@ def _changed(node: ast.stmt) -> set[str]:
             target = target.value
         roots |= {target.id} if inside and isinstance(target, ast.Name) else set()
     return roots
-

@@ -1,7 +1,7 @@
 """One student's grade explained: the cases that counted, what came, what is right, and the code beside them.
 
-The cases are derived once more from the secret and the id, and the code that the gradebook keeps is run once more on the
-same terms, in the same order: what is shown is what was graded, and where it is not, the page says so.
+The cases are derived once more from the secret and the id, and the code that the gradebook keeps is run once more on
+the same terms, in the same order: what is shown is what was graded, and where it is not, the page says so.
 """
 
 from __future__ import annotations
@@ -19,19 +19,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from actlab import course, learner
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
-from actlab.exercises import Choice, Draws, Exercise, Numbers, Result, Status, Task, trials
+from actlab.exercises import Choice, Exercise, Numbers, Result, Status, Task, trials
 from actlab.exercises.judging import Tried, letter_of
-from actlab.exercises.model import close
 from actlab.exercises.personal import cases_rng, fingerprint, key
-from actlab.exercises.words import clearest, given, number, text, told
+from actlab.exercises.words import told
 from actlab.files import replace
-from actlab.grading import excerpt, reports, rerun, version
+from actlab.grading import comparing, excerpt, reports, rerun, version
 from actlab.grading import row as rows
+from actlab.grading.counted import LONGEST_SAID, Counted, counted
 from actlab.grading.excerpt import Statement
 from actlab.grading.gradebook import NAME, Grade, Gradebook
 from actlab.grading.incoming import quoted
@@ -42,38 +40,21 @@ from actlab.grading.shown import folded
 from actlab.grading.witness import GRADED_UNDER
 from actlab.learner import Kind, Trouble
 
-WHOLE = 16
-"""So many numbers are shown whole, of more the one that tells most."""
-DIGITS = 6
-LONGEST_SAID = 300
 MOST_LINES = 300
 LONGEST_LINE = 500
-MOST_MEASURES = 6
 SIMILAR = 3
 NOT_GRADED = "{student} is `{status}` in this folder, so nothing was tested. {sentence}"
-NO_CODE = "the code of {student} is not in this gradebook, which an older actlab wrote: run `actlab grade` again, then this."
+NO_CODE = (
+    "the code of {student} is not in this gradebook, which an older actlab wrote: run `actlab grade` again, then this."
+)
 WHICH_SECRET = (
-    "{out} was graded with a secret, which it does not keep: add --secret FILE, with the file that `actlab grade` used."
+    "{out} was graded with a secret, which it does not keep: add --secret FILE, with the one that `actlab grade` used."
 )
 ANOTHER_SECRET = "{out} was graded under another secret than this one: give the file that `actlab grade` used."
 NOTHING_LOST = "{student} lost no points. Name an exercise to see its cases, such as `actlab explain {student} {name}`."
 OTHER_JUDGE = "it was graded by another version of actlab than this one: run `actlab grade` again, then this."
 SAME_JUDGE = "by the same version of actlab, so the answer depends on chance, on time or on what ran before it."
 CUT = "The code was too long to be kept whole, so it may do something else here than when it was graded."
-
-
-class Counted(NamedTuple):
-    """One line of the table: a case that counted, or of a random answer one property of it."""
-
-    number: int
-    part: str
-    note: str
-    given: str
-    got: str
-    expected: str
-    off: str
-    allowed: str
-    right: bool
 
 
 class Option(NamedTuple):
@@ -141,7 +122,12 @@ class Explained:
 
 
 def explain(
-    out: Path, student: str, name: str = "", secret: bytes | None = None, to: Path | None = None, kind: str = "bubblewrap"
+    out: Path,
+    student: str,
+    name: str = "",
+    secret: bytes | None = None,
+    to: Path | None = None,
+    kind: str = "bubblewrap",
 ) -> Explained:
     """Write the page of one student and its notebooks: for one name, or for all that lost points.
 
@@ -158,7 +144,7 @@ def explain(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stem = reports.file_name(book.student)
     items, notebooks = [], []
-    for item, made in _items(job, book, which, stem):
+    for item, made in explained(job, book, which, stem):
         items.append(item)
         if made:
             notebooks.append(folder / item.notebook)
@@ -172,9 +158,7 @@ def explain(
     return Explained(page, notebooks, items)
 
 
-def _read(
-    out: Path, student: str, secret: bytes | None
-) -> tuple[Grade, tuple[str, ...], int, bytes, datetime | None]:
+def _read(out: Path, student: str, secret: bytes | None) -> tuple[Grade, tuple[str, ...], int, bytes, datetime | None]:
     """What the gradebook says: the row, its cells, the number of its homework, the secret and the deadline."""
     if not (out / NAME).is_file():
         raise CourseError(f"{out} holds no gradebook: give the folder that `actlab grade` wrote, as --out.")
@@ -229,10 +213,10 @@ def _near(wanted: str, known: Sequence[str]) -> str:
     return f"; did you mean {' or '.join(quoted(by_folded[one]) for one in alike)}?" if alike else "."
 
 
-def _items(
+def explained(
     job: Job, row: Grade, which: list[tuple[Exercise, Result]], stem: str
 ) -> Iterator[tuple[Item, bytes | None]]:
-    """Each name explained, with the notebook that runs its cases."""
+    """Each name explained, with the notebook that runs its cases.  stem: how the names of these files begin."""
     tapes: dict[str, Tape] = {}
     try:
         outcome = judge(job, lambda exercise, call: tapes.setdefault(exercise.id, Tape(call)))
@@ -240,30 +224,37 @@ def _items(
         raise CourseError(f"{stumbled}") from None
     now = {result.name: result for result in outcome.results}
     known = excerpt.statements(job.cells)
+    code = {exercise.id: excerpt.needed(known, exercise.name) for exercise, _ in which}
+    tried = {exercise.id: _tried(exercise, tapes[exercise.id], job) for exercise, _ in which}
+    alone = _alone(job, known, [(task, code[task.id], cases) for task, _ in which if (cases := tried[task.id])])
     for exercise, recorded in which:
-        code = excerpt.needed(known, exercise.name)
-        again = sum(exercise.name in one.binds for one in code) > 1
+        again = sum(exercise.name in one.binds for one in code[exercise.id]) > 1
         changed = _changed(recorded, now[exercise.name], row)
-        item = Item(exercise, recorded, changed, code=_lines(code), again=again)
-        tape = tapes[exercise.id]
+        item = Item(exercise, recorded, changed, code=_lines(code[exercise.id]), again=again)
+        cases = tried[exercise.id]
         if isinstance(exercise, Choice):
-            yield _chosen(item, exercise, tape), None
-            continue
-        assert isinstance(exercise, Task)
-        try:
-            tried = trials(exercise, tape.again, cases_rng(job.terms.key, exercise.id))
-        except Exception as error:  # what the judge stumbled over it stumbles over again
-            yield _with(item, unsaid=f"The judge itself stumbled over this answer ({type(error).__name__})."), None
-            continue
-        cells, same = _alone(exercise, job, known, code, tried)
-        found = _with(
-            item,
-            counted=sorted(_counted(exercise, tried), key=lambda one: one.right),
-            unsaid=_unsaid(tried),
-            reference=_reference(exercise),
-            notebook=f"{stem}_{exercise.name}.ipynb",
-        )
-        yield found, rerun.notebook(job.student, exercise, cells, tried, same)
+            yield _chosen(item, exercise, tapes[exercise.id]), None
+        elif cases:
+            assert isinstance(exercise, Task)
+            cells, same = alone[exercise.id]
+            found = _with(
+                item,
+                counted=sorted(counted(exercise, cases), key=lambda one: one.right),
+                unsaid=_unsaid(cases),
+                reference=_reference(exercise),
+                notebook=f"{stem}_{exercise.name}.ipynb",
+            )
+            yield found, rerun.notebook(job.student, exercise, cells, cases, same)
+        else:
+            yield _with(item, unsaid="The judge itself stumbled over this answer, so there are no cases to show."), None
+
+
+def _tried(exercise: Exercise, tape: Tape, job: Job) -> list[Tried]:
+    """The cases that counted, with what came; none of a multiple choice, and none where the judge stumbles."""
+    with suppress(Exception):
+        if isinstance(exercise, Task):
+            return trials(exercise, tape.again, cases_rng(job.terms.key, exercise.id))
+    return []
 
 
 def _with(item: Item, **more: Any) -> Item:
@@ -306,32 +297,42 @@ def _changed(recorded: Result, now: Result, row: Grade) -> str:
 
 
 def _alone(
-    task: Task, job: Job, known: list[Statement], code: list[Statement], tried: list[Tried]
-) -> tuple[list[str], bool]:
-    """Cells that define the answer, and whether they alone give what was graded.
+    job: Job, known: list[Statement], answers: list[tuple[Any, list[Statement], list[Tried]]]
+) -> dict[str, tuple[list[str], bool]]:
+    """For each exercise, cells that define the answer, and whether they give what was graded.
 
-    They are the statements that the name needs; where these do not do, all statements.  What did not come back is not
+    They are the statements that its name needs; where those do not do, all statements.  What did not come back is not
     run again.
     """
-    if any(one.trouble and one.trouble.kind in (Kind.TIME, Kind.ENDED) for one in tried):
-        return [source for _, source in excerpt.in_cells(code or known)], True
-    graded = [not one.trouble for one in tried]
-    for some in (code, known):
-        cells = [source for _, source in excerpt.in_cells(some)]
-        if _verdicts(task, job, cells) == graded:
-            return cells, True
-    return [source for _, source in excerpt.in_cells(code or known)], False
+    found, doubtful = {}, []
+    for task, code, tried in answers:
+        found[task.id] = (_sources(code or known), True)
+        if not any(one.trouble and one.trouble.kind in (Kind.TIME, Kind.ENDED) for one in tried):
+            doubtful.append((task, [not one.trouble for one in tried]))
+    together = {(one.cell, one.line): one for _, code, _ in answers for one in code}
+    for some in ([together[place] for place in sorted(together)], known):
+        verdicts = _verdicts([task for task, _ in doubtful], job, _sources(some))
+        doubtful = [(task, graded) for task, graded in doubtful if verdicts.get(task.id) != graded]
+        for task, _ in doubtful:
+            found[task.id] = (_sources(known), some is not known)
+    return found
 
 
-def _verdicts(task: Task, job: Job, cells: Sequence[str]) -> list[bool]:
-    """Which of the cases that counted are right where these cells alone were run."""
-    prepared = ("import numpy as np\n" + inspect.getsource(rerun.comparing.Absent), *cells)
+def _sources(some: Iterable[Statement]) -> list[str]:
+    return [source for _, source in excerpt.in_cells(some)]
+
+
+def _verdicts(tasks: Sequence[Task], job: Job, cells: Sequence[str]) -> dict[str, list[bool]]:
+    """Which of the cases that counted are right where these cells alone were run, by the exercise's id."""
+    prepared = ("import numpy as np\n" + inspect.getsource(comparing.Absent), *cells)
+    found: dict[str, list[bool]] = {}
     with Session(prepared, job.terms.seconds, job.terms.sandbox) as session:
-        ask = session.numbers if isinstance(task, Numbers) else session.call
-        with suppress(Exception):  # what the judge stumbles over
-            found = trials(task, partial(ask, task.name), cases_rng(job.terms.key, task.id))
-            return [not one.trouble for one in found]
-    return []
+        for task in tasks:
+            ask = partial(session.numbers if isinstance(task, Numbers) else session.call, task.name)
+            with suppress(Exception):  # what the judge stumbles over
+                tried = trials(task, ask, cases_rng(job.terms.key, task.id))
+                found[task.id] = [not one.trouble for one in tried]
+    return found
 
 
 def _chosen(item: Item, asked: Choice, tape: Tape) -> Item:
@@ -359,116 +360,6 @@ def _unsaid(tried: list[Tried]) -> str:
     return "Nothing is written yet, so one case was tried." if last and last.kind is Kind.STUB else ""
 
 
-def _counted(task: Task, tried: Iterable[Tried]) -> Iterator[Counted]:
-    for number, one in enumerate(tried, 1):
-        if isinstance(task, Draws) and one.right:
-            yield from _measured(task, one, number)
-        else:
-            yield _line(task, one, number)
-
-
-def _line(task: Task, one: Tried, number_: int) -> Counted:
-    about, right = (number_, one.case.part, one.case.note), one.trouble is None
-    inputs = task.name if isinstance(task, Numbers) else given(task, one.case.args)
-    if isinstance(one.got, Trouble):
-        said = shortened(one.got.sentence, LONGEST_SAID)
-        return Counted(*about, inputs, said, _whole(task, one.want), "–", "–", right)
-    if not one.right:
-        return Counted(*about, inputs, _shapes(task, one.got), _shapes(task, one.want), "–", "–", right)
-    if isinstance(task, Numbers):
-        return Counted(*about, inputs, *_entries(task, one), right)
-    off = [k for k, good in enumerate(one.right) if not good.all()]
-    k = off[0] if off else 0
-    got, want = one.got[k], one.want[k]
-    if not want.size:
-        return Counted(*about, inputs, "an empty array", "an empty array", "0", "–", right)
-    at = clearest(got, want, one.right[k] if off else np.zeros(want.shape, bool))
-    digits, name = _digits(got[at], want[at]), task.outputs[k] if task.outputs else ""
-    place = f" at [{', '.join(map(str, at))}]" if want.size > 1 else ""
-    if want.size <= WHOLE:
-        pair = [" = ".join(filter(None, [name, text(a, digits)])) for a in (got, want)]
-    else:
-        pair = [f"{name or 'the result'}{place}: {text(a[at], digits)}" for a in (got, want)]
-        inputs += f"; {given(task, one.case.args, at)}{place}" if task.elementwise else ""
-    return Counted(*about, inputs, *pair, _distance(got[at], want[at]) + place, _allowed(task, one, k, at), right)
-
-
-def _entries(task: Numbers, one: Tried) -> tuple[str, str, str, str]:
-    """Got, expected, off and allowed of the numbers that decide a part, each beside what it is."""
-    got, want = np.ravel(one.values[0]), np.ravel(one.want[0])
-    places = list(task.decide.get(one.case.part, range(len(task.entries))))
-    digits = [_digits(got[k], want[k]) for k in places]
-    shown = [
-        "; ".join(f"{task.entries[k]}: {number(a[k], d)}" for k, d in zip(places, digits, strict=True))
-        for a in (got, want)
-    ]
-    shape = one.want[0].shape
-    off = "; ".join(_distance(got[k], want[k]) for k in places)
-    allowed = "; ".join(_allowed(task, one, 0, tuple(map(int, np.unravel_index(k, shape)))) for k in places)
-    return shown[0], shown[1], off, allowed
-
-
-def _measured(task: Draws, one: Tried, number_: int) -> Iterator[Counted]:
-    """What was measured of a random answer, and off first."""
-    (right,) = one.right
-    ordered = sorted(zip(one.measures, right, strict=True), key=lambda pair: bool(pair[1]))
-    many = max(MOST_MEASURES, int((~right).sum())) if len(ordered) > MOST_MEASURES else len(ordered)
-    for measure, ok in ordered[:many]:
-        yield Counted(
-            number_,
-            one.case.part,
-            one.case.note,
-            f"{given(task, one.case.args)}: {measure.what.rstrip(',')}",
-            measure.seen if measure.seen and not ok else number(measure.got, DIGITS),
-            measure.meant if measure.meant and not ok else number(measure.want, DIGITS),
-            _distance(measure.got, measure.want),
-            number(measure.allowed),
-            bool(ok),
-        )
-
-
-def _whole(task: Task, want: Sequence[np.ndarray]) -> str:
-    if isinstance(task, Draws):
-        return _shapes(task, want[:1])
-    if isinstance(task, Numbers):
-        return "; ".join(f"{name}: {number(one)}" for name, one in zip(task.entries, np.ravel(want[0]), strict=True))
-    if sum(one.size for one in want) > WHOLE:
-        return _shapes(task, want)
-    return ", ".join(" = ".join(filter(None, [name, text(one)])) for name, one in _named(task, want))
-
-
-def _shapes(task: Task, arrays: Sequence[np.ndarray]) -> str:
-    return ", ".join(f"{name} of shape {one.shape}".strip() for name, one in _named(task, arrays))
-
-
-def _named(task: Task, arrays: Sequence[np.ndarray]) -> Iterable[tuple[str, np.ndarray]]:
-    return zip(task.outputs or ("",) * len(arrays), arrays, strict=True)
-
-
-def _digits(got: float, want: float) -> int:
-    """As many digits as it takes to tell them apart."""
-    return next((d for d in (4, 6, 8, 10, 12, 14, 17) if number(got, d) != number(want, d)), 4)
-
-
-def _distance(got: float, want: float) -> str:
-    with np.errstate(all="ignore"):
-        off = abs(float(got) - float(want))
-    return "0" if got == want else number(off, 3) if np.isfinite(off) else "not finite"
-
-
-def _allowed(task: Task, one: Tried, k: int, at: tuple[int, ...]) -> str:
-    """How far off this entry may be, or between which numbers it is right."""
-    want = float(one.want[k][at])
-    if task.accept is close:
-        rtol, atol = one.case.tolerance
-        return number(rtol * abs(want) + atol, 3) if np.isfinite(want) else "0"
-    low, high = (float(edge[at]) for edge in rerun.bounds(task, one, k))
-    below, above = want - low, high - want
-    if np.isclose(below, above, rtol=1e-3, atol=1e-300):
-        return number(above, 3)
-    return f"from {number(low, DIGITS)} to {number(high, DIGITS)}"
-
-
 def _reference(task: Task) -> list[str]:
     """The lines of what computes the right results, where it is a function with a name, after what it uses."""
     reference = inspect.unwrap(task.reference)
@@ -483,7 +374,8 @@ def _reference(task: Task) -> list[str]:
 
 def _lines(code: Iterable[Statement]) -> list[Lines]:
     """The code as a page shows it, bounded."""
-    left, found = MOST_LINES, []
+    left = MOST_LINES
+    found: list[Lines] = []
     for one in code:
         lines = [shortened(line, LONGEST_LINE) for line in one.source.splitlines()[:left]]
         left -= len(lines)

@@ -118,9 +118,7 @@ def _ask(exercise: Exercise, session: Session) -> Call:
     return partial(session.numbers if isinstance(exercise, Numbers) else session.call, exercise.name)
 
 
-def _judged(
-    exercise: Exercise, session: Session, job: Job, tapped: Callable[[Exercise, Call], Call] | None
-) -> Result:
+def _judged(exercise: Exercise, session: Session, job: Job, tapped: Callable[[Exercise, Call], Call] | None) -> Result:
     """The points, on the cases that count. Causes and praise are the feedback's: nothing is asked for them here."""
     bare = replace(exercise, wrong={}, beyond=Task.beyond) if isinstance(exercise, Task) else exercise
     ask = _ask(exercise, session)

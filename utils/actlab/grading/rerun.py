@@ -7,6 +7,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -21,23 +22,26 @@ from actlab.learner import Kind, Trouble
 from actlab.recipes import Function, Quadratic, Seed
 
 WIDTH = 110
-HALVINGS = 100
+HALVINGS = 60
 SMALLEST, LARGEST = -330.0, 308.0  # powers of ten
 LONGEST_SAID = 300
+VECTORISED = "import math\n\n\ndef {name}(z):\n    return np.vectorize(lambda x: {one}, otypes=[float])(z)"
 INSTEAD: dict[Any, str] = {
-    numeric.ndtr: "import math\n\n\ndef ndtr(z):\n    return np.vectorize(lambda x: math.erfc(-x / math.sqrt(2)) / 2, otypes=[float])(z)",
-    numeric.erf: "import math\n\n\ndef erf(z):\n    return np.vectorize(math.erf, otypes=[float])(z)",
+    numeric.ndtr: VECTORISED.format(name="ndtr", one="math.erfc(-x / math.sqrt(2)) / 2"),
+    numeric.erf: VECTORISED.format(name="erf", one="math.erf(x)"),
 }
 """Functions of SciPy's -> the same with NumPy alone."""
 ABOUT = """# {name}: the cases that counted
 
-For the instructor, after the deadline: this notebook holds what is graded. Student: {student}.
+Student: {student}. For the instructor, after the deadline: this notebook holds what is graded.
 
-**It holds the student's code: look before you run it.** It was locked in while it was graded, and here it is not. Opening this file runs nothing. Below are, in this order, what compares (the
-course's), the student's code that `{name}` needs, the cases, and what comes of them. NumPy is all that it takes.{more}"""
+**It holds the student's code: look before you run it.** It was locked in while it was graded, and here it is not;
+opening this file runs nothing. Below stand, in this order, what compares (the course's), the student's code that
+`{name}` needs, the cases, and what comes of them. NumPy is all that it takes.{more}"""
 DIFFERS = """
 
-**The outcome here may differ from the graded one:** alone, this code does not give what it gave in its notebook, after all that ran before it."""
+**The outcome here may differ from the graded one:** alone, this code does not give what it gave in its notebook, after
+all that ran before it."""
 
 
 def notebook(student: str, task: Task, cells: Sequence[str], outcomes: Sequence[Tried], same: bool) -> bytes:
@@ -61,31 +65,30 @@ def notebook(student: str, task: Task, cells: Sequence[str], outcomes: Sequence[
     for number, part in enumerate(parts):
         part["id"] = f"explain-{number}"
     spec = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    return (json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": spec, "cells": parts}, indent=1) + "\n").encode()
+    return (
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": spec, "cells": parts}, indent=1) + "\n"
+    ).encode()
 
 
-def bounds(task: Task, outcome: Tried, k: int) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache(maxsize=512)
+def bounds(accept: Callable[..., Any], outcome: Tried, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Between which numbers each entry of output k is right: found by asking what judges, nearer and nearer."""
     want = outcome.want[k]
-    itself = _accepts(task, want, outcome, k)
-    edges = []
+
+    def right(got: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return np.asarray(accept(got, want, outcome.case, k), bool).reshape(want.shape)
+
+    itself, edges = right(want), []
     for sign in (-1.0, 1.0):
         inside, outside = np.full(want.shape, SMALLEST), np.full(want.shape, LARGEST)
         for _ in range(HALVINGS):
             middle = (inside + outside) / 2
-            with np.errstate(all="ignore"):
-                right = _accepts(task, want + sign * 10.0**middle, outcome, k)
-            inside, outside = np.where(right, middle, inside), np.where(right, outside, middle)
-        with np.errstate(all="ignore"):
-            off = np.where(inside > SMALLEST, 10.0**inside, 0.0)
-            edge = np.where(np.isfinite(want), want + sign * off, want)
-        edges.append(np.where(itself, edge, -sign * np.inf))
+            good = right(want + sign * 10.0**middle)
+            inside, outside = np.where(good, middle, inside), np.where(good, outside, middle)
+        off = np.where(inside > SMALLEST, 10.0**inside, 0.0)
+        edges.append(np.where(itself, np.where(np.isfinite(want), want + sign * off, want), -sign * np.inf))
     return edges[0], edges[1]
-
-
-def _accepts(task: Task, got: np.ndarray, outcome: Tried, k: int) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        return np.asarray(task.accept(got, outcome.want[k], outcome.case, k), bool).reshape(got.shape)
 
 
 def sources(function: Callable) -> str:
@@ -150,7 +153,9 @@ def _asked(task: Task) -> str:
         return f"held(globals().get({task.name!r}), cases)"
     if isinstance(task, Draws):
         return f"drawn(globals().get({task.name!r}), cases, law, pooled={task.pooled}, many={task.MANY})"
-    return f"compared(globals().get({task.name!r}), cases" + (f", outputs={len(task.outputs)})" if task.outputs else ")")
+    return f"compared(globals().get({task.name!r}), cases" + (
+        f", outputs={len(task.outputs)})" if task.outputs else ")"
+    )
 
 
 def _case(task: Task, one: Tried) -> str:
@@ -168,7 +173,7 @@ def _case(task: Task, one: Tried) -> str:
     elif task.accept is close:
         about |= dict(zip(("rtol", "atol"), map(repr, one.case.tolerance), strict=True))
     else:
-        edges = [bounds(task, one, k) for k in range(len(one.want))]
+        edges = [bounds(task.accept, one, k) for k in range(len(one.want))]
         about |= {name: _literal(tuple(edge[k] for edge in edges)) for k, name in enumerate(("low", "high"))}
     if isinstance(task, Numbers) and one.case.part in task.decide:
         about["entries"] = repr(tuple(task.decide[one.case.part]))
