@@ -4,6 +4,7 @@ The source of this module is a cell of every such notebook.
 """
 
 import numbers
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,7 +81,8 @@ def _values(f, case, more, outputs=1):
         return (), "not run here: it did not come back when it was graded"
     given, kept = case.args(more), case.args(more)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             value = f(*given)
         if not all(map(_same, given, kept)):
             return (), "it changes its input"

@@ -79,9 +79,10 @@ class Lines(NamedTuple):
 class Item:
     """One name explained.
 
-    recorded: its result in the gradebook.  changed: what is other now.  counted: the cases.  unsaid: what is to be known
-    of them.  options, why: of a multiple choice.  answer: what was given there.  code: the student's.
-    again: whether it defines the name more than once.  reference: the course's.  notebook: the name of the file that runs the cases; "" where there is nothing to run.
+    recorded: its result in the gradebook.  changed: what is other now.  counted: the cases, wrong ones first.
+    unsaid: what is to be known of them.  options: of a multiple choice.  answer: what was given there.
+    code: the student's.  again: whether it defines the name more than once.  reference: the course's.
+    notebook: the name of the file that runs the cases; "" where there is nothing to run.
     """
 
     exercise: Exercise
@@ -135,9 +136,8 @@ def explain(
     to: the folder to write to.  kind: of the sandbox.
     Errors: CourseError with what to do.
     """
-    book, cells, number, secret, until = _read(out, student, secret)
-    terms = Terms(key(secret, book.student), book.limit, kind, number)
-    job = Job(book.student, cells, terms, book.orders, book.instance)
+    book, cells, number, secret, until = read(out, student, secret)
+    job = job_of(book, cells, number, secret, kind)
     which = _which(book, asked(job), name)
     require(kind)
     folder = to or out / "explain"
@@ -158,7 +158,7 @@ def explain(
     return Explained(page, notebooks, items)
 
 
-def _read(out: Path, student: str, secret: bytes | None) -> tuple[Grade, tuple[str, ...], int, bytes, datetime | None]:
+def read(out: Path, student: str, secret: bytes | None) -> tuple[Grade, tuple[str, ...], int, bytes, datetime | None]:
     """What the gradebook says: the row, its cells, the number of its homework, the secret and the deadline."""
     if not (out / NAME).is_file():
         raise CourseError(f"{out} holds no gradebook: give the folder that `actlab grade` wrote, as --out.")
@@ -177,6 +177,12 @@ def _read(out: Path, student: str, secret: bytes | None) -> tuple[Grade, tuple[s
         raise CourseError((ANOTHER_SECRET if secret else WHICH_SECRET).format(out=out))
     until = datetime.fromisoformat(deadline) if deadline else None
     return row, cells, course.homework(homework).number, kept, until
+
+
+def job_of(row: Grade, cells: tuple[str, ...], number: int, secret: bytes, kind: str) -> Job:
+    """What was judged for a row, on the terms on which it was.  number: of the homework.  kind: of the sandbox."""
+    terms = Terms(key(secret, row.student), row.limit, kind, number)
+    return Job(row.student, cells, terms, row.orders, row.instance)
 
 
 def _row(known: Sequence[Grade], student: str) -> Grade:

@@ -163,9 +163,9 @@ def _case(task: Task, one: Tried) -> str:
     about: dict[str, str] = {
         "part": repr(one.case.part),
         "note": repr(one.case.note),
-        "args": f"lambda more=0: {_literal(tuple(one.case.args))}",
-        "want": _literal(tuple(_wanted(task, one))),
-        "got": repr(_said(one.got)) if isinstance(one.got, Trouble) else _literal(one.got),
+        "args": f"lambda more=0: {literal(tuple(one.case.args))}",
+        "want": literal(tuple(_wanted(task, one))),
+        "got": repr(_said(one.got)) if isinstance(one.got, Trouble) else literal(one.got),
         "right": repr(not one.trouble),
     }
     if isinstance(task, Draws):
@@ -174,7 +174,7 @@ def _case(task: Task, one: Tried) -> str:
         about |= dict(zip(("rtol", "atol"), map(repr, one.case.tolerance), strict=True))
     else:
         edges = [bounds(task.accept, one, k) for k in range(len(one.want))]
-        about |= {name: _literal(tuple(edge[k] for edge in edges)) for k, name in enumerate(("low", "high"))}
+        about |= {name: literal(tuple(edge[k] for edge in edges)) for k, name in enumerate(("low", "high"))}
     if isinstance(task, Numbers) and one.case.part in task.decide:
         about["entries"] = repr(tuple(task.decide[one.case.part]))
     if kind in (Kind.TIME, Kind.ENDED):
@@ -193,7 +193,7 @@ def _said(trouble: Trouble) -> str:
     return trouble.sentence[:LONGEST_SAID]
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
     """A value as Python code, exactly."""
     if isinstance(value, np.ndarray):
         return _array(value)
@@ -202,9 +202,9 @@ def _literal(value: Any) -> str:
     if isinstance(value, Function | Quadratic):
         return f"{value!r}.make()"
     if isinstance(value, tuple):
-        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
+        return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
     if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
+        return f"[{', '.join(map(literal, value))}]"
     return _number(value) if isinstance(value, float) else repr(value)
 
 
