@@ -61,6 +61,8 @@ class Grade:
     layout: how the student was recognised.  handed_in_as: the ids that the platform or the file's name says.
     late: whether the platform calls it late.  when: the moment of handing in, in ISO form, "" where nothing tells it.
     upload: the name of what was handed in, at the top of the submissions.
+    orders, instance: how its options stood, and the code of what it asks.  limit: seconds for one cell or call.
+    judge: a digest of the code that judged it.
     """
 
     student: str
@@ -85,6 +87,10 @@ class Grade:
     late: bool = False
     when: str = ""
     upload: str = ""
+    orders: dict[str, str] = field(default_factory=dict)
+    instance: str = ""
+    limit: float = 0.0
+    judge: str = ""
 
 
 def peek(folder: Path, key: str) -> bytes:
@@ -151,6 +157,12 @@ class Gradebook:
         with self._sentences():
             self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
             return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
+
+    def found(self, key: str) -> bytes | None:
+        """The value that `kept` says, if it was ever asked for."""
+        with self._sentences():
+            row = self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
+        return row and row[0]
 
     def keep(self, key: str, value: bytes) -> None:
         """Have `kept` say this from now on."""
@@ -337,9 +349,12 @@ def _sound(grade: Grade) -> Grade:
         grade.layout,
         grade.when,
         grade.upload,
+        grade.instance,
+        grade.judge,
     ]
+    texts += grade.orders.values()
     texts += [*grade.notes, *grade.written, *grade.hints, *grade.unplaced, *grade.handed_in_as]
-    numbers = [grade.score, grade.max_score, grade.seconds]
+    numbers = [grade.score, grade.max_score, grade.seconds, grade.limit]
     for result in grade.results:
         texts += [result.id, result.name, result.title, result.section, result.sentence, result.cause, result.given]
     for remark in grade.remarks:

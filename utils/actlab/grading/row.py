@@ -46,7 +46,7 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         name=reading.name,
         written=list(notebook.written),
         handed_to=finding.handed_to,
-        code=_fingerprint(notebook.code),
+        code=fingerprint(notebook.code),
         file=reading.file,
         hints=[*filter(None, [about]), *finding.hints, *more],
         unplaced=list(notebook.unplaced),
@@ -55,6 +55,10 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         late=late,
         when=when,
         upload=reading.upload,
+        orders=dict(finding.orders),
+        instance=finding.instance,
+        limit=terms.seconds,
+        judge=version.digest().hex()[:16],
     )
     return row, Job(row.student, notebook.code, terms, finding.orders, finding.instance) if notebook.code else None
 
@@ -81,5 +85,6 @@ def identity(reading: Reading, finding: Finding, terms: Terms) -> str:
     return hashlib.sha256(version.digest() + json.dumps(on_terms + what).encode()).hexdigest()
 
 
-def _fingerprint(cells: tuple[str, ...]) -> str:
+def fingerprint(cells: tuple[str, ...]) -> str:
+    """A digest of code cells; "" where there are none."""
     return hashlib.sha256("\0".join(cells).encode("utf-8", "replace")).hexdigest()[:16] if cells else ""

@@ -82,7 +82,7 @@ class Order:
 
     def terms(self, secret: bytes, student: str) -> Terms:
         """The terms for one student, once there is a secret."""
-        return Terms(key(secret, student), self.seconds, self.sandbox, self.lesson)
+        return Terms(key(secret, id_of(student)), self.seconds, self.sandbox, self.lesson)
 
 
 @dataclass(frozen=True)
