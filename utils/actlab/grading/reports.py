@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from actlab.grading.desk import class_page
+from actlab.grading.adjust import Adjustments, What
+from actlab.grading.desk import Around, class_page
 from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
 from actlab.grading.outcome import fault
 from actlab.grading.pages import cell, file_names, number, render, write_table
 from actlab.grading.pages import write as write_page
+from actlab.grading.past import History
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
 from actlab.grading.written import UNANSWERED
 
@@ -26,6 +28,7 @@ def write(
     aside: Sequence[str] = (),
     gone: Sequence[str] = (),
     withdrawn: Sequence[str] = (),
+    history: History | None = None,
 ) -> list[Standing]:
     """Write every report of a class into the folder; return the standings as they are reported.
 
@@ -33,6 +36,7 @@ def write(
     before keeps its time.
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
+    history: the days before, which is told whose page this run changed.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -41,7 +45,7 @@ def write(
     for below, ending in PAGES.items():
         (folder / below).mkdir(mode=0o700, exist_ok=True)
         _remove_others(folder / below, ending, {f"{name}{ending}" for name in names.values()})
-    sound = []
+    sound, changed = [], []
     for standing in standings:
         try:
             page, results = _of_one(standing, rules)
@@ -50,11 +54,15 @@ def write(
             page, results = _of_one(standing, rules)
         sound.append(standing)
         if standing.student in names:
-            write_page(folder / "feedback" / f"{names[standing.student]}.html", page)
+            if write_page(folder / "feedback" / f"{names[standing.student]}.html", page):
+                changed.append(standing.student)
             write_page(folder / "gradescope" / f"{names[standing.student]}.json", results)
     for name, rows in TABLES.items():
         write_table(folder / name, rows(sound, rules))
-    write_page(folder / "report.html", class_page(sound, rules, aside, gone))
+    history = history or History()
+    explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
+    around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained)
+    write_page(folder / "report.html", class_page(sound, rules, around))
     grades = [one.grade for one in sound]
     write_page(folder / "written.html", render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
     return sound
@@ -79,7 +87,9 @@ def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
 def _unreported(standing: Standing, rules: Rules, error: Exception) -> Standing:
     said = fault(f"the pages of {standing.student} were written", error)
     most = sum(exercise.points for exercise in rules.exercises)
-    return stand(Grade(standing.student, "", "failed", 0, most, said), Rules(rules.exercises), standing.person)
+    by_hand = tuple(one for one in rules.adjustments.changes if one.what is What.OF)
+    bare = Rules(rules.exercises, Adjustments(by_hand))
+    return stand(Grade(standing.student, "", "failed", 0, most, said), bare, standing.person)
 
 
 MORE: dict[str, Callable[[Standing], str]] = {
