@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from actlab.errors import CourseError
 from actlab.exercises import Result, Row, Score, Status
+from actlab.grading.notes import Cause, Note, cause_of
 from actlab.grading.outcome import Event, Remark, fault, few, shortened
 from actlab.learner import Kind
 
@@ -260,6 +261,7 @@ def _stored(grade: Grade) -> tuple[Any, ...]:
     details = {name: _bounded(value) for name, value in asdict(grade).items() if name not in COLUMNS}
     details["remarks"] = _bounded([asdict(remark) for remark in few(grade.remarks)], MOST_TEXTS + 1)
     details["written"] = list(_written(grade.written))
+    details["causes"] = [cause_of(note) for note in grade.notes[:MOST_TEXTS]]
     text = json.dumps(details, allow_nan=False)
     if len(text) > MOST_BYTES:
         raise ValueError("the row is too long")
@@ -329,13 +331,20 @@ def _restored(columns: tuple[Any, ...]) -> Grade:
         details = json.loads(text)
         results = [_result(one) for one in details["results"]]
         remarks = [_remark(one) for one in details["remarks"]]
+        notes = _noted(details.get("notes", []), details.get("causes", []))
         more = {name: value for name, value in details.items() if name in {one.name for one in fields(Grade)}}
-        return _sound(Grade(*known, **more | {"results": results, "remarks": remarks}))
+        return _sound(Grade(*known, **more | {"results": results, "remarks": remarks, "notes": notes}))
     except (LookupError, TypeError, ValueError, AttributeError):
         said = (
             "This row of the gradebook makes no sense any more, so it counts for nothing: the next run grades it again."
         )
         return Grade(f"{known[0]}", "", "failed", 0, float(known[4]), said)
+
+
+def _noted(notes: list[str], causes: list[str]) -> list[str]:
+    """The notes with their causes; the oldest gradebooks say nothing of these."""
+    known = dict(enumerate(map(Cause, causes)))
+    return [Note(note, known[k]) if k in known and isinstance(note, str) else note for k, note in enumerate(notes)]
 
 
 def _sound(grade: Grade) -> Grade:

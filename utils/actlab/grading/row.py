@@ -11,6 +11,7 @@ from actlab.grading import names, version
 from actlab.grading.gradebook import Grade
 from actlab.grading.layouts import came
 from actlab.grading.marking import Job, Terms, judge
+from actlab.grading.notes import Cause, Note
 from actlab.grading.outcome import Outcome
 from actlab.grading.reading import Reading
 from actlab.grading.witness import Exhibit, Finding
@@ -33,8 +34,9 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
     notebook, about, more = reading.notebook, "", []
     late, when = came(reading.file, reading.layout)
     if notebook.code:
-        about = names.about(notebook.shown, terms.lesson)
-        more = [*notebook.dropped, *names.hints(notebook.code, notebook.in_text, terms.lesson)]
+        about = Note(names.about(notebook.shown, terms.lesson), Cause.ELSEWHERE)
+        more = [Note(said, Cause.LARGE) for said in notebook.dropped]
+        more += [Note(said, Cause.RENAMED) for said in names.hints(notebook.code, notebook.in_text, terms.lesson)]
     row = Grade(
         reading.student,
         identity(reading, finding, terms),
