@@ -12,10 +12,12 @@ import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_CELL = 1 << 17
 """Characters of a cell beyond which nobody wrote it by hand."""
+MAX_GIVEN = 2_000
 MAX_NODES = 5_000
 MAX_HELPERS = 200
 EXACT = 1 << 53
@@ -166,6 +168,7 @@ class _Scope:
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+_SCOPES = _FUNCTIONS | _COMPREHENSIONS
 
 
 class _Writer:
@@ -344,7 +347,7 @@ class _Writer:
 
     def _comprehension(self, node: _COMPREHENSIONS, scope: _Scope) -> str:
         first = self.of(node.generators[0].iter, scope)
-        inner = scope.inner(name for one in node.generators for name in _stored(one.target))
+        inner = scope.inner(name for one in node.generators for name in _bound([one.target]))
         parts = [first]
         for number, one in enumerate(node.generators):
             parts += self.all([one.target, *([one.iter] if number else []), *one.ifs], inner)
@@ -377,7 +380,7 @@ def _statements(cell: str) -> Iterator[tuple[ast.stmt, int]]:
     """
     if len(cell) > MAX_CELL:
         return
-    whole = _parsed(cell)
+    whole = _given(cell) if len(cell) <= MAX_GIVEN else _parsed(cell)
     if whole is not None:
         yield from ((statement, 0) for statement in whole)
         return
@@ -391,6 +394,12 @@ def _statements(cell: str) -> Iterator[tuple[ast.stmt, int]]:
                 yield statement, line - before.count("\n")
             before = ""
         line += lines
+
+
+@lru_cache(maxsize=512)
+def _given(cell: str) -> list[ast.stmt] | None:
+    """A cell of which there may be one in every notebook, as it was handed out."""
+    return _parsed(cell)
 
 
 def _parsed(text: str) -> list[ast.stmt] | None:
@@ -466,19 +475,13 @@ def _bound(body: Iterable[ast.AST]) -> Iterator[str]:
     """The names that statements give a value, in their order, without what belongs to functions within."""
     outer: set[str] = set()
     for node in _walked(body):
-        match node:
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                outer.update(names)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-            case ast.Name(id=name, ctx=ast.Store()) | ast.ExceptHandler(name=str(name)) if name not in outer:
-                yield name
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                yield name
-
-
-def _stored(target: ast.expr) -> Iterator[str]:
-    return _bound([target])
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store) and node.id not in outer:
+                yield node.id
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            outer.update(node.names)
+        elif isinstance(name := getattr(node, "name", None), str) and not isinstance(node, ast.alias):
+            yield name  # a function, a class, what is caught or matched
 
 
 def _walked(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -487,5 +490,12 @@ def _walked(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while ahead:
         node = ahead.pop()
         yield node
-        if not isinstance(node, _FUNCTIONS | _COMPREHENSIONS):
-            ahead += list(ast.iter_child_nodes(node))[::-1]
+        if not isinstance(node, _SCOPES):
+            below: list[ast.AST] = []
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    below += (one for one in value if isinstance(one, ast.AST))
+                elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context | ast.operator):
+                    below.append(value)
+            ahead += reversed(below)

@@ -22,6 +22,7 @@ from actlab.exercises import Choice, Exercise, Numbers, Result, Status
 from actlab.exercises.words import told
 from actlab.files import replace
 from actlab.grading.gradebook import Grade
+from actlab.grading.likeness import Likeness
 from actlab.grading.outcome import fault
 from actlab.grading.written import UNANSWERED
 from actlab.learner import Kind
@@ -49,12 +50,14 @@ def write(
     aside: Sequence[str] = (),
     gone: Sequence[str] = (),
     until: datetime | None = None,
+    alike: Likeness | None = None,
 ) -> list[Grade]:
     """Write every report of a class into the folder; return the rows as they are reported.
 
     A row of which no page can be made is reported as `failed`; all others are written.
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     until: when the points of `TOLD_LATE` are shown to students; None where they are shown already.
+    alike: whose functions are alike; None where nobody compared them.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -74,7 +77,9 @@ def write(
         _write(folder / "gradescope" / f"{names[grade.student]}.json", results)
     for name, rows in TABLES.items():
         _write_table(folder / name, rows(sound, exercises, until))
-    _write(folder / "report.html", class_page(sound, exercises, aside, gone))
+    _write(folder / "report.html", class_page(sound, exercises, aside, gone, alike))
+    if alike:
+        _write(folder / "likeness.html", likeness_page(alike, sound))
     _write(folder / "written.html", _render("written.html.j2", questions=written(sound), unplaced=unplaced(sound)))
     return sound
 
@@ -191,8 +196,18 @@ def feedback(grade: Grade, exercises: list[Exercise], until: datetime | None = N
     )
 
 
+def likeness_page(alike: Likeness, grades: list[Grade]) -> str:
+    """The instructor's page on whose functions are alike, among students and with the published solution."""
+    people = {grade.student: (grade.name, f"{number(grade.score)} of {number(grade.max_score)}") for grade in grades}
+    return _render("likeness.html.j2", alike=alike, people=people)
+
+
 def class_page(
-    grades: list[Grade], exercises: list[Exercise], aside: Sequence[str] = (), gone: Sequence[str] = ()
+    grades: list[Grade],
+    exercises: list[Exercise],
+    aside: Sequence[str] = (),
+    gone: Sequence[str] = (),
+    alike: Likeness | None = None,
 ) -> str:
     """The instructor's page: the distribution, the hardest items, the commonest mistakes, and whom to look at."""
     graded = [grade for grade in grades if grade.status == "graded"]
@@ -214,7 +229,8 @@ def class_page(
         items=items(exercises, graded),
         homework=_homework(exercises),
         causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
-        look=[(grade.student, reasons) for grade, reasons in for_a_human(grades) if reasons],
+        look=[(grade.student, reasons) for grade, reasons in for_a_human(grades, alike) if reasons],
+        alike=alike,
         aside=_listed(aside),
         gone=_listed(gone),
     )
@@ -244,7 +260,7 @@ def unplaced(grades: list[Grade]) -> list[tuple[str, str]]:
     return [(grade.student, text) for grade in grades for text in grade.unplaced]
 
 
-def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:
+def for_a_human(grades: list[Grade], alike: Likeness | None = None) -> Iterable[tuple[Grade, list[str]]]:
     """Each student with the reasons for which somebody should look at what they handed in."""
     same_code = _shared((grade.code, grade.student) for grade in grades if grade.score)
     same_paper = _shared((grade.handed_to, grade.student) for grade in grades)
@@ -261,6 +277,7 @@ def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:
         ):
             listed = ", ".join([student for student in others if student != grade.student][:10])
             reasons += [f"{what}: {listed}."] * bool(listed)
+        reasons += alike.reasons(grade.student) if alike else []
         yield grade, reasons
 
 

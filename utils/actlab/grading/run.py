@@ -25,7 +25,7 @@ from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import cluster, reports, witness
+from actlab.grading import cluster, likeness, reports, witness
 from actlab.grading.gradebook import LOCK, Grade, Gradebook, id_of
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
@@ -141,7 +141,9 @@ def _graded(
     progress.gone(gone)
     grades = [row for row in rows if row.student in here]
     until = deadline if deadline and datetime.now() < deadline else None
-    return reports.write(out, grades, lesson(order.lesson), intake.aside, gone, until)
+    asked = lesson(order.lesson)
+    alike = likeness.compare([row.student for row in grades], book.cells, asked, reading.processes)
+    return reports.write(out, grades, asked, intake.aside, gone, until, alike)
 
 
 def _deadline(book: Gradebook, order: Order) -> datetime | None:
