@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,9 +51,7 @@ class Bounded:
         for pool in filter(None, (self.pool, self.alone)):
             pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    def each(
-        self, work: Callable[[T], R], pieces: Iterable[T], lost: Callable[[T, Lost], R]
-    ) -> Iterator[tuple[T, R]]:
+    def each(self, work: Callable[[T], R], pieces: Iterable[T], lost: Callable[[T, Lost], R]) -> Iterator[tuple[T, R]]:
         """Each piece with what `work` makes of it, in the order given; a few are worked on ahead.
 
         lost: what stands for a piece whose time was over, or that ended its process.
@@ -69,11 +68,14 @@ class Bounded:
 
     def _submit(self, work: Callable[[T], R], piece: T) -> Future[R]:
         try:
-            return self.pool.submit(_in_time, work, piece, *self.limits)
+            return self._start(self.pool, work, piece)
         except BrokenExecutor:
             self.pool.shutdown(wait=False)
             self.pool = _processes(self.workers)
-            return self.pool.submit(_in_time, work, piece, *self.limits)
+            return self._start(self.pool, work, piece)
+
+    def _start(self, pool: ProcessPoolExecutor, work: Callable[[T], R], piece: T) -> Future[R]:
+        return pool.submit(partial(_in_time, work, piece, *self.limits))
 
     def _done(self, work: Callable[[T], R], piece: T, future: Future[R], lost: Callable[[T, Lost], R]) -> R:
         try:
@@ -81,7 +83,7 @@ class Bounded:
                 return future.result()
             except BrokenExecutor:  # one of those in flight ended its process: each shows alone whether it was it
                 self.alone = self.alone or _processes(1)
-                return self.alone.submit(_in_time, work, piece, *self.limits).result()
+                return self._start(self.alone, work, piece).result()
         except BrokenExecutor:
             self.alone = None
             return lost(piece, Lost.ENDED)

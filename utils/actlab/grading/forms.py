@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-MAX_CELL = 1 << 17
+MAX_CELL = 1 << 16
 """Characters of a cell beyond which nobody wrote it by hand."""
 MAX_GIVEN = 2_000
 MAX_NODES = 5_000
@@ -103,7 +103,7 @@ class _Notebook:
         return next((one for one in reversed(known) if before is None or one.number < before), None)
 
     def form_of(self, definition: _Definition) -> Form | None:
-        """The form of what was defined; None while it is in the making, so for what calls itself.  Errors: `_NoForm`."""
+        """The form of what was defined; None while it is in the making: it calls itself.  Errors: `_NoForm`."""
         if definition.number not in self.made:
             if len(self.made) > MAX_HELPERS:
                 raise _NoForm
@@ -338,7 +338,8 @@ class _Writer:
         rest = [one for one in (given.vararg, *given.kwonlyargs, given.kwarg) if one]
         body = _simple([ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body)
         inner = scope.inner([one.arg for one in (*plain, *rest)] + list(_bound(body)))
-        inner.names |= {name: f"import {path}" for one in body for name, path in _imports(one)}
+        if not isinstance(node, ast.Lambda):
+            inner.names |= {name: f"import {path}" for one in _walked(node.body) for name, path in _imports(one)}
         outside = [*given.defaults, *given.kw_defaults, *getattr(node, "decorator_list", ())]
         shape = f"{len(plain)}{'*' * bool(given.vararg)}{len(given.kwonlyargs)}{'**' * bool(given.kwarg)}"
         kind = "async" if isinstance(node, ast.AsyncFunctionDef) else "function"
@@ -411,7 +412,7 @@ def _parsed(text: str) -> list[ast.stmt] | None:
         return None
 
 
-def _imports(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+def _imports(statement: ast.AST) -> Iterator[tuple[str, str]]:
     """Each name that a statement imports, with what it stands for."""
     match statement:
         case ast.Import(names=names):
@@ -434,7 +435,7 @@ def _simple(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 def _said(statement: ast.stmt) -> list[ast.stmt]:
     match statement:
-        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.AnnAssign(value=None):
+        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.AnnAssign(value=None) | ast.Import() | ast.ImportFrom():
             return []
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
             return []
@@ -453,7 +454,9 @@ def _said(statement: ast.stmt) -> list[ast.stmt]:
 def _shorter(ahead: list[ast.stmt]) -> list[ast.stmt]:
     """Statements of which the first is put into one with what follows, where that says the same."""
     match ahead:
-        case [ast.Assign(targets=[ast.Name(id=name)], value=value), ast.Return(value=ast.Name(id=same))] if name == same:
+        case [ast.Assign(targets=[ast.Name(id=name)], value=value), ast.Return(value=ast.Name(id=same))] if (
+            name == same
+        ):
             return [ast.Return(value)]
         case [ast.If(test=test, body=[ast.Return(value=yes)], orelse=[ast.Return(value=no)]), *rest] if yes and no:
             return [ast.Return(ast.IfExp(test, yes, no)), *rest]

@@ -47,7 +47,7 @@ Cells = Callable[[str], Sequence[str]]
 
 
 class Alike(NamedTuple):
-    """A function that two students wrote alike.  many: how many of the class wrote it so.  texts: one's, the other's."""
+    """A function that two students wrote alike.  many: how many of the class wrote it so.  texts: both sources."""
 
     name: str
     many: int
@@ -159,7 +159,8 @@ def compare(
     wrote = {piece[0]: found for piece, found in processes.each(work, pieces, _nothing) if found}
     table = _Table(names, wrote, {name: {solution.get(name), taught.get(name)} for name in names})
     chosen = _compared(table)
-    pairs = [_pair(table, chosen, pair, cells if k < SIDE_BY_SIDE else None) for k, pair in enumerate(chosen.pairs)]
+    ordered = _spread(chosen.pairs)
+    pairs = [_pair(table, chosen, pair, cells if k < SIDE_BY_SIDE else None) for k, pair in enumerate(ordered)]
     copies, middle = _copies(table, solution, taught)
     return Likeness(
         students=len(wrote),
@@ -202,7 +203,7 @@ def _solved(
     """Name -> the form that the homework's solution gives it, and the one that the lessons' do."""
     names = {task.name for task in tasks}
     solution = forms(solutions.get(homework.number, ()), names, kept)
-    taught = {}
+    taught: dict[str, str] = {}
     for number in solutions.keys() - {homework.number}:
         built = {task.of.name: task.name for task in tasks if task.of and task.of.lesson == number}
         found = forms(solutions[number], names | built.keys(), kept)
@@ -218,14 +219,17 @@ class _Table:
     """
 
     def __init__(
-        self, names: Sequence[str], wrote: Mapping[str, Mapping[str, Form]], public: Mapping[str, Collection[str | None]]
+        self,
+        names: Sequence[str],
+        wrote: Mapping[str, Mapping[str, Form]],
+        public: Mapping[str, Collection[str | None]],
     ):
         self.names, self.students, self.wrote = names, list(wrote), wrote
         self.code = np.full((len(wrote), len(names)), -1, np.int32)
         self.many, self.free, self.bits, self.numbers = [], [], [], []
         for column, name in enumerate(names):
             numbers: dict[str, int] = {}
-            sizes = []
+            sizes: list[int] = []
             for row, found in enumerate(wrote.values()):
                 if form := found.get(name):
                     number = self.code[row, column] = numbers.setdefault(form.digest, len(numbers))
@@ -293,12 +297,23 @@ def _compared(table: _Table) -> _Chosen:
         ones, others = np.nonzero(found & later)
         listed += len(ones)
         values = bits[ones, others]
-        for k in np.argsort(-values, kind="stable")[:LISTED]:
-            best.append((float(values[k]), int(rows[ones[k]]), int(others[k])))
+        most = np.argsort(-values, kind="stable")[:LISTED]
+        best += zip(values[most].tolist(), rows[ones[most]].tolist(), others[most].tolist(), strict=True)
         best = sorted(best, key=lambda pair: (-pair[0], pair[1:]))[:LISTED]
     middle = int(np.searchsorted(counts.cumsum(), (counts.sum() + 1) // 2)) if counts.sum() else 0
     pairs = [(one, other, bits - surely + SURE) for bits, one, other in best]
     return _Chosen(pairs, listed, counts, middle, closest)
+
+
+def _spread(pairs: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """The pairs in their order, but last those of whom both stand in one before: five who share are not ten pairs."""
+    seen: set[int] = set()
+    first: list[tuple[int, int, float]] = []
+    last: list[tuple[int, int, float]] = []
+    for pair in pairs:
+        (last if seen >= {*pair[:2]} else first).append(pair)
+        seen.update(pair[:2])
+    return first + last
 
 
 def _ways(most: int) -> np.ndarray:
@@ -332,7 +347,7 @@ def _pair(table: _Table, chosen: _Chosen, pair: tuple[int, int, float], cells: C
 
 
 def _copies(table: _Table, solution: Mapping[str, str], taught: Mapping[str, str]) -> tuple[tuple[Copy, ...], int]:
-    """Whose functions are the solution's, the most first, and how many functions the middle of the class has from it."""
+    """Whose functions are the solution's, the most first, and in how many the middle of the class agrees with it."""
     students, columns = table.code.shape
     alike, lessons, rare, own, could = np.zeros((5, students), np.int64)
     bits = np.zeros(students)

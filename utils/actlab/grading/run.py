@@ -141,9 +141,9 @@ def _graded(
     progress.gone(gone)
     grades = [row for row in rows if row.student in here]
     until = deadline if deadline and datetime.now() < deadline else None
-    asked = lesson(order.lesson)
-    alike = likeness.compare([row.student for row in grades], book.cells, asked, reading.processes)
-    return reports.write(out, grades, asked, intake.aside, gone, until, alike)
+    exercises = lesson(order.lesson)
+    alike = likeness.compare([row.student for row in grades], book.cells, exercises, reading.processes)
+    return reports.write(out, grades, exercises, intake.aside, gone, until, alike)
 
 
 def _deadline(book: Gradebook, order: Order) -> datetime | None:
@@ -240,9 +240,7 @@ def _failed(row: Grade, error: BaseException) -> Grade:
     return replace(row, status="failed", sentence=sentence)
 
 
-def _judged(
-    waiting: Iterable[tuple[Job, Grade]], order: Order
-) -> Iterator[tuple[Grade, Job, Outcome | BaseException]]:
+def _judged(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tuple[Grade, Job, Outcome | BaseException]]:
     """Judge in parallel, a few ahead.
 
     What fails for a reason that may be gone is tried again, alone: a process that dies takes all its jobs with it, and
