@@ -121,6 +121,20 @@ def test_two_ways_to_say_the_same_have_one_form(one, other):
     assert found[0].digest == found[1].digest
 
 
+def test_a_lambda_calls_what_a_function_calls():
+    above, below = "def sigmoid(z):\n    return half(z)", "def half(z):\n    return z / 2"
+    slope = "def softmax(z):\n    return sigmoid(z) * (1 - half(z))"
+    found = [form([above, slope, below]), form([above, "softmax = lambda z: sigmoid(z) * (1 - half(z))", below])]
+    assert found[0].digest == found[1].digest
+
+
+def test_a_function_made_of_its_own_first_try_is_not_the_first_try():
+    again = "softmax = np.vectorize(softmax)"
+    once, twice = form([SOFTMAX, again]), form([SOFTMAX, again, again])
+    assert len({form(SOFTMAX).digest, once.digest, twice.digest}) == 3
+    assert once.digest == form([SOFTMAX.replace("z", "x"), again]).digest
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -345,9 +359,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_whatever_a_cell_holds_it_costs_little_and_its_neighbours_nothing(kind):
-    good = "def relu(z):\n    return np.maximum(z, 0)"
+    good = "def straightness(z):\n    return np.maximum(z, 0)"
     for cells in ([*HOSTILE[kind], good], [good, *HOSTILE[kind]]):
-        assert forms(cells, NAMES, KEPT)["relu"].digest == form(good, "relu").digest
+        assert forms(cells, NAMES, KEPT)["straightness"].digest == form(good, "straightness").digest
 
 
 def test_hostile_notebooks_are_compared_like_others(processes):

@@ -83,6 +83,7 @@ class _Notebook:
         self.fixed = fixed
         self.defined: dict[str, list[_Definition]] = {}
         self.made: dict[int, Form | None] = {}
+        self.left = MAX_HELPERS
         number = 0
         for cell, text in enumerate(cells):
             for statement, line in _statements(text):
@@ -92,6 +93,7 @@ class _Notebook:
     def form(self, name: str) -> Form | None:
         """The form of the function that a name stands for after all cells; None where there is none."""
         definition = self.last(name)
+        self.left = MAX_HELPERS
         try:
             return self.form_of(definition) if definition and not definition.path else None
         except (_NoForm, RecursionError, MemoryError, ValueError):
@@ -104,12 +106,18 @@ class _Notebook:
 
     def form_of(self, definition: _Definition) -> Form | None:
         """The form of what was defined; None while it is in the making: it calls itself.  Errors: `_NoForm`."""
-        if definition.number not in self.made:
-            if len(self.made) > MAX_HELPERS:
+        number = definition.number
+        if number not in self.made:
+            self.left -= 1
+            if self.left < 0:
                 raise _NoForm
-            self.made[definition.number] = None
-            self.made[definition.number] = self._made(definition)
-        return self.made[definition.number]
+            self.made[number] = None
+            try:
+                self.made[number] = self._made(definition)
+            except BaseException:
+                del self.made[number]
+                raise
+        return self.made[number]
 
     def _made(self, definition: _Definition) -> Form | None:
         node = definition.node
@@ -339,12 +347,15 @@ class _Writer:
         body = _simple([ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body)
         inner = scope.inner([one.arg for one in (*plain, *rest)] + list(_bound(body)))
         if not isinstance(node, ast.Lambda):
-            inner.names |= {name: f"import {path}" for one in _walked(node.body) for name, path in _imports(one)}
+            inner.names |= {name: f"import {path}" for one in node.body for name, path in _imports(one)}
         outside = [*given.defaults, *given.kw_defaults, *getattr(node, "decorator_list", ())]
         shape = f"{len(plain)}{'*' * bool(given.vararg)}{len(given.kwonlyargs)}{'**' * bool(given.kwarg)}"
         kind = "async" if isinstance(node, ast.AsyncFunctionDef) else "function"
-        known = scope.find(getattr(node, "name", ""))
-        return _joined(kind, [known, shape, *self.all(outside, scope), "body", *self.all(body, inner)])
+        head = [scope.find(getattr(node, "name", "")), shape, *self.all(outside, scope)]
+        before, self.before = self.before, None  # a body runs later
+        parts = [*head, "body", *self.all(body, inner)]
+        self.before = before
+        return _joined(kind, parts)
 
     def _comprehension(self, node: _COMPREHENSIONS, scope: _Scope) -> str:
         first = self.of(node.generators[0].iter, scope)

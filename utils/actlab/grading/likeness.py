@@ -184,7 +184,7 @@ def published(homework: Lesson, tasks: Iterable[Exercise]) -> dict[int, tuple[st
         for folder in (Path.cwd(), Path(__file__).parents[3]):
             path = folder / "solutions" / f"{lesson_of(number).stem}.py"
             if path.is_file():
-                found[number] = tuple(_CELL.split(path.read_text(encoding="utf-8")))[1:]
+                found[number] = tuple(_CELL.split(path.read_text(encoding="utf-8", errors="replace")))[1:]
                 break
     return found
 
