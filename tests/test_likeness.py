@@ -233,7 +233,7 @@ def table(rows, public=None):
     return likeness._Table(names, wrote, {name: (public or {}).get(name, ()) for name in names})
 
 
-@pytest.mark.parametrize("students", [3, 10, 40, 200])
+@pytest.mark.parametrize("students", [10, 40, 200])
 def test_a_class_that_answers_independently_has_no_pair(students):
     """Each writes one of the answers that there are, however often it is the same one as somebody else's."""
     chance = random.Random(students)
