@@ -19,12 +19,13 @@ from soak import school
 
 from actlab.course import CHALLENGE, PRACTICE
 from actlab.exercises import EXERCISES, Numbers, Task, lesson
-from actlab.grading import likeness, reports
+from actlab.grading import likeness
 from actlab.grading.bounded import Bounded, Lost
 from actlab.grading.forms import MAX_CELL, Form, forms
 from actlab.grading.gradebook import Grade
 from actlab.grading.likeness import Likeness, compare, published
 from actlab.grading.run import Order, grade
+from actlab.grading.standing import Rules, stand
 
 ASKED = lesson(PRACTICE.number)
 TASKS = [one for one in ASKED if isinstance(one, Task)]
@@ -48,6 +49,10 @@ def processes():
 def form(code, name="softmax"):
     cells = [code] if isinstance(code, str) else code
     return forms(["import numpy as np", *cells], NAMES, KEPT).get(name)
+
+
+def standings(*students, **more):
+    return [stand(Grade(student, "", "graded", 0, 100, **more), Rules(ASKED)) for student in students]
 
 
 def compared(processes, solutions=None, **cells) -> Likeness:
@@ -327,7 +332,7 @@ def test_who_builds_on_the_lessons_has_not_copied_the_solution(processes):
 def test_without_a_solution_the_page_says_so(processes):
     found = compared(processes, {}, ana=HONEST, ben=disguised(HONEST))
     assert found.copies is None and found.listed == 1
-    page = reports.likeness_page(found, [Grade("ana", "", "graded", 1, 100), Grade("ben", "", "graded", 1, 100)])
+    page = likeness.page(found, standings("ana", "ben"))
     assert "There is no solution in this copy of the course" in page
 
 
@@ -369,7 +374,7 @@ def test_hostile_notebooks_are_compared_like_others(processes):
     everybody = wild | {"ana": ("",)} | a_class(3)
     found = compared(processes, **everybody)
     assert found.students == len(wild) + 3
-    page = reports.likeness_page(found, [Grade(student, "", "graded", 1, 100) for student in everybody])
+    page = likeness.page(found, standings(*everybody))
     assert len(page) < 1_000_000
 
 
@@ -437,10 +442,16 @@ def test_the_page_shows_both_sources_and_takes_nothing_for_html(processes):
         "ben": [re.sub(r"(?m)^(    path = .*)$", r"\1  # </pre><script>", cell) for cell in HONEST],
     }
     found = compare(list(cells), cells.__getitem__, ASKED, processes)
-    rows = [Grade("<i>ana", "", "graded", 87.5, 100, name="<b>Ana"), Grade("ben", "", "graded", 100, 100)]
-    page = reports.likeness_page(found, rows)
+    page = likeness.page(found, standings("<i>ana", "ben", name="<b>Ana"))
     assert "<script" not in page and "<i>ana" not in page and "<b>Ana" not in page
-    for words in ("&lt;i&gt;ana", "87.5 of 100 points", "no proof", "# &lt;/pre&gt;&lt;script&gt;", "side by side"):
+    for words in (
+        "&lt;i&gt;ana",
+        "0 of 100 points",
+        "&lt;b&gt;Ana",
+        "no proof",
+        "# &lt;/pre&gt;&lt;script&gt;",
+        "side by side",
+    ):
         assert words in page
     assert "http" not in page.replace("http-equiv", "")
 

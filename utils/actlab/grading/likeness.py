@@ -23,6 +23,8 @@ from actlab.exercises import Exercise, Numbers, Task
 from actlab.grading.bounded import Bounded, Lost
 from actlab.grading.forms import Form, Place, forms
 from actlab.grading.outcome import shortened
+from actlab.grading.pages import number, render
+from actlab.grading.standing import Standing
 
 FEW = 8
 """So many functions in common, each of which few have, are worth a look in a class of any size."""
@@ -174,17 +176,23 @@ def compare(
     )
 
 
+def page(alike: Likeness, standings: Iterable[Standing]) -> str:
+    """The instructor's page: the most alike pairs side by side, and whose functions are the published ones."""
+    people = {one.student: (one.name, f"{number(one.score)} of {number(one.max_score)}") for one in standings}
+    return render("likeness.html.j2", alike=alike, people=people)
+
+
 def published(homework: Lesson, tasks: Iterable[Exercise]) -> dict[int, tuple[str, ...]]:
     """Number of a lesson -> the code cells of its solution, for the homework and the lessons that build the same.
 
     They stand in `solutions` of the instructor's checkout, and nowhere else.
     """
     found = {}
-    for number in {homework.number, *(task.of.lesson for task in tasks if task.of)}:
+    for lesson in {homework.number, *(task.of.lesson for task in tasks if task.of)}:
         for folder in (Path.cwd(), Path(__file__).parents[3]):
-            path = folder / "solutions" / f"{lesson_of(number).stem}.py"
+            path = folder / "solutions" / f"{lesson_of(lesson).stem}.py"
             if path.is_file():
-                found[number] = tuple(_CELL.split(path.read_text(encoding="utf-8", errors="replace")))[1:]
+                found[lesson] = tuple(_CELL.split(path.read_text(encoding="utf-8", errors="replace")))[1:]
                 break
     return found
 
@@ -204,9 +212,9 @@ def _solved(
     names = {task.name for task in tasks}
     solution = forms(solutions.get(homework.number, ()), names, kept)
     taught: dict[str, str] = {}
-    for number in solutions.keys() - {homework.number}:
-        built = {task.of.name: task.name for task in tasks if task.of and task.of.lesson == number}
-        found = forms(solutions[number], names | built.keys(), kept)
+    for lesson in solutions.keys() - {homework.number}:
+        built = {task.of.name: task.name for task in tasks if task.of and task.of.lesson == lesson}
+        found = forms(solutions[lesson], names | built.keys(), kept)
         taught |= {built[name]: form.digest for name, form in found.items() if name in built}
     return {name: form.digest for name, form in solution.items()}, taught
 
