@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from actlab.grading import likeness
 from actlab.grading.adjust import Adjustments, What
 from actlab.grading.desk import Around, class_page
 from actlab.grading.exports import TABLES, Delivery
 from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
+from actlab.grading.likeness import Likeness
 from actlab.grading.outcome import fault
 from actlab.grading.pages import file_names, render, write_table
 from actlab.grading.pages import write as write_page
@@ -33,6 +35,7 @@ def write(
     withdrawn: Sequence[str] = (),
     delivery: Delivery | None = None,
     history: History | None = None,
+    alike: Likeness | None = None,
 ) -> list[Standing]:
     """Write every report of a class into the folder; return the standings as they are reported.
 
@@ -42,6 +45,7 @@ def write(
     withdrawn: ids of those who are in no table because the instructor says so.
     delivery: what platforms want to know beside the points.
     history: the days before, which is told whose page this run changed.
+    alike: whose functions are alike; None where nobody compared them.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -67,7 +71,9 @@ def write(
     write_page(folder / CHANGED, "".join(f"{student}\n" for student in changed))
     history = history or History()
     explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
-    around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained)
+    around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained, alike)
+    if alike:
+        write_page(folder / "likeness.html", likeness.page(alike, sound))
     write_page(folder / "report.html", class_page(sound, rules, around))
     grades = [one.grade for one in sound]
     write_page(folder / "written.html", render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))

@@ -30,8 +30,9 @@ from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import adjust, cluster, exports, reports, witness
+from actlab.grading import adjust, cluster, exports, likeness, reports, witness
 from actlab.grading.adjust import Adjustments
+from actlab.grading.bounded import Bounded
 from actlab.grading.gradebook import LOCK, Decision, Grade, Gradebook, id_of, peek
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
@@ -205,12 +206,20 @@ def _graded(
         progress.done(row)
     here = sorted({id_of(submission.student) for submission, _ in intake.handed_in})
     book.keep(HERE, json.dumps({"here": here, "aside": intake.aside}).encode())
-    standings = report(out, book, progress)
+    standings = report(out, book, progress, reading.processes)
     return [one.grade for one in standings if one.status != ABSENT]
 
 
-def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list[Standing]:
-    """Write every page and table anew, from what the gradebook holds and the instructor decided."""
+def report(
+    out: Path, book: Gradebook, progress: Progress | None = None, processes: Bounded | None = None
+) -> list[Standing]:
+    """Write every page and table anew, from what the gradebook holds and the instructor decided.
+
+    processes: where what strangers wrote is parsed; two of their own where none are given.
+    """
+    if processes is None:
+        with Bounded(2) as own:
+            return report(out, book, progress, own)
     progress = progress or Progress()
     exercises = lesson(witness.homework_in(book).number)
     roster = rosters.loads(book.kept(ROSTER, bytes))
@@ -223,7 +232,12 @@ def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list
     standings = of_class(rows, rules, roster)
     away = withdrawn(rows, rules, roster)
     history = History.of(book, standings)
-    sound = reports.write(out, standings, rules, last["aside"], gone, away, exports.delivery(book, standings), history)
+    alike = likeness.compare(
+        [one.student for one in standings if one.status != ABSENT], book.cells, exercises, processes
+    )
+    sound = reports.write(
+        out, standings, rules, last["aside"], gone, away, exports.delivery(book, standings), history, alike
+    )
     history.keep(book)
     progress.reported(sound, history.changes)
     return sound
