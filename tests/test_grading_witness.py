@@ -333,6 +333,6 @@ def test_on_gradescope_the_instructor_reads_for_whom_the_notebook_was_made(tmp_p
 @pytest.mark.parametrize("said", ["{}", " {} ", "({})", "{})", "{}.", "({}).", "[{}]", "\t{}\n"])
 def test_a_letter_is_a_letter_in_brackets_or_capitals_or_with_a_full_stop(said):
     for choice in CHOICES:
-        for answer in (said.format(choice.right), said.format(choice.right.upper())):
+        for answer in (said.format(choice.right[0]), said.format(choice.right[0].upper())):
             assert evaluate(choice, lambda answer=answer: answer).status is Status.RIGHT
         assert evaluate(choice, lambda: "()").kind is Kind.TYPE

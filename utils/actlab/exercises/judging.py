@@ -161,7 +161,7 @@ def _chosen(asked: Choice, call: Call) -> Result:
         if trouble.kind is Kind.STUB:
             return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=trouble.words)
         return asked.result(Status.WRONG, kind=trouble.kind, sentence=trouble.sentence)
-    if letter != asked.right:
+    if letter not in asked.right:
         return asked.result(Status.WRONG, kind=Kind.VALUE, sentence=f"({letter}) is not it. {asked.hints[letter]}")
     return asked.result(Status.RIGHT, ["choice"], sentence=asked.why)
 
