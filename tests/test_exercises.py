@@ -515,7 +515,7 @@ def test_each_right_letter_earns_the_points_in_every_order(drawn):
             result = evaluate(moved, lambda letter=letter: letter)
             assert result.points == 3 * (text.removeprefix("option ") in right)
             assert result.sentence == ("So." if result.points else f"({letter}) is not it. Think of {text[-1]}.")
-        assert evaluate(moved, lambda: moved.right).points == (3 if len(right) == 1 else 0)
+        assert evaluate(moved, lambda letters=moved.right: letters).points == (3 if len(right) == 1 else 0)
     assert several("ca").reordered("abcd") == several("ac", order="abcd")
 
 
@@ -539,7 +539,7 @@ def test_letters_that_nobody_could_choose_are_refused_in_a_sentence(definition, 
 
 
 def test_letters_that_are_drawn_are_looked_at_when_they_are():
-    drawn = several("a", drawn=lambda code: {"right": code}, varying=("right",))
+    drawn = several("a", hints=dict.fromkeys("abcd", "Think."), drawn=lambda code: {"right": code}, varying=("right",))
     assert evaluate(drawn.of_instance("bc"), lambda: "c").status == "right"
     with pytest.raises(Misdefined, match="q9_any: `right` is 'x'"):
         evaluate(drawn.of_instance("x"), lambda: "c")
