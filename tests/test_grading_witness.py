@@ -4,6 +4,7 @@ import csv
 import json
 import pickle
 import re
+from dataclasses import replace
 
 import classroom
 import jupytext
@@ -274,6 +275,18 @@ def test_what_no_handed_out_notebook_asks_for_is_told():
     assert "`straightness`" in found.said[0] and "3 of 100 points" in found.said[0]
     assert not compare([exhibit("ana", "")], SECRET).said
     assert not compare([Exhibit("ana", parse(classroom.notebook(["x = 1"])).shown)], None).said
+
+
+def test_another_number_of_options_is_told():
+    shown = parse(stored(classroom.solved(SECRET, "ana"))).shown
+    lists = [one for one in shown.lists if len(one) != len(CHOICES[0].options)]
+    fewer = replace(shown, orders=shown.orders | {"q1_reason": "cab"}, lists=tuple(lists))
+    found = compare([Exhibit("ana", fewer), exhibit("ben", "ben")], SECRET)
+    assert found.said == (
+        "1 of 2 notebooks does not show as many options for `q1_reason` as this course has: their letters may be judged "
+        "wrongly. Hand out and grade with the same course.",
+    )
+    assert not compare([Exhibit("ana", shown), exhibit("ben", "ben")], SECRET).said
 
 
 # A class, from the command to the tables
