@@ -283,8 +283,8 @@ def test_another_number_of_options_is_told():
     fewer = replace(shown, orders=shown.orders | {"q1_reason": "cab"}, lists=tuple(lists))
     found = compare([Exhibit("ana", fewer), exhibit("ben", "ben")], SECRET)
     assert found.said == (
-        "1 of 2 notebooks does not show as many options for `q1_reason` as this course has: their letters may be judged "
-        "wrongly. Hand out and grade with the same course.",
+        "1 of 2 notebooks does not show as many options for `q1_reason` as this course has: their letters may be "
+        "judged wrongly. Hand out and grade with the same course.",
     )
     assert not compare([Exhibit("ana", shown), exhibit("ben", "ben")], SECRET).said
 
