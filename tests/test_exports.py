@@ -343,7 +343,7 @@ def test_canvas_finds_the_upload_that_each_page_answers(packed):
 
 @pytest.mark.parametrize(
     "upload",
-    ["doe_jane_LATE_101_9001_link.ipynb", "anon_101_9001_hw.ipynb", "x_3_doe_101_9001_hw_7.ipynb", "é_101_9001_.zip"],
+    ["doe_jane_LATE_101_9001_link.ipynb", "anon_101_9001_hw.ipynb", "x_3_doe_101_9001_hw_7.ipynb", "é_101_9001_.zip", "3!_101_9001_x", "\udcff_101_9001_a.ipynb"],
 )
 def test_no_name_of_a_student_or_a_file_misleads_canvas(packed, upload):
     row = Grade("101", "x", "graded", 0, 100, layout="Canvas", handed_in_as=["101"], upload=upload)
@@ -373,12 +373,12 @@ def test_moodle_finds_the_participant_whatever_students_are_called(tmp_path_fact
     folder = tmp_path_factory.mktemp("moodle")
     rows = [
         Grade(f"{k}", "x", "missing", 0, 9, "", name=name, layout="Moodle", handed_in_as=[f"{k}"])
-        for k, name in enumerate(names, 5)
+        for k, name in enumerate([*names, "\udcff_1_assignsubmission_file_"], 5)  # in no encoding that a zip knows
     ]
     with Gradebook(folder) as book:
         giveback.pack(folder, reports.write(folder, of_class(rows, RULES), RULES), book)
     written = importers.names_in(folder / giveback.MOODLE)
-    assert importers.moodle_feedback(written, range(5, 10)) == (
+    assert importers.moodle_feedback(written, range(5, 11)) == (
         {int(row.student): ["feedback.html"] for row in rows},
         [],
     )

@@ -20,6 +20,7 @@ from actlab.grading.layouts import canvas_upload
 from actlab.grading.pages import cell, file_names, number, write_table
 from actlab.grading.run import Progress, report
 from actlab.grading.standing import ABSENT, Standing
+from actlab.words import printable
 
 KEPT = "given back"
 PLAIN, CANVAS, MOODLE, MAIL = "feedback.zip", "feedback_canvas.zip", "feedback_moodle.zip", "mail.csv"
@@ -140,7 +141,8 @@ def _in_canvas(page: Page) -> Entry | None:
     if not found:
         return None
     name, user, upload, rest = found
-    words = [word for word in name.split("_") if word and not word.isdecimal() and word not in ("LATE", "anon")]
+    plain = (re.sub(r"[^\w-]", "", word) for word in name.split("_"))
+    words = [word for word in plain if word and not word.isdecimal() and word not in ("LATE", "anon")]
     data, ending = page.data, "html"
     if rest.lower().endswith(".ipynb"):
         data, ending = notebook(page.data.decode("utf-8", "replace")), "ipynb"
@@ -157,7 +159,8 @@ def _in_moodle(page: Page) -> Entry | None:
     participant = moodle_number(page.standing)
     if not participant:
         return None
-    name = " ".join(_NOT_IN_MOODLE.sub(" ", page.standing.name)[:LONGEST].split()).strip(".~ ") or "Participant"
+    name = _NOT_IN_MOODLE.sub(" ", printable(page.standing.name))[:LONGEST]
+    name = " ".join(name.split()).strip(".~ ") or "Participant"
     return f"{name}_{participant}_assignsubmission_file_feedback.html", (page.data, page.changed)
 
 
