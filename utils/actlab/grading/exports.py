@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 
 from actlab.grading.gradebook import Gradebook
 from actlab.grading.layouts import Layout
-from actlab.grading.pages import cell, number
+from actlab.grading.pages import number
 from actlab.grading.standing import EXCUSED, Rules, Standing
+from actlab.sheets import guarded
 from actlab.words import printable
 
 ASSIGNMENT = "Activation functions"
@@ -78,13 +79,13 @@ def table(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAI
     """grades.csv: one row for each student, one column for each name that is asked for, then what else is known."""
     by_hand = list(rules.adjustments.most)
     asked = [*(exercise.name for exercise in rules.exercises)]
-    more = {heading: [cell(said(one)) for one in standings] for heading, said in MORE.items()}
+    more = {heading: [guarded(said(one)) for one in standings] for heading, said in MORE.items()}
     more = {heading: cells for heading, cells in more.items() if any(cells)}
-    yield ["student", "status", "score", "max_score", *asked, *map(cell, by_hand), *more]
+    yield ["student", "status", "score", "max_score", *asked, *map(guarded, by_hand), *more]
     for k, one in enumerate(standings):
         points = [one.items[name].points for name in (*asked, *by_hand)]
         row = [number(value) for value in (one.score, one.max_score, *points)]
-        yield [cell(one.student), one.status, *row, *(cells[k] for cells in more.values())]
+        yield [guarded(one.student), one.status, *row, *(cells[k] for cells in more.values())]
 
 
 def canvas(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:
@@ -95,12 +96,12 @@ def canvas(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLA
     away what stands there.
     """
     most = max((one.shown.most for one in standings), default=0)
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", cell(_line(delivery.assignment))]
+    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", guarded(_line(delivery.assignment))]
     yield ["    Points Possible", "", "", "", "", number(most)]
     for one in standings:
         section = one.person.section if one.person else ""
         texts = (_name(one), *_canvas_ids(one), _line(section))
-        yield [*map(cell, texts), "EX" if one.status == EXCUSED else given_back(one)]
+        yield [*map(guarded, texts), "EX" if one.status == EXCUSED else given_back(one)]
 
 
 def moodle(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:
@@ -116,8 +117,8 @@ def moodle(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLA
     for one in standings:
         if participant := moodle_number(one):
             row = [given_back(one), number(one.shown.most), delivery.since.get(one.student, "-")]
-            comment = [cell(_line(" ".join(one.comments)))] * comments
-            yield [f"Participant {participant}", cell(_name(one)), *row, *comment]
+            comment = [guarded(_line(" ".join(one.comments)))] * comments
+            yield [f"Participant {participant}", guarded(_name(one)), *row, *comment]
 
 
 def moodle_gradebook(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:
@@ -134,7 +135,7 @@ def moodle_gradebook(standings: Sequence[Standing], rules: Rules, delivery: Deli
     headings = [main, *(heading for heading in many if heading != main and all(heading in ids for _, ids in rows))]
     yield [*headings, "Full name", "Grade"]
     for one, ids in rows:
-        yield [*(cell(ids[heading]) for heading in headings), cell(_name(one)), given_back(one)]
+        yield [*(guarded(ids[heading]) for heading in headings), guarded(_name(one)), given_back(one)]
 
 
 TABLES: dict[str, Table] = {

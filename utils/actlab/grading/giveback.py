@@ -17,17 +17,16 @@ from actlab.files import locked, replace
 from actlab.grading.exports import KEPT_ASSIGNMENT, given_back, moodle_number
 from actlab.grading.gradebook import LOCK, NAME, Gradebook
 from actlab.grading.layouts import canvas_upload
-from actlab.grading.pages import cell, file_names, number, write_table
+from actlab.grading.pages import file_names, number, write_table
 from actlab.grading.run import Progress, report
 from actlab.grading.standing import ABSENT, Standing
-from actlab.words import printable
+from actlab.roster import in_moodle
+from actlab.sheets import guarded
 
 KEPT = "given back"
 PLAIN, CANVAS, MOODLE, MAIL = "feedback.zip", "feedback_canvas.zip", "feedback_moodle.zip", "mail.csv"
-LONGEST = 100
 OLDEST = 315_532_800
 """1980, in which zips begin to count."""
-_NOT_IN_MOODLE = re.compile(r"[\x00-\x1f\x7f&<>\"`|':\\/_*?]+")
 _MAIN = re.compile(r"<main>(.*)</main>", re.DOTALL)
 
 
@@ -159,9 +158,7 @@ def _in_moodle(page: Page) -> Entry | None:
     participant = moodle_number(page.standing)
     if not participant:
         return None
-    name = _NOT_IN_MOODLE.sub(" ", printable(page.standing.name))[:LONGEST]
-    name = " ".join(name.split()).strip(".~ ") or "Participant"
-    return f"{name}_{participant}_assignsubmission_file_feedback.html", (page.data, page.changed)
+    return f"{in_moodle(page.standing.name, participant)}feedback.html", (page.data, page.changed)
 
 
 def _mail(path: Path, pages: Iterable[Page]) -> int:
@@ -170,7 +167,7 @@ def _mail(path: Path, pages: Iterable[Page]) -> int:
     for one, name, *_ in pages:
         if one.person and one.person.email:
             texts = (one.student, one.name, one.person.email, f"feedback/{name}.html")
-            rows.append([*map(cell, texts), given_back(one), number(one.shown.most)])
+            rows.append([*map(guarded, texts), given_back(one), number(one.shown.most)])
     if len(rows) > 1:
         write_table(path, rows)
     else:
