@@ -94,7 +94,7 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
     _fill_verdicts(path, cells, lines)
     _mark_exercises(path, cells, lines, asked, exercises)
     _give(path, cells, lines, [exercises[id] for id in asked if id in exercises])
-    _mark_written_answers(cells)
+    _mark_written_answers(path, cells, lines)
     _identify(cells)
     return Source(path, cells, lines, asked_first)
 
@@ -296,10 +296,24 @@ def _points(number: int, written: str = "") -> str:
     return f"{written or number} point{'' if number == 1 else 's'}"
 
 
-def _mark_written_answers(cells: list[NotebookNode]) -> None:
-    """Give nbgrader the cells with written answers: collected, worth no points, read by a person."""
-    written = [c for c in cells if "written" in c.metadata.get("tags", ()) and c.cell_type == "markdown"]
-    for number, cell in enumerate(written, 1):
+def _mark_written_answers(path: Path, cells: list[NotebookNode], lines: list[int]) -> None:
+    """Give nbgrader the cells with written answers, and these what the question of a homework asks: `{written}`.
+
+    They are collected, worth no points, and read by a person.
+    """
+    here = next((lesson for lesson in LESSONS if lesson.stem == path.stem), None)
+    asked = {question.number: question.written for question in (here.questions if here else ()) if question.written}
+    places = [
+        (cell, line)
+        for cell, line in zip(cells, lines, strict=True)
+        if "written" in cell.metadata.get("tags", ()) and cell.cell_type == "markdown"
+    ]
+    if asked and len(places) != len(asked):
+        raise SourceError(path, 1, f"course.py asks for {len(asked)} written answers, and here are {len(places)}.")
+    for (cell, line), number in zip(places, asked or range(1, len(places) + 1), strict=True):
+        if ("{written}" in cell.source) != bool(asked):
+            raise SourceError(path, line, "what is asked here is a homework's `written` in course.py: `{written}`.")
+        cell.source = cell.source.replace("{written}", asked.get(number, ""))
         cell.metadata["nbgrader"] = _nbgrader(f"written_{number}", grade=True, solution=True) | {"points": 0}
 
 
