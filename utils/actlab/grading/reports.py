@@ -11,24 +11,20 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from statistics import correlation, mean, median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from actlab import look
 from actlab.course import asked_in
 from actlab.exercises import Choice, Exercise, Numbers, Result, Status
 from actlab.exercises.words import told
 from actlab.files import replace
+from actlab.grading import workspace
 from actlab.grading.gradebook import Grade
 from actlab.grading.outcome import fault
-from actlab.grading.written import UNANSWERED
+from actlab.grading.pages import render
 from actlab.learner import Kind
 from actlab.words import minus
-
-if TYPE_CHECKING:
-    import jinja2
 
 TOLD_LATE = Choice | Numbers
 """What could be tried until it is right: one letter of four, a number."""
@@ -75,7 +71,7 @@ def write(
     for name, rows in TABLES.items():
         _write_table(folder / name, rows(sound, exercises, until))
     _write(folder / "report.html", class_page(sound, exercises, aside, gone))
-    _write(folder / "written.html", _render("written.html.j2", questions=written(sound), unplaced=unplaced(sound)))
+    _write(folder / "written.html", workspace.page(asked_in(exercises[0].id), sound, cell=_cell))
     return sound
 
 
@@ -91,7 +87,7 @@ def _of_one(grade: Grade, exercises: list[Exercise], until: datetime | None) -> 
     for rows in TABLES.values():
         list(rows([grade], exercises, until))
     class_page([grade], exercises)
-    written([grade])
+    workspace.page(asked_in(exercises[0].id), [grade], cell=_cell)
     return feedback(grade, exercises, until), json.dumps(gradescope(grade, exercises), indent=1) + "\n"
 
 
@@ -177,7 +173,7 @@ def feedback(grade: Grade, exercises: list[Exercise], until: datetime | None = N
     for exercise in exercises:
         groups.setdefault(exercise.section, []).append(_item(exercise, results.get(exercise.name), until))
     score, most = shown(grade, exercises, until)
-    return _render(
+    return render(
         "feedback.html.j2",
         grade=grade,
         homework=_homework(exercises),
@@ -203,7 +199,7 @@ def class_page(
         bins[min(BINS - 1, int(BINS * score / total))] += 1
     results = [result for grade in graded for result in grade.results]
     causes = Counter((result.name, result.cause) for result in results if result.cause)
-    return _render(
+    return render(
         "class.html.j2",
         students=len(grades),
         graded=len(graded),
@@ -228,20 +224,6 @@ def _homework(exercises: list[Exercise]) -> str:
 def _listed(names: Sequence[str]) -> str:
     more = f", and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
     return ", ".join(names[:MOST_LISTED]) + more
-
-
-def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
-    """For each written question, (student, answer) of those who answered it."""
-    questions = []
-    for k in range(max((len(grade.written) for grade in grades), default=0)):
-        answers = ((grade.student, grade.written[k]) for grade in grades if k < len(grade.written))
-        questions.append([(student, text) for student, text in answers if text and UNANSWERED not in text])
-    return questions
-
-
-def unplaced(grades: list[Grade]) -> list[tuple[str, str]]:
-    """(student, text) for what may be a written answer, and stands where none is asked for."""
-    return [(grade.student, text) for grade in grades for text in grade.unplaced]
 
 
 def for_a_human(grades: list[Grade]) -> Iterable[tuple[Grade, list[str]]]:
@@ -392,28 +374,6 @@ def items(exercises: list[Exercise], graded: list[Grade]) -> list[Item]:
         untried = sum(result.status is Status.NOT_ATTEMPTED for _, result in pairs)
         found.append(Item(exercise.name, mean(points) / exercise.points if points else 0.0, telling, untried))
     return sorted(found, key=lambda item: item.share)
-
-
-def _marked(text: str) -> str:
-    """The text with `code` set as code, and nothing else in it taken for HTML."""
-    from markupsafe import Markup, escape
-
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-def _render(template: str, **values: Any) -> str:
-    return _templates().get_template(template).render(values)
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    import jinja2
-
-    loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
-    made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters["marked"] = _marked
-    made.globals["tokens"] = look.css()
-    return made
 
 
 def _write_table(path: Path, rows: Iterable[list[str]]) -> None:

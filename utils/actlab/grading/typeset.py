@@ -6,7 +6,7 @@ Texts come from submissions: how long they take, and how large they get, has a b
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
@@ -44,6 +44,7 @@ _DEFINES = re.compile(r"\\(?:re|provide)?(?:new|def|let|[gex]def|global|declare|
 _ALIGNED = re.compile(r"\\(begin|end)\s*\{(?:aligned|split|gathered|align|eqnarray|gather|equation)\*?\}")
 
 
+@lru_cache(8192)
 def typeset(text: str) -> str:
     """The text as HTML; as it was written where it is too long, or where typesetting fails."""
     if len(text) > LONGEST:
