@@ -11,7 +11,7 @@ import pytest
 
 from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES, Row, Status, evaluate, lesson
-from actlab.grading import marking, outcome, reports
+from actlab.grading import marking, outcome, pages, reports
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
@@ -152,7 +152,7 @@ def test_what_only_a_sentence_tells_is_shown_to_a_person(old):
     page = looked_at(list(old.values()))
     for row in OLD:
         for sentence in row["details"]["remarks"]:
-            assert reports._marked(sentence) in page
+            assert pages.marked(sentence) in page
 
 
 def test_a_result_without_a_name_has_that_of_its_exercise(tmp_path):

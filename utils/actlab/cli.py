@@ -27,7 +27,7 @@ NAMES = "|".join(one.name for one in HOMEWORKS)
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
-    "grade": ("jinja2", "distributed"),
+    "grade": ("jinja2", "distributed", "latex2mathml", "markdown_it", "mdit_py_plugins"),
 }
 DAY = "%Y-%m-%d"
 MOMENTS = (f"{DAY}T%H:%M", f"{DAY} %H:%M", DAY)

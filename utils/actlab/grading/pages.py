@@ -27,7 +27,7 @@ def digest(script: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
     """The text with `code` set as code, and nothing else in it taken for HTML."""
     from markupsafe import Markup, escape
 
@@ -40,6 +40,6 @@ def _templates() -> jinja2.Environment:
 
     loader = jinja2.FileSystemLoader(TEMPLATES)
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters["marked"] = _marked
+    made.filters["marked"] = marked
     made.globals["tokens"] = look.css()
     return made

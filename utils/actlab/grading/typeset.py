@@ -6,6 +6,7 @@ Texts come from submissions: how long they take, and how large they get, has a b
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache, lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST = 6_000
 LONGEST_FORMULA = 1_000
+LARGEST = 100_000
+"""Characters of HTML: a table of few rows can stand for many more cells than it writes."""
 
 _TAG = re.compile(
     "math|mfrac|mi|mn|mo|mover|mpadded|mphantom|mroot|mrow|mspace|msqrt|mstyle|msub|msubsup|msup|mtable|mtd|mtext|mtr"
@@ -46,13 +49,15 @@ _ALIGNED = re.compile(r"\\(begin|end)\s*\{(?:aligned|split|gathered|align|eqnarr
 
 @lru_cache(8192)
 def typeset(text: str) -> str:
-    """The text as HTML; as it was written where it is too long, or where typesetting fails."""
+    """The text as HTML; as it was written where it is too long or gets too large, or where typesetting fails."""
     if len(text) > LONGEST:
         return plain(text)
+    markdown = _markdown()
     try:
-        return _markdown().render(text)
+        html = markdown.render(text)
     except Exception:  # what no text is known to bring about costs its looks, and no page
         return plain(text)
+    return html if len(html) <= LARGEST else plain(text)
 
 
 def plain(text: str) -> str:
@@ -62,20 +67,14 @@ def plain(text: str) -> str:
 
 def mathml(formula: str, *, display: bool = False) -> str:
     """A formula of LaTeX as MathML; as it was written where it is too long, defines something, or cannot be read."""
-    mark = "$$" if display else "$"
-    try:
-        if len(formula) <= LONGEST_FORMULA and not _DEFINES.search(formula):
-            return _written(_element(formula, display))
-    except Exception:  # of the library, for what is no LaTeX: a dozen kinds
-        pass
-    return f"<code>{escape(f'{mark}{formula}{mark}')}</code>"
-
-
-def _element(formula: str, display: bool) -> Element:
     from latex2mathml.converter import Converter
 
-    formula = _ALIGNED.sub(r"\\\1{align*}", formula)
-    return Converter(display="block" if display else "inline").convert_to_element(formula)
+    mark = "$$" if display else "$"
+    if len(formula) <= LONGEST_FORMULA and not _DEFINES.search(formula):
+        with suppress(Exception):  # of the library, for what is no LaTeX: a dozen kinds
+            converter = Converter(display="block" if display else "inline")
+            return _written(converter.convert_to_element(_ALIGNED.sub(r"\\\1{align*}", formula)))
+    return f"<code>{escape(f'{mark}{formula}{mark}')}</code>"
 
 
 def _written(element: Element) -> str:

@@ -91,6 +91,7 @@ def page(
     return render(
         "written.html.j2",
         homework=homework.title,
+        file=FILE,
         questions=[(question, typeset(question.written), cards) for question, cards in zip(asked, placed, strict=True)],
         loose=loose,
         typeset=typeset,

@@ -64,7 +64,7 @@
     unsaved = Boolean(draft.unsaved && many);
     if (!many) return;
     $("restored").querySelector("span").textContent =
-      `From your last visit: ${many} ${many === 1 ? "answer" : "answers"}, which this page's run did not know. ${unsaved ? "They are not saved yet." : "They are in a file that was saved."}`;
+      `Restored from your last visit: ${many} ${many === 1 ? "answer" : "answers"}${unsaved ? ", not saved yet." : `, saved in a ${data.file} that no run has read yet.`}`;
     $("restored").hidden = false;
   };
   const forget = () => {
@@ -95,7 +95,8 @@
     $("progress").textContent = `${done} of ${texts.length} scored${unsaved ? ", not saved" : ""}`;
     for (const span of document.querySelectorAll("[data-left]")) {
       const left = texts.filter((card) => data.cards[card.at].question === +span.dataset.left && !isScored(card) && !isMixed(card));
-      span.textContent = left.length ? `(${left.length} left)` : "✓";
+      span.title = `${left.length} left`;
+      span.textContent = left.length ? `(${left.length})` : "✓";
     }
   };
   const changed = (card) => {
@@ -141,7 +142,8 @@
   const build = (card) => {
     form = $("scoring").content.firstElementChild.cloneNode(true);
     const question = questions[card.question];
-    form.querySelector("legend").textContent = `Points: ${card.root.querySelector("h3").textContent.toLowerCase()}`;
+    const name = card.root.querySelector("h3").textContent.toLowerCase();
+    form.querySelector("legend").textContent = `Points${data.cards[card.at].question < 0 ? "" : ` for question ${question.number}`}: ${name}`;
     if (data.cards[card.at].question < 0) {
       const select = form.querySelector("select");
       select.add(new Option("no question", -1));
