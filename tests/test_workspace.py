@@ -14,12 +14,15 @@ from offline import ground, opened, violations
 from actlab import look
 from actlab.course import HOMEWORKS, PRACTICE
 from actlab.exercises import lesson
-from actlab.grading import reports, rubrics, typeset
+from actlab.grading import adjust, desk, pages, rubrics, typeset, workspace
+from actlab.grading.adjust import Adjustments, Change, What
 from actlab.grading.gradebook import Grade
+from actlab.grading.standing import Rules, of_class
 from actlab.grading.typeset import mathml
-from actlab.grading.workspace import FILE, Given, page
+from actlab.grading.workspace import FILE
 
 DOCS = Path(__file__).parents[1] / "docs"
+ASKED = list(lesson(PRACTICE.number))
 FORMULA = r"At most $\sigma'(z) \le \frac14$ comes through, **always**."
 HOSTILE = {
     "a script": "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -75,6 +78,20 @@ def graded(student, *written, unplaced=(), name=""):
     return Grade(student, "x", "graded", 0, 100, written=answers, unplaced=list(unplaced), name=name)
 
 
+def given_to(student, item, points, comment="", reason=""):
+    what, value = (What.POINTS, float(points)) if points else (What.COMMENT, None)
+    return Change(student, item, what, points, comment, reason, value=value)
+
+
+def out_of(most, item):
+    return Change("*", item, What.OF, f"of {most}", value=float(most))
+
+
+def page(grades, *changes):
+    rules = Rules(ASKED, Adjustments(changes))
+    return workspace.page(of_class(grades, rules), rules)
+
+
 def data(html):
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
 
@@ -125,7 +142,7 @@ def test_links_and_pictures_are_words():
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_text_runs_nothing_loads_nothing_and_stays_small(text):
-    html = page(PRACTICE, [graded("ann", text)])
+    html = page([graded("ann", text)])
     assert not strange(typeset.typeset(text))
     assert len(typeset.typeset(text)) <= typeset.LARGEST
     assert html.count("</script>") == 2 and len(data(html)["cards"]) == 5
@@ -141,49 +158,49 @@ def test_whatever_is_written_becomes_html_of_few_kinds(text):
 
 
 def test_each_question_stands_once_with_its_own_words():
-    html = page(PRACTICE, [graded(f"s{k}", f"answer {k}") for k in range(9)])
+    html = page([graded(f"s{k}", f"answer {k}") for k in range(9)])
     for question in PRACTICE.questions:
         assert html.count(f"{question.heading}</h2>") == 1
         assert html.count(typeset.typeset(question.written).strip()) == 1
 
 
 def test_equal_answers_are_one_card_whatever_their_blanks_and_capitals():
-    html = page(PRACTICE, [graded("ann", "It is  dead."), graded("ben", "it is\ndead. "), graded("eve", "It lives.")])
+    html = page([graded("ann", "It is  dead."), graded("ben", "it is\ndead. "), graded("eve", "It lives.")])
     first = [card for card in data(html)["cards"] if card["question"] == 0]
     assert sorted(len(card["students"]) for card in first) == [1, 2]
     assert body(html).count("2 students wrote this") == 1
 
 
 def test_who_wrote_nothing_is_one_card_at_the_end_of_each_question():
-    html = page(PRACTICE, [graded("ann", "a"), graded("ben", " \n"), graded("eve")])
+    html = page([graded("ann", "a"), graded("ben", " \n"), graded("eve")])
     assert names_of(html)[:2] == ["Answer 1", "2 wrote nothing"]
     assert [card["empty"] for card in data(html)["cards"]][:2] == [False, True]
 
 
 def test_who_handed_in_no_notebook_is_not_there():
-    html = page(PRACTICE, [Grade("ann", "x", "missing", 0, 100)])
+    html = page([Grade("ann", "x", "missing", 0, 100)])
     assert not data(html)["cards"] and not data(html)["students"]
 
 
 def test_nothing_that_is_seen_says_whose_an_answer_is():
     students = [graded(f"student{k}", f"answer {k}", unplaced=[f"loose {k}"], name=f"Name {k}") for k in range(30)]
-    html = body(page(PRACTICE, students, names={one.student: one.name for one in students}))
+    html = body(page(students))
     assert not re.search(r"student\d|Name \d", html)
 
 
 def test_the_order_differs_by_question_and_stays_when_a_class_grows():
     texts = [f"answer {k}" for k in range(30)]
     students = [graded(f"s{k:02}", *[text] * 5) for k, text in enumerate(texts)]
-    orders = [re.findall(r"answer \d+", part) for part in body(page(PRACTICE, students)).split("</section>")[:5]]
+    orders = [re.findall(r"answer \d+", part) for part in body(page(students)).split("</section>")[:5]]
     assert all(sorted(order) == sorted(texts) for order in orders)
     assert len({*map(tuple, [*orders, texts])}) == 6
     shuffled = random.Random(0).sample(students, 30)
-    again = re.findall(r"answer \d+", body(page(PRACTICE, [*shuffled, graded("new", "late")])).split("</section>")[0])
+    again = re.findall(r"answer \d+", body(page([*shuffled, graded("new", "late")])).split("</section>")[0])
     assert again == orders[0]
 
 
 def test_what_belongs_to_no_question_may_answer_those_that_are_left_empty():
-    html = page(PRACTICE, [graded("ann", "one", "", "three", unplaced=["two?"])])
+    html = page([graded("ann", "one", "", "three", unplaced=["two?"])])
     assert data(html)["cards"][-1] | {"key": ""} == {
         "key": "",
         "question": -1,
@@ -192,32 +209,30 @@ def test_what_belongs_to_no_question_may_answer_those_that_are_left_empty():
         "students": [0],
         "given": [None],
     }
-    assert "Not placed" in html and "Not placed" not in page(PRACTICE, [graded("ann", "one")])
+    assert "Not placed" in html and "Not placed" not in page([graded("ann", "one")])
 
 
 def test_points_in_force_go_to_their_cards_and_the_others_are_kept():
-    force = {
-        ("ann", "written_1"): Given(3, "good", "read twice"),
-        ("ann", "written_2"): Given(1),
-        ("gone", "written_5"): Given(2),
-        ("ann", "gelu"): Given(4),
-    }
-    found = data(page(PRACTICE, [graded("ann", "one", unplaced=["two"])], force, {"written_1": 10}))
-    assert found["cards"][0]["given"] == [[3, "good", "read twice"]]
-    assert (found["cards"][-1]["question"], found["cards"][-1]["open"][0], found["cards"][-1]["given"]) == (
-        -1,
-        1,
-        [[1, "", ""]],
-    )
-    assert found["kept"] == [["gone", "written_5", 2, "", ""]]
+    force = [
+        out_of(10, "written_1"),
+        given_to("ann", "written_1", "3.0", "good", "read twice"),
+        given_to("ann", "written_2", "1"),
+        given_to("gone", "written_5", "2"),
+        given_to("ann", "gelu", "4"),
+    ]
+    found = data(page([graded("ann", "one", unplaced=["two"])], *force))
+    assert found["cards"][0]["given"] == [[3, "good", "read twice", "3.0"]]
+    assert found["cards"][-1]["given"] == [[1, "", "", "1"]] and found["cards"][-1]["open"][0] == 1
+    assert found["kept"] == [["gone", "written_5", "2", "", ""]]
     assert [question["most"] for question in found["questions"]] == [10, 5, 5, 5, 5]
 
 
 def test_only_the_page_s_own_script_may_run():
-    html = page(PRACTICE, [graded("ann", "one")])
+    html = page([graded("ann", "one")])
     policy = re.search(r'Content-Security-Policy" content="(.*?)"', html)[1]
     assert re.fullmatch(r"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-[\w+/=]{44}'", policy)
-    assert "script-src" not in reports.class_page([graded("ann")], list(lesson(PRACTICE.number)))
+    rules = Rules(ASKED)
+    assert "script-src" not in desk.class_page(of_class([graded("ann")], rules), rules)
 
 
 @pytest.mark.parametrize("homework", HOMEWORKS, ids=lambda homework: homework.name)
@@ -244,10 +259,16 @@ DOWNLOADS = "delete window.showSaveFilePicker"
 """As in browsers that cannot write into a file that somebody chose."""
 
 
-def put(folder, force=None, most=None):
+def put(folder):
+    """Write the page of the class into a folder, with what lies there in force."""
     file = folder / "written.html"
-    file.write_text(page(PRACTICE, CLASS, force, most, cell=reports._cell), encoding="utf-8")
+    rules = Rules(ASKED, adjust.read(folder, ASKED))
+    file.write_text(workspace.page(of_class(CLASS, rules), rules), encoding="utf-8")
     return file.as_uri()
+
+
+def adjusted(folder, *lines):
+    (folder / FILE).write_text("\n".join(["student,item,points,comment,reason", *lines]), encoding="utf-8")
 
 
 def saved(seen, folder, press=True):
@@ -293,7 +314,7 @@ def test_ten_answers_are_scored_by_keyboard_alone_and_read_back(shut, tmp_path):
         rows = saved(seen, tmp_path)
         assert page.locator("#progress").text_content() == f"10 of {len(order)} scored"
         assert not seen.faults
-    ids = [reports._cell(one.student) for one in sorted(CLASS, key=lambda one: one.student)]
+    ids = [pages.cell(one.student) for one in sorted(CLASS, key=lambda one: one.student)]
     credits = rubrics.rubric(PRACTICE, order[8]["question"] + 1)
     ninth = (f"{credits[0].points + credits[1].points}", '\'=1+1, "so"\nhe says; 4 n')
     marks = [(f"{points % 6}", "") for points in range(8)] + [ninth, ("4", "")]
@@ -313,7 +334,15 @@ def test_ten_answers_are_scored_by_keyboard_alone_and_read_back(shut, tmp_path):
         {"student": "*", "item": item, "points": "of 5", "comment": "", "reason": ""} for item in questions
     ]
     assert sorted(map(str, rows[len(questions) :])) == sorted(map(str, expected))
-    assert {"'=1+1", "a,b"} <= {row["student"] for row in rows}
+    rules = Rules(ASKED, adjust.read(tmp_path, ASKED))
+    standings = {one.student: one for one in of_class(CLASS, rules)}
+    for row in expected:
+        mark = standings[row["student"].removeprefix("'")].items[row["item"]]
+        assert (mark.points, mark.most, "".join(mark.comments)) == (
+            float(row["points"]),
+            5,
+            row["comment"].removeprefix("'"),
+        )
 
 
 def test_the_mouse_does_the_same(shut, tmp_path):
@@ -351,17 +380,22 @@ def test_a_text_that_was_not_placed_counts_for_the_question_that_is_chosen(shut,
 
 
 def test_what_is_in_force_is_there_and_is_kept_when_saved_again(shut, tmp_path):
-    force = {
-        ("=1+1", "written_1"): Given(4, "good", "read twice"),
-        ("=1+1", "written_2"): Given(1),
-        ("a,b", "written_2"): Given(2, "better"),
-        ("gone", "written_1"): Given(2.5, 'a "word", =x'),
-    }
-    with shut(put(tmp_path, force, {"written_1": 8})) as seen:
+    adjusted(
+        tmp_path,
+        "*,written_1,of 8,,",
+        "*,written_2,of 5,,",
+        "'=1+1,written_1,full,good,read twice",
+        "'=1+1,written_2,1.0,,",
+        '"a,b",written_2,2,better,',
+        'di,written_4,,"\'-1, or 1?",',
+        'gone,written_1,2.5,"a ""word"", =x",',
+        "*,written_4,of 3,,",
+    )
+    with shut(put(tmp_path)) as seen:
         page = seen.page
         page.evaluate(DOWNLOADS)
         shown = sorted(page.locator(".done .score").all_text_contents())
-        assert shown == ["4 of 8", "scored one by one"]
+        assert shown == ["8 of 8", "scored one by one"]
         rows = saved(seen, tmp_path)
         together = page.locator(".card", has_text="2 students wrote this")
         together.locator("h3").click()
@@ -372,9 +406,11 @@ def test_what_is_in_force_is_there_and_is_kept_when_saved_again(shut, tmp_path):
     assert kept == {
         ("*", "written_1"): ("of 8", "", ""),
         ("*", "written_2"): ("of 5", "", ""),
-        ("'=1+1", "written_1"): ("4", "good", "read twice"),
-        ("'=1+1", "written_2"): ("1", "", ""),
+        ("*", "written_4"): ("of 3", "", ""),
+        ("'=1+1", "written_1"): ("full", "good", "read twice"),
+        ("'=1+1", "written_2"): ("1.0", "", ""),
         ("a,b", "written_2"): ("2", "better", ""),
+        ("di", "written_4"): ("", "'-1, or 1?", ""),
         ("gone", "written_1"): ("2.5", 'a "word", =x', ""),
     }
     assert [row["points"] for row in after if row["item"] == "written_2"] == ["of 5", "5", "5"]
@@ -393,10 +429,11 @@ def test_a_draft_comes_back_until_it_is_in_force(shut, tmp_path):
             page.locator("#restored span").text_content() == "Restored from your last visit: 1 answer, not saved yet."
         )
         assert page.locator(".done").get_attribute("id") == scored
-        found = data((tmp_path / "written.html").read_text("utf-8"))
-        card = found["cards"][int(scored.removeprefix("card-"))]
-        ids = sorted(one.student for one in CLASS)
-        put(tmp_path, {(ids[at], f"written_{card['question'] + 1}"): Given(3) for at in card["students"]})
+        page.evaluate(DOWNLOADS)
+        saved(seen, tmp_path)
+        page.reload()
+        assert "saved in an adjust_written.csv that no run has read yet" in page.locator("#restored").text_content()
+        put(tmp_path)
         page.reload()
         assert page.locator("#restored").is_hidden()
         assert page.locator(".done .score").text_content() == "3 of 5"
@@ -417,6 +454,24 @@ def test_a_page_that_is_not_saved_asks_before_it_is_left(shut, tmp_path):
         page.keyboard.press("3")
         page.reload()
         assert asked == ["beforeunload"]
+
+
+def test_a_number_that_no_answer_can_have_is_not_taken(shut, tmp_path):
+    with shut(put(tmp_path)) as seen:
+        page = seen.page
+        page.keyboard.press("n")
+        page.keyboard.press("9")
+        assert page.locator(".done").count() == 0
+        assert page.locator("#said").text_content() == "A full answer has 5."
+        page.keyboard.press("4")
+        page.get_by_role("spinbutton", name="Points", exact=True).fill("7")
+        assert page.locator(".remark").text_content() == "A number from 0 to 5."
+        assert page.locator(".done .score").text_content() == "4 of 5"
+        page.get_by_role("spinbutton", name="Points for a full answer").first.fill("3")
+        page.get_by_role("spinbutton", name="Points for a full answer").nth(1).fill("3")
+        page.evaluate(DOWNLOADS)
+        assert page.locator(".done").count() == 0
+        assert saved(seen, tmp_path) == []
 
 
 def test_names_show_when_somebody_asks_for_them(shut, tmp_path):

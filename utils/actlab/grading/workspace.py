@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from actlab.course import Lesson, Question
+from actlab.course import Lesson, Question, asked_in
+from actlab.grading.adjust import EVERYBODY, Change, What
 from actlab.grading.gradebook import Grade
-from actlab.grading.pages import TEMPLATES, digest, render
+from actlab.grading.pages import TEMPLATES, cell, fingerprint, render
 from actlab.grading.rubrics import rubric
+from actlab.grading.standing import Rules, Standing
 from actlab.grading.typeset import is_plain, typeset
 
 FILE = "adjust_written.csv"
@@ -28,11 +30,12 @@ MOST = 5.0
 
 
 class Given(NamedTuple):
-    """What is in force for one student and item."""
+    """What is in force for one student and item.  points: None where there is a comment alone.  said: as written."""
 
-    points: float
-    comment: str = ""
-    reason: str = ""
+    points: float | None
+    comment: str
+    reason: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -57,36 +60,25 @@ class Card:
         return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def page(
-    homework: Lesson,
-    grades: Iterable[Grade],
-    given: Mapping[tuple[str, str], Given] | None = None,
-    most: Mapping[str, float] | None = None,
-    names: Mapping[str, str] | None = None,
-    cell: Callable[[str], str] = str,
-) -> str:
-    """The page of a class.
-
-    given: (student, item) -> what is in force; items are called `written_1` and so on.
-    most: item -> the points of a full answer, where the class has declared them.
-    names: student -> name.  cell: how an id is written in a table.
-    """
+def page(standings: Sequence[Standing], rules: Rules) -> str:
+    """The page of a class, with what is in force already."""
+    homework = asked_in(rules.exercises[0].id)
     asked = [question for question in homework.questions if question.written]
-    items = {_item(question.number) for question in asked}
-    left = {who: mark for who, mark in (given or {}).items() if who[1] in items}
-    rows = [grade for grade in grades if grade.written or grade.unplaced]
+    left, kept = _in_force(standings, rules, {_item(question.number) for question in asked})
+    rows = [one.grade for one in standings if one.grade.written or one.grade.unplaced]
     loose = _unplaced(rows, asked, left)
     placed = [_placed(rows, question.number, left) for question in asked]
     shown = [*(card for cards in placed for card in cards), *loose]
+    names = {one.student: one.name for one in standings}
     students = {student: at for at, student in enumerate(sorted({one for card in shown for one in card.students}))}
     script = (TEMPLATES / SCRIPT).read_text(encoding="utf-8")
     data = {
         "file": FILE,
         "homework": homework.name,
-        "students": [[cell(student), _called(student, (names or {}).get(student, ""))] for student in students],
-        "questions": [_question(homework, question, most or {}) for question in asked],
+        "students": [[cell(student), _called(student, names[student])] for student in students],
+        "questions": [_question(homework, question, rules.adjustments.most) for question in asked],
         "cards": [_of_card(card, asked, students) for card in shown],
-        "kept": [[cell(student), item, *mark] for (student, item), mark in sorted(left.items())],
+        "kept": kept + [_line(student, item, given) for (student, item), given in sorted(left.items())],
     }
     return render(
         "written.html.j2",
@@ -97,10 +89,34 @@ def page(
         typeset=typeset,
         is_plain=is_plain,
         is_long=_is_long,
-        data=json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c"),
+        data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         script=script,
-        scripts=[digest(script)],
+        scripts=[fingerprint(script)],
     )
+
+
+def _in_force(
+    standings: Sequence[Standing], rules: Rules, items: set[str]
+) -> tuple[dict[tuple[str, str], Given], list[list[str]]]:
+    """(student, item) -> what is in force for whoever has a standing; and the lines about everybody else."""
+    about = [
+        change
+        for change in rules.adjustments.changes
+        if change.item in items and change.student != EVERYBODY and change.what in (What.POINTS, What.COMMENT)
+    ]
+    about.sort(key=lambda change: change.what is What.POINTS)  # points go before a comment alone
+    theirs = {change: one.student for one in standings for change in one.own}
+    given = {(theirs[change], change.item): _given(change) for change in about if change in theirs}
+    return given, [_line(change.student, change.item, _given(change)) for change in about if change not in theirs]
+
+
+def _given(change: Change) -> Given:
+    points = change.value if change.what is What.POINTS else None
+    return Given(points, change.comment, change.reason, change.points)
+
+
+def _line(student: str, item: str, given: Given) -> list[str]:
+    return [cell(student), item, given.said, given.comment, given.reason]
 
 
 def _placed(rows: Sequence[Grade], number: int, left: dict[tuple[str, str], Given]) -> list[Card]:

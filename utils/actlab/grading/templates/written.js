@@ -23,12 +23,13 @@
   let current = null, form = null, handle = null, unsaved = false, named = false, keeps = true;
 
   const most = (card) => questions[card.question]?.most;
-  const isScored = (card) => card.points !== null && card.question >= 0;
+  const isScored = (card) => card.points !== null && card.points <= most(card);
   const isMixed = (card) => !card.touched && !card.agreed;
   const label = (card) => {
     if (isMixed(card)) return "scored one by one";
     if (card.points === null) return card.comment ? "a comment, not scored" : "not scored";
-    return card.question < 0 ? `${card.points}, for which question?` : `${card.points} of ${most(card)}`;
+    if (card.question < 0) return `${card.points}, for which question?`;
+    return isScored(card) ? `${card.points} of ${most(card)}` : `${card.points}, more than ${most(card)}`;
   };
 
   // --- drafts: what is not in force yet, kept by this browser --------------------------------------------------------
@@ -64,7 +65,7 @@
     unsaved = Boolean(draft.unsaved && many);
     if (!many) return;
     $("restored").querySelector("span").textContent =
-      `Restored from your last visit: ${many} ${many === 1 ? "answer" : "answers"}${unsaved ? ", not saved yet." : `, saved in a ${data.file} that no run has read yet.`}`;
+      `Restored from your last visit: ${many} ${many === 1 ? "answer" : "answers"}${unsaved ? ", not saved yet." : `, saved in an ${data.file} that no run has read yet.`}`;
     $("restored").hidden = false;
   };
   const forget = () => {
@@ -115,6 +116,10 @@
   // --- scoring one card ----------------------------------------------------------------------------------------------
 
   const score = (card, points) => {
+    if (points > most(card)) {
+      say(`A full answer has ${most(card)}.`);
+      return;
+    }
     card.points = points;
     changed(card);
   };
@@ -136,7 +141,7 @@
     form.querySelectorAll(".digits button").forEach((button, points) => button.setAttribute("aria-pressed", String(card.points === points)));
     const remark = form.querySelector(".remark");
     remark.textContent = isMixed(card) ? "These students have different points; what you choose here counts for all of them."
-      : card.points > most(card) ? "That is more than a full answer has." : "";
+      : input.validity.valid && !(card.points > most(card)) ? "" : `A number from 0 to ${most(card)}.`;
     remark.hidden = !remark.textContent;
   };
   const build = (card) => {
@@ -178,7 +183,8 @@
       form.querySelector(".digits").append(button);
     }
     const input = form.querySelector(".points input"), comment = form.querySelector("textarea");
-    input.oninput = () => { if (input.validity.valid) score(card, input.value === "" ? null : round(+input.value)); };
+    input.max = most(card) ?? "";
+    input.oninput = () => { input.validity.valid ? score(card, input.value === "" ? null : round(+input.value)) : fill(card); };
     form.querySelector(".blank").onclick = () => clear(card);
     comment.value = card.comment;
     comment.oninput = () => {
@@ -239,11 +245,12 @@
     for (const row of data.kept) add(...row);
     for (const card of cards) {
       const item = questions[card.question]?.item;
-      if (!item || (card.points === null && !isMixed(card))) continue;
+      if (!item || !(isScored(card) || isMixed(card) || (card.points === null && card.comment))) continue;
       card.students.forEach((student, at) => {
         const given = card.given[at], id = data.students[student][0];
-        if (!isMixed(card)) add(id, item, card.points, card.comment, given?.[2]);
-        else if (given) add(id, item, ...given);
+        const said = given && given[0] === card.points ? given[3] : card.points ?? "";
+        if (!isMixed(card)) add(id, item, said, card.comment, given?.[2]);
+        else if (given) add(id, item, given[3], given[1], given[2]);
       });
     }
     const written = [...rows.values()];
@@ -274,8 +281,7 @@
     unsaved = false;
     keep();
     progress();
-    const waiting = cards.filter((card) => card.touched && card.comment && !isScored(card)).length;
-    say(`Saved ${data.file}.${waiting ? ` ${waiting} comments wait for points, and are not in it.` : ""}`);
+    say(`Saved ${data.file}.`);
   };
 
   // --- mouse and keys ------------------------------------------------------------------------------------------------
