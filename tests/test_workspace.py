@@ -14,12 +14,13 @@ from offline import ground, opened, violations
 from actlab import look
 from actlab.course import HOMEWORKS, PRACTICE
 from actlab.exercises import lesson
-from actlab.grading import adjust, desk, pages, rubrics, typeset, workspace
+from actlab.grading import adjust, desk, rubrics, typeset, workspace
 from actlab.grading.adjust import Adjustments, Change, What
 from actlab.grading.gradebook import Grade
 from actlab.grading.standing import Rules, of_class
 from actlab.grading.typeset import mathml
 from actlab.grading.workspace import FILE
+from actlab.sheets import guarded, unguarded
 
 DOCS = Path(__file__).parents[1] / "docs"
 ASKED = list(lesson(PRACTICE.number))
@@ -255,6 +256,7 @@ CLASS = [
     graded("di", "", "Weights receive nothing. " * 60, "gated", r"$$\sum_j s_j = 1$$", "same sign"),
     graded("ef", HOSTILE["a script"], "A leak helps.", r"$z\,\Phi(z)$", "1/n each", "| a | b |\n|--|--|\n| 1 | 2 |"),
 ]
+COMMENT = '=1+1, "so"\nhe says;-4 n'
 DOWNLOADS = "delete window.showSaveFilePicker"
 """As in browsers that cannot write into a file that somebody chose."""
 
@@ -304,7 +306,7 @@ def test_ten_answers_are_scored_by_keyboard_alone_and_read_back(shut, tmp_path):
         keys.press("Shift+Digit1")
         keys.press("Shift+Digit2")
         keys.press("c")
-        keys.type('=1+1, "so"\nhe says; 4 n')
+        keys.type(COMMENT)
         keys.press("Escape")
         keys.press("n")
         keys.press("3")
@@ -314,9 +316,9 @@ def test_ten_answers_are_scored_by_keyboard_alone_and_read_back(shut, tmp_path):
         rows = saved(seen, tmp_path)
         assert page.locator("#progress").text_content() == f"10 of {len(order)} scored"
         assert not seen.faults
-    ids = [pages.cell(one.student) for one in sorted(CLASS, key=lambda one: one.student)]
+    ids = [guarded(one.student) for one in sorted(CLASS, key=lambda one: one.student)]
     credits = rubrics.rubric(PRACTICE, order[8]["question"] + 1)
-    ninth = (f"{credits[0].points + credits[1].points}", '\'=1+1, "so"\nhe says; 4 n')
+    ninth = (f"{credits[0].points + credits[1].points}", "'" + COMMENT.replace("-", "'-"))
     marks = [(f"{points % 6}", "") for points in range(8)] + [ninth, ("4", "")]
     expected = [
         {
@@ -341,7 +343,7 @@ def test_ten_answers_are_scored_by_keyboard_alone_and_read_back(shut, tmp_path):
         assert (mark.points, mark.most, "".join(mark.comments)) == (
             float(row["points"]),
             5,
-            row["comment"].removeprefix("'"),
+            unguarded(row["comment"]),
         )
 
 
@@ -385,7 +387,7 @@ def test_what_is_in_force_is_there_and_is_kept_when_saved_again(shut, tmp_path):
         "*,written_1,of 8,,",
         "*,written_2,of 5,,",
         "'=1+1,written_1,full,good,read twice",
-        "'=1+1,written_2,1.0,,",
+        '"\'=1+1",written_2,"1,5",,',
         '"a,b",written_2,2,better,',
         'di,written_4,,"\'-1, or 1?",',
         'gone,written_1,2.5,"a ""word"", =x",',
@@ -408,7 +410,7 @@ def test_what_is_in_force_is_there_and_is_kept_when_saved_again(shut, tmp_path):
         ("*", "written_2"): ("of 5", "", ""),
         ("*", "written_4"): ("of 3", "", ""),
         ("'=1+1", "written_1"): ("full", "good", "read twice"),
-        ("'=1+1", "written_2"): ("1.0", "", ""),
+        ("'=1+1", "written_2"): ("1,5", "", ""),
         ("a,b", "written_2"): ("2", "better", ""),
         ("di", "written_4"): ("", "'-1, or 1?", ""),
         ("gone", "written_1"): ("2.5", 'a "word", =x', ""),

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 from actlab.course import Lesson, Question, asked_in
 from actlab.grading.adjust import EVERYBODY, Change, What
 from actlab.grading.gradebook import Grade
-from actlab.grading.pages import TEMPLATES, cell, fingerprint, render
+from actlab.grading.pages import TEMPLATES, fingerprint, render
 from actlab.grading.rubrics import rubric
 from actlab.grading.standing import Rules, Standing
 from actlab.grading.typeset import is_plain, typeset
+from actlab.sheets import guarded
 
 FILE = "adjust_written.csv"
 SCRIPT = "written.js"
@@ -75,7 +76,7 @@ def page(standings: Sequence[Standing], rules: Rules) -> str:
     data = {
         "file": FILE,
         "homework": homework.name,
-        "students": [[cell(student), _called(student, names[student])] for student in students],
+        "students": [[guarded(student), _called(student, names[student])] for student in students],
         "questions": [_question(homework, question, rules.adjustments.most) for question in asked],
         "cards": [_of_card(card, asked, students) for card in shown],
         "kept": kept + [_line(student, item, given) for (student, item), given in sorted(left.items())],
@@ -116,7 +117,7 @@ def _given(change: Change) -> Given:
 
 
 def _line(student: str, item: str, given: Given) -> list[str]:
-    return [cell(student), item, given.said, given.comment, given.reason]
+    return [guarded(student), item, given.said, given.comment, given.reason]
 
 
 def _placed(rows: Sequence[Grade], number: int, left: dict[tuple[str, str], Given]) -> list[Card]:

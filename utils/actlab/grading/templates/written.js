@@ -233,15 +233,12 @@
 
   // --- the file ------------------------------------------------------------------------------------------------------
 
-  const cell = (text) => {
-    const said = String(text).trim();
-    const safe = /^[=+\-@]/.test(said) ? `'${said}` : said;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const known = (id) => (/[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id);
+  const quoted = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const isFormula = (piece) => "=+-@".includes(/[^"'\p{Z}\p{C}]/u.exec(piece)?.[0].normalize("NFKC") ?? " ");
+  const cell = (text) => quoted(text.trim().split(/([;\t\r\n])/).map((piece) => (isFormula(piece) ? `'${piece}` : piece)).join(""));
   const csv = () => {
     const rows = new Map();
-    const add = (id, item, points, comment = "", reason = "") => rows.set(`${id}\0${item}`, [known(id), item, points, cell(comment), cell(reason)]);
+    const add = (id, item, points, comment = "", reason = "") => rows.set(`${id}\0${item}`, [quoted(id), item, quoted(`${points}`), cell(comment), cell(reason)]);
     for (const row of data.kept) add(...row);
     for (const card of cards) {
       const item = questions[card.question]?.item;
