@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from actlab import evidence
-from actlab.course import CHALLENGE, PRACTICE
+from actlab.course import CHALLENGE, HOMEWORKS, PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
 from actlab.publish.homework import extent, points_of, questions, unbalanced
@@ -499,3 +499,27 @@ def test_a_multiple_choice_shows_its_options_where_the_prompt_says_so(course):
 def test_the_section_that_a_check_recommends_is_a_heading_of_its_lesson(exercise):
     (path,) = (ROOT / "solutions").glob(f"{exercise.lesson:02}_*.py")
     assert f"# ## {exercise.section}\n" in path.read_text(encoding="utf-8")
+
+
+def test_what_is_asked_in_words_of_their_own_is_what_the_course_says():
+    for homework in HOMEWORKS:
+        cells = {
+            cell.id: cell.source for cell in read_source(ROOT / "solutions" / f"{homework.stem}.py", EXERCISES).cells
+        }
+        for question in homework.questions:
+            asked = f"### In your own words\n\n{question.written}\n\n### BEGIN SOLUTION"
+            assert cells[f"written_{question.number}"].startswith(asked)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("# {written}\n", "# Why?\n", "a homework's `written` in course.py"),
+        ('tags=["written"]', "", "asks for 5 written answers, and here are 4"),
+    ],
+)
+def test_a_homework_that_asks_otherwise_than_the_course_says_is_refused(tmp_path, old, new, words):
+    source = (ROOT / "solutions" / f"{PRACTICE.stem}.py").read_text("utf-8").replace(old, new, 1)
+    (tmp_path / f"{PRACTICE.stem}.py").write_text(source, encoding="utf-8")
+    with pytest.raises(SourceError, match=words):
+        read_source(tmp_path / f"{PRACTICE.stem}.py", EXERCISES)

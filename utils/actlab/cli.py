@@ -29,7 +29,7 @@ IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roste
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
-    "grade": ("jinja2", "distributed"),
+    "grade": ("jinja2", "distributed", "latex2mathml", "markdown_it", "mdit_py_plugins"),
 }
 STATUSES = "graded, empty, unreadable, missing, refused, failed, absent, excused"
 

@@ -293,8 +293,10 @@ def _earned(points: list[int]) -> dict[str, str]:
 def _mark_written_answers(path: Path, cells: list[NotebookNode], lines: list[int]) -> None:
     """Give nbgrader the cells with written answers: collected, worth no points, read by a person.
 
-    Each is called by the number of its question.
+    Each is called by the number of its question, and asks what `course.py` says of it: `{written}`.
     """
+    here = next((lesson for lesson in LESSONS if lesson.stem == path.stem), None)
+    asked = {question.number: question.written for question in (here.questions if here else ()) if question.written}
     question, taken = 0, set[int]()
     for cell, line in zip(cells, lines, strict=True):
         if heading := _QUESTION.match(cell.source):
@@ -303,8 +305,14 @@ def _mark_written_answers(path: Path, cells: list[NotebookNode], lines: list[int
             number = question or len(taken) + 1
             if number in taken:
                 raise SourceError(path, line, "a question has one written answer; this one follows another.")
+            if ("{written}" in cell.source) != (number in asked):
+                raise SourceError(path, line, "what is asked here is a homework's `written` in course.py: `{written}`.")
             taken.add(number)
+            cell.source = cell.source.replace("{written}", asked.get(number, ""))
             cell.metadata["nbgrader"] = _nbgrader(f"written_{number}", grade=True, solution=True) | {"points": 0}
+    if missing := sorted(asked.keys() - taken):
+        which = ", ".join(map(str, missing))
+        raise SourceError(path, 1, f"course.py asks for a written answer to question {which}, and no cell does.")
 
 
 def _predicts(cell: NotebookNode) -> bool:
