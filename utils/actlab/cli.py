@@ -26,8 +26,20 @@ Sandboxes = Literal["bubblewrap", "none"]
 NAMES = "|".join(one.name for one in HOMEWORKS)
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
-    "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
-    "grade": ("jinja2", "distributed"),
+    "learn": (
+        "jupyterlab",
+        "jupyter_server",
+        "IPython",
+        "anywidget",
+        "matplotlib",
+        "PIL",
+        "contourpy",
+        "torch",
+        "tqdm",
+    ),
+    "grade": ("jinja2", "jupytext", "nbformat", "traitlets"),
+    "cluster": ("distributed",),
+    "teach": ("furo", "myst_nb", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs"),
 }
 DAY = "%Y-%m-%d"
 MOMENTS = (f"{DAY}T%H:%M", f"{DAY} %H:%M", DAY)
@@ -54,7 +66,7 @@ class Sentences(TyperGroup):
                 extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
                 if extra is None:
                     raise
-                said = f"this needs {error.name}. Install it with: pip install -e '.[{extra}]'"
+                said = f'this needs {error.name}. Install it with: pip install -e ".[{extra}]"'
         typer.echo(printable(f"actlab: {said}", keep="\n"), err=True)
         raise typer.Exit(1)
 

@@ -238,9 +238,7 @@ def _failed(row: Grade, error: BaseException) -> Grade:
     return replace(row, status="failed", sentence=sentence)
 
 
-def _judged(
-    waiting: Iterable[tuple[Job, Grade]], order: Order
-) -> Iterator[tuple[Grade, Job, Outcome | BaseException]]:
+def _judged(waiting: Iterable[tuple[Job, Grade]], order: Order) -> Iterator[tuple[Grade, Job, Outcome | BaseException]]:
     """Judge in parallel, a few ahead.
 
     What fails for a reason that may be gone is tried again, alone: a process that dies takes all its jobs with it, and
