@@ -27,7 +27,7 @@ from actlab.exercises.personal import (
     personal,
     read_secret,
 )
-from actlab.publish.release import for_student, marked, read_roster, release
+from actlab.publish.release import for_student, marked, release
 from actlab.publish.source import read_source
 
 ROOT = Path(__file__).parents[1]

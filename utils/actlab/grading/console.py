@@ -18,8 +18,8 @@ from actlab.errors import CourseError
 from actlab.grading import names
 from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
-from actlab.grading.incoming import quoted
-from actlab.grading.reports import number
+from actlab.grading.incoming import NoSubmissions, quoted
+from actlab.grading.pages import number
 from actlab.grading.sandbox import bounds
 from actlab.grading.witness import Finding, Findings
 from actlab.words import printable
@@ -94,13 +94,15 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     Errors: CourseError, at the end, where the secret cannot be the one of these hand-outs.
     """
     console = Console()
-    with grading.readers(order) as reading, console.status("Reading …"):
-        intake = grading.take_in(source, out, reading)
     wrong: CourseError | None = None
-    try:
-        findings = grading.compare(intake, order)
-    except CourseError as error:
-        findings, wrong = Findings({}), error
+    with grading.readers(order) as reading, console.status("Reading …"):
+        try:
+            intake, findings, roster, _ = grading.understood(source, out, order, reading)
+        except CourseError as error:
+            if isinstance(error, NoSubmissions):
+                raise
+            roster = grading.roster_of(out, order)
+            intake, findings, wrong = grading.take_in(source, out, reading, roster), Findings({}), error
     readings = [found for _, found in intake.handed_in]
     asked = len(lesson(order.lesson).exercises)
     table = Table("student", "by", "file that counts", "answers", "made for", box=None, padding=(0, 1))
@@ -120,6 +122,11 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     words = ", ".join(f"{many} {status}" for status, many in counted.most_common())
     who = "1 student" if len(readings) == 1 else f"{len(readings)} students"
     console.print(f"{who}: {words}. Nothing was graded, nothing written.", highlight=False)
+    here = {found.student for found in readings}
+    nothing = [quoted(person.id) for person in roster.people if person.id not in here] if roster else []
+    _listed(console, "On the roster, and nothing handed in", nothing)
+    unknown = [quoted(found.student) for found in readings if roster and not roster.person(found.student)]
+    _listed(console, "Not on the roster", unknown)
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
     for sentence in findings.said:
