@@ -41,7 +41,16 @@ EXTRAS = {
     ),
     "grade": ("jinja2", "jupytext", "nbformat", "traitlets"),
     "cluster": ("distributed",),
-    "teach": ("furo", "myst_nb", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs"),
+    "teach": (
+        "docutils",
+        "furo",
+        "myst_nb",
+        "nbclient",
+        "nbconvert",
+        "sphinx",
+        "sphinx_revealjs",
+        "sphinx-mathjax-offline",
+    ),
 }
 STATUSES = "graded, empty, unreadable, missing, refused, failed, absent, excused"
 
