@@ -39,7 +39,7 @@ EXTRAS = {
         "torch",
         "tqdm",
     ),
-    "grade": ("jinja2", "jupytext", "nbformat", "traitlets"),
+    "grade": ("jinja2", "jupytext", "markupsafe", "nbformat", "traitlets"),
     "cluster": ("distributed",),
     "teach": (
         "docutils",
