@@ -184,7 +184,7 @@ def _raw(path: Path, rows: list[Line]) -> list[tuple[Change, str]]:
     for row in rows[1:]:
         texts = {heading: row[head.index(heading)] if heading in head else "" for heading in HEADINGS}
         where = f"{path.name}, line {row.number}"
-        if any(row.cells[len(head) :]):
+        if len(row.cells) > len(head):
             raise CourseError(f"{where}: it has more cells than the first line. A comma in a text needs quotes around.")
         if not texts["student"]:
             raise CourseError(f"{where}, column “student”: whom is it about? An id, or {EVERYBODY} for everybody.")
@@ -340,11 +340,11 @@ MEANINGS: dict[What, Callable[[Change], tuple[Any, str]]] = {
 
 def _require_once(changes: Iterable[Change]) -> None:
     """Refuse two lines that say different things of one item, and an id that stands for another and is one itself."""
-    seen: dict[tuple[str, str, bool], Change] = {}
+    seen: dict[tuple[str, str, type, bool], Change] = {}
     for change in changes:
         if change.what in (What.COMMENT, What.ACCEPT):
             continue
-        subject = folded(change.student), change.item, isinstance(change.value, Penalty)
+        subject = folded(change.student), change.item, type(change.value), change.what is What.OF
         other = seen.setdefault(subject, change)
         if other.points != change.points:
             what = f"{quoted(change.points)} of {quoted(change.item)} for {quoted(change.student)}"
