@@ -125,8 +125,6 @@ def semester(light, tmp_path_factory):
         grade {folder}/submissions --out {folder}/grades --secret {key} --dry-run
         grade {folder}/submissions --out {folder}/grades --secret {key}
         grade {folder}/drawn --out {folder}/empty --secret {key} --homework challenge --deadline 2030-01-01
-        progress
-        evidence
     """
     for line in textwrap.dedent(commands).strip().splitlines():
         if "submissions" in line and not (folder / "submissions").exists():
@@ -184,7 +182,6 @@ def test_it_takes_less_than_300_megabytes():
     ("words", "module", "extra"),
     [
         ("lab --no-browser", "jupyter_server", "learn"),
-        ("evidence run", "torch", "learn"),
         ("build 00", "nbclient", "teach"),
         ("slides --out {out}", "sphinx_revealjs", "teach"),
         ("site --out {out}", "sphinx", "teach"),
