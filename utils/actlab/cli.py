@@ -268,6 +268,9 @@ def release(
         Path | None,
         typer.Option(metavar="ZIP", help="Also write the course for students: lessons and checks, and no answer."),
     ] = None,
+    zip: Annotated[
+        Path | None, typer.Option(help="Also pack the hand-outs into one zip to upload, with a list for a mail merge.")
+    ] = None,
     homework: Homework = PRACTICE.name,
 ) -> None:
     """Write a homework's notebook for students, without its solutions."""
@@ -288,6 +291,9 @@ def release(
     if left := releases.stale(out, written):
         more = f" and {len(left) - 5} more" if len(left) > 5 else ""
         typer.echo(f"actlab: of an earlier hand-out, and not of this one: {', '.join(left[:5])}{more}.", err=True)
+    if zip:
+        many = releases.pack(zip, written, known.people if known else ())
+        print(f"{zip}, {many} hand-out{'s' * (many != 1)}: to upload")
     if package:
         from actlab.publish import package as packages
 

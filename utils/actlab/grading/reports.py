@@ -10,10 +10,11 @@ from actlab.grading.desk import class_page
 from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
 from actlab.grading.outcome import fault
-from actlab.grading.pages import cell, file_names, number, render, write_table
+from actlab.grading.pages import file_names, number, render, write_table
 from actlab.grading.pages import write as write_page
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
 from actlab.grading.written import UNANSWERED
+from actlab.sheets import guarded
 
 PAGES = {"feedback": ".html", "gradescope": ".json"}
 """The folders that hold a page for each student -> how its name ends."""
@@ -98,13 +99,13 @@ def table(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
     """grades.csv: one row for each student, one column for each name that is asked for, then what else is known."""
     by_hand = list(rules.adjustments.most)
     asked = [*(exercise.name for exercise in rules.exercises)]
-    more = {heading: [cell(said(one)) for one in standings] for heading, said in MORE.items()}
+    more = {heading: [guarded(said(one)) for one in standings] for heading, said in MORE.items()}
     more = {heading: cells for heading, cells in more.items() if any(cells)}
-    yield ["student", "status", "score", "max_score", *asked, *map(cell, by_hand), *more]
+    yield ["student", "status", "score", "max_score", *asked, *map(guarded, by_hand), *more]
     for k, one in enumerate(standings):
         points = [one.items[name].points for name in (*asked, *by_hand)]
         row = [number(value) for value in (one.score, one.max_score, *points)]
-        yield [cell(one.student), one.status, *row, *(cells[k] for cells in more.values())]
+        yield [guarded(one.student), one.status, *row, *(cells[k] for cells in more.values())]
 
 
 def canvas(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
@@ -113,16 +114,16 @@ def canvas(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Activation functions"]
     yield ["    Points Possible", "", "", "", "", number(most)]
     for one in standings:
-        ids = (one.student, "") if _is_number(one.student) else ("", cell(one.student))
-        yield [cell(one.name or one.student), ids[0], "", ids[1], "", given_back(one)]
+        ids = (one.student, "") if _is_number(one.student) else ("", guarded(one.student))
+        yield [guarded(one.name or one.student), ids[0], "", ids[1], "", given_back(one)]
 
 
 def moodle(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
     """Moodle's grading worksheet."""
     yield ["Identifier", "Full name", "Grade", "Maximum grade"]
     for one in standings:
-        who = f"Participant {one.student}" if _is_number(one.student) else cell(one.student)
-        yield [who, cell(one.name or one.student), given_back(one), number(one.shown.most)]
+        who = f"Participant {one.student}" if _is_number(one.student) else guarded(one.student)
+        yield [who, guarded(one.name or one.student), given_back(one), number(one.shown.most)]
 
 
 TABLES = {"grades.csv": table, "canvas.csv": canvas, "moodle.csv": moodle}
