@@ -28,10 +28,29 @@ ROSTER = "The class: an export of Canvas, Moodle or Gradescope, or an id per lin
 IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roster's column of ids: heading or number.")]
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
-    "learn": "IPython PIL anywidget contourpy jupyter_server jupyterlab matplotlib torch tqdm".split(),
-    "grade": "jinja2 jupytext markupsafe nbformat traitlets".split(),
+    "learn": [
+        "IPython",
+        "PIL",
+        "anywidget",
+        "contourpy",
+        "jupyter_server",
+        "jupyterlab",
+        "matplotlib",
+        "torch",
+        "tqdm",
+    ],
+    "grade": ["jinja2", "jupytext", "markupsafe", "nbformat", "traitlets"],
     "cluster": ["distributed"],
-    "teach": "docutils furo myst_nb nbclient nbconvert sphinx sphinx-mathjax-offline sphinx_revealjs".split(),
+    "teach": [
+        "docutils",
+        "furo",
+        "myst_nb",
+        "nbclient",
+        "nbconvert",
+        "sphinx",
+        "sphinx-mathjax-offline",
+        "sphinx_revealjs",
+    ],
     "dev": ["statsmodels"],
 }
 """What a command may import that is not always installed, by the extra that brings it."""
