@@ -136,7 +136,11 @@ def semester(light, tmp_path_factory):
 def hand_in(folder: Path, secret: bytes) -> None:
     """One student has everything right, one draws and calls libraries that are not there, one answers nothing."""
     right = classroom.answers(secret, "ben")
-    drawing = ["%matplotlib inline\nimport torch, scipy\nimport matplotlib.pyplot as plt", "!ls", *right.values()]
+    drawing = [
+        "%matplotlib inline\nimport numpy as np\nimport torch, scipy\nimport matplotlib.pyplot as plt",
+        "!ls",
+        *right.values(),
+    ]
     wrong = [text.replace("np.tanh", "0.9 * np.tanh").replace("axis=-1", "axis=0") for text in drawing]
     classroom.hand_in(folder, ana=classroom.solved_bytes(secret, "ana"), ben=wrong, jdoe=["x = 1"])
 
@@ -155,7 +159,7 @@ def test_scores_are_those_of_the_full_install(semester, light):
     tables = [(folder / name / "grades.csv").read_text(encoding="utf-8") for name in ("grades", "full")]
     assert tables[0] == tables[1]
     scores = {row["student"]: float(row["score"]) for row in csv.DictReader(tables[0].splitlines())}
-    assert scores["ana"] == 100 > scores["ben"] > 50 > scores["jdoe"]
+    assert scores["ana"] == 100 > scores["ben"] > scores["jdoe"] == 0
 
 
 def test_the_extra_holds_what_these_commands_import_and_no_more(semester, light):

@@ -15,8 +15,9 @@ from actlab import evidence
 from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
-from actlab.publish.notebooks import build, execute, learner, solution, stale, strip_widgets, to_bytes
+from actlab.publish.notebooks import build, execute, learner, solution, stale, to_bytes
 from actlab.publish.source import GIVEN, SourceError, points_of, read_source
+from actlab.saved import strip_widgets
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
