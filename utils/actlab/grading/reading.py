@@ -20,6 +20,7 @@ from pathlib import Path
 from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside, quoted
 from actlab.grading.layouts import Layout
 from actlab.grading.notebook import Notebook, parse
+from actlab.grading.notes import Cause, Note
 from actlab.grading.submissions import Submission
 from actlab.processes import stay_with
 
@@ -54,7 +55,7 @@ class Reading:
     status, sentence: why there is no notebook to grade, if so.  notes: for the instructor's eyes.
     file: the path of the one that counts.  digest: of that file and of how it was read.
     answered: how many of the names that are asked it defines, and not as a stub.  handed_in_as: the ids that the names
-    of the files say.
+    of the files say.  upload: the name at the top of what counts, or of what there is.
     """
 
     student: str
@@ -68,6 +69,7 @@ class Reading:
     answered: int = 0
     notebook: Notebook = field(default_factory=lambda: Notebook(()))
     handed_in_as: tuple[str, ...] = ()
+    upload: str = ""
 
     def with_cells(self, again: Reading) -> Reading:
         """This reading with the cells of a second one, unless the file was changed between the two."""
@@ -181,8 +183,14 @@ def _limited(parent: int) -> None:
 
 
 def _blank(submission: Submission) -> Reading:
-    ids = submission.handed_in_as or (submission.student,)
-    return Reading(submission.student, submission.name, submission.layout, notes=submission.notes, handed_in_as=ids)
+    return Reading(
+        submission.student,
+        submission.name,
+        submission.layout,
+        notes=submission.notes,
+        handed_in_as=submission.handed_in_as or (submission.student,),
+        upload=next(iter(submission.paths), ""),
+    )
 
 
 def _unreadable(blank: Reading, sentence: str, status: str = "unreadable") -> Reading:
@@ -255,14 +263,17 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
     notes = [*_why(ranked, len(names)), *_same(again), *_why_not(wrong), *_people(ranked), *opened]
     if len(files) > MAX_NOTEBOOKS:
         more = len(files) - MAX_NOTEBOOKS
-        notes.append(f"{more} more {'notebook was' if more == 1 else 'notebooks were'} not looked at.")
+        said = f"{more} more {'notebook was' if more == 1 else 'notebooks were'} not looked at."
+        notes.append(Note(said, Cause.ASIDE))
     if not best.file.is_notebook:
-        notes.append(f"{quoted(best.file.path)} is a notebook, though its name does not end in .ipynb.")
+        said = f"{quoted(best.file.path)} is a notebook, though its name does not end in .ipynb."
+        notes.append(Note(said, Cause.SEVERAL))
     whole = repr((best.digest, best.notebook)).encode("utf-8", "backslashreplace")
     return replace(
         blank,
         notes=(*blank.notes, *notes),
         file=best.file.path,
+        upload=best.file.path.partition("/")[0],
         digest=hashlib.sha256(whole).hexdigest(),
         answered=best.answered,
         notebook=best.notebook if cells else replace(best.notebook, code=(), written=(), unplaced=()),
@@ -320,7 +331,8 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
                 members = [one for one in contents if not one.refusal]
                 within = [one for one in members if _is_notebook(one)]
                 wrong += [(one, Unreadable("missing", NESTED)) for one in members if one.is_zip and one not in within]
-                notes += [f"{quoted(file.path)} is a zip and was opened."] * bool(within) + _refused(contents)
+                opened = Note(f"{quoted(file.path)} is a zip and was opened.", Cause.SEVERAL)
+                notes += [opened] * bool(within) + _refused(contents)
                 found += sorted(within, key=_likely)
             elif file.is_notebook or _starts_like_one(start):
                 found.append(file)
@@ -331,7 +343,7 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
 
 
 def _refused(files: Iterable[File]) -> list[str]:
-    return [f"{quoted(file.path)} was not read: {file.refusal}." for file in files if file.refusal]
+    return [Note(f"{quoted(file.path)} was not read: {file.refusal}.", Cause.ASIDE) for file in files if file.refusal]
 
 
 def _likely(file: File) -> tuple:
@@ -379,7 +391,8 @@ def _why(ranked: list[_Candidate], asked: int) -> list[str]:
         why = f"a tie, for {quoted(second.file.path)} answers as many names ({best.answered}) and is as new"
     listed = ", ".join(f"{quoted(one.file.path)} ({one.answered})" for one in others[:LISTED])
     more = f" and {len(others) - LISTED} more" if len(others) > LISTED else ""
-    return [f"{len(ranked)} notebooks: {quoted(best.file.path)} counts: {why}. Not {listed}{more}."]
+    said = f"{len(ranked)} notebooks: {quoted(best.file.path)} counts: {why}. Not {listed}{more}."
+    return [Note(said, Cause.SEVERAL)]
 
 
 def _same(again: list[tuple[File, _Candidate]]) -> list[str]:
@@ -387,14 +400,14 @@ def _same(again: list[tuple[File, _Candidate]]) -> list[str]:
         return []
     file, first = again[0]
     more = f" So {'is' if len(again) == 2 else 'are'} {len(again) - 1} more." if len(again) > 1 else ""
-    return [f"{quoted(file.path)} and {quoted(first.file.path)} are the same file.{more}"]
+    return [Note(f"{quoted(file.path)} and {quoted(first.file.path)} are the same file.{more}", Cause.SEVERAL)]
 
 
 def _why_not(wrong: list[tuple[File, Unreadable]]) -> list[str]:
     notes = [f"{quoted(file.path)} was left aside. {error.sentence}" for file, error in wrong[:LISTED]]
     if (more := len(wrong) - LISTED) > 0:
         notes.append(f"{more} more {'file was' if more == 1 else 'files were'} left aside.")
-    return notes
+    return [Note(note, Cause.ASIDE) for note in notes]
 
 
 def _people(ranked: list[_Candidate]) -> list[str]:
@@ -402,7 +415,8 @@ def _people(ranked: list[_Candidate]) -> list[str]:
     if len(people) < 2:
         return []
     more = ", …" * (len(people) > LISTED)
-    return [f"The notebooks were made for several people: {', '.join(map(quoted, people[:LISTED]))}{more}."]
+    said = f"The notebooks were made for several people: {', '.join(map(quoted, people[:LISTED]))}{more}."
+    return [Note(said, Cause.MIXED)]
 
 
 def _natural(path: str) -> list[tuple[int, str]]:
