@@ -27,8 +27,9 @@ SENTENCES = [
     (PermissionError(errno.EACCES, "Permission denied", "grades.csv"), "grades.csv: Permission denied."),
     (OSError(errno.ENOSPC, "No space left on device"), "No space left on device."),
     (OSError("tcp://nowhere:1 does not answer"), "tcp://nowhere:1 does not answer."),
-    (ModuleNotFoundError(name="nbconvert"), "this needs nbconvert. Install it with: pip install -e '.[teach]'"),
-    (ModuleNotFoundError(name="distributed"), "this needs distributed. Install it with: pip install -e '.[grade]'"),
+    (ModuleNotFoundError(name="nbconvert"), 'this needs nbconvert. Install it with: pip install -e ".[teach]"'),
+    (ModuleNotFoundError(name="jupyterlab"), 'this needs jupyterlab. Install it with: pip install -e ".[learn]"'),
+    (ModuleNotFoundError(name="distributed"), 'this needs distributed. Install it with: pip install -e ".[cluster]"'),
 ]
 
 

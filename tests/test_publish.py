@@ -16,8 +16,9 @@ from actlab.course import CHALLENGE, HOMEWORKS, PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
 from actlab.publish.homework import extent, points_of, questions, unbalanced
-from actlab.publish.notebooks import build, execute, learner, solution, stale, strip_widgets, to_bytes
+from actlab.publish.notebooks import build, execute, learner, solution, stale, to_bytes
 from actlab.publish.source import GIVEN, SourceError, read_source
+from actlab.saved import strip_widgets
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))

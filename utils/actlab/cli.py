@@ -28,9 +28,41 @@ ROSTER = "The class: an export of Canvas, Moodle or Gradescope, or an id per lin
 IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roster's column of ids: heading or number.")]
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
-    "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
-    "grade": ("jinja2", "distributed", "latex2mathml", "markdown_it", "mdit_py_plugins"),
+    "learn": [
+        "IPython",
+        "PIL",
+        "anywidget",
+        "contourpy",
+        "jupyter_server",
+        "jupyterlab",
+        "matplotlib",
+        "torch",
+        "tqdm",
+    ],
+    "grade": [
+        "jinja2",
+        "jupytext",
+        "latex2mathml",
+        "markdown_it",
+        "markupsafe",
+        "mdit_py_plugins",
+        "nbformat",
+        "traitlets",
+    ],
+    "cluster": ["distributed"],
+    "teach": [
+        "docutils",
+        "furo",
+        "myst_nb",
+        "nbclient",
+        "nbconvert",
+        "sphinx",
+        "sphinx-mathjax-offline",
+        "sphinx_revealjs",
+    ],
+    "dev": ["statsmodels"],
 }
+"""What a command may import that is not always installed, by the extra that brings it."""
 STATUSES = "graded, empty, unreadable, missing, refused, failed, absent, excused"
 
 
@@ -54,7 +86,7 @@ class Sentences(TyperGroup):
                 extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
                 if extra is None:
                     raise
-                said = f"this needs {error.name}. Install it with: pip install -e '.[{extra}]'"
+                said = f'this needs {error.name}. Install it with: pip install -e ".[{extra}]"'
         typer.echo(printable(f"actlab: {said}", keep="\n"), err=True)
         raise typer.Exit(1)
 

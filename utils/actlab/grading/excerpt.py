@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import CodeType
 
-from actlab.grading.shell import FOREIGN, transformer
+from actlab.grading.ipython.inputtransformer2 import TransformerManager
+from actlab.grading.shell import FOREIGN
 from actlab.libraries import is_present
 
 LONGEST = 200_000
@@ -39,7 +40,7 @@ class Statement:
 
 def statements(cells: Sequence[str]) -> list[Statement]:
     """The statements of all code cells that can be read; those that speak to IPython alone are left out."""
-    read = transformer()
+    read = TransformerManager().transform_cell
     found: list[Statement] = []
     for number, cell in enumerate(cells, 1):
         if len(cell) <= LONGEST:

@@ -33,7 +33,7 @@ from actlab.grading.submissions import Submission
 from actlab.grading.witness import Finding
 
 PACKAGE = Path(__file__).parents[1]
-NEEDED = ("filelock", "ipython", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
+NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
 SETUP = """#!/usr/bin/env bash
 set -e
 apt-get update

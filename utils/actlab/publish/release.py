@@ -27,7 +27,7 @@ README = """\
 
 1. Open {file} in the JupyterLab in which you took the course (`actlab lab` starts it).
    A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
-   (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e . and .venv\\Scripts\\actlab lab).
+   (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e ".[learn]" and .venv\\Scripts\\actlab lab).
 2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. {checks}
 3. Restart the kernel, run all cells, save, and hand in the notebook alone, under the name that it has.
 
