@@ -22,6 +22,7 @@ from actlab.course import lesson as lesson_of
 from actlab.exercises import Exercise, Numbers, Task
 from actlab.grading.bounded import Bounded, Lost
 from actlab.grading.forms import Form, Place, forms
+from actlab.grading.notes import Cause, Note
 from actlab.grading.outcome import shortened
 from actlab.grading.pages import number, render
 from actlab.grading.standing import Standing
@@ -123,15 +124,15 @@ class Likeness:
         """How many pairs stand side by side."""
         return sum(bool(pair.functions) for pair in self.pairs)
 
-    def reasons(self, student: str) -> list[str]:
+    def reasons(self, student: str) -> list[Note]:
         """Why somebody should look at what a student handed in, in sentences for the instructor."""
         said = []
         if student in self.closest:
             other, many, more = self.closest[student]
             others = f", and as alike with {more} more" if more else ""
-            said.append(f"{many} functions like those of {other}{others}: likeness.html.")
+            said.append(Note(f"{many} functions like those of {other}{others}.", Cause.ALIKE))
         said += [
-            f"{one.alike} functions as in the published solution: likeness.html."
+            Note(f"{one.alike} functions as in the published solution.", Cause.PUBLISHED)
             for one in self.copies or ()
             if one.student == student
         ]

@@ -16,6 +16,7 @@ from actlab.grading.bounded import CLOCK, COMPUTING, Bounded, Lost
 from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside, quoted
 from actlab.grading.layouts import Layout
 from actlab.grading.notebook import Notebook, parse
+from actlab.grading.notes import Cause, Note
 from actlab.grading.submissions import Submission
 
 MAX_TOGETHER = 128 << 20
@@ -184,9 +185,11 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
     notes = [*_why(ranked, len(names)), *_same(again), *_why_not(wrong), *_people(ranked), *opened]
     if len(files) > MAX_NOTEBOOKS:
         more = len(files) - MAX_NOTEBOOKS
-        notes.append(f"{more} more {'notebook was' if more == 1 else 'notebooks were'} not looked at.")
+        said = f"{more} more {'notebook was' if more == 1 else 'notebooks were'} not looked at."
+        notes.append(Note(said, Cause.ASIDE))
     if not best.file.is_notebook:
-        notes.append(f"{quoted(best.file.path)} is a notebook, though its name does not end in .ipynb.")
+        said = f"{quoted(best.file.path)} is a notebook, though its name does not end in .ipynb."
+        notes.append(Note(said, Cause.SEVERAL))
     whole = repr((best.digest, best.notebook)).encode("utf-8", "backslashreplace")
     return replace(
         blank,
@@ -250,7 +253,8 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
                 members = [one for one in contents if not one.refusal]
                 within = [one for one in members if _is_notebook(one)]
                 wrong += [(one, Unreadable("missing", NESTED)) for one in members if one.is_zip and one not in within]
-                notes += [f"{quoted(file.path)} is a zip and was opened."] * bool(within) + _refused(contents)
+                opened = Note(f"{quoted(file.path)} is a zip and was opened.", Cause.SEVERAL)
+                notes += [opened] * bool(within) + _refused(contents)
                 found += sorted(within, key=_likely)
             elif file.is_notebook or _starts_like_one(start):
                 found.append(file)
@@ -261,7 +265,7 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
 
 
 def _refused(files: Iterable[File]) -> list[str]:
-    return [f"{quoted(file.path)} was not read: {file.refusal}." for file in files if file.refusal]
+    return [Note(f"{quoted(file.path)} was not read: {file.refusal}.", Cause.ASIDE) for file in files if file.refusal]
 
 
 def _likely(file: File) -> tuple:
@@ -309,7 +313,8 @@ def _why(ranked: list[_Candidate], asked: int) -> list[str]:
         why = f"a tie, for {quoted(second.file.path)} answers as many names ({best.answered}) and is as new"
     listed = ", ".join(f"{quoted(one.file.path)} ({one.answered})" for one in others[:LISTED])
     more = f" and {len(others) - LISTED} more" if len(others) > LISTED else ""
-    return [f"{len(ranked)} notebooks: {quoted(best.file.path)} counts: {why}. Not {listed}{more}."]
+    said = f"{len(ranked)} notebooks: {quoted(best.file.path)} counts: {why}. Not {listed}{more}."
+    return [Note(said, Cause.SEVERAL)]
 
 
 def _same(again: list[tuple[File, _Candidate]]) -> list[str]:
@@ -317,14 +322,14 @@ def _same(again: list[tuple[File, _Candidate]]) -> list[str]:
         return []
     file, first = again[0]
     more = f" So {'is' if len(again) == 2 else 'are'} {len(again) - 1} more." if len(again) > 1 else ""
-    return [f"{quoted(file.path)} and {quoted(first.file.path)} are the same file.{more}"]
+    return [Note(f"{quoted(file.path)} and {quoted(first.file.path)} are the same file.{more}", Cause.SEVERAL)]
 
 
 def _why_not(wrong: list[tuple[File, Unreadable]]) -> list[str]:
     notes = [f"{quoted(file.path)} was left aside. {error.sentence}" for file, error in wrong[:LISTED]]
     if (more := len(wrong) - LISTED) > 0:
         notes.append(f"{more} more {'file was' if more == 1 else 'files were'} left aside.")
-    return notes
+    return [Note(note, Cause.ASIDE) for note in notes]
 
 
 def _people(ranked: list[_Candidate]) -> list[str]:
@@ -332,7 +337,8 @@ def _people(ranked: list[_Candidate]) -> list[str]:
     if len(people) < 2:
         return []
     more = ", …" * (len(people) > LISTED)
-    return [f"The notebooks were made for several people: {', '.join(map(quoted, people[:LISTED]))}{more}."]
+    said = f"The notebooks were made for several people: {', '.join(map(quoted, people[:LISTED]))}{more}."
+    return [Note(said, Cause.MIXED)]
 
 
 def _natural(path: str) -> list[tuple[int, str]]:

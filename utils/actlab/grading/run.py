@@ -37,7 +37,9 @@ from actlab.grading.bounded import Bounded
 from actlab.grading.gradebook import LOCK, Decision, Grade, Gradebook, id_of, peek
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
+from actlab.grading.notes import Cause, Note
 from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
+from actlab.grading.past import Changes, History
 from actlab.grading.reading import Readers, Reading
 from actlab.grading.row import begun, completed, exhibit, identity
 from actlab.grading.sandbox import NoSandbox, require
@@ -84,7 +86,7 @@ class Order:
 
     def terms(self, secret: bytes, student: str) -> Terms:
         """The terms for one student, once there is a secret."""
-        return Terms(key(secret, student), self.seconds, self.sandbox, self.lesson)
+        return Terms(key(secret, id_of(student)), self.seconds, self.sandbox, self.lesson)
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Progress:
     """What a grader wants to hear about, while it happens.
 
     aside: what belongs to nobody, in words.  gone: who has a row in the gradebook, and is not among the submissions.
+    reported: how each student stands, and what the run changed.
     """
 
     waiting: Callable[[], None] = lambda: None
@@ -100,6 +103,7 @@ class Progress:
     gone: Callable[[list[str]], None] = lambda who: None
     said: Callable[[str], None] = lambda sentence: None
     done: Callable[[Grade | None], None] = lambda grade: None
+    reported: Callable[[list[Standing], Changes], None] = lambda standings, changes: None
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ def _by_notebook(intake: Intake, findings: Findings, roster: Roster) -> Intake |
             renamed[submission.student] = person.id
 
     def under(one: T, student: str) -> T:
-        return replace(one, student=student, notes=(*one.notes, BY_NOTEBOOK.format(id=student)))
+        return replace(one, student=student, notes=(*one.notes, Note(BY_NOTEBOOK.format(id=student), Cause.NAMED)))
 
     handed_in = [
         (under(submission, renamed[submission.student]), under(found, renamed[submission.student]))
@@ -225,9 +229,14 @@ def report(
     rows = [row for row in rows if row.student in here]
     standings = of_class(rows, rules, roster)
     away = withdrawn(rows, rules, roster)
+    history = History.of(book, standings)
+    delivery = exports.delivery(book, standings)
     with nullcontext(processes) if processes else Bounded(2) as parsing:
         alike = likeness.compare([one.student for one in standings], book.cells, exercises, parsing)
-    return reports.write(out, standings, rules, last["aside"], gone, away, exports.delivery(book, standings), alike)
+    sound = reports.write(out, standings, rules, last["aside"], gone, away, delivery, history, alike)
+    history.keep(book)
+    progress.reported(sound, history.changes)
+    return sound
 
 
 def _remember(book: Gradebook, roster: Roster | None, adjustments: Adjustments, progress: Progress) -> None:
