@@ -308,6 +308,12 @@ def test_an_id_that_is_no_formula_stays_as_it_is(text):
     assert sheets.guarded(text) == text
 
 
+@given(st.text(st.sampled_from("=+-@＝;'\" a1\t\n"), max_size=8).map(str.strip) | st.text().map(str.strip))
+def test_what_is_guarded_reads_back(text):
+    text = unicodedata.normalize("NFC", text)
+    assert sheets.unguarded(sheets.guarded(text).strip()) == text
+
+
 def test_tables_are_written_in_one_normal_form(tmp_path):
     reports.write(tmp_path, standings([Grade("e\u0301", "x", "graded", 2, 100)]), RULES)
     assert "\né,graded,2," in (tmp_path / "grades.csv").read_text("utf-8")

@@ -29,7 +29,7 @@ IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roste
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
-    "grade": ("jinja2", "distributed"),
+    "grade": ("jinja2", "distributed", "latex2mathml", "markdown_it", "mdit_py_plugins"),
 }
 STATUSES = "graded, empty, unreadable, missing, refused, failed, absent, excused"
 
@@ -94,6 +94,7 @@ def build(
 
     from actlab.exercises import EXERCISES
     from actlab.publish import notebooks, plans, readme
+    from actlab.publish.homework import unbalanced
 
     console = Console()
     root = course_root(f"solutions/{LESSONS[0].stem}.py")
@@ -106,7 +107,9 @@ def build(
             print(f"{path.relative_to(root)} is stale; run: actlab build")
         for path in (left := notebooks.left_behind(root)):
             print(f"{path.relative_to(root)} has no source any more: delete it.")
-        raise typer.Exit(int(bool(stale or outdated or left)))
+        for sentence in (off := list(unbalanced(EXERCISES))):
+            print(sentence)
+        raise typer.Exit(int(bool(stale or outdated or left or off)))
     built = []
     for source in sources:
         with console.status(f"{source.stem} …"):
@@ -115,6 +118,8 @@ def build(
     plans.write(sources, root, EXERCISES)
     for path in notebooks.left_behind(root):
         print(f"{path.relative_to(root)} has no source any more: delete it.")
+    for sentence in unbalanced(EXERCISES):
+        print(sentence)
     console.print(_table(built))
     if verbose:
         for lesson in built:

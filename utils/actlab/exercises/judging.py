@@ -168,7 +168,7 @@ def _chosen(asked: Choice, call: Call) -> Result:
             return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=trouble.words)
         return asked.result(Status.WRONG, kind=trouble.kind, sentence=trouble.sentence)
     given = asked.originally(letter)
-    if letter != asked.right:
+    if letter not in asked.right:
         said = f"({letter}) is not it. {asked.hints[letter]}"
         return asked.result(Status.WRONG, kind=Kind.VALUE, sentence=said, given=given)
     return asked.result(Status.RIGHT, ["choice"], sentence=asked.why, given=given)

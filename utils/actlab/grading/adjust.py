@@ -182,14 +182,12 @@ def _raw(path: Path, rows: list[Line]) -> list[tuple[Change, str]]:
         )
     found = []
     for row in rows[1:]:
-        texts = {heading: row[head.index(heading)] if heading in head else "" for heading in HEADINGS}
+        texts = {heading: unguarded(row[head.index(heading)]) if heading in head else "" for heading in HEADINGS}
         where = f"{path.name}, line {row.number}"
         if len(row.cells) > len(head):
             raise CourseError(f"{where}: it has more cells than the first line. A comma in a text needs quotes around.")
         if not texts["student"]:
             raise CourseError(f"{where}, column “student”: whom is it about? An id, or {EVERYBODY} for everybody.")
-        texts["student"] = unguarded(texts["student"])
-        texts["item"] = unguarded(texts["item"])
         found.append((Change(what=What.COMMENT, place=where, **texts), where))
     return found
 

@@ -36,7 +36,7 @@ class Around:
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
     pages: student -> the name of their files.  explained: names of the files that explain a grade.
-    alike: whose functions are alike; None where nobody compared them.
+    alike: whose functions are alike.
     """
 
     aside: Sequence[str] = ()

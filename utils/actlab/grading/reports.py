@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from actlab.grading import likeness
+from actlab.grading import likeness, workspace
 from actlab.grading.adjust import Adjustments, What
 from actlab.grading.desk import Around, class_page
 from actlab.grading.exports import TABLES, Delivery
@@ -14,11 +14,10 @@ from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
 from actlab.grading.likeness import Likeness
 from actlab.grading.outcome import fault
-from actlab.grading.pages import file_names, render, write_table
+from actlab.grading.pages import file_names, write_table
 from actlab.grading.pages import write as write_page
 from actlab.grading.past import History
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
-from actlab.grading.written import UNANSWERED
 
 PAGES = {"feedback": ".html", "gradescope": ".json"}
 """The folders that hold a page for each student -> how its name ends."""
@@ -44,7 +43,8 @@ def write(
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
     delivery: what platforms want to know beside the points.
-    history: the days before, which is told whose page this run changed.  alike: whose functions are alike.
+    history: the days before, which is told whose page this run changed.
+    alike: whose functions are alike; None where nobody compared them.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -71,11 +71,10 @@ def write(
     history = history or History()
     explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
     around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained, alike)
-    write_page(folder / "report.html", class_page(sound, rules, around))
     if alike:
         write_page(folder / "likeness.html", likeness.page(alike, sound))
-    grades = [one.grade for one in sound]
-    write_page(folder / "written.html", render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
+    write_page(folder / "report.html", class_page(sound, rules, around))
+    write_page(folder / "written.html", workspace.page(sound, rules))
     return sound
 
 
@@ -91,7 +90,7 @@ def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
     for rows in TABLES.values():
         list(rows([standing], rules, Delivery()))
     class_page([standing], rules)
-    written([standing.grade])
+    workspace.page([standing], rules)
     return feedback(standing, rules), json.dumps(gradescope(standing, rules), indent=1) + "\n"
 
 
@@ -101,17 +100,3 @@ def _unreported(standing: Standing, rules: Rules, error: Exception) -> Standing:
     by_hand = tuple(one for one in rules.adjustments.changes if one.what is What.OF)
     bare = Rules(rules.exercises, Adjustments(by_hand))
     return stand(Grade(standing.student, "", "failed", 0, most, said), bare, standing.person)
-
-
-def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
-    """For each written question, (student, answer) of those who answered it."""
-    questions = []
-    for k in range(max((len(grade.written) for grade in grades), default=0)):
-        answers = ((grade.student, grade.written[k]) for grade in grades if k < len(grade.written))
-        questions.append([(student, text) for student, text in answers if text and UNANSWERED not in text])
-    return questions
-
-
-def unplaced(grades: list[Grade]) -> list[tuple[str, str]]:
-    """(student, text) for what may be a written answer, and stands where none is asked for."""
-    return [(grade.student, text) for grade in grades for text in grade.unplaced]

@@ -17,7 +17,6 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -216,8 +215,11 @@ def report(
 ) -> list[Standing]:
     """Write every page and table anew, from what the gradebook holds and the instructor decided.
 
-    processes: where code is parsed; None starts some.
+    processes: where what strangers wrote is parsed; two of their own where none are given.
     """
+    if processes is None:
+        with Bounded(2) as own:
+            return report(out, book, progress, own)
     progress = progress or Progress()
     exercises = lesson(witness.homework_in(book).number)
     roster = rosters.loads(book.kept(ROSTER, bytes))
@@ -230,10 +232,12 @@ def report(
     standings = of_class(rows, rules, roster)
     away = withdrawn(rows, rules, roster)
     history = History.of(book, standings)
-    delivery = exports.delivery(book, standings)
-    with nullcontext(processes) if processes else Bounded(2) as parsing:
-        alike = likeness.compare([one.student for one in standings], book.cells, exercises, parsing)
-    sound = reports.write(out, standings, rules, last["aside"], gone, away, delivery, history, alike)
+    alike = likeness.compare(
+        [one.student for one in standings if one.status != ABSENT], book.cells, exercises, processes
+    )
+    sound = reports.write(
+        out, standings, rules, last["aside"], gone, away, exports.delivery(book, standings), history, alike
+    )
     history.keep(book)
     progress.reported(sound, history.changes)
     return sound
