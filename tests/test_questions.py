@@ -226,7 +226,7 @@ def test_what_is_forgotten_is_said_in_a_sentence_and_no_traceback(built):
         (
             "utils/actlab/course.py",
             '"softsign", "q6_reason"',
-            '"softsign"',
+            '"softsign",',
             "actlab: no lesson asks `q6_reason`: write",
         ),
         (
