@@ -17,6 +17,7 @@ COMMANDS = {
     "evidence": ("actlab.evidence.console.show", []),
     "grade": ("actlab.grading.console.run", ["in", "--out", "out"]),
     "give_back": ("actlab.grading.console.give_back", ["--out", "out"]),
+    "explain": ("actlab.grading.explain.explain", ["ana"]),
     "gradescope": ("actlab.grading.gradescope.build", []),
     "release": ("actlab.cli.course_root", ["--out", "out"]),
     "secret": ("actlab.exercises.personal.new_secret", []),

@@ -23,7 +23,7 @@ from actlab import cli
 from actlab import roster as rosters
 from actlab.course import PRACTICE
 from actlab.exercises import Score, Status, lesson
-from actlab.grading import adjust, exports, giveback, pages, reports, run
+from actlab.grading import adjust, exports, giveback, reports, run
 from actlab.grading.exports import Delivery, given_back
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.marking import Terms
@@ -32,6 +32,7 @@ from actlab.grading.run import Order
 from actlab.grading.standing import Rules, of_class, stand
 from actlab.grading.witness import Finding
 from actlab.roster import Person, Roster
+from actlab.sheets import guarded
 
 ASKED = lesson(PRACTICE.number)
 RULES = Rules(ASKED)
@@ -166,7 +167,7 @@ ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 def importable(id):
     """Whether an id can stand in Canvas's file at all: Canvas changes 1.2.3, and a formula gets its apostrophe."""
-    return id == exports._line(id) == pages.cell(id) == CanvasGradebook._number(id)
+    return id == exports._line(id) == guarded(id) == CanvasGradebook._number(id)
 
 
 @given(
@@ -343,7 +344,14 @@ def test_canvas_finds_the_upload_that_each_page_answers(packed):
 
 @pytest.mark.parametrize(
     "upload",
-    ["doe_jane_LATE_101_9001_link.ipynb", "anon_101_9001_hw.ipynb", "x_3_doe_101_9001_hw_7.ipynb", "é_101_9001_.zip"],
+    [
+        "doe_jane_LATE_101_9001_link.ipynb",
+        "anon_101_9001_hw.ipynb",
+        "x_3_doe_101_9001_hw_7.ipynb",
+        "é_101_9001_.zip",
+        "3!_101_9001_x",
+        "\udcff_101_9001_a.ipynb",
+    ],
 )
 def test_no_name_of_a_student_or_a_file_misleads_canvas(packed, upload):
     row = Grade("101", "x", "graded", 0, 100, layout="Canvas", handed_in_as=["101"], upload=upload)
@@ -373,12 +381,12 @@ def test_moodle_finds_the_participant_whatever_students_are_called(tmp_path_fact
     folder = tmp_path_factory.mktemp("moodle")
     rows = [
         Grade(f"{k}", "x", "missing", 0, 9, "", name=name, layout="Moodle", handed_in_as=[f"{k}"])
-        for k, name in enumerate(names, 5)
+        for k, name in enumerate([*names, "\udcff_1_assignsubmission_file_"], 5)  # in no encoding that a zip knows
     ]
     with Gradebook(folder) as book:
         giveback.pack(folder, reports.write(folder, of_class(rows, RULES), RULES), book)
     written = importers.names_in(folder / giveback.MOODLE)
-    assert importers.moodle_feedback(written, range(5, 10)) == (
+    assert importers.moodle_feedback(written, range(5, 11)) == (
         {int(row.student): ["feedback.html"] for row in rows},
         [],
     )

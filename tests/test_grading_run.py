@@ -38,7 +38,7 @@ SECRET = b"a long random text"
 SCHOOL = {f"s{k:02}": school.student(k) for k in range(8)}
 SLOW = "import time\ntime.sleep({})\nimport numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
 GRADE = [sys.executable, "-m", "actlab.cli", "grade"]
-REPORTS = (*reports.TABLES, "report.html", "written.html", "gradebook.sqlite")
+REPORTS = (*reports.TABLES, "report.html", "written.html", "likeness.html", "gradebook.sqlite")
 
 
 @pytest.mark.parametrize("name", REPORTS)

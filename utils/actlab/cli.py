@@ -219,8 +219,7 @@ def grade(
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Judge this student, and nobody else.")] = None,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
-    if sys.platform == "win32":
-        raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
+    _linux()
     from actlab.grading import console
     from actlab.grading.run import Order
 
@@ -253,6 +252,31 @@ def give_back(
     from actlab.grading import console
 
     console.give_back(out, assignment, everything)
+
+
+@main.command()
+def explain(
+    student: Annotated[str, typer.Argument(metavar="ID", help="A student's id, as the gradebook has it.")],
+    name: Annotated[str, typer.Argument(help="An exercise; all that lost points when none is named.")] = "",
+    out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
+    secret: Annotated[Path | None, typer.Option(help="The file that `actlab grade` used, where it used one.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where page and notebooks go; `explain` in --out by default.")
+    ] = None,
+    sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
+) -> None:
+    """Explain a grade: the cases that counted, what came, what is right, as a page and as notebooks; for you alone."""
+    _linux()
+    from rich.console import Console
+
+    from actlab.grading import explain
+
+    with Console(stderr=True).status("Running the code once more …"):
+        done = explain.explain(out, student, name, _secret(secret, shortest=1), to, sandbox)
+    for item in done.items:
+        print(printable(explain.summary(item)))
+    for path in (done.page, *done.notebooks):
+        print(printable(f"{path}"))
 
 
 @main.command()
@@ -333,6 +357,11 @@ def secret(
     else:
         out.touch(0o600, exist_ok=False)
         out.write_text(f"{text}\n", encoding="ascii")
+
+
+def _linux() -> None:
+    if sys.platform == "win32":
+        raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
 
 
 def _secret(path: Path | None, **bounds: int) -> bytes | None:

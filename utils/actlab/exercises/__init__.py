@@ -5,7 +5,7 @@ from importlib import import_module
 from actlab import course
 from actlab.exercises import sealed
 from actlab.exercises.cases import pointwise, quarters
-from actlab.exercises.judging import evaluate, heard, unfit, unpack
+from actlab.exercises.judging import evaluate, heard, trials, unfit, unpack
 from actlab.exercises.model import (
     EXERCISES,
     Case,
@@ -48,6 +48,7 @@ __all__ = [
     "pointwise",
     "practice",
     "quarters",
+    "trials",
     "unfit",
     "unpack",
 ]

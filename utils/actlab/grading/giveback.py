@@ -140,7 +140,8 @@ def _in_canvas(page: Page) -> Entry | None:
     if not found:
         return None
     name, user, upload, rest = found
-    words = [word for word in name.split("_") if word and not word.isdecimal() and word not in ("LATE", "anon")]
+    plain = (re.sub(r"[^\w-]", "", word) for word in name.split("_"))
+    words = [word for word in plain if word and not word.isdecimal() and word not in ("LATE", "anon")]
     data, ending = page.data, "html"
     if rest.lower().endswith(".ipynb"):
         data, ending = notebook(page.data.decode("utf-8", "replace")), "ipynb"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -19,6 +20,7 @@ from actlab.files import replace
 if TYPE_CHECKING:
     import jinja2
 
+TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_NAME = 200
 
 
@@ -66,11 +68,16 @@ def render(template: str, **values: Any) -> str:
     return _templates().get_template(template).render(values)
 
 
+def digest(script: str) -> str:
+    """A script as a page's policy names it, so that it runs and no other one does."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
 @cache
 def _templates() -> jinja2.Environment:
     import jinja2
 
-    loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
+    loader = jinja2.FileSystemLoader(TEMPLATES)
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.filters["marked"] = marked
     made.globals["tokens"] = look.css()

@@ -6,13 +6,17 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from actlab.grading.desk import class_page
+from actlab.grading import likeness
+from actlab.grading.adjust import Adjustments, What
+from actlab.grading.desk import Around, class_page
 from actlab.grading.exports import TABLES, Delivery
 from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
+from actlab.grading.likeness import Likeness
 from actlab.grading.outcome import fault
 from actlab.grading.pages import file_names, render, write_table
 from actlab.grading.pages import write as write_page
+from actlab.grading.past import History
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
 from actlab.grading.written import UNANSWERED
 
@@ -30,6 +34,8 @@ def write(
     gone: Sequence[str] = (),
     withdrawn: Sequence[str] = (),
     delivery: Delivery | None = None,
+    history: History | None = None,
+    alike: Likeness | None = None,
 ) -> list[Standing]:
     """Write every report of a class into the folder; return the standings as they are reported.
 
@@ -38,6 +44,8 @@ def write(
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
     delivery: what platforms want to know beside the points.
+    history: the days before, which is told whose page this run changed.
+    alike: whose functions are alike; None where nobody compared them.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -61,7 +69,12 @@ def write(
     for name, rows in TABLES.items():
         write_table(folder / name, rows(sound, rules, delivery or Delivery()))
     write_page(folder / CHANGED, "".join(f"{student}\n" for student in changed))
-    write_page(folder / "report.html", class_page(sound, rules, aside, gone))
+    history = history or History()
+    explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
+    around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained, alike)
+    if alike:
+        write_page(folder / "likeness.html", likeness.page(alike, sound))
+    write_page(folder / "report.html", class_page(sound, rules, around))
     grades = [one.grade for one in sound]
     write_page(folder / "written.html", render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
     return sound
@@ -86,7 +99,9 @@ def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
 def _unreported(standing: Standing, rules: Rules, error: Exception) -> Standing:
     said = fault(f"the pages of {standing.student} were written", error)
     most = sum(exercise.points for exercise in rules.exercises)
-    return stand(Grade(standing.student, "", "failed", 0, most, said), Rules(rules.exercises), standing.person)
+    by_hand = tuple(one for one in rules.adjustments.changes if one.what is What.OF)
+    bare = Rules(rules.exercises, Adjustments(by_hand))
+    return stand(Grade(standing.student, "", "failed", 0, most, said), bare, standing.person)
 
 
 def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:

@@ -18,6 +18,7 @@ from actlab.errors import CourseError
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import SHORTEST, fingerprint, instance, orders, too_short
 from actlab.grading.gradebook import Gradebook
+from actlab.grading.notes import Cause, Note
 from actlab.grading.shown import Shown, folded
 
 ENOUGH = 2
@@ -290,7 +291,7 @@ class _Witness:
             return replace(finding, instance=instance(self.secret, "") if self.proven == "" else "")
         if finding.made in (Made.OWN, Made.OTHER):
             return replace(finding, instance=instance(self.secret, finding.handed_to))
-        said = (JUDGED_AS.format(student=self.student),) * (finding.made in FOREIGN_TO)
+        said = (Note(JUDGED_AS.format(student=self.student), Cause(finding.made)),) * (finding.made in FOREIGN_TO)
         code = instance(self.secret, self.student)
         return replace(finding, instance=code, notes=finding.notes + said, hints=finding.hints + said)
 
@@ -310,8 +311,8 @@ class _Witness:
         else:
             kind = Made.CLASSMATE if folded(made) in ids else Made.OTHER
         changed = [f"`{id}`" for id, order in self.seen.items() if order != derived[id]]
-        more = [CHANGED.format(which=", ".join(changed))] * bool(changed)
-        also = [ALSO.format(other=other) for other in self.also if folded(other) != folded(made)]
+        more = [Note(CHANGED.format(which=", ".join(changed)), Cause.ALTERED)] * bool(changed)
+        also = [Note(ALSO.format(other=other), Cause.MIXED) for other in self.also if folded(other) != folded(made)]
         notes, hints = _said(kind, made=made, student=self.student, what=self.what)
         return Finding(kind, made, derived if made else {}, (*notes, *more, *also), (*hints, *more))
 
@@ -351,7 +352,7 @@ def _said(kind: Made, **about: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is said of a kind: to the instructor, and to the student."""
     if kind is Made.OWN:
         return (), ()
-    said = SENTENCES[kind].format_map(about), TOLD.get(kind, SENTENCES[kind]).format_map(about)
+    said = Note(SENTENCES[kind].format_map(about), Cause(kind)), TOLD.get(kind, SENTENCES[kind]).format_map(about)
     return said[:1], tuple(filter(None, said[1:]))
 
 
