@@ -184,6 +184,13 @@ def test_its_mistakes_are_named_to_the_student(graded):
     assert "keeps few digits." in cem and "What is the limit of (z/(1 + |z|))/z as z goes to 0?" in cem
 
 
+def test_an_explanation_marks_each_right_letter(built, graded):
+    told = actlab(built, "explain", "ben", "q6_reason", "--out", "grades", "--secret", "my.key")
+    (page,) = re.findall(r"\S+\.html", told)
+    text = (built / page).read_text(encoding="utf-8")
+    assert text.count("✓ right") == 2 and "Why these are right: The tails are algebraic" in text
+
+
 def test_every_export_has_the_same_total(graded):
     assert "Points Possible" in (graded / "canvas.csv").read_text(encoding="utf-8")
     for name in ("canvas.csv", "moodle.csv"):
