@@ -188,7 +188,7 @@ def test_an_explanation_marks_each_right_letter(built, graded):
     told = actlab(built, "explain", "ben", "q6_reason", "--out", "grades", "--secret", "my.key")
     (page,) = re.findall(r"\S+\.html", told)
     text = (built / page).read_text(encoding="utf-8")
-    assert text.count("✓ right") == 2 and "Why these are right: The tails are algebraic" in text
+    assert text.count('<td class="verdict">✓ right') == 2 and "Why these are right: The tails are algebraic" in text
 
 
 def test_every_export_has_the_same_total(graded):
