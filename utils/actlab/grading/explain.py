@@ -357,7 +357,7 @@ def _chosen(item: Item, asked: Choice, tape: Tape) -> Item:
         said = trouble.sentence
     order = asked.order or "".join(asked.options)
     options = [
-        Option(one, original, words, one == letter, one == asked.right)
+        Option(one, original, words, one == letter, one in asked.right)
         for (one, words), original in zip(asked.options.items(), order, strict=True)
     ]
     given = shortened(answer, 40) if isinstance(answer, str) else ""
