@@ -362,6 +362,20 @@ def test_the_mouse_does_the_same(shut, tmp_path):
     assert rows[0]["points"] == "of 10" and (rows[1]["points"], rows[1]["comment"]) == ("4.5", "nearly")
 
 
+@pytest.mark.parametrize(("fault", "leaves"), [("AbortError", ", not saved"), ("SecurityError", None)])
+def test_where_no_file_can_be_written_it_is_downloaded_unless_that_was_called_off(shut, tmp_path, fault, leaves):
+    with shut(put(tmp_path)) as seen:
+        page = seen.page
+        page.evaluate(f"() => {{ window.showSaveFilePicker = () => {{ throw new DOMException('', '{fault}'); }}; }}")
+        page.keyboard.press("n")
+        page.keyboard.press("3")
+        if leaves is None:
+            assert saved(seen, tmp_path)[0]["points"] == "of 5"
+        else:
+            page.keyboard.press("Control+s")
+            assert page.locator("#progress").text_content().endswith(leaves)
+
+
 def test_a_text_that_was_not_placed_counts_for_the_question_that_is_chosen(shut, tmp_path):
     with shut(put(tmp_path)) as seen:
         page = seen.page
