@@ -1,7 +1,7 @@
 # %% [markdown]
 # # {title}
 #
-# *Five questions that everybody asks about activation functions. Build what answers them, watch it happen, then say why: {total}.*
+# *{questions} that everybody asks about activation functions. Build what answers them, watch it happen, then say why: {total}.*
 #
 # **You will be able to**
 #

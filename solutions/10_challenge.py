@@ -1,7 +1,7 @@
 # %% [markdown]
 # # {title}
 #
-# *Five questions that the lessons do not answer, about things that nobody else was given: {total}.*
+# *{questions} that the lessons do not answer, about things that nobody else was given: {total}.*
 #
 # **You will be able to**
 #

@@ -12,11 +12,12 @@ import nbformat
 import pytest
 
 from actlab import evidence
-from actlab.course import HOMEWORKS, PRACTICE
+from actlab.course import CHALLENGE, HOMEWORKS, PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
+from actlab.publish.homework import extent, points_of, questions, unbalanced
 from actlab.publish.notebooks import build, execute, learner, solution, stale, strip_widgets, to_bytes
-from actlab.publish.source import GIVEN, SourceError, points_of, read_source
+from actlab.publish.source import GIVEN, SourceError, read_source
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
@@ -383,10 +384,36 @@ def test_other_points_of_an_exercise_are_other_points_in_its_lesson(path, monkey
 
 
 def test_what_is_written_by_hand_names_the_same_total():
-    pages = [(ROOT / page).read_text("utf-8") for page in ("README.md", f"docs/teaching/{PRACTICE.number:02}.md")]
-    assert [re.search(r"Five questions, (\d+) points", page)[1] for page in pages] == [
-        str(points_of(PRACTICE, EXERCISES))
-    ] * 2
+    assert extent(PRACTICE) == f"Five questions, {points_of(PRACTICE, EXERCISES)} points"
+    for page in ("README.md", f"docs/teaching/{PRACTICE.number:02}.md"):
+        assert extent(PRACTICE) in (ROOT / page).read_text("utf-8")
+    many, total = questions(CHALLENGE), points_of(CHALLENGE, EXERCISES)
+    assert f": {total} points, {many} of {total // 5}." in (ROOT / "docs" / "challenge.md").read_text("utf-8")
+
+
+def test_points_that_do_not_add_up_are_one_sentence():
+    assert not list(unbalanced(EXERCISES))
+    more = EXERCISES | {
+        id: replace(EXERCISES[id], points=EXERCISES[id].points + 2) for id in ("relu", "gelu", "unseen")
+    }
+    practice, challenge = unbalanced(more)
+    assert practice == (
+        "The practice adds up to 104 points, not 100: question 2 to 22, not 20, question 3 to 22, not 20. Change "
+        "`points` of an exercise in exercises/topics, or of the question in course.py."
+    )
+    assert challenge.startswith("The challenge adds up to 102 points, not 100: question 1 to 22, not 20. Change")
+    fewer = replace(PRACTICE, questions=(replace(PRACTICE.questions[0], points=24), *PRACTICE.questions[2:]))
+    assert extent(fewer) == "Four questions, 84 points"
+    (said,) = unbalanced(EXERCISES, [fewer])
+    assert said.startswith("The practice adds up to 80 points, not 84: question 1 to 20, not 24.")
+
+
+def test_a_written_answer_is_called_by_its_question(course):
+    asked = '# %% [markdown]\n# ## Question {}: why\n\n# %% [markdown] tags=["written"]\n# Say.\n\n'
+    cells = read(course(asked.format(2) + asked.format(4))).cells
+    assert [cell.metadata.nbgrader.grade_id for cell in cells[1::2]] == ["written_2", "written_4"]
+    with pytest.raises(SourceError, match="a question has one written answer"):
+        read(course(asked.format(2) + asked.format(2)))
 
 
 def test_no_notebook_is_without_a_source():

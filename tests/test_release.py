@@ -230,7 +230,8 @@ def test_a_new_secret_is_printed_alone_or_kept_for_its_owner(tmp_path):
 
 
 def test_an_exercise_that_cannot_be_varied_is_named(monkeypatch):
-    monkeypatch.setitem(EXERCISES, "q1_reason", replace(EXERCISES["q1_reason"], right="ab"))
+    broken = replace(EXERCISES["q1_reason"], drawn=lambda code: {"why": {}["ab"]}, varying=("why",))
+    monkeypatch.setitem(EXERCISES, "q1_reason", broken)
     for derive in (personal, orders):
         with pytest.raises(CourseError, match=r"`q1_reason` cannot be varied for “ana” \(KeyError: 'ab'\)"):
             derive(SECRET, "ana")

@@ -94,6 +94,7 @@ def build(
 
     from actlab.exercises import EXERCISES
     from actlab.publish import notebooks, plans, readme
+    from actlab.publish.homework import unbalanced
 
     console = Console()
     root = course_root(f"solutions/{LESSONS[0].stem}.py")
@@ -106,7 +107,9 @@ def build(
             print(f"{path.relative_to(root)} is stale; run: actlab build")
         for path in (left := notebooks.left_behind(root)):
             print(f"{path.relative_to(root)} has no source any more: delete it.")
-        raise typer.Exit(int(bool(stale or outdated or left)))
+        for sentence in (off := list(unbalanced(EXERCISES))):
+            print(sentence)
+        raise typer.Exit(int(bool(stale or outdated or left or off)))
     built = []
     for source in sources:
         with console.status(f"{source.stem} …"):
@@ -115,6 +118,8 @@ def build(
     plans.write(sources, root, EXERCISES)
     for path in notebooks.left_behind(root):
         print(f"{path.relative_to(root)} has no source any more: delete it.")
+    for sentence in unbalanced(EXERCISES):
+        print(sentence)
     console.print(_table(built))
     if verbose:
         for lesson in built:
@@ -214,8 +219,7 @@ def grade(
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Judge this student, and nobody else.")] = None,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
-    if sys.platform == "win32":
-        raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
+    _linux()
     from actlab.grading import console
     from actlab.grading.run import Order
 
@@ -234,6 +238,45 @@ def grade(
     )
     act = console.preview if dry_run else console.run
     act(submissions, out, order)
+
+
+@main.command("give-back")
+def give_back(
+    out: Annotated[Path, typer.Option(help="The folder that `actlab grade` wrote.")],
+    assignment: Annotated[
+        str, typer.Option(metavar="NAME", help="The assignment in Canvas, such as “Homework 3 (1234)”; it is kept.")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All feedback, not only what changed.")] = False,
+) -> None:
+    """Write what goes back to students: tables for Canvas and Moodle, and their feedback as zips."""
+    from actlab.grading import console
+
+    console.give_back(out, assignment, everything)
+
+
+@main.command()
+def explain(
+    student: Annotated[str, typer.Argument(metavar="ID", help="A student's id, as the gradebook has it.")],
+    name: Annotated[str, typer.Argument(help="An exercise; all that lost points when none is named.")] = "",
+    out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
+    secret: Annotated[Path | None, typer.Option(help="The file that `actlab grade` used, where it used one.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where page and notebooks go; `explain` in --out by default.")
+    ] = None,
+    sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
+) -> None:
+    """Explain a grade: the cases that counted, what came, what is right, as a page and as notebooks; for you alone."""
+    _linux()
+    from rich.console import Console
+
+    from actlab.grading import explain
+
+    with Console(stderr=True).status("Running the code once more …"):
+        done = explain.explain(out, student, name, _secret(secret, shortest=1), to, sandbox)
+    for item in done.items:
+        print(printable(explain.summary(item)))
+    for path in (done.page, *done.notebooks):
+        print(printable(f"{path}"))
 
 
 @main.command()
@@ -314,6 +357,11 @@ def secret(
     else:
         out.touch(0o600, exist_ok=False)
         out.write_text(f"{text}\n", encoding="ascii")
+
+
+def _linux() -> None:
+    if sys.platform == "win32":
+        raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
 
 
 def _secret(path: Path | None, **bounds: int) -> bytes | None:

@@ -14,7 +14,8 @@ from typing import Any
 class Question:
     """One of the questions of a homework.
 
-    behind: number of the lesson that answers it.  asks: ids of exercises.
+    number: rises from one to the next.  behind: number of the lesson that answers it.  asks: ids of exercises.
+    points: what these add up to; `actlab build --check` looks.
     written: what is answered in the learner's own words; "" where nothing is.
     """
 
@@ -22,6 +23,7 @@ class Question:
     title: str
     behind: int
     asks: tuple[str, ...]
+    points: int = 20
     written: str = ""
 
     @property
@@ -69,6 +71,11 @@ class Lesson:
         return bool(self.questions)
 
     @property
+    def points(self) -> int:
+        """What the questions of a homework add up to."""
+        return sum(question.points for question in self.questions)
+
+    @property
     def exercises(self) -> tuple[str, ...]:
         """Ids of everything it asks, in order."""
         return (*self.asks, *(id for question in self.questions for id in question.asks))
@@ -78,7 +85,7 @@ PRACTICE = Lesson(
     9,
     "practice",
     "Practice",
-    "can you show it? Five questions, 100 points",
+    "can you show it?",
     180,
     questions=(
         Question(
@@ -140,7 +147,7 @@ CHALLENGE = Lesson(
     10,
     "challenge",
     "Challenge",
-    "can you do it where nobody did before? Five questions, 100 points",
+    "can you do it where nobody did before?",
     240,
     questions=(
         Question(
@@ -333,12 +340,6 @@ LESSONS = (
 _ASKED_IN = {id: lesson for lesson in LESSONS for id in lesson.exercises}
 
 
-def overview(folder: str = "") -> str:
-    """The lessons as a Markdown table whose links lead into `folder`."""
-    rows = [f"| [{one.label}]({folder}{one.file}) | {one.question} | {one.minutes} |" for one in LESSONS]
-    return "\n".join(["| lesson | the question | minutes |", "|---|---|---|", *rows])
-
-
 def lesson(number: int) -> Lesson:
     """The lesson with this number.  Errors: KeyError."""
     return {lesson.number: lesson for lesson in LESSONS}[number]
@@ -352,9 +353,14 @@ def homework(name: str) -> Lesson:
 def asked_in(exercise: str) -> Lesson:
     """The lesson that asks an exercise, by its id.  Errors: KeyError with what to do."""
     if exercise not in _ASKED_IN:
-        where = "`asks` of a lesson, or of a homework's question, in course.py"
-        raise KeyError(f"no lesson asks `{exercise}`: write its id into {where}")
+        raise KeyError(unasked(exercise))
     return _ASKED_IN[exercise]
+
+
+def unasked(exercise: str) -> str:
+    """What to do about an exercise that nothing asks."""
+    where = "`asks` of a lesson, or of a homework's question, in course.py"
+    return f"no lesson asks `{exercise}`: write its id into {where}, or take out its class in exercises/topics"
 
 
 def question_of(exercise: str) -> Question | None:

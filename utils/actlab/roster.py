@@ -14,6 +14,7 @@ from typing import NamedTuple
 from actlab.errors import CourseError
 from actlab.handout import LONGEST_ID
 from actlab.sheets import Line, lines, plain, quoted
+from actlab.words import printable
 
 _HEADINGS = {
     "id": (
@@ -132,7 +133,7 @@ def loads(data: bytes) -> Roster | None:
 
 def in_moodle(name: str, participant: str) -> str:
     """What Moodle begins the name of a student's files with: the name has no mark of its own that could divide it."""
-    plain = " ".join(_NOT_IN_MOODLE.sub(" ", name)[:LONGEST_ID].split()).strip(".~ ") or "Participant"
+    plain = " ".join(_NOT_IN_MOODLE.sub(" ", printable(name))[:LONGEST_ID].split()).strip(".~ ") or "Participant"
     return f"{plain}_{participant}_assignsubmission_file_"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -15,14 +17,21 @@ from rich.table import Table
 
 from actlab.course import lesson
 from actlab.errors import CourseError
-from actlab.grading import names
+from actlab.grading import giveback, names
 from actlab.grading import run as grading
+from actlab.grading.causes import for_a_human
 from actlab.grading.gradebook import Grade
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.pages import number
+from actlab.grading.past import Changes
 from actlab.grading.sandbox import bounds
+from actlab.grading.standing import ABSENT, Standing
 from actlab.grading.witness import Finding, Findings
 from actlab.words import printable
+
+MOST_LISTED = 50
+MOST_NAMED = 10
+"""So many names stand in a line of the summary; of more only the number."""
 
 
 def run(source: Path, out: Path, order: grading.Order) -> None:
@@ -32,7 +41,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
         console.print("[bold]No sandbox:[/] submitted code runs as you, with your files and your network.")
     seen: Counter[str] = Counter()
     try:
-        grades = _followed(source, out, order, console, seen)
+        standings, changes = _followed(source, out, order, console, seen)
     except KeyboardInterrupt:
         many = seen.total()
         so_far = f"Stopped; {many} are kept" if many else "Stopped before anything was graded"
@@ -40,17 +49,33 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
         for child in multiprocessing.active_children():  # nobody waits for what they judge, as leaving would
             child.kill()
         raise SystemExit(130) from None
-    by_status = Counter(grade.status for grade in grades)
+    by_status = Counter(one.status for one in standings if one.status != ABSENT)
     words = ", ".join(f"{many} {status}" for status, many in by_status.most_common())
-    scores = [grade.score for grade in grades if grade.status == "graded"]
-    middle = f" Median {number(median(scores))} of {number(grades[0].max_score)}." if scores else ""
+    graded = [one for one in standings if one.status == "graded"]
+    middle = f" Median {number(median(one.score for one in graded))} of {number(graded[0].max_score)}." * bool(graded)
     console.print(f"{seen['new']} new, {seen['known']} unchanged. In the gradebook: {words}.{middle}")
+    _told(console, standings, changes)
     console.print(f"Scores: {out / 'grades.csv'}   Class report: {out / 'report.html'}", soft_wrap=True)
 
 
-def _followed(source: Path, out: Path, order: grading.Order, console: Console, seen: Counter[str]) -> list[Grade]:
-    """Grade with a progress bar; `seen` counts the rows that are "new" and "known"."""
-    since = 0.0
+def _told(console: Console, standings: Sequence[Standing], changes: Changes) -> None:
+    """Who is new, who stands otherwise than before, who handed in nothing, and how many want a human eye."""
+    if changes.since:
+        _listed(console, "New in the tables", [*map(quoted, changes.new)], MOST_NAMED)
+        moved = [f"{quoted(one.student)} {one.words[0]} → {one.words[1]} ({one.reason})" for one in changes.moved]
+        _listed(console, "Changed", moved, MOST_NAMED)
+    absent = [quoted(one.student) for one in standings if one.status == ABSENT]
+    _listed(console, "On the roster, and nothing handed in", absent, MOST_NAMED)
+    look = sum(bool(reasons) for _, reasons in for_a_human(standings))
+    if look:
+        console.print(f"For a human eye: {look} of {len(standings)}, as the class report says.", highlight=False)
+
+
+def _followed(
+    source: Path, out: Path, order: grading.Order, console: Console, seen: Counter[str]
+) -> tuple[list[Standing], Changes]:
+    """Grade with a progress bar; how all stand, and what changed.  `seen` counts the rows "new" and "known"."""
+    since, came = 0.0, (list[Standing](), Changes())
     with Progress(
         TextColumn("Grading"),
         BarColumn(),
@@ -74,18 +99,47 @@ def _followed(source: Path, out: Path, order: grading.Order, console: Console, s
             spent = time.monotonic() - since
             bar.update(task, advance=1, rate=f"{seen['new'] / spent:.1f}/s" if seen["new"] and spent > 1 else "")
 
+        def reported(standings: list[Standing], changes: Changes) -> None:
+            nonlocal came
+            came = standings, changes
+
         progress = grading.Progress(
             waiting=lambda: console.print(f"Another grader is at work in {out}; waiting for it to end."),
             started=started,
-            aside=lambda what: _listed(console, "Belongs to nobody", what),
-            gone=lambda who: _listed(console, "No longer handed in, and so in no table", [*map(quoted, who)]),
+            aside=lambda what: _listed(console, "Belongs to nobody", what, MOST_NAMED),
+            gone=lambda who: _listed(
+                console, "No longer handed in, and so in no table", [*map(quoted, who)], MOST_NAMED
+            ),
             done=done,
+            reported=reported,
             said=lambda sentence: console.print(printable(sentence), highlight=False, markup=False),
         )
         try:
-            return grading.grade(source, out, order, progress)
+            grading.grade(source, out, order, progress)
+            return came
         finally:  # a run that could not begin leaves no bar above its sentence
             bar.live.transient = bar.tasks[0].total is None
+
+
+def give_back(out: Path, assignment: str, everything: bool) -> None:
+    """Write what goes back to a class, and say what that is."""
+    console = Console(stderr=True)
+
+    def said(sentence: str) -> None:
+        console.print(printable(sentence), highlight=False, markup=False, soft_wrap=True)
+
+    waiting = grading.Progress(waiting=lambda: said(f"A grader is at work in {out}; waiting for it to end."))
+    given = giveback.give_back(out, assignment, everything, waiting)
+    if not given.students:
+        said(f"No feedback changed since it was given back ({given.same} pages): --all writes it for everybody.")
+        return
+    for file, many in given.files.items():
+        said(f"{out / file}: {many} {'student' if many == 1 else 'students'}")
+    _listed(console, "The feedback of", _few(given.students))
+    for file, who in given.unknown.items():
+        _listed(console, f"Not in {file}, since it is not known what was uploaded there", _few(who))
+    if given.same:
+        said(f"{given.same} pages are as they were when they were given back: --all takes them in too.")
 
 
 def preview(source: Path, out: Path, order: grading.Order) -> None:
@@ -142,6 +196,13 @@ def _fitting(text: str) -> str:
     return escape(quoted(text)[1:-1])
 
 
-def _listed(console: Console, what: str, names: list[str]) -> None:
+def _few(students: list[str]) -> list[str]:
+    more = len(students) - MOST_LISTED
+    return [*map(quoted, students[:MOST_LISTED]), *([f"and {more:,} more"] if more > 0 else [])]
+
+
+def _listed(console: Console, what: str, names: list[str], most: int = sys.maxsize) -> None:
+    """Names after what they are; where there are more than `most`, only their number."""
     if names:
-        console.print(f"{what}: {escape(', '.join(names))}.", highlight=False)
+        said = ", ".join(names) if len(names) <= most else f"{len(names):,}, whom the class report names"
+        console.print(f"{what}: {escape(printable(said))}.", highlight=False)

@@ -1,111 +1,216 @@
-"""The instructor's page of a class: how scores are spread, the hardest items, the commonest mistakes, whom to see."""
+"""The instructor's page of a class: what changed, whom to look at, every student, every item, and what was decided."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from statistics import correlation, mean, median
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import mean, median
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from actlab.course import asked_in
-from actlab.exercises import Exercise, Status
-from actlab.grading.gradebook import Grade
-from actlab.grading.pages import number, render
-from actlab.grading.standing import Rules, Standing
-from actlab.learner import Kind
+from actlab.grading.adjust import EVERYBODY, Change, What
+from actlab.grading.causes import entries, for_a_human
+from actlab.grading.gradebook import Decision
+from actlab.grading.items import items
+from actlab.grading.likeness import Likeness
+from actlab.grading.pages import TEMPLATES, digest, number, render
+from actlab.grading.past import Changes, Moved
+from actlab.grading.standing import ABSENT, Rules, Standing
 from actlab.words import minus
 
 BINS = 10
 MOST_LISTED = 50
+MOST_LINES = 200
+COMMONEST = 15
+SCRIPT = "desk.js"
+NOTHING = (ABSENT, "missing")
+"""The statuses of those who did not hand in a notebook."""
 
 
-def class_page(standings: Sequence[Standing], rules: Rules, aside: Sequence[str] = (), gone: Sequence[str] = ()) -> str:
-    """The instructor's page: the distribution, the hardest items, the commonest mistakes, and whom to look at."""
-    exercises = rules.exercises
-    grades = [standing.grade for standing in standings]
-    graded = [grade for grade in grades if grade.status == "graded"]
-    total = sum(exercise.points for exercise in exercises)
-    scores = [standing.score for standing in standings if standing.grade.status == "graded"]
+@dataclass(frozen=True)
+class Around:
+    """What the page shows beside how each student stands.
+
+    aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
+    withdrawn: ids of those who are in no table because the instructor says so.
+    pages: student -> the name of their files.  explained: names of the files that explain a grade.
+    alike: whose functions are alike.
+    """
+
+    aside: Sequence[str] = ()
+    gone: Sequence[str] = ()
+    withdrawn: Sequence[str] = ()
+    changes: Changes = field(default_factory=Changes)
+    decisions: Sequence[Decision] = ()
+    pages: Mapping[str, str] = field(default_factory=dict)
+    explained: Collection[str] = ()
+    alike: Likeness | None = None
+
+
+class Who(NamedTuple):
+    """A student as the page names them.  page: where theirs lies, "" where there is none."""
+
+    id: str
+    name: str = ""
+    page: str = ""
+
+
+def class_page(standings: Sequence[Standing], rules: Rules, around: Around | None = None) -> str:
+    """The instructor's page."""
+    around = around or Around()
+    who = {one.student: _who(one, around) for one in standings}
+    looked = [(one, reasons) for one, reasons in for_a_human(standings, around.alike) if reasons]
+    many = {one.student: len(reasons) for one, reasons in looked}
+    graded = [one for one in standings if one.status == "graded"]
+    total = graded[0].max_score if graded else sum(exercise.points for exercise in rules.exercises)
+    scores = [one.score for one in graded]
+    script = (TEMPLATES / SCRIPT).read_text(encoding="utf-8")
+    return render(
+        "class.html.j2",
+        homework=asked_in(rules.exercises[0].id).title,
+        handed_in=sum(one.grade.status != ABSENT for one in standings),
+        absent=[one.student for one in standings if one.status == ABSENT],
+        graded=len(graded),
+        total=number(total),
+        middle=(number(mean(scores)), number(median(scores))) if scores else None,
+        deadline=rules.deadline,
+        extended=sum(change.what is What.EXTENSION for change in rules.adjustments.changes),
+        changes=_changes(around, who),
+        entries=entries(looked),
+        looked=len(looked),
+        who=who,
+        rows=[_row(one, rules, who[one.student], many.get(one.student, 0), around) for one in standings],
+        sections=sorted({one.person.section for one in standings if one.person} - {""}),
+        statuses=Counter(one.status for one in standings),
+        bins=_bins(scores, total),
+        items=items(graded, rules),
+        mistakes=_mistakes(graded),
+        decided=_decided(rules.adjustments.changes, around.decisions, who),
+        log=list(reversed(around.decisions))[:MOST_LINES],
+        logged=len(around.decisions),
+        most_lines=MOST_LINES,
+        everybody=EVERYBODY,
+        around=around,
+        listed=_listed,
+        script=script,
+        scripts=[digest(script)],
+    )
+
+
+def _who(standing: Standing, around: Around) -> Who:
+    file = around.pages.get(standing.student)
+    page = f"feedback/{quote(file + '.html', errors='replace')}" if file else ""
+    return Who(standing.student, standing.name, page)
+
+
+def _row(one: Standing, rules: Rules, who: Who, look: int, around: Around) -> dict[str, Any]:
+    """One student's line of the table."""
+    added = round(one.score - one.grade.score, 6) if one.counts else 0
+    extension = next((change.value for change in reversed(one.own) if change.what is What.EXTENSION), None)
+    file = around.pages.get(one.student, "")
+    late = ["late"] * one.late + [f"−{number(one.sums.penalty)}"] * bool(one.sums.penalty)
+    late += [f"has until {extension:%Y-%m-%d %H:%M}"] if extension else []
+    return {
+        "who": who,
+        "section": one.person.section if one.person else "",
+        "status": one.status,
+        "score": number(one.score) if one.counts else "",
+        "late": ", ".join(late),
+        "is_late": one.late,
+        "adjusted": minus(f"{'+' * (added > 0)}{number(added)}") if added else "",
+        "added": added if added else "",
+        "look": look,
+        "when": one.grade.when.replace("T", " ")[:16],
+        "file": one.grade.file,
+        "nothing": one.status in NOTHING,
+        "explained": f"explain/{quote(file + '.html', errors='replace')}" if file in around.explained else "",
+    }
+
+
+def _bins(scores: Sequence[float], total: float) -> list[tuple[str, str, int]]:
+    """How many scores lie in each of some steps, from nothing to all points."""
     bins = [0] * BINS
     for score in scores:
         bins[max(0, min(BINS - 1, int(BINS * score / total)))] += 1
-    results = [result for grade in graded for result in grade.results]
-    causes = Counter((result.name, result.cause) for result in results if result.cause)
-    return render(
-        "class.html.j2",
-        students=len(grades),
-        graded=len(graded),
-        total=total,
-        middle=(number(mean(scores)), number(median(scores))) if scores else None,
-        bins=[(total * i // BINS, total * (i + 1) // BINS, many) for i, many in enumerate(bins)],
-        highest=max(bins, default=0) or 1,
-        items=items(exercises, graded),
-        homework=asked_in(exercises[0].id).title,
-        causes=[(name, cause, many) for (name, cause), many in causes.most_common(15)],
-        look=[(standing.student, reasons) for standing, reasons in for_a_human(standings) if reasons],
-        aside=_listed(aside),
-        gone=_listed(gone),
-    )
+    return [(number(total * i / BINS), number(total * (i + 1) / BINS), many) for i, many in enumerate(bins)]
+
+
+class Shift(NamedTuple):
+    """Students who stand otherwise than before, for the same reasons, each with how it was and how it is."""
+
+    why: str
+    students: list[tuple[Who, str, str]]
+
+
+def _changes(around: Around, who: Mapping[str, Who]) -> dict[str, Any]:
+    """What the run changed, in words; those whom another list of this page names are only counted."""
+    found = around.changes
+    shifts: dict[str, list[Moved]] = defaultdict(list)
+    for moved in found.moved:
+        shifts[moved.reason].append(moved)
+    elsewhere = {*around.gone, *around.withdrawn}
+    return {
+        "at": found.at.replace("T", " "),
+        "since": found.since.replace("T", " "),
+        "shifts": [
+            Shift(why, [(who.get(one.student, Who(one.student)), *one.words) for one in moved])
+            for why, moved in sorted(shifts.items(), key=lambda shift: -len(shift[1]))
+        ],
+        "lists": [
+            (what, [who.get(student, Who(student)) for student in students])
+            for what, students in (
+                ("New", found.new if found.since else ()),
+                ("No longer there", [student for student in found.gone if student not in elsewhere]),
+                ("Only the page says something else", found.pages if found.since else ()),
+            )
+            if students
+        ],
+        "away": sum(student in elsewhere for student in found.gone),
+    }
+
+
+def _mistakes(graded: Iterable[Standing]) -> dict[str, Any]:
+    """The commonest mistakes of all, and those of each item."""
+    causes = Counter(
+        (result.name, result.cause) for one in graded for result in one.grade.results if result.cause
+    ).most_common()
+    by_item: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for (name, cause), many in causes:
+        by_item[name].append((cause, many))
+    return {
+        "commonest": [(name, cause, many) for (name, cause), many in causes[:COMMONEST]],
+        "by_item": {name: (sum(many for _, many in found), found[:COMMONEST]) for name, found in by_item.items()},
+    }
+
+
+def _decided(
+    changes: Iterable[Change], decisions: Iterable[Decision], who: Mapping[str, Who]
+) -> list[tuple[str, int, list[dict[str, Any]]]]:
+    """The lines in force, by item: how many, and the first of them."""
+    since: dict[tuple[str, ...], Decision] = {one[3:]: one for one in decisions if one.what == "added"}
+    groups: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        groups[change.item].append(change)
+    return [
+        (item, len(lines), [_line(line, since.get(line.written[:5]), who) for line in lines[:MOST_LINES]])
+        for item, lines in groups.items()
+    ]
+
+
+def _line(change: Change, decision: Decision | None, who: Mapping[str, Who]) -> dict[str, Any]:
+    return {
+        "who": who.get(change.student, Who(change.student)),
+        "points": change.points,
+        "comment": change.comment,
+        "reason": change.reason,
+        "by": change.by or (decision.by if decision else ""),
+        "at": decision.at.replace("T", " ")[:16] if decision else "",
+        "place": change.place,
+    }
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f", and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
     return ", ".join(names[:MOST_LISTED]) + more
-
-
-def for_a_human(standings: Sequence[Standing]) -> Iterable[tuple[Standing, list[str]]]:
-    """Each student with the reasons for which somebody should look at what they handed in."""
-    grades = [standing.grade for standing in standings]
-    same_code = _shared((grade.code, grade.student) for grade in grades if grade.score)
-    same_paper = _shared((grade.handed_to, grade.student) for grade in grades)
-    for standing in standings:
-        grade = standing.grade
-        reasons = [] if grade.status == "graded" else [f"{grade.status}: {grade.sentence}"]
-        reasons += [*grade.notes, *standing.notes]
-        reasons += [remark.noted for remark in grade.remarks if remark.kind.alarming]
-        for kind, what in ((Kind.ENDED, "ended the process"), (Kind.TIME, "took too long")):
-            names = [result.name for result in grade.results if result.kind is kind]
-            reasons += [f"Calling {', '.join(names)} {what}."] * bool(names)
-        for others, what in (
-            (same_code.get(grade.code, ()) if grade.score else (), "The same code, to the letter"),
-            (same_paper.get(grade.handed_to, ()), "A notebook made for the same student"),
-        ):
-            listed = ", ".join([student for student in others if student != grade.student][:10])
-            reasons += [f"{what}: {listed}."] * bool(listed)
-        yield standing, reasons
-
-
-def _shared(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """What several students have in common -> these students."""
-    groups: dict[str, list[str]] = {}
-    for what, student in pairs:
-        if what:
-            groups.setdefault(what, []).append(student)
-    return {what: students for what, students in groups.items() if len(students) > 1}
-
-
-class Item(NamedTuple):
-    """How a class did on one exercise.
-
-    share: of the points that it earned.  telling: the correlation of these points with those of all other exercises, in
-    words; None where there is none.  untried: how many did not try.
-    """
-
-    name: str
-    share: float
-    telling: str | None
-    untried: int
-
-
-def items(exercises: Sequence[Exercise], graded: list[Grade]) -> list[Item]:
-    """How a class did, the hardest exercise first."""
-    found = []
-    for exercise in exercises:
-        pairs = [(grade, result) for grade in graded for result in grade.results if result.name == exercise.name]
-        points = [result.points for _, result in pairs]
-        others = [grade.score - result.points for grade, result in pairs]
-        constant = len(set(points)) < 2 or len(set(others)) < 2
-        telling = None if constant else minus(f"{correlation(points, others):.2f}")
-        untried = sum(result.status is Status.NOT_ATTEMPTED for _, result in pairs)
-        found.append(Item(exercise.name, mean(points) / exercise.points if points else 0.0, telling, untried))
-    return sorted(found, key=lambda item: item.share)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from actlab.errors import CourseError
 from actlab.exercises import Result, Row, Score, Status
+from actlab.grading.notes import Cause, Note, cause_of
 from actlab.grading.outcome import Event, Remark, fault, few, shortened
 from actlab.learner import Kind
 
@@ -60,6 +61,9 @@ class Grade:
     handed_to: whom the notebook was made for.  file: the path of the notebook that was graded.
     layout: how the student was recognised.  handed_in_as: the ids that the platform or the file's name says.
     late: whether the platform calls it late.  when: the moment of handing in, in ISO form, "" where nothing tells it.
+    upload: the name of what was handed in, at the top of the submissions.
+    orders, instance: how its options stood, and the code of what it asks.  limit: seconds for one cell or call.
+    judge: a digest of the code that judged it.
     """
 
     student: str
@@ -83,6 +87,11 @@ class Grade:
     handed_in_as: list[str] = field(default_factory=list)
     late: bool = False
     when: str = ""
+    upload: str = ""
+    orders: dict[str, str] = field(default_factory=dict)
+    instance: str = ""
+    limit: float = 0.0
+    judge: str = ""
 
 
 def peek(folder: Path, key: str) -> bytes:
@@ -149,6 +158,12 @@ class Gradebook:
         with self._sentences():
             self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
             return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
+
+    def found(self, key: str) -> bytes | None:
+        """The value that `kept` says, if it was ever asked for."""
+        with self._sentences():
+            row = self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
+        return row and row[0]
 
     def keep(self, key: str, value: bytes) -> None:
         """Have `kept` say this from now on."""
@@ -246,6 +261,7 @@ def _stored(grade: Grade) -> tuple[Any, ...]:
     details = {name: _bounded(value) for name, value in asdict(grade).items() if name not in COLUMNS}
     details["remarks"] = _bounded([asdict(remark) for remark in few(grade.remarks)], MOST_TEXTS + 1)
     details["written"] = list(_written(grade.written))
+    details["causes"] = [cause_of(note) for note in grade.notes[:MOST_TEXTS]]
     text = json.dumps(details, allow_nan=False)
     if len(text) > MOST_BYTES:
         raise ValueError("the row is too long")
@@ -315,8 +331,9 @@ def _restored(columns: tuple[Any, ...]) -> Grade:
         details = json.loads(text)
         results = [_result(one) for one in details["results"]]
         remarks = [_remark(one) for one in details["remarks"]]
+        notes = _noted(details.get("notes", []), details.get("causes", []))
         more = {name: value for name, value in details.items() if name in {one.name for one in fields(Grade)}}
-        return _sound(Grade(*known, **more | {"results": results, "remarks": remarks}))
+        return _sound(Grade(*known, **more | {"results": results, "remarks": remarks, "notes": notes}))
     except (LookupError, TypeError, ValueError, AttributeError):
         said = (
             "This row of the gradebook makes no sense any more, so it counts for nothing: the next run grades it again."
@@ -324,11 +341,29 @@ def _restored(columns: tuple[Any, ...]) -> Grade:
         return Grade(f"{known[0]}", "", "failed", 0, float(known[4]), said)
 
 
+def _noted(notes: list[str], causes: list[str]) -> list[str]:
+    """The notes with their causes; the oldest gradebooks say nothing of these."""
+    known = dict(enumerate(map(Cause, causes)))
+    return [Note(note, known[k]) if k in known and isinstance(note, str) else note for k, note in enumerate(notes)]
+
+
 def _sound(grade: Grade) -> Grade:
     """The row, if its texts are texts and its numbers numbers.  Errors: TypeError."""
-    texts = [grade.sentence, grade.name, grade.code, grade.handed_to, grade.file, grade.layout, grade.when]
+    texts = [
+        grade.sentence,
+        grade.name,
+        grade.code,
+        grade.handed_to,
+        grade.file,
+        grade.layout,
+        grade.when,
+        grade.upload,
+        grade.instance,
+        grade.judge,
+    ]
+    texts += grade.orders.values()
     texts += [*grade.notes, *grade.written, *grade.hints, *grade.unplaced, *grade.handed_in_as]
-    numbers = [grade.score, grade.max_score, grade.seconds]
+    numbers = [grade.score, grade.max_score, grade.seconds, grade.limit]
     for result in grade.results:
         texts += [result.id, result.name, result.title, result.section, result.sentence, result.cause, result.given]
     for remark in grade.remarks:

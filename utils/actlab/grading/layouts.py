@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from actlab.course import HOMEWORKS
 from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, quoted, shown, steady
+from actlab.grading.notes import Cause, Note
 
 _ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
 _CANVAS = re.compile(
@@ -115,13 +116,14 @@ def students(listing: Listing) -> Class:
         plain = not mixed and _could_be_one(top, files) and not _is_handout(top, files)
         mine.certain |= owner.layout.platform or plain
         if owner.note and owner.note not in mine.notes:
-            mine.notes.append(owner.note)
+            mine.notes.append(Note(owner.note, Cause.NAMED))
         if owner.also:
             why = f"its name fits {len(owner.also) + 1} students, {quoted(owner.student)} and {quoted(owner.also[0])}"
             files = [replace(file, refusal=why) for file in files]
         mine.files += files
         if mixed and not owner.layout.platform:
-            mine.notes.append(f"{quoted(top)} is not named as the platform names what was handed in there.")
+            said = f"{quoted(top)} is not named as the platform names what was handed in there."
+            mine.notes.append(Note(said, Cause.NAMED))
     side_by_side = all(owner.layout is Layout.FILE for owner in owners.values())
     return Class([found[student] for student in sorted(found)], aside, alone if side_by_side else "")
 
@@ -137,6 +139,13 @@ def came(path: str, layout: Layout) -> tuple[bool, str]:
         return False, datetime.strptime(stamp[1], "%Y-%m-%d-%H-%M-%S").isoformat() if stamp else ""
     except ValueError:  # no day that there is
         return False, ""
+
+
+def canvas_upload(path: str) -> tuple[str, str, str, str] | None:
+    """What Canvas's name of an uploaded file says: the student's name, Canvas's numbers of the student and of the
+    upload, and the name that the student gave the file.  None for every other name."""
+    match = _CANVAS.fullmatch(path.partition("/")[0])
+    return (match["name"], match["id"], match["upload"], match["rest"]) if match else None
 
 
 def _tops(listing: Listing) -> dict[str, list[File]]:

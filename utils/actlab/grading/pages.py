@@ -20,8 +20,8 @@ from actlab.files import replace
 if TYPE_CHECKING:
     import jinja2
 
-LONGEST_NAME = 200
 TEMPLATES = Path(__file__).with_name("templates")
+LONGEST_NAME = 200
 
 
 def file_names(students: Iterable[str]) -> dict[str, str]:
@@ -68,8 +68,8 @@ def render(template: str, **values: Any) -> str:
     return _templates().get_template(template).render(values)
 
 
-def fingerprint(script: str) -> str:
-    """A script as a page's policy names it (`scripts`), so that it runs and no other one does."""
+def digest(script: str) -> str:
+    """A script as a page's policy names it, so that it runs and no other one does."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 

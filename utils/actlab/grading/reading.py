@@ -7,31 +7,21 @@ one of them costs the one submission that it was reading; the process that grade
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import re
-import signal
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 
+from actlab.grading.bounded import CLOCK, COMPUTING, Bounded, Lost
 from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside, quoted
 from actlab.grading.layouts import Layout
 from actlab.grading.notebook import Notebook, parse
+from actlab.grading.notes import Cause, Note
 from actlab.grading.submissions import Submission
-from actlab.processes import stay_with
 
-MEMORY = 1 << 30
 MAX_TOGETHER = 128 << 20
 MAX_NOTEBOOKS = 100
 MAX_OTHERS = 200
-COMPUTING = 60
-"""Seconds, for one submission."""
-CLOCK = 180
-"""Seconds by the clock, after which the process that reads a submission ends."""
-AHEAD = 4
 LISTED = 5
 LOOKED_AT = 400
 TOO_BIG = "The file needs more memory than a submission may have."
@@ -54,7 +44,7 @@ class Reading:
     status, sentence: why there is no notebook to grade, if so.  notes: for the instructor's eyes.
     file: the path of the one that counts.  digest: of that file and of how it was read.
     answered: how many of the names that are asked it defines, and not as a stub.  handed_in_as: the ids that the names
-    of the files say.
+    of the files say.  upload: the name at the top of what counts, or of what there is.
     """
 
     student: str
@@ -68,6 +58,7 @@ class Reading:
     answered: int = 0
     notebook: Notebook = field(default_factory=lambda: Notebook(()))
     handed_in_as: tuple[str, ...] = ()
+    upload: str = ""
 
     def with_cells(self, again: Reading) -> Reading:
         """This reading with the cells of a second one, unless the file was changed between the two."""
@@ -92,97 +83,36 @@ def read(submission: Submission, names: frozenset[str], cells: bool = True) -> R
         return _unreadable(blank, f"What was handed in cannot be read ({type(error).__name__}).")
 
 
-class _TooLong(BaseException):
-    """The time for a submission is over: no `Exception`, so that nothing takes it for a fault of one file."""
-
-
-def _read_in_time(
-    submission: Submission, names: frozenset[str], cells: bool, computing: float, clock: float
-) -> Reading:
-    """The same as `read`, within so many seconds of computing; at so many by the clock the process ends."""
-    signal.signal(signal.SIGPROF, _stop)
-    signal.setitimer(signal.ITIMER_PROF, computing)
-    signal.setitimer(signal.ITIMER_REAL, clock)  # nobody handles this one, so it ends also what no exception can
-    try:
-        return read(submission, names, cells)
-    except _TooLong:
-        return _unreadable(_blank(submission), TOO_LONG)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _stop(number, frame) -> None:
-    raise _TooLong
-
-
 class Readers:
     """Processes that read.  computing, clock: seconds for each submission."""
 
     def __init__(self, names: frozenset[str], workers: int, computing: float = COMPUTING, clock: float = CLOCK):
-        self.names, self.workers, self.limits = names, workers, (computing, clock)
-        self.pool = _processes(workers)
-        self.alone: ProcessPoolExecutor | None = None
+        self.names, self.processes = names, Bounded(workers, computing, clock)
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, *error):
-        for pool in filter(None, (self.pool, self.alone)):
-            pool.shutdown(wait=kind is None, cancel_futures=True)
+        self.processes.__exit__(kind, *error)
 
     def read(self, submissions: Iterable[Submission], cells: bool = False) -> Iterator[tuple[Submission, Reading]]:
         """Each submission with its reading, in the order given; a few are read ahead."""
-        running: deque[tuple[Submission, Future[Reading]]] = deque()
-        for submission in submissions:
-            running.append((submission, self._submit(submission, cells)))
-            if len(running) > AHEAD * self.workers:
-                yield self._done(*running.popleft(), cells)
-        while running:
-            yield self._done(*running.popleft(), cells)
-
-    def _submit(self, submission: Submission, cells: bool) -> Future[Reading]:
-        try:
-            return self._start(self.pool, submission, cells)
-        except BrokenExecutor:
-            self.pool.shutdown(wait=False)
-            self.pool = _processes(self.workers)
-            return self._start(self.pool, submission, cells)
-
-    def _start(self, pool: ProcessPoolExecutor, submission: Submission, cells: bool) -> Future[Reading]:
-        return pool.submit(_read_in_time, submission, self.names, cells, *self.limits)
-
-    def _done(self, submission: Submission, future: Future[Reading], cells: bool) -> tuple[Submission, Reading]:
-        try:
-            return submission, future.result()
-        except BrokenExecutor:  # one of those in flight ended its process: each of them shows alone whether it was it
-            self.alone = self.alone or _processes(1)
-        try:
-            return submission, self._start(self.alone, submission, cells).result()
-        except BrokenExecutor:
-            self.alone = None
-            return submission, _unreadable(_blank(submission), ENDED)
+        return self.processes.each(partial(read, names=self.names, cells=cells), submissions, _lost)
 
 
-def _processes(workers: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_limited, initargs=(os.getpid(),))
-
-
-def _limited(parent: int) -> None:
-    """Let this process end with its parent, and give it `MEMORY` beyond what it has at its start."""
-    import resource
-
-    stay_with(parent)
-    statm = Path("/proc/self/statm")
-    now = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
-    if now:
-        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+def _lost(submission: Submission, why: Lost) -> Reading:
+    return _unreadable(_blank(submission), TOO_LONG if why is Lost.LATE else ENDED)
 
 
 def _blank(submission: Submission) -> Reading:
-    ids = submission.handed_in_as or (submission.student,)
-    return Reading(submission.student, submission.name, submission.layout, notes=submission.notes, handed_in_as=ids)
+    return Reading(
+        submission.student,
+        submission.name,
+        submission.layout,
+        notes=submission.notes,
+        handed_in_as=submission.handed_in_as or (submission.student,),
+        upload=next(iter(submission.paths), ""),
+    )
 
 
 def _unreadable(blank: Reading, sentence: str, status: str = "unreadable") -> Reading:
@@ -255,14 +185,17 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
     notes = [*_why(ranked, len(names)), *_same(again), *_why_not(wrong), *_people(ranked), *opened]
     if len(files) > MAX_NOTEBOOKS:
         more = len(files) - MAX_NOTEBOOKS
-        notes.append(f"{more} more {'notebook was' if more == 1 else 'notebooks were'} not looked at.")
+        said = f"{more} more {'notebook was' if more == 1 else 'notebooks were'} not looked at."
+        notes.append(Note(said, Cause.ASIDE))
     if not best.file.is_notebook:
-        notes.append(f"{quoted(best.file.path)} is a notebook, though its name does not end in .ipynb.")
+        said = f"{quoted(best.file.path)} is a notebook, though its name does not end in .ipynb."
+        notes.append(Note(said, Cause.SEVERAL))
     whole = repr((best.digest, best.notebook)).encode("utf-8", "backslashreplace")
     return replace(
         blank,
         notes=(*blank.notes, *notes),
         file=best.file.path,
+        upload=best.file.path.partition("/")[0],
         digest=hashlib.sha256(whole).hexdigest(),
         answered=best.answered,
         notebook=best.notebook if cells else replace(best.notebook, code=(), written=(), unplaced=()),
@@ -320,7 +253,8 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
                 members = [one for one in contents if not one.refusal]
                 within = [one for one in members if _is_notebook(one)]
                 wrong += [(one, Unreadable("missing", NESTED)) for one in members if one.is_zip and one not in within]
-                notes += [f"{quoted(file.path)} is a zip and was opened."] * bool(within) + _refused(contents)
+                opened = Note(f"{quoted(file.path)} is a zip and was opened.", Cause.SEVERAL)
+                notes += [opened] * bool(within) + _refused(contents)
                 found += sorted(within, key=_likely)
             elif file.is_notebook or _starts_like_one(start):
                 found.append(file)
@@ -331,7 +265,7 @@ def _notebooks(submission: Submission) -> tuple[list[File], list[tuple[File, Unr
 
 
 def _refused(files: Iterable[File]) -> list[str]:
-    return [f"{quoted(file.path)} was not read: {file.refusal}." for file in files if file.refusal]
+    return [Note(f"{quoted(file.path)} was not read: {file.refusal}.", Cause.ASIDE) for file in files if file.refusal]
 
 
 def _likely(file: File) -> tuple:
@@ -379,7 +313,8 @@ def _why(ranked: list[_Candidate], asked: int) -> list[str]:
         why = f"a tie, for {quoted(second.file.path)} answers as many names ({best.answered}) and is as new"
     listed = ", ".join(f"{quoted(one.file.path)} ({one.answered})" for one in others[:LISTED])
     more = f" and {len(others) - LISTED} more" if len(others) > LISTED else ""
-    return [f"{len(ranked)} notebooks: {quoted(best.file.path)} counts: {why}. Not {listed}{more}."]
+    said = f"{len(ranked)} notebooks: {quoted(best.file.path)} counts: {why}. Not {listed}{more}."
+    return [Note(said, Cause.SEVERAL)]
 
 
 def _same(again: list[tuple[File, _Candidate]]) -> list[str]:
@@ -387,14 +322,14 @@ def _same(again: list[tuple[File, _Candidate]]) -> list[str]:
         return []
     file, first = again[0]
     more = f" So {'is' if len(again) == 2 else 'are'} {len(again) - 1} more." if len(again) > 1 else ""
-    return [f"{quoted(file.path)} and {quoted(first.file.path)} are the same file.{more}"]
+    return [Note(f"{quoted(file.path)} and {quoted(first.file.path)} are the same file.{more}", Cause.SEVERAL)]
 
 
 def _why_not(wrong: list[tuple[File, Unreadable]]) -> list[str]:
     notes = [f"{quoted(file.path)} was left aside. {error.sentence}" for file, error in wrong[:LISTED]]
     if (more := len(wrong) - LISTED) > 0:
         notes.append(f"{more} more {'file was' if more == 1 else 'files were'} left aside.")
-    return notes
+    return [Note(note, Cause.ASIDE) for note in notes]
 
 
 def _people(ranked: list[_Candidate]) -> list[str]:
@@ -402,7 +337,8 @@ def _people(ranked: list[_Candidate]) -> list[str]:
     if len(people) < 2:
         return []
     more = ", …" * (len(people) > LISTED)
-    return [f"The notebooks were made for several people: {', '.join(map(quoted, people[:LISTED]))}{more}."]
+    said = f"The notebooks were made for several people: {', '.join(map(quoted, people[:LISTED]))}{more}."
+    return [Note(said, Cause.MIXED)]
 
 
 def _natural(path: str) -> list[tuple[int, str]]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from actlab.grading import workspace
-from actlab.grading.desk import class_page
+from actlab.grading import likeness, workspace
+from actlab.grading.adjust import Adjustments, What
+from actlab.grading.desk import Around, class_page
+from actlab.grading.exports import TABLES, Delivery
 from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
+from actlab.grading.likeness import Likeness
 from actlab.grading.outcome import fault
-from actlab.grading.pages import file_names, number, write_table
+from actlab.grading.pages import file_names, write_table
 from actlab.grading.pages import write as write_page
+from actlab.grading.past import History
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
-from actlab.sheets import guarded
 
 PAGES = {"feedback": ".html", "gradescope": ".json"}
 """The folders that hold a page for each student -> how its name ends."""
+CHANGED = "changed.txt"
+"""Whose feedback this run changed."""
 
 
 def write(
@@ -27,6 +32,9 @@ def write(
     aside: Sequence[str] = (),
     gone: Sequence[str] = (),
     withdrawn: Sequence[str] = (),
+    delivery: Delivery | None = None,
+    history: History | None = None,
+    alike: Likeness | None = None,
 ) -> list[Standing]:
     """Write every report of a class into the folder; return the standings as they are reported.
 
@@ -34,6 +42,9 @@ def write(
     before keeps its time.
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
+    delivery: what platforms want to know beside the points.
+    history: the days before, which is told whose page this run changed.
+    alike: whose functions are alike; None where nobody compared them.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -42,7 +53,7 @@ def write(
     for below, ending in PAGES.items():
         (folder / below).mkdir(mode=0o700, exist_ok=True)
         _remove_others(folder / below, ending, {f"{name}{ending}" for name in names.values()})
-    sound = []
+    sound, changed = [], []
     for standing in standings:
         try:
             page, results = _of_one(standing, rules)
@@ -51,11 +62,18 @@ def write(
             page, results = _of_one(standing, rules)
         sound.append(standing)
         if standing.student in names:
-            write_page(folder / "feedback" / f"{names[standing.student]}.html", page)
+            if write_page(folder / "feedback" / f"{names[standing.student]}.html", page):
+                changed.append(standing.student)
             write_page(folder / "gradescope" / f"{names[standing.student]}.json", results)
     for name, rows in TABLES.items():
-        write_table(folder / name, rows(sound, rules))
-    write_page(folder / "report.html", class_page(sound, rules, aside, gone))
+        write_table(folder / name, rows(sound, rules, delivery or Delivery()))
+    write_page(folder / CHANGED, "".join(f"{student}\n" for student in changed))
+    history = history or History()
+    explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
+    around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained, alike)
+    if alike:
+        write_page(folder / "likeness.html", likeness.page(alike, sound))
+    write_page(folder / "report.html", class_page(sound, rules, around))
     write_page(folder / "written.html", workspace.page(sound, rules))
     return sound
 
@@ -70,7 +88,7 @@ def _remove_others(folder: Path, ending: str, ours: set[str]) -> None:
 def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
     """One student's page and results.json, after everything else that is made of this row."""
     for rows in TABLES.values():
-        list(rows([standing], rules))
+        list(rows([standing], rules, Delivery()))
     class_page([standing], rules)
     workspace.page([standing], Rules(rules.exercises))
     return feedback(standing, rules), json.dumps(gradescope(standing, rules), indent=1) + "\n"
@@ -79,60 +97,6 @@ def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
 def _unreported(standing: Standing, rules: Rules, error: Exception) -> Standing:
     said = fault(f"the pages of {standing.student} were written", error)
     most = sum(exercise.points for exercise in rules.exercises)
-    return stand(Grade(standing.student, "", "failed", 0, most, said), Rules(rules.exercises), standing.person)
-
-
-MORE: dict[str, Callable[[Standing], str]] = {
-    "name": lambda one: one.name,
-    "email": lambda one: one.person.email if one.person else "",
-    "section": lambda one: one.person.section if one.person else "",
-    "handed_in_as": lambda one: ", ".join(id for id in one.grade.handed_in_as if id != one.student),
-    "late": lambda one: "late" if one.late else "",
-    "handed_in": lambda one: one.grade.when,
-    "adjusted": lambda one: "; ".join(f"{change.item} {change.points}".strip() for change in one.own),
-}
-"""What grades.csv adds where it is known of anybody: heading -> a student's cell."""
-
-
-def table(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """grades.csv: one row for each student, one column for each name that is asked for, then what else is known."""
-    by_hand = list(rules.adjustments.most)
-    asked = [*(exercise.name for exercise in rules.exercises)]
-    more = {heading: [guarded(said(one)) for one in standings] for heading, said in MORE.items()}
-    more = {heading: cells for heading, cells in more.items() if any(cells)}
-    yield ["student", "status", "score", "max_score", *asked, *map(guarded, by_hand), *more]
-    for k, one in enumerate(standings):
-        points = [one.items[name].points for name in (*asked, *by_hand)]
-        row = [number(value) for value in (one.score, one.max_score, *points)]
-        yield [guarded(one.student), one.status, *row, *(cells[k] for cells in more.values())]
-
-
-def canvas(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """Canvas's gradebook import: a numeric student is Canvas's own id, any other one a login."""
-    most = max((one.shown.most for one in standings), default=0)
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Activation functions"]
-    yield ["    Points Possible", "", "", "", "", number(most)]
-    for one in standings:
-        ids = (one.student, "") if _is_number(one.student) else ("", guarded(one.student))
-        yield [guarded(one.name or one.student), ids[0], "", ids[1], "", given_back(one)]
-
-
-def moodle(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """Moodle's grading worksheet."""
-    yield ["Identifier", "Full name", "Grade", "Maximum grade"]
-    for one in standings:
-        who = f"Participant {one.student}" if _is_number(one.student) else guarded(one.student)
-        yield [who, guarded(one.name or one.student), given_back(one), number(one.shown.most)]
-
-
-TABLES = {"grades.csv": table, "canvas.csv": canvas, "moodle.csv": moodle}
-"""What is written as a table: file name -> its rows, the head first."""
-
-
-def given_back(standing: Standing) -> str:
-    """The score for a platform; none where nothing was graded, which nobody is to have 0 points for."""
-    return number(standing.shown.score) if standing.counts else ""
-
-
-def _is_number(student: str) -> bool:
-    return student.isascii() and student.isdecimal()
+    by_hand = tuple(one for one in rules.adjustments.changes if one.what is What.OF)
+    bare = Rules(rules.exercises, Adjustments(by_hand))
+    return stand(Grade(standing.student, "", "failed", 0, most, said), bare, standing.person)

@@ -30,12 +30,15 @@ from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import adjust, cluster, reports, witness
+from actlab.grading import adjust, cluster, exports, likeness, reports, witness
 from actlab.grading.adjust import Adjustments
+from actlab.grading.bounded import Bounded
 from actlab.grading.gradebook import LOCK, Decision, Grade, Gradebook, id_of, peek
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
+from actlab.grading.notes import Cause, Note
 from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
+from actlab.grading.past import Changes, History
 from actlab.grading.reading import Readers, Reading
 from actlab.grading.row import begun, completed, exhibit, identity
 from actlab.grading.sandbox import NoSandbox, require
@@ -82,7 +85,7 @@ class Order:
 
     def terms(self, secret: bytes, student: str) -> Terms:
         """The terms for one student, once there is a secret."""
-        return Terms(key(secret, student), self.seconds, self.sandbox, self.lesson)
+        return Terms(key(secret, id_of(student)), self.seconds, self.sandbox, self.lesson)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Progress:
     """What a grader wants to hear about, while it happens.
 
     aside: what belongs to nobody, in words.  gone: who has a row in the gradebook, and is not among the submissions.
+    reported: how each student stands, and what the run changed.
     """
 
     waiting: Callable[[], None] = lambda: None
@@ -98,6 +102,7 @@ class Progress:
     gone: Callable[[list[str]], None] = lambda who: None
     said: Callable[[str], None] = lambda sentence: None
     done: Callable[[Grade | None], None] = lambda grade: None
+    reported: Callable[[list[Standing], Changes], None] = lambda standings, changes: None
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ def _by_notebook(intake: Intake, findings: Findings, roster: Roster) -> Intake |
             renamed[submission.student] = person.id
 
     def under(one: T, student: str) -> T:
-        return replace(one, student=student, notes=(*one.notes, BY_NOTEBOOK.format(id=student)))
+        return replace(one, student=student, notes=(*one.notes, Note(BY_NOTEBOOK.format(id=student), Cause.NAMED)))
 
     handed_in = [
         (under(submission, renamed[submission.student]), under(found, renamed[submission.student]))
@@ -201,12 +206,20 @@ def _graded(
         progress.done(row)
     here = sorted({id_of(submission.student) for submission, _ in intake.handed_in})
     book.keep(HERE, json.dumps({"here": here, "aside": intake.aside}).encode())
-    standings = report(out, book, progress)
+    standings = report(out, book, progress, reading.processes)
     return [one.grade for one in standings if one.status != ABSENT]
 
 
-def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list[Standing]:
-    """Write every page and table anew, from what the gradebook holds and the instructor decided."""
+def report(
+    out: Path, book: Gradebook, progress: Progress | None = None, processes: Bounded | None = None
+) -> list[Standing]:
+    """Write every page and table anew, from what the gradebook holds and the instructor decided.
+
+    processes: where what strangers wrote is parsed; two of their own where none are given.
+    """
+    if processes is None:
+        with Bounded(2) as own:
+            return report(out, book, progress, own)
     progress = progress or Progress()
     exercises = lesson(witness.homework_in(book).number)
     roster = rosters.loads(book.kept(ROSTER, bytes))
@@ -217,7 +230,17 @@ def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list
     progress.gone(gone)
     rows = [row for row in rows if row.student in here]
     standings = of_class(rows, rules, roster)
-    return reports.write(out, standings, rules, last["aside"], gone, withdrawn(rows, rules, roster))
+    away = withdrawn(rows, rules, roster)
+    history = History.of(book, standings)
+    alike = likeness.compare(
+        [one.student for one in standings if one.status != ABSENT], book.cells, exercises, processes
+    )
+    sound = reports.write(
+        out, standings, rules, last["aside"], gone, away, exports.delivery(book, standings), history, alike
+    )
+    history.keep(book)
+    progress.reported(sound, history.changes)
+    return sound
 
 
 def _remember(book: Gradebook, roster: Roster | None, adjustments: Adjustments, progress: Progress) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from actlab.exercises import Choice, Exercise, Numbers
 from actlab.grading.adjust import EVERYBODY, Adjustments, Change, Penalty, What
 from actlab.grading.gradebook import Grade
+from actlab.grading.notes import Cause, Note
 from actlab.roster import Person, Roster
 
 ABSENT = "absent"
@@ -130,7 +131,7 @@ def stand(grade: Grade, rules: Rules, person: Person | None = None) -> Standing:
     rule = next((one.value for one in reversed(changes) if isinstance(one.value, Penalty)), None)
     cost = rule if late and graded else None
     if cost and days is None and cost.daily:
-        cost, notes = None, [*notes, NOBODY_KNOWS]
+        cost, notes = None, [*notes, Note(NOBODY_KNOWS, Cause.UNCLEAR)]
     by_hand = any(one.what is What.POINTS and one.student != EVERYBODY for one in changes)
     counts = graded or by_hand or What.TOTAL in said
     counts |= grade.status in (ABSENT, "missing") and What.MISSING in said
@@ -252,5 +253,5 @@ def _lateness(
     if when and deadline:
         return when > deadline, max(0, math.ceil((when - deadline) / timedelta(days=1))), []
     if grade.late and extended and deadline:
-        return False, None, [IN_TIME.format(deadline=deadline)]
+        return False, None, [Note(IN_TIME.format(deadline=deadline), Cause.IN_TIME)]
     return grade.late, None, []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from actlab.grading.incoming import File, NoSubmissions, files_in, quoted
 from actlab.grading.layouts import Layout, students
+from actlab.grading.notes import Cause, Note
 from actlab.roster import Roster, folded
 
 STATUSES = {
@@ -70,7 +71,7 @@ def _one(student: str, parts: Sequence[Submission]) -> Submission:
     ids = tuple(dict.fromkeys(one.student for one in parts))
     notes = [note for one in parts for note in one.notes]
     if len(ids) > 1:
-        notes.append(f"Handed in as {', '.join(map(quoted, ids))}, who are one student.")
+        notes.append(Note(f"Handed in as {', '.join(map(quoted, ids))}, who are one student.", Cause.NAMED))
     return replace(
         first,
         student=student,

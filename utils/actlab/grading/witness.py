@@ -18,6 +18,7 @@ from actlab.errors import CourseError
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import SHORTEST, fingerprint, instance, orders, too_short
 from actlab.grading.gradebook import Gradebook
+from actlab.grading.notes import Cause, Note
 from actlab.grading.shown import Shown, folded
 
 ENOUGH = 2
@@ -116,6 +117,11 @@ UNASKED = (
     "with the same course."
 )
 
+OTHER_OPTIONS = (
+    "{many} of {total} notebooks {do} not show as many options for {which} as this course has: their letters may be "
+    "judged wrongly. Hand out and grade with the same course."
+)
+
 
 @dataclass(frozen=True)
 class Exhibit:
@@ -163,7 +169,7 @@ def compare(
     _require_homework(witnesses)
     _require_secret(witnesses, secret)
     found = _found(witnesses, silent)
-    return Findings(found, (*_counted(found.values()), *_unasked(witnesses, number)))
+    return Findings(found, (*_counted(found.values()), *_unasked(witnesses, number), *_recounted(witnesses)))
 
 
 def alone(exhibit: Exhibit, secret: bytes | None, number: int = PRACTICE.number) -> Finding:
@@ -198,6 +204,7 @@ class _Witness:
     """One notebook, and what the secret proves about it.
 
     seen: how the options stand in it, by id.  plain: whether it shows that they stand as in the course.
+    recounted: ids of those that have another number of options here.
     personal: whether it shows that it was made for somebody.
     proven: the id that it was made for, None where nothing proves one.
     drawn: whether what it asks was drawn for somebody, and not only the order of its options.
@@ -211,6 +218,8 @@ class _Witness:
         self.what = "answers" if self.drawn else "letters"
         self.course = {choice.id: "".join(choice.options) for choice in self.choices}
         self.seen = {choice.id: order for choice in self.choices if (order := _seen(choice, self.shown))}
+        named = {choice.id: self.shown.orders.get(choice.id, "") for choice in self.choices}
+        self.recounted = [id for id, order in named.items() if order and len(order) != len(self.course[id])]
         told = any(self.shown.orders.get(id) for id in self.course)
         moved = any(order != self.course[id] for id, order in self.seen.items())
         checked = any(self.shown.orders.get(id) == "" for id in self.course)
@@ -282,7 +291,7 @@ class _Witness:
             return replace(finding, instance=instance(self.secret, "") if self.proven == "" else "")
         if finding.made in (Made.OWN, Made.OTHER):
             return replace(finding, instance=instance(self.secret, finding.handed_to))
-        said = (JUDGED_AS.format(student=self.student),) * (finding.made in FOREIGN_TO)
+        said = (Note(JUDGED_AS.format(student=self.student), Cause(finding.made)),) * (finding.made in FOREIGN_TO)
         code = instance(self.secret, self.student)
         return replace(finding, instance=code, notes=finding.notes + said, hints=finding.hints + said)
 
@@ -302,8 +311,8 @@ class _Witness:
         else:
             kind = Made.CLASSMATE if folded(made) in ids else Made.OTHER
         changed = [f"`{id}`" for id, order in self.seen.items() if order != derived[id]]
-        more = [CHANGED.format(which=", ".join(changed))] * bool(changed)
-        also = [ALSO.format(other=other) for other in self.also if folded(other) != folded(made)]
+        more = [Note(CHANGED.format(which=", ".join(changed)), Cause.ALTERED)] * bool(changed)
+        also = [Note(ALSO.format(other=other), Cause.MIXED) for other in self.also if folded(other) != folded(made)]
         notes, hints = _said(kind, made=made, student=self.student, what=self.what)
         return Finding(kind, made, derived if made else {}, (*notes, *more, *also), (*hints, *more))
 
@@ -343,7 +352,7 @@ def _said(kind: Made, **about: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is said of a kind: to the instructor, and to the student."""
     if kind is Made.OWN:
         return (), ()
-    said = SENTENCES[kind].format_map(about), TOLD.get(kind, SENTENCES[kind]).format_map(about)
+    said = Note(SENTENCES[kind].format_map(about), Cause(kind)), TOLD.get(kind, SENTENCES[kind]).format_map(about)
     return said[:1], tuple(filter(None, said[1:]))
 
 
@@ -435,3 +444,12 @@ def _unasked(witnesses: Sequence[_Witness], number: int) -> Iterator[str]:
         words = ONE if len(missing) == 1 else MANY
         points, total = (sum(e.points for e in some) for some in (missing, asked))
         yield UNASKED.format(which=which, points=points, total=total, **words)
+
+
+def _recounted(witnesses: Sequence[_Witness]) -> Iterator[str]:
+    """Which multiple choices were handed out with more options, or fewer."""
+    found = [one.recounted for one in witnesses if one.recounted]
+    if found:
+        which = ", ".join(f"`{id}`" for id in sorted({id for ids in found for id in ids}))
+        words = ONE if len(found) == 1 else MANY
+        yield OTHER_OPTIONS.format(many=len(found), total=len(witnesses), which=which, **words)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from actlab.course import Lesson, Question, asked_in
 from actlab.grading.adjust import EVERYBODY, Change, What
 from actlab.grading.gradebook import Grade
-from actlab.grading.pages import TEMPLATES, fingerprint, render
+from actlab.grading.pages import TEMPLATES, digest, render
 from actlab.grading.rubrics import rubric
 from actlab.grading.standing import Rules, Standing
 from actlab.grading.typeset import is_plain, typeset
@@ -92,7 +92,7 @@ def page(standings: Sequence[Standing], rules: Rules) -> str:
         is_long=_is_long,
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         script=script,
-        scripts=[fingerprint(script)],
+        scripts=[digest(script)],
     )
 
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from actlab.course import HOMEWORKS, PRACTICE
+from actlab.course import HOMEWORKS
 from actlab.handout import claims
 
 if TYPE_CHECKING:
     from actlab.grading.notebook import Cell
 
-MANY = len(PRACTICE.questions)
+MANY = max(question.number for homework in HOMEWORKS for question in homework.questions)
+"""The highest number of a question: a written answer is called by it, also where one before it is left out."""
 MAX_ANSWERS = 20
 MAX_LENGTH = 20_000
 UNANSWERED = "YOUR ANSWER HERE"

@@ -17,12 +17,13 @@ from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import claim, instance, parameters, personal
 from actlab.files import replace
+from actlab.publish import homework
 from actlab.publish.notebooks import learner, to_bytes
-from actlab.publish.source import Source, points_of, read_source
+from actlab.publish.source import Source, read_source
 from actlab.sheets import guarded
 
 README = """\
-{title}: five questions on activation functions, {points} points.
+{title}: {questions} on activation functions, {points}.
 
 1. Open {file} in the JupyterLab in which you took the course (`actlab lab` starts it).
    A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
@@ -172,7 +173,8 @@ def _write(folder: Path, student: str, asked: Lesson, notebook: NotebookNode, ex
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / asked.file
     replace(path, to_bytes(notebook))
-    points, checks = points_of(asked, EXERCISES), NOTING if exam else TELLING
-    note = README.format(title=asked.title, file=asked.file, points=points, checks=checks)
+    points = homework.points(homework.points_of(asked, EXERCISES))
+    told = {"questions": homework.questions(asked), "points": points, "checks": NOTING if exam else TELLING}
+    note = README.format(title=asked.title, file=asked.file, **told)
     (folder / "README.txt").write_text(note, encoding="utf-8")
     return Released(student, path)
