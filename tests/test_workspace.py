@@ -14,7 +14,7 @@ from offline import ground, opened, violations
 from actlab import look
 from actlab.course import HOMEWORKS, PRACTICE
 from actlab.exercises import lesson
-from actlab.grading import adjust, desk, rubrics, typeset, workspace
+from actlab.grading import adjust, feedback, rubrics, typeset, workspace
 from actlab.grading.adjust import Adjustments, Change, What
 from actlab.grading.gradebook import Grade
 from actlab.grading.standing import Rules, of_class
@@ -233,7 +233,7 @@ def test_only_the_page_s_own_script_may_run():
     policy = re.search(r'Content-Security-Policy" content="(.*?)"', html)[1]
     assert re.fullmatch(r"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-[\w+/=]{44}'", policy)
     rules = Rules(ASKED)
-    assert "script-src" not in desk.class_page(of_class([graded("ann")], rules), rules)
+    assert "script-src" not in feedback.feedback(of_class([graded("ann")], rules)[0], rules)
 
 
 @pytest.mark.parametrize("homework", HOMEWORKS, ids=lambda homework: homework.name)
