@@ -14,7 +14,7 @@ from offline import ground, opened, violations
 from actlab import look
 from actlab.course import HOMEWORKS, PRACTICE
 from actlab.exercises import lesson
-from actlab.grading import adjust, desk, rubrics, typeset, workspace
+from actlab.grading import adjust, feedback, rubrics, typeset, workspace
 from actlab.grading.adjust import Adjustments, Change, What
 from actlab.grading.gradebook import Grade
 from actlab.grading.standing import Rules, of_class
@@ -233,7 +233,7 @@ def test_only_the_page_s_own_script_may_run():
     policy = re.search(r'Content-Security-Policy" content="(.*?)"', html)[1]
     assert re.fullmatch(r"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-[\w+/=]{44}'", policy)
     rules = Rules(ASKED)
-    assert "script-src" not in desk.class_page(of_class([graded("ann")], rules), rules)
+    assert "script-src" not in feedback.feedback(of_class([graded("ann")], rules)[0], rules)
 
 
 @pytest.mark.parametrize("homework", HOMEWORKS, ids=lambda homework: homework.name)
@@ -360,6 +360,20 @@ def test_the_mouse_does_the_same(shut, tmp_path):
         first.get_by_role("textbox", name="Comment for the student").fill("nearly")
         rows = saved(seen, tmp_path, press=False)
     assert rows[0]["points"] == "of 10" and (rows[1]["points"], rows[1]["comment"]) == ("4.5", "nearly")
+
+
+@pytest.mark.parametrize(("fault", "leaves"), [("AbortError", ", not saved"), ("SecurityError", None)])
+def test_where_no_file_can_be_written_it_is_downloaded_unless_that_was_called_off(shut, tmp_path, fault, leaves):
+    with shut(put(tmp_path)) as seen:
+        page = seen.page
+        page.evaluate(f"() => {{ window.showSaveFilePicker = () => {{ throw new DOMException('', '{fault}'); }}; }}")
+        page.keyboard.press("n")
+        page.keyboard.press("3")
+        if leaves is None:
+            assert saved(seen, tmp_path)[0]["points"] == "of 5"
+        else:
+            page.keyboard.press("Control+s")
+            assert page.locator("#progress").text_content().endswith(leaves)
 
 
 def test_a_text_that_was_not_placed_counts_for_the_question_that_is_chosen(shut, tmp_path):

@@ -90,7 +90,7 @@ def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
     for rows in TABLES.values():
         list(rows([standing], rules, Delivery()))
     class_page([standing], rules)
-    workspace.page([standing], rules)
+    workspace.page([standing], Rules(rules.exercises))
     return feedback(standing, rules), json.dumps(gradescope(standing, rules), indent=1) + "\n"
 
 
