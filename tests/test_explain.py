@@ -35,6 +35,7 @@ from actlab.grading import excerpt, explain, rerun
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.run import Order, grade
 from actlab.recipes import Function
+from actlab.roster import Person, Roster
 
 SECRET = b"a long random text"
 HEAD = "import math\nimport numpy as np"
@@ -291,6 +292,14 @@ def test_points_that_are_not_those_recorded_are_told(folders, tmp_path):
 def test_an_id_is_found_however_its_letters_are_composed(folders, tmp_path):
     done = explain.explain(folders["plain"], unicodedata.normalize("NFC", MÜLLER), "relu", to=tmp_path)
     assert done.items[0].recorded.points == 0
+
+
+def test_whom_the_roster_knows_is_found_by_another_id_and_by_name(folders, tmp_path):
+    out = copied(folders["plain"], tmp_path / "out")
+    with Gradebook(out) as book:
+        book.keep("roster", Roster((Person("hal", "Hal Sample", email="h.sample@example.org"),)).dumps())
+    for called in ("Hal Sample", "h.sample@example.org"):
+        assert explain.explain(out, called, "relu").page.name == "hal_relu.html"
 
 
 SENTENCES = {

@@ -20,18 +20,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from soak import fuzz
 
-from actlab import cli
+from actlab import cli, sheets
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, Status, evaluate, lesson
-from actlab.grading import cluster, gradebook, gradescope, marking, reports, run
+from actlab.grading import cluster, desk, exports, feedback, gradebook, gradescope, marking, pages, reports, run
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark, checked, few
 from actlab.grading.run import Order, grade
+from actlab.grading.standing import EXCUSED, Rules, stand
 from actlab.grading.submissions import STATUSES
 
 ASKED = lesson(PRACTICE.number)
+RULES = Rules(ASKED)
+
+
+def standings(rows):
+    """Return how a class stands about which nobody decided anything."""
+    return [stand(row, RULES) for row in rows]
+
+
+def paper(row, rules=RULES):
+    """Return a student's page."""
+    return feedback.feedback(stand(row, rules), rules)
+
+
+def gradescoped(row):
+    """Return Gradescope's results of a student."""
+    return feedback.gradescope(stand(row, RULES), RULES)
+
+
 MORE_CELLS = 120
 SEEN = """
 import numpy as np
@@ -140,7 +159,7 @@ def test_every_row_can_be_recorded_and_reported_and_is_small(tmp_path_factory, r
         assert kept["honest"].score == 7 and len(kept) == 2 - (row.student == "honest")
         (size,) = book.connection.execute("SELECT max(length(details) + length(student)) FROM grades").fetchone()
         assert size <= gradebook.MOST_BYTES + 255
-    assert {one.student for one in reports.write(folder, list(kept.values()), ASKED)} == kept.keys()
+    assert {one.student for one in reports.write(folder, standings(kept.values()), RULES)} == kept.keys()
     assert len(list((folder / "feedback").iterdir())) == len(list((folder / "gradescope").iterdir())) == len(kept)
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 3_000_000
 
@@ -164,14 +183,14 @@ def test_a_row_that_somebody_spoiled_is_graded_again_and_spoils_no_other(tmp_pat
         ann, bob = book.grades()
         assert bob == replace(good, student="bob") and book.identities()["bob"] == "x"
         assert ("ann" in book.identities()) == (ann.status != "failed")
-    assert [row.student for row in reports.write(folder, [ann, bob], ASKED)] == ["ann", "bob"]
+    assert [row.student for row in reports.write(folder, standings([ann, bob]), RULES)] == ["ann", "bob"]
 
 
 def test_a_row_of_which_no_page_can_be_made_is_failed_and_the_others_are_written(tmp_path):
     odd = replace(RESULT, failing=None, sentence=None)
     rows = [Grade(name, "x", "graded", 2, 100, results=[RESULT]) for name in ("ann", "cleo")]
     rows.insert(1, Grade("bob", "x", "graded", 2, 100, results=[odd]))
-    ann, bob, cleo = reports.write(tmp_path, rows, ASKED)
+    ann, bob, cleo = (one.grade for one in reports.write(tmp_path, standings(rows), RULES))
     assert (ann, cleo) == (rows[0], rows[2]) and bob.status == "failed" and bob.score == 0
     for words in ("the pages of bob were written", "Error in ", ".py, line ", "report this sentence"):
         assert words in bob.sentence
@@ -236,8 +255,8 @@ IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 @settings(max_examples=80, deadline=None)
 def test_every_student_has_files_of_their_own_on_every_disk(students):
     for _ in range(2):  # ids that read like the letters and the digest of another one
-        students = list(dict.fromkeys([*students, *(reports.file_name(student, False) for student in students[:2])]))
-    names = reports.file_names(students)
+        students = list(dict.fromkeys([*students, *(pages.file_name(student, False) for student in students[:2])]))
+    names = pages.file_names(students)
     assert names.keys() == set(students)
     assert len({unicodedata.normalize("NFC", name).casefold() for name in names.values()}) == len(names)
     for name in names.values():
@@ -246,13 +265,13 @@ def test_every_student_has_files_of_their_own_on_every_disk(students):
 
 def test_a_name_that_fits_stays_and_one_that_does_not_becomes_letters_and_a_digest(tmp_path):
     kept = ["ann", "a b", "名前", "jane@example.org", "x" * 200, "é"]
-    assert reports.file_names(kept) == {name: name for name in kept}
+    assert pages.file_names(kept) == {name: name for name in kept}
     rows = [Grade(name, "x", "graded", 2, 100) for name in ("漢" * 84, "ann", "Ann", "e\u0301")]
-    reports.write(tmp_path, rows, ASKED)
-    pages = {path.stem: path.read_text("utf-8") for path in (tmp_path / "feedback").iterdir()}
-    assert len(pages) == 4 and "é" in pages and not {"ann", "Ann"} & pages.keys()
+    reports.write(tmp_path, standings(rows), RULES)
+    written = {path.stem: path.read_text("utf-8") for path in (tmp_path / "feedback").iterdir()}
+    assert len(written) == 4 and "é" in written and not {"ann", "Ann"} & written.keys()
     for row in rows:
-        assert sum(f"<h1>{row.student}</h1>" in page for page in pages.values()) == 1
+        assert sum(f"<h1>{row.student}</h1>" in page for page in written.values()) == 1
 
 
 FORMULAS = (
@@ -278,19 +297,19 @@ BEHIND = ("x;=1+1", "x; =1", 'x;"=1', "x;;＝1", "x\t=1", "x\n=1", "=1;=2")
 @pytest.mark.parametrize("text", FORMULAS + BEHIND)
 def test_no_id_is_a_formula_in_any_spreadsheet(text):
     """Also where a semicolon separates the cells of a line, whatever stands before the sign, and however wide it is."""
-    for piece in re.split("[;\t\n]", reports._cell(text)):
+    for piece in re.split("[;\t\n]", sheets.guarded(text)):
         shown = "".join(c for c in piece if c not in '"' and not c.isspace() and unicodedata.category(c) != "Cf")
         assert not unicodedata.normalize("NFKC", shown).startswith(("=", "+", "-", "@"))
-    assert reports._cell(text).replace("'", "") == text
+    assert sheets.guarded(text).replace("'", "") == text
 
 
 @pytest.mark.parametrize("text", ["ann", "a-b", "x; y", "Doe, Jane", "100%", "a=b", "名前"])
 def test_an_id_that_is_no_formula_stays_as_it_is(text):
-    assert reports._cell(text) == text
+    assert sheets.guarded(text) == text
 
 
 def test_tables_are_written_in_one_normal_form(tmp_path):
-    reports.write(tmp_path, [Grade("e\u0301", "x", "graded", 2, 100)], ASKED)
+    reports.write(tmp_path, standings([Grade("e\u0301", "x", "graded", 2, 100)]), RULES)
     assert "\né,graded,2," in (tmp_path / "grades.csv").read_text("utf-8")
 
 
@@ -333,32 +352,33 @@ def test_what_the_feedback_shows_never_decides_a_point():
     assert result.sentence == marking.ELSEWHERE and not result.cause and not result.failing
 
 
-UNTIL = datetime(2030, 5, 4, 23, 59)
+WAITING = Rules(ASKED, deadline=datetime(2030, 5, 4, 23, 59), now=datetime(2030, 5, 1))
 
 
 def answered(letter: str) -> Grade:
     """The row of somebody who gives the same letter everywhere."""
     choices = [evaluate(exercise, lambda: letter) for exercise in ASKED if isinstance(exercise, Choice)]
     results = [*choices, evaluate(EXERCISES["relu"], lambda z: np.maximum(z, 0), 1)]
-    return Grade("ann", "x", "graded", sum(r.points for r in results), 100, results=results)
+    score = sum(r.points for r in results)
+    return Grade("ann", "x", "graded", score, 100, results=results, layout="Moodle", handed_in_as=["7"])
 
 
 def test_until_the_deadline_no_page_tells_a_right_letter_from_a_wrong_one():
     """So ten hand-ins, each trying other letters, find no more than chance."""
     rows = [answered(letter) for letter in "abcd"]
-    assert len({row.score for row in rows}) > 1 and len({reports.feedback(row, ASKED) for row in rows}) == 4
-    pages = {reports.feedback(row, ASKED, UNTIL) for row in rows}
-    (page,) = pages
+    assert len({row.score for row in rows}) > 1 and len({paper(row) for row in rows}) == 4
+    (told,) = {paper(row, WAITING) for row in rows}
     for words in ("● noted</span> <code>q1_reason</code>", "<b>2</b> <span>of 80 points", "until 2030-05-04 23:59"):
-        assert words in page
-    for table in (reports.canvas, reports.moodle):
-        assert len({str(list(table([row], ASKED, UNTIL))) for row in rows}) == 1
-    nothing = reports.feedback(answered(""), ASKED, UNTIL)
+        assert words in told
+    for table in (exports.canvas, exports.moodle):
+        tables = [list(table([stand(row, WAITING)], WAITING)) for row in rows]
+        assert len(tables[0][-1]) > 2 and tables[0][-1] != tables[0][0] and all(one == tables[0] for one in tables)
+    nothing = paper(answered(""), WAITING)
     assert "● noted" not in nothing and "choose one of the letters" in nothing.lower()
 
 
 def test_gradescope_shows_letters_after_the_due_date_alone():
-    for test in reports.gradescope(answered("a"), ASKED)["tests"]:
+    for test in gradescoped(answered("a"))["tests"]:
         letter = isinstance(EXERCISES[test["name"]], Choice)
         assert test["visibility"] == ("after_due_date" if letter else "visible")
 
@@ -392,28 +412,28 @@ def test_a_deadline_is_a_moment_or_the_end_of_a_day():
 
 def test_pages_name_the_file_and_what_belongs_to_nobody(tmp_path):
     row = Grade("ann", "x", "graded", 2, 100, file="ann/a<b.ipynb", hints=["There is `ReLU`; did you mean `relu`?"])
-    reports.write(tmp_path, [row], ASKED, aside=["roster.csv"], gone=["bob", "<i>"])
+    reports.write(tmp_path, standings([row]), RULES, aside=["roster.csv"], gone=["bob", "<i>"])
     page = (tmp_path / "feedback" / "ann.html").read_text("utf-8")
     assert "Graded: <code>ann/a&lt;b.ipynb</code>" in page and "There is <code>ReLU</code>; did" in page
     results = json.loads((tmp_path / "gradescope" / "ann.json").read_text("utf-8"))
     assert "ann/a<b.ipynb" in results["output"] and "did you mean" in results["output"]
     for status in ("unreadable", "empty", "failed"):
         spoiled = replace(row, status=status, score=0, sentence="It is damaged.")
-        assert "The file: <code>ann/a" in reports.feedback(spoiled, ASKED)
-        assert reports.gradescope(spoiled, ASKED)["output"].startswith("The file: ann/a<b.ipynb\nIt is damaged.")
+        assert "The file: <code>ann/a" in paper(spoiled)
+        assert gradescoped(spoiled)["output"].startswith("The file: ann/a<b.ipynb\nIt is damaged.")
     report = (tmp_path / "report.html").read_text("utf-8")
     assert "Belongs to nobody: roster.csv." in report
     assert "In the gradebook, but not among the submissions, and so in no table: bob, &lt;i&gt;." in report
-    crowd = reports.class_page([row], ASKED, aside=[f"file {k}" for k in range(5050)])
+    crowd = desk.class_page(standings([row]), RULES, aside=[f"file {k}" for k in range(5050)])
     assert "file 49, and 5,000 more." in crowd and "file 50," not in crowd
 
 
 def test_pages_of_an_earlier_run_that_this_one_does_not_write_are_removed(tmp_path):
     rows = [Grade(name, "x", "graded", 2, 100) for name in ("ann", "bob", "Cleo")]
-    reports.write(tmp_path, rows, ASKED)
+    reports.write(tmp_path, standings(rows), RULES)
     own = [tmp_path / "feedback" / "letter.txt", tmp_path / "gradescope" / "a folder.json", tmp_path / "index.html"]
     own[0].touch(), own[1].mkdir(), own[2].touch()
-    reports.write(tmp_path, [rows[0], replace(rows[2], student="cleo")], ASKED)
+    reports.write(tmp_path, standings([rows[0], replace(rows[2], student="cleo")]), RULES)
     assert {path.name for path in (tmp_path / "feedback").iterdir()} == {"ann.html", "cleo.html", "letter.txt"}
     assert {path.name for path in (tmp_path / "gradescope").iterdir()} == {"ann.json", "cleo.json", "a folder.json"}
     assert all(path.exists() for path in own)
@@ -421,10 +441,13 @@ def test_pages_of_an_earlier_run_that_this_one_does_not_write_are_removed(tmp_pa
 
 @pytest.mark.parametrize("status", [status for status in STATUSES if status != "graded"])
 def test_a_number_goes_to_a_platform_only_where_something_was_graded(status):
-    rows = [Grade("ann", "x", "graded", 0, 100), Grade("ben", "x", status, 0, 100, "Why.")]
-    assert [row[-1] for row in reports.canvas(rows, ASKED)][2:] == ["0", ""]
-    assert [row[2] for row in reports.moodle(rows, ASKED)][1:] == ["0", ""]
-    assert [row[1:3] for row in reports.table(rows, ASKED)][1:] == [["graded", "0"], [status, "0"]]
+    ann = Grade("ann", "x", "graded", 0, 100, layout="Moodle", handed_in_as=["7"])
+    rows = [ann, replace(ann, student="ben", status=status, sentence="Why.", handed_in_as=["8"])]
+    assert [row[-1] for row in exports.canvas(standings(rows), RULES)][2:] == ["0", "EX" * (status == EXCUSED)]
+    assert [row[2] for row in exports.moodle(standings(rows), RULES)][1:] == ["0", ""]
+    plain = [replace(row, layout="a file") for row in rows]
+    assert [row[0] for row in exports.moodle_gradebook(standings(plain), RULES)][1:] == ["ann"]
+    assert [row[1:3] for row in exports.table(standings(rows), RULES)][1:] == [["graded", "0"], [status, "0"]]
 
 
 def test_a_page_says_when_nothing_was_filled_in_and_how_cells_are_counted():
@@ -434,7 +457,7 @@ def test_a_page_says_when_nothing_was_filled_in_and_how_cells_are_counted():
     tried = replace(blank, results=[ASKED[0].result(Status.WRONG), *nothing[1:]])
     unread = replace(blank, status="empty", results=[])
     for row, filled, counted in ((blank, 1, 0), (failed, 0, 1), (tried, 0, 0), (unread, 0, 0)):
-        for said in (reports.feedback(row, ASKED), reports.gradescope(row, ASKED)["output"]):
+        for said in (paper(row), gradescoped(row)["output"]):
             assert (said.count("Nothing was filled in"), said.count("Cells are counted from the top")) == (
                 filled,
                 counted,
@@ -445,7 +468,7 @@ def test_students_words_are_shown_as_theirs_and_flag_nobody():
     said = "It raised ValueError: a person has to look at it."
     row = Grade("ann", "x", "graded", 2, 100, remarks=[Remark(Event.STOPPED, 3, said=said)])
     assert row.remarks[0].sentence == f"Cell 3 stopped early. The code says: {said}"
-    assert "Nothing stands out." in reports.class_page([row], ASKED)
+    assert "Nothing stands out." in desk.class_page(standings([row]), RULES)
 
 
 def test_only_its_owner_reads_what_a_run_writes(tmp_path):
@@ -453,7 +476,7 @@ def test_only_its_owner_reads_what_a_run_writes(tmp_path):
     try:
         with Gradebook(tmp_path) as book:
             book.record(Grade("ann", "x", "graded", 2, 100))
-            reports.write(tmp_path, list(book.grades()), ASKED)
+            reports.write(tmp_path, standings(book.grades()), RULES)
         gradescope.build(tmp_path / "autograder.zip", None, "bubblewrap")
     finally:
         os.umask(before)
@@ -641,4 +664,4 @@ def test_what_happens_once_the_cases_that_count_are_there_is_told_to_nobody():
     relu = next(result for result in out.results if result.name == "relu")
     assert relu.status is Status.RIGHT and relu.sentence == ""
     assert [remark.cell for remark in out.remarks] == [3]
-    assert "execution_time" not in reports.gradescope(Grade("ann", "", "graded", 0, 100, seconds=7.0), ASKED)
+    assert "execution_time" not in gradescoped(Grade("ann", "", "graded", 0, 100, seconds=7.0))

@@ -22,7 +22,7 @@ from soak import school
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import orders, personal
-from actlab.grading import gradebook, gradescope, reports, sandbox, witness
+from actlab.grading import desk, gradebook, gradescope, pages, reports, sandbox, witness
 from actlab.grading.gradebook import Grade
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
@@ -30,6 +30,7 @@ from actlab.grading.reading import read
 from actlab.grading.row import exhibit
 from actlab.grading.row import graded as graded_alone
 from actlab.grading.run import Order, Progress, grade
+from actlab.grading.standing import Rules, stand
 from actlab.grading.submissions import collect
 from actlab.learner import Kind
 
@@ -216,7 +217,7 @@ def test_late_cells_and_calls_cost_their_limit_once():
     late = next(result for result in outcome.results if result.name == "relu")
     assert late.kind is Kind.TIME and late.sentence.startswith("`relu` was still running")
     row = gradebook.as_recorded(Grade("ann", "", "graded", 98, 100, results=outcome.results, remarks=outcome.remarks))
-    ((_, reasons),) = reports.for_a_human([row])
+    ((_, reasons),) = desk.for_a_human([stand(row, Rules(lesson(PRACTICE.number)))])
     listed = ["Cell 1 was stopped: it ran for longer than 2 s.", dropped.sentence, "Calling relu took too long."]
     assert reasons == listed
 
@@ -330,11 +331,11 @@ def test_a_local_worker_that_dies_is_replaced(tmp_path):
 
 @pytest.mark.parametrize(("value", "text"), {3: "3", 4.0: "4", 2.5: "2.5", 1 / 3: "0.33", 0: "0", 100: "100"}.items())
 def test_numbers_are_short(value, text):
-    assert reports.number(value) == text
+    assert pages.number(value) == text
 
 
 @pytest.mark.parametrize("student", ["ann", "x" * 300, "..", ".", "a/b", "a\nb", "名前", "=x", "a b"])
 def test_every_id_names_a_file(student, tmp_path):
-    name = reports.file_name(student)
+    name = pages.file_name(student)
     (tmp_path / f"{name}.html").write_text("x")
-    assert name == student or (len(name) < 100 and name != reports.file_name(student + "."))
+    assert name == student or (len(name) < 100 and name != pages.file_name(student + "."))

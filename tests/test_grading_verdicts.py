@@ -11,14 +11,16 @@ import pytest
 
 from actlab.course import PRACTICE
 from actlab.exercises import EXERCISES, Row, Status, evaluate, lesson
-from actlab.grading import marking, outcome, reports
+from actlab.grading import desk, feedback, marking, outcome, pages, reports
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
+from actlab.grading.standing import Rules, stand
 from actlab.learner import Kind
 
 OLD = json.loads(Path(__file__).with_name("gradebook_of_0_1.json").read_text(encoding="utf-8"))
 ASKED = lesson(PRACTICE.number)
+RULES = Rules(ASKED)
 SWALLOW = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
 TROUBLED = (
     *attacks.honest(),
@@ -82,7 +84,7 @@ def test_a_gradebook_gives_back_what_it_was_given(troubled, tmp_path):
 
 def looked_at(grades) -> str:
     """The part of the class page that names whom to look at."""
-    return reports.class_page(grades, ASKED).partition("For a human eye")[2]
+    return desk.class_page([stand(grade, RULES) for grade in grades], RULES).partition("For a human eye")[2]
 
 
 def test_the_instructor_is_told_whom_to_look_at_and_why(troubled):
@@ -116,7 +118,7 @@ def test_no_sentence_decides_whom_to_look_at(monkeypatch):
 def test_a_stub_is_told_by_its_status_alone(troubled):
     stub = next(result for result in troubled.results if result.name == "gelu")
     assert stub.status is Status.NOT_ATTEMPTED and stub.sentence == "`gelu` is still a stub"
-    page = reports.feedback(troubled, ASKED)
+    page = feedback.feedback(stand(troubled, RULES), RULES)
     assert "○ not attempted</span> <code>gelu</code>" in page and "<code>gelu</code> is still a stub.</p>" in page
 
 
@@ -143,7 +145,7 @@ def test_an_old_gradebook_opens(old):
 
 
 def test_every_report_is_made_from_an_old_gradebook_too(old, tmp_path):
-    reports.write(tmp_path, list(old.values()), ASKED)
+    reports.write(tmp_path, [stand(grade, RULES) for grade in old.values()], RULES)
     assert (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()[1].startswith("cells,graded,45,100,")
     assert "ended the Python process that called it" in (tmp_path / "feedback" / "ends.html").read_text("utf-8")
 
@@ -152,7 +154,7 @@ def test_what_only_a_sentence_tells_is_shown_to_a_person(old):
     page = looked_at(list(old.values()))
     for row in OLD:
         for sentence in row["details"]["remarks"]:
-            assert reports._marked(sentence) in page
+            assert pages.marked(sentence) in page
 
 
 def test_a_result_without_a_name_has_that_of_its_exercise(tmp_path):

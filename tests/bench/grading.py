@@ -44,6 +44,7 @@ from actlab.course import PRACTICE
 from actlab.exercises import lesson
 from actlab.grading import gradebook, marking, reports, sandbox
 from actlab.grading.notebook import parse
+from actlab.grading.standing import Rules, stand
 from actlab.publish.notebooks import to_bytes
 from actlab.publish.release import marked
 from bench import tools
@@ -201,10 +202,11 @@ class _Course:
             stages["Python imports the grader"].append(1000 * (time.perf_counter() - started))
         with gradebook.Gradebook(self.root / "out-2") as book:
             grades = list(book.grades())
+        rules = Rules(lesson(PRACTICE.number))
         (self.root / "reports").mkdir()
         for _ in range(markings):
             started = time.perf_counter()
-            reports.write(self.root / "reports", grades, lesson(PRACTICE.number))
+            reports.write(self.root / "reports", [stand(grade, rules) for grade in grades], rules)
             stages["reports"].append(1000 * (time.perf_counter() - started) / len(grades))
         whole = stages["whole"]
         return [

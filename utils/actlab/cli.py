@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
+from actlab import roster as rosters
 from actlab.course import HOMEWORKS, LESSONS, PRACTICE, Lesson
 from actlab.course import homework as homework_called
 from actlab.errors import CourseError
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 Sandboxes = Literal["bubblewrap", "none"]
 NAMES = "|".join(one.name for one in HOMEWORKS)
+ROSTER = "The class: an export of Canvas, Moodle or Gradescope, or an id per line"
+IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roster's column of ids: heading or number.")]
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
     "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
     "grade": ("jinja2", "distributed"),
 }
-DAY = "%Y-%m-%d"
-MOMENTS = (f"{DAY}T%H:%M", f"{DAY} %H:%M", DAY)
-STATUS_WORDS = "graded, empty, unreadable, missing, refused, failed (docs/grading.md explains them)"
+STATUSES = "graded, empty, unreadable, missing, refused, failed, absent, excused"
 
 
 class Sentences(TyperGroup):
@@ -185,7 +185,7 @@ def run_evidence(
     console.run(names or [], fresh, workers, scheduler)
 
 
-@main.command(epilog=f"What `status` may say: {STATUS_WORDS}.")
+@main.command(epilog=f"What `status` may say: {STATUSES} (docs/grading.md explains them).")
 def grade(
     submissions: Annotated[
         Path, typer.Argument(help="Notebooks, folders of them, or a platform's download; also as a zip.")
@@ -209,6 +209,9 @@ def grade(
         ),
     ] = None,
     homework: Homework = PRACTICE.name,
+    roster: Annotated[Path | None, typer.Option(help=f"{ROSTER}; kept until another one is given.")] = None,
+    id: IdColumn = "",
+    only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Judge this student, and nobody else.")] = None,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
     _linux()
@@ -225,9 +228,25 @@ def grade(
         _homework(homework).number,
         trust_scheduler=trust_scheduler,
         deadline=_moment(deadline) if deadline is not None else None,
+        roster=_roster(roster, id),
+        only=tuple(only or ()),
     )
     act = console.preview if dry_run else console.run
     act(submissions, out, order)
+
+
+@main.command("give-back")
+def give_back(
+    out: Annotated[Path, typer.Option(help="The folder that `actlab grade` wrote.")],
+    assignment: Annotated[
+        str, typer.Option(metavar="NAME", help="The assignment in Canvas, such as “Homework 3 (1234)”; it is kept.")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All feedback, not only what changed.")] = False,
+) -> None:
+    """Write what goes back to students: tables for Canvas and Moodle, and their feedback as zips."""
+    from actlab.grading import console
+
+    console.give_back(out, assignment, everything)
 
 
 @main.command()
@@ -272,7 +291,8 @@ def gradescope(
 @main.command()
 def release(
     out: Annotated[Path, typer.Option(help="Folder to write the hand-out to.")],
-    roster: Annotated[Path | None, typer.Option(help="A student's id per line: one hand-out for each.")] = None,
+    roster: Annotated[Path | None, typer.Option(help=f"{ROSTER}: one hand-out for each.")] = None,
+    id: IdColumn = "",
     secret: Annotated[Path | None, typer.Option(help="File with the secret that `actlab secret` made.")] = None,
     nbgrader: Annotated[
         Path | None, typer.Option(help="Also write the notebook WITH solutions here, for nbgrader's source folder.")
@@ -281,6 +301,9 @@ def release(
     package: Annotated[
         Path | None,
         typer.Option(metavar="ZIP", help="Also write the course for students: lessons and checks, and no answer."),
+    ] = None,
+    zip: Annotated[
+        Path | None, typer.Option(help="Also pack the hand-outs into one zip to upload, with a list for a mail merge.")
     ] = None,
     homework: Homework = PRACTICE.name,
 ) -> None:
@@ -291,11 +314,20 @@ def release(
     if roster and not secret:
         raise CourseError("--roster and --secret go together: `actlab secret > my.key` makes one.")
     asked = _homework(homework)
+    known = _roster(roster, id)
     source = course_root(f"solutions/{asked.stem}.py") / "solutions" / f"{asked.stem}.py"
-    students = releases.read_roster(roster) if roster else ()
+    if known:
+        rosters.require_folders(known)
+    students = [person.id for person in known.people] if known else []
     written = releases.release(source, out, students, _secret(secret) or b"", exam)
     for one in written:
         print(f"{one.path}{f' for {one.student}' if one.student else ''}")
+    if left := releases.stale(out, written):
+        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+        typer.echo(f"actlab: of an earlier hand-out, and not of this one: {', '.join(left[:5])}{more}.", err=True)
+    if zip:
+        many = releases.pack(zip, written, known.people if known else ())
+        print(f"{zip}, {many} hand-out{'s' * (many != 1)}: to upload")
     if package:
         from actlab.publish import package as packages
 
@@ -337,6 +369,22 @@ def _secret(path: Path | None, **bounds: int) -> bytes | None:
     return found
 
 
+def _roster(path: Path | None, column: str) -> rosters.Roster | None:
+    """The roster in a file, after its first ids were shown, and whatever was left out."""
+    if path is None:
+        if column:
+            raise CourseError("--id chooses a column of a roster: add --roster FILE.")
+        return None
+    read = rosters.read(path, column)
+    where = f" in the column “{read.column}”" if read.column else ""
+    said = [f"{len(read.people)} students by the ids{where}: {read.first}", *read.notes]
+    if read.left_out:
+        said.append(f"Left out of the roster: {', '.join(read.left_out)}.")
+    for sentence in said:
+        typer.echo(printable(sentence), err=True)
+    return read
+
+
 def _homework(name: str) -> Lesson:
     """The homework of this name."""
     try:
@@ -347,10 +395,10 @@ def _homework(name: str) -> Lesson:
 
 def _moment(text: str) -> datetime:
     """The moment that a text names; a day alone is its end."""
-    for form in MOMENTS:
-        with suppress(ValueError):
-            moment = datetime.strptime(text.strip(), form)
-            return datetime.combine(moment, time.max) if form == DAY else moment
+    from actlab.grading.adjust import moment
+
+    if found := moment(text):
+        return found
     raise CourseError(f"--deadline “{text}” is no date that there is: write 2026-12-01, or 2026-12-01T23:59.")
 
 

@@ -167,9 +167,11 @@ def _chosen(asked: Choice, call: Call) -> Result:
         if trouble.kind is Kind.STUB:
             return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=trouble.words)
         return asked.result(Status.WRONG, kind=trouble.kind, sentence=trouble.sentence)
+    given = asked.originally(letter)
     if letter != asked.right:
-        return asked.result(Status.WRONG, kind=Kind.VALUE, sentence=f"({letter}) is not it. {asked.hints[letter]}")
-    return asked.result(Status.RIGHT, ["choice"], sentence=asked.why)
+        said = f"({letter}) is not it. {asked.hints[letter]}"
+        return asked.result(Status.WRONG, kind=Kind.VALUE, sentence=said, given=given)
+    return asked.result(Status.RIGHT, ["choice"], sentence=asked.why, given=given)
 
 
 def letter_of(asked: Choice, answer: Any) -> str:

@@ -100,7 +100,8 @@ class Result:
 
     parts: name of the part -> Score.  kind: that of the trouble; None where there is none, or none is known.
     sentence: what was seen.  cause: the known wrong answer that behaves the same, in words that fit after "It looks
-    like".  failing: the rows of a small table (input, got, expected).
+    like".  failing: the rows of a small table (input, got, expected).  given: the letter that was chosen, as the option
+    is called in the course.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Result:
     sentence: str = ""
     cause: str = ""
     failing: tuple[Row, ...] = ()
+    given: str = ""
 
     @property
     def points(self) -> int:
@@ -246,6 +248,10 @@ class Choice(Exercise):
             hints={new: self.hints[old] for old, new in became.items() if old in self.hints},
             order=order,
         )
+
+    def originally(self, letter: str) -> str:
+        """What an option is called in the course."""
+        return self.order[list(self.options).index(letter)] if self.order else letter
 
     def scores(self, earned: Iterable[str] = ()) -> dict[str, Score]:
         return {"choice": Score(self.points * ("choice" in earned), self.points)}

@@ -15,14 +15,16 @@ from rich.table import Table
 
 from actlab.course import lesson
 from actlab.errors import CourseError
-from actlab.grading import names
+from actlab.grading import giveback, names
 from actlab.grading import run as grading
 from actlab.grading.gradebook import Grade
-from actlab.grading.incoming import quoted
-from actlab.grading.reports import number
+from actlab.grading.incoming import NoSubmissions, quoted
+from actlab.grading.pages import number
 from actlab.grading.sandbox import bounds
 from actlab.grading.witness import Finding, Findings
 from actlab.words import printable
+
+MOST_LISTED = 50
 
 
 def run(source: Path, out: Path, order: grading.Order) -> None:
@@ -88,19 +90,42 @@ def _followed(source: Path, out: Path, order: grading.Order, console: Console, s
             bar.live.transient = bar.tasks[0].total is None
 
 
+def give_back(out: Path, assignment: str, everything: bool) -> None:
+    """Write what goes back to a class, and say what that is."""
+    console = Console(stderr=True)
+
+    def said(sentence: str) -> None:
+        console.print(printable(sentence), highlight=False, markup=False, soft_wrap=True)
+
+    waiting = grading.Progress(waiting=lambda: said(f"A grader is at work in {out}; waiting for it to end."))
+    given = giveback.give_back(out, assignment, everything, waiting)
+    if not given.students:
+        said(f"No feedback changed since it was given back ({given.same} pages): --all writes it for everybody.")
+        return
+    for file, many in given.files.items():
+        said(f"{out / file}: {many} {'student' if many == 1 else 'students'}")
+    _listed(console, "The feedback of", _few(given.students))
+    for file, who in given.unknown.items():
+        _listed(console, f"Not in {file}, since it is not known what was uploaded there", _few(who))
+    if given.same:
+        said(f"{given.same} pages are as they were when they were given back: --all takes them in too.")
+
+
 def preview(source: Path, out: Path, order: grading.Order) -> None:
     """Show who handed in what, which file counts and why, and whom nobody knows; record nothing.
 
     Errors: CourseError, at the end, where the secret cannot be the one of these hand-outs.
     """
     console = Console()
-    with grading.readers(order) as reading, console.status("Reading …"):
-        intake = grading.take_in(source, out, reading)
     wrong: CourseError | None = None
-    try:
-        findings = grading.compare(intake, order)
-    except CourseError as error:
-        findings, wrong = Findings({}), error
+    with grading.readers(order) as reading, console.status("Reading …"):
+        try:
+            intake, findings, roster, _ = grading.understood(source, out, order, reading)
+        except CourseError as error:
+            if isinstance(error, NoSubmissions):
+                raise
+            roster = grading.roster_of(out, order)
+            intake, findings, wrong = grading.take_in(source, out, reading, roster), Findings({}), error
     readings = [found for _, found in intake.handed_in]
     asked = len(lesson(order.lesson).exercises)
     table = Table("student", "by", "file that counts", "answers", "made for", box=None, padding=(0, 1))
@@ -120,6 +145,11 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     words = ", ".join(f"{many} {status}" for status, many in counted.most_common())
     who = "1 student" if len(readings) == 1 else f"{len(readings)} students"
     console.print(f"{who}: {words}. Nothing was graded, nothing written.", highlight=False)
+    here = {found.student for found in readings}
+    nothing = [quoted(person.id) for person in roster.people if person.id not in here] if roster else []
+    _listed(console, "On the roster, and nothing handed in", nothing)
+    unknown = [quoted(found.student) for found in readings if roster and not roster.person(found.student)]
+    _listed(console, "Not on the roster", unknown)
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
     for sentence in findings.said:
@@ -133,6 +163,11 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
 def _fitting(text: str) -> str:
     """A text for a table's cell: on one line, with nothing in it taken for a style."""
     return escape(quoted(text)[1:-1])
+
+
+def _few(students: list[str]) -> list[str]:
+    more = len(students) - MOST_LISTED
+    return [*map(quoted, students[:MOST_LISTED]), *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _listed(console: Console, what: str, names: list[str]) -> None:

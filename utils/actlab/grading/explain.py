@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from actlab import course, learner
+from actlab import roster as rosters
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import Choice, Exercise, Numbers, Result, Status, Task, trials
@@ -27,7 +28,7 @@ from actlab.exercises.judging import Tried, letter_of
 from actlab.exercises.personal import cases_rng, fingerprint, key
 from actlab.exercises.words import told
 from actlab.files import replace
-from actlab.grading import comparing, excerpt, reports, rerun, version
+from actlab.grading import comparing, excerpt, pages, rerun, version
 from actlab.grading import row as rows
 from actlab.grading.counted import LONGEST_SAID, Counted, counted
 from actlab.grading.excerpt import Statement
@@ -35,10 +36,12 @@ from actlab.grading.gradebook import NAME, Grade, Gradebook
 from actlab.grading.incoming import quoted
 from actlab.grading.marking import Call, Job, Session, Terms, asked, judge
 from actlab.grading.outcome import Stumbled, shortened
+from actlab.grading.run import ROSTER
 from actlab.grading.sandbox import require
 from actlab.grading.shown import folded
 from actlab.grading.witness import GRADED_UNDER
 from actlab.learner import Kind, Trouble
+from actlab.roster import Roster
 
 MOST_LINES = 300
 LONGEST_LINE = 500
@@ -142,7 +145,7 @@ def explain(
     require(kind)
     folder = to or out / "explain"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stem = reports.file_name(book.student)
+    stem = pages.file_name(book.student)
     items, notebooks = [], []
     for item, made in explained(job, book, which, stem):
         items.append(item)
@@ -153,7 +156,7 @@ def explain(
     homework = course.lesson(number).title
     cut = CUT if rows.fingerprint(cells) != book.code else ""
     late = until if until and datetime.now() < until else None
-    html = reports._render("explain.html.j2", grade=book, items=items, homework=homework, cut=cut, until=late)
+    html = pages.render("explain.html.j2", grade=book, items=items, homework=homework, cut=cut, until=late)
     replace(page, html.encode("utf-8", "backslashreplace"), 0o600)
     return Explained(page, notebooks, items)
 
@@ -163,7 +166,7 @@ def read(out: Path, student: str, secret: bytes | None) -> tuple[Grade, tuple[st
     if not (out / NAME).is_file():
         raise CourseError(f"{out} holds no gradebook: give the folder that `actlab grade` wrote, as --out.")
     with Gradebook(out) as book:
-        row = _row(list(book.grades()), student)
+        row = _row(list(book.grades()), student, rosters.loads(book.found(ROSTER) or b""))
         cells = book.cells(row.student)
         homework = (book.found("homework") or PRACTICE.name.encode()).decode()
         under = book.found(GRADED_UNDER)
@@ -185,12 +188,16 @@ def job_of(row: Grade, cells: tuple[str, ...], number: int, secret: bytes, kind:
     return Job(row.student, cells, terms, row.orders, row.instance)
 
 
-def _row(known: Sequence[Grade], student: str) -> Grade:
-    """The row of an id, in whatever way its letters are written.  Errors: CourseError with the ids that are near it."""
-    wanted = unicodedata.normalize("NFC", student)
-    for row in known:
-        if unicodedata.normalize("NFC", row.student) == wanted:
-            return row
+def _row(known: Sequence[Grade], student: str, roster: Roster | None) -> Grade:
+    """The row of an id, in whatever way its letters are composed, or of whom the roster calls so.
+
+    Errors: CourseError with the ids that are near it.
+    """
+    person = roster and roster.person(student, student)
+    for wanted in filter(None, (student, person and person.id)):
+        for row in known:
+            if unicodedata.normalize("NFC", row.student) == unicodedata.normalize("NFC", wanted):
+                return row
     near = _near(student, [row.student for row in known])
     raise CourseError(f"nobody is called {quoted(student)} in this gradebook{near}")
 
@@ -350,10 +357,9 @@ def _chosen(item: Item, asked: Choice, tape: Tape) -> Item:
         letter = letter_of(asked, answer)
     except Trouble as trouble:
         said = trouble.sentence
-    order = asked.order or "".join(asked.options)
     options = [
-        Option(one, original, words, one == letter, one == asked.right)
-        for (one, words), original in zip(asked.options.items(), order, strict=True)
+        Option(one, asked.originally(one), words, one == letter, one == asked.right)
+        for one, words in asked.options.items()
     ]
     given = shortened(answer, 40) if isinstance(answer, str) else ""
     return _with(item, options=options, answer=given, unsaid=shortened(said, LONGEST_SAID))

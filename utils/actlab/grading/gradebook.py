@@ -9,10 +9,11 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from actlab.errors import CourseError
 from actlab.exercises import Result, Row, Score, Status
@@ -39,6 +40,10 @@ CREATE TABLE IF NOT EXISTS grades (
     details TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS cells (student TEXT PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS decisions (
+    at TEXT NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, student TEXT NOT NULL, item TEXT NOT NULL,
+    points TEXT NOT NULL, comment TEXT NOT NULL, reason TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 """
 
@@ -55,6 +60,9 @@ class Grade:
     handed_to: whom the notebook was made for.  file: the path of the notebook that was graded.
     orders, instance: how its options stood, and the code of what it asks.  limit: seconds for one cell or call.
     judge: a digest of the code that judged it.
+    layout: how the student was recognised.  handed_in_as: the ids that the platform or the file's name says.
+    late: whether the platform calls it late.  when: the moment of handing in, in ISO form, "" where nothing tells it.
+    upload: the name of what was handed in, at the top of the submissions.
     """
 
     student: str
@@ -78,6 +86,41 @@ class Grade:
     instance: str = ""
     limit: float = 0.0
     judge: str = ""
+    layout: str = ""
+    handed_in_as: list[str] = field(default_factory=list)
+    late: bool = False
+    when: str = ""
+    upload: str = ""
+
+
+def peek(folder: Path, key: str) -> bytes:
+    """What the gradebook of a folder keeps under a key, read without touching it; nothing where there is none."""
+    path = folder / NAME
+    if not path.is_file():
+        return b""
+    untouched = "mode=ro" if path.with_name(f"{NAME}-wal").exists() else "immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{untouched}", uri=True)) as connection:
+            found = connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
+    except sqlite3.Error:  # whoever opens it to write says what is the matter
+        return b""
+    return found[0] if found and isinstance(found[0], bytes) else b""
+
+
+class Decision(NamedTuple):
+    """One line that came into force or left it, in ISO time, and who was at the computer or is named in it.
+
+    what: "added" or "removed".
+    """
+
+    at: str
+    by: str
+    what: str
+    student: str
+    item: str
+    points: str
+    comment: str
+    reason: str
 
 
 class Gradebook:
@@ -146,6 +189,16 @@ class Gradebook:
         with self._sentences():
             found = self.connection.execute("SELECT packed FROM cells WHERE student = ?", (student,)).fetchone()
         return _unpacked(found[0]) if found else ()
+
+    def note_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Add to what the instructor decided, and when."""
+        with self._sentences(), self._at_once():
+            self.connection.executemany("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", decisions)
+
+    def decisions(self) -> list[Decision]:
+        """What the instructor decided, in the order of time."""
+        with self._sentences():
+            return [Decision(*row) for row in self.connection.execute("SELECT * FROM decisions ORDER BY rowid")]
 
     def identities(self) -> dict[str, str]:
         """Student -> identity, for all that need not be graded again while that stays the same."""
@@ -287,15 +340,27 @@ def _restored(columns: tuple[Any, ...]) -> Grade:
 
 def _sound(grade: Grade) -> Grade:
     """The row, if its texts are texts and its numbers numbers.  Errors: TypeError."""
-    texts = [grade.sentence, grade.name, grade.code, grade.handed_to, grade.file, grade.instance, grade.judge]
-    texts += grade.orders.values()
-    texts += [*grade.notes, *grade.written, *grade.hints]
+    texts = [
+        grade.sentence,
+        grade.name,
+        grade.code,
+        grade.handed_to,
+        grade.file,
+        grade.layout,
+        grade.when,
+        grade.upload,
+        grade.instance,
+        grade.judge,
+    ]
+    texts += [*grade.notes, *grade.written, *grade.hints, *grade.unplaced, *grade.handed_in_as, *grade.orders.values()]
     numbers = [grade.score, grade.max_score, grade.seconds, grade.limit]
     for result in grade.results:
-        texts += [result.id, result.name, result.title, result.section, result.sentence, result.cause]
+        texts += [result.id, result.name, result.title, result.section, result.sentence, result.cause, result.given]
     for remark in grade.remarks:
         texts += [remark.name, remark.said]
         numbers += [remark.cell, remark.seconds, remark.many]
+    if grade.when:
+        datetime.fromisoformat(grade.when)
     if not all(isinstance(one, str) for one in texts) or not all(isinstance(one, int | float) for one in numbers):
         raise TypeError
     return grade

@@ -19,7 +19,7 @@ from actlab.errors import CourseError
 from actlab.exercises import Exercise, lesson
 from actlab.exercises.personal import key
 from actlab.files import replace
-from actlab.grading import reports, witness
+from actlab.grading import feedback, witness
 from actlab.grading.gradebook import LONGEST_ID, Grade, as_recorded
 from actlab.grading.incoming import files_in
 from actlab.grading.layouts import Layout
@@ -28,6 +28,7 @@ from actlab.grading.outcome import Stumbled, fault
 from actlab.grading.reading import read
 from actlab.grading.row import exhibit, graded
 from actlab.grading.sandbox import require
+from actlab.grading.standing import Rules, stand
 from actlab.grading.submissions import Submission
 from actlab.grading.witness import Finding
 
@@ -85,15 +86,16 @@ def main(home: Path = Path("/autograder")) -> None:
     """Grade the one submission and write `results/results.json`, whatever happens."""
     student = _student(home / "submission_metadata.json")
     asked = lesson(_homework(home).number)
+    rules = Rules(asked)
     try:
         row = as_recorded(_graded(home, student))
     except Exception as error:
         row = _failed(student, asked, fault("this submission was graded", error))
     try:
-        results = json.dumps(reports.gradescope(row, asked))
+        results = json.dumps(feedback.gradescope(stand(row, rules), rules))
     except Exception as error:
         failed = _failed(student, asked, fault("the result was written", error))
-        results = json.dumps(reports.gradescope(failed, asked))
+        results = json.dumps(feedback.gradescope(stand(failed, rules), rules))
     print(*row.notes, sep="\n")  # which Gradescope shows to instructors alone
     (home / "results").mkdir(exist_ok=True)
     (home / "results/results.json").write_text(results, encoding="utf-8")

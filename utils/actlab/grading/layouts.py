@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
@@ -18,11 +19,12 @@ from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, quote
 
 _ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
 _CANVAS = re.compile(
-    rf"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{{1,18}})_(?P<upload>[0-9]{{3,18}})_(?!{_ATTEMPT})(?P<rest>.*)"
+    rf"(?s)(?P<name>.+?)(?P<late>(?i:_LATE))?_(?P<id>[0-9]{{1,18}})_(?P<upload>[0-9]{{3,18}})_(?!{_ATTEMPT})(?P<rest>.*)"
 )
-_CANVAS_TEXT = re.compile(r"(?s)(?P<name>.+?)(?i:_LATE)?_(?P<id>[0-9]{1,18})_(?:text|link)\.html")
+_CANVAS_TEXT = re.compile(r"(?s)(?P<name>.+?)(?P<late>(?i:_LATE))?_(?P<id>[0-9]{1,18})_(?:text|link)\.html")
 _MOODLE = re.compile(r"(?s)(?P<name>.*?)_(?P<id>[0-9]{1,18})_assignsubmission_")
 _BLACKBOARD = re.compile(rf"(?s)(?P<before>.+?)_{_ATTEMPT}(?P<rest>\.txt|_.*)")
+_STAMP = re.compile(r"_attempt_([0-9]{4}(?:-[0-9]{2}){5})")
 _BETWEEN = re.compile(r"_(?!_*\Z)")
 _LAST_IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
 _GRADESCOPE = re.compile(r"submission_(?P<id>[0-9]{1,18})/")
@@ -122,6 +124,26 @@ def students(listing: Listing) -> Class:
             mine.notes.append(f"{quoted(top)} is not named as the platform names what was handed in there.")
     side_by_side = all(owner.layout is Layout.FILE for owner in owners.values())
     return Class([found[student] for student in sorted(found)], aside, alone if side_by_side else "")
+
+
+def came(path: str, layout: Layout) -> tuple[bool, str]:
+    """Whether the platform calls a file late, and when it came in ISO form, "" where its name does not say."""
+    top = path.partition("/")[0]
+    if layout is Layout.CANVAS:
+        match = _CANVAS.fullmatch(top) or _CANVAS_TEXT.fullmatch(top)
+        return bool(match and match["late"]), ""
+    stamp = _STAMP.search(top) if layout is Layout.BLACKBOARD else None
+    try:
+        return False, datetime.strptime(stamp[1], "%Y-%m-%d-%H-%M-%S").isoformat() if stamp else ""
+    except ValueError:  # no day that there is
+        return False, ""
+
+
+def canvas_upload(path: str) -> tuple[str, str, str, str] | None:
+    """What Canvas's name of an uploaded file says: the student's name, Canvas's numbers of the student and of the
+    upload, and the name that the student gave the file.  None for every other name."""
+    match = _CANVAS.fullmatch(path.partition("/")[0])
+    return (match["name"], match["id"], match["upload"], match["rest"]) if match else None
 
 
 def _tops(listing: Listing) -> dict[str, list[File]]:

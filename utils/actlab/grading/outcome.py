@@ -165,7 +165,7 @@ def _checked(came: object, exercise: Exercise) -> Result:
     rows = _of(tuple, result.failing)
     if len(rows) > MOST_ROWS or not all(type(text) is str for row in rows for text in _of(Row, row)):
         raise ValueError(f"a table that {exercise.name} does not have")
-    _of(str, result.sentence), _of(str, result.cause)
+    _of(str, result.sentence), _of(str, result.cause), _of(str, result.given)
     if result.kind is not None:
         _of(Kind, result.kind)
     return replace(result, title=exercise.title, section=exercise.section)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from actlab.exercises import lesson
 from actlab.grading import names, version
 from actlab.grading.gradebook import Grade
+from actlab.grading.layouts import came
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Outcome
 from actlab.grading.reading import Reading
@@ -30,6 +31,7 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
     """The row as far as it is known before its cells are run, and what is to be judged, if there is anything."""
     most = sum(exercise.points for exercise in lesson(terms.lesson))
     notebook, about, more = reading.notebook, "", []
+    late, when = came(reading.file, reading.layout)
     if notebook.code:
         about = names.about(notebook.shown, terms.lesson)
         more = [*notebook.dropped, *names.hints(notebook.code, notebook.in_text, terms.lesson)]
@@ -52,6 +54,11 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         instance=finding.instance,
         limit=terms.seconds,
         judge=version.digest().hex()[:16],
+        layout=reading.layout.value,
+        handed_in_as=list(reading.handed_in_as),
+        late=late,
+        when=when,
+        upload=reading.upload,
     )
     return row, Job(row.student, notebook.code, terms, finding.orders, finding.instance) if notebook.code else None
 
@@ -74,6 +81,7 @@ def identity(reading: Reading, finding: Finding, terms: Terms) -> str:
         finding.hints,
     ]
     what = [reading.student, reading.name, reading.status, reading.notes, reading.file, reading.digest]
+    what += [reading.layout, reading.handed_in_as, reading.upload]
     return hashlib.sha256(version.digest() + json.dumps(on_terms + what).encode()).hexdigest()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
+import json
 import multiprocessing
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -17,26 +19,35 @@ from concurrent.futures import (
 )
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
+from actlab import roster as rosters
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import cluster, reports, witness
-from actlab.grading.gradebook import LOCK, Grade, Gradebook, id_of
+from actlab.grading import adjust, cluster, exports, reports, witness
+from actlab.grading.adjust import Adjustments
+from actlab.grading.gradebook import LOCK, Decision, Grade, Gradebook, id_of, peek
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
 from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
 from actlab.grading.reading import Readers, Reading
 from actlab.grading.row import begun, completed, exhibit, identity
 from actlab.grading.sandbox import NoSandbox, require
-from actlab.grading.submissions import Submission, collect
-from actlab.grading.witness import Finding, Findings
+from actlab.grading.standing import ABSENT, Rules, Standing, of_class, withdrawn
+from actlab.grading.submissions import Submission, collect, known
+from actlab.grading.witness import Finding, Findings, Made
 from actlab.processes import stay_with
+from actlab.roster import Roster, folded
 
+T = TypeVar("T", Submission, Reading)
+ROSTER, HERE, DECIDED = "roster", "here", "decided"
+BY_NOTEBOOK = "Nothing but the notebook says that this is “{id}”."
 TRIES = 3
 AHEAD = 4
 WITHHELD = (
@@ -52,8 +63,9 @@ class Order:
     secret: what the cases and each student's options are drawn from; None draws one and keeps it in the gradebook.
     workers: processes on this computer.  scheduler: address of a dask cluster to use in their place.
     trust_scheduler: whether to use one that anybody in its network may reach, too.
-    deadline: until when pages for students leave open which letters and numbers are right; None is what the gradebook
-    was told last.
+    deadline: until when pages for students leave open which letters and numbers are right, and after which what comes
+    is late; None is what the gradebook was told last.  roster: who is in the class; None is the same.
+    only: ids of those who are judged, whether they changed or not, and nobody else; all where nothing is said.
     """
 
     secret: bytes | None = None
@@ -65,6 +77,8 @@ class Order:
     lesson: int = PRACTICE.number
     trust_scheduler: bool = False
     deadline: datetime | None = None
+    roster: Roster | None = None
+    only: tuple[str, ...] = ()
 
     def terms(self, secret: bytes, student: str) -> Terms:
         """The terms for one student, once there is a secret."""
@@ -102,27 +116,77 @@ def grade(source: Path, out: Path, order: Order, progress: Progress | None = Non
     else:
         require(order.sandbox)
     with readers(order) as reading:
-
-        def understood() -> tuple[Intake, Findings]:
-            intake = take_in(source, out, reading)
-            return intake, compare(intake, order)
-
         # A run that cannot begin makes no folder; where there is one, everything is read by whoever holds its lock.
-        early = None if out.exists() else understood()
+        early = None if out.exists() else understood(source, out, order, reading)
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(out / LOCK, progress.waiting):
-            intake, findings = early or understood()
+            known = early or understood(source, out, order, reading)
             with Gradebook(out) as book:
-                return _graded(intake, findings, out, order, book, reading, progress)
+                return _graded(known, out, order, book, reading, progress)
+
+
+class Understood(NamedTuple):
+    """A class as it came in, what its notebooks show, who is in it, and what the instructor decided."""
+
+    intake: Intake
+    findings: Findings
+    roster: Roster | None
+    adjustments: Adjustments
+
+
+def understood(source: Path, out: Path, order: Order, reading: Readers) -> Understood:
+    """All that is known of a class before anything is judged; nothing is recorded.
+
+    Errors: CourseError where the secret or a decision cannot be right, NoSubmissions where nobody handed in.
+    """
+    roster = roster_of(out, order)
+    adjustments = adjust.read(out, lesson(order.lesson))
+    intake = take_in(source, out, reading, roster, adjustments.aliases)
+    findings = compare(intake, order)
+    if roster and (renamed := _by_notebook(intake, findings, roster)):
+        intake = renamed
+        findings = compare(intake, order)
+    return Understood(intake, findings, roster, adjustments)
+
+
+def roster_of(out: Path, order: Order) -> Roster | None:
+    """The roster that was given, else the one that the folder was graded with last; None where there is none."""
+    return order.roster or rosters.loads(peek(out, ROSTER))
+
+
+def _by_notebook(intake: Intake, findings: Findings, roster: Roster) -> Intake | None:
+    """The class with those renamed whom only the notebook tells: the roster knows the id that it proves to be made
+    for, and nobody else has to do with it.  None where there is nobody."""
+    here = {submission.student for submission, _ in intake.handed_in}
+    renamed = {}
+    for submission, _ in intake.handed_in:
+        finding = findings.of.get(submission.student, Finding())
+        person = roster.person(finding.handed_to) if finding.made is Made.OTHER else None
+        if person and not roster.person(submission.student) and person.id not in here:
+            renamed[submission.student] = person.id
+
+    def under(one: T, student: str) -> T:
+        return replace(one, student=student, notes=(*one.notes, BY_NOTEBOOK.format(id=student)))
+
+    handed_in = [
+        (under(submission, renamed[submission.student]), under(found, renamed[submission.student]))
+        if submission.student in renamed
+        else (submission, found)
+        for submission, found in intake.handed_in
+    ]
+    handed_in.sort(key=lambda one: one[0].student)
+    return Intake(handed_in, intake.aside) if renamed else None
 
 
 def _graded(
-    intake: Intake, findings: Findings, out: Path, order: Order, book: Gradebook, reading: Readers, progress: Progress
+    known: Understood, out: Path, order: Order, book: Gradebook, reading: Readers, progress: Progress
 ) -> list[Grade]:
+    intake, findings, roster, adjustments = known
     secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
     witness.require_same(book, secret, order.regrade, order.lesson)
     deadline = _deadline(book, order)
-    known = {} if order.regrade else book.identities()
+    same = {} if order.regrade else book.identities()
+    _remember(book, roster, adjustments, progress)
     progress.started(len(intake.handed_in))
     progress.aside(intake.aside)
     for sentence in findings.said:
@@ -130,26 +194,73 @@ def _graded(
     if deadline and not order.deadline and datetime.now() < deadline:
         progress.said(WITHHELD.format(deadline=deadline))
     terms = partial(order.terms, secret)
-    waiting = _new(intake, findings, terms, known, book, reading, progress)
+    waiting = _new(intake, findings, terms, same, order.only, book, reading, progress)
     for row, job, outcome in _judged(waiting, order):
         row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
         book.record(row, job.cells)
         progress.done(row)
-    here = {id_of(submission.student) for submission, _ in intake.handed_in}
-    rows = list(book.grades())
+    here = sorted({id_of(submission.student) for submission, _ in intake.handed_in})
+    book.keep(HERE, json.dumps({"here": here, "aside": intake.aside}).encode())
+    standings = report(out, book, progress)
+    return [one.grade for one in standings if one.status != ABSENT]
+
+
+def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list[Standing]:
+    """Write every page and table anew, from what the gradebook holds and the instructor decided."""
+    progress = progress or Progress()
+    exercises = lesson(witness.homework_in(book).number)
+    roster = rosters.loads(book.kept(ROSTER, bytes))
+    rules = Rules(exercises, adjust.read(out, exercises), _kept_deadline(book), datetime.now())
+    last = json.loads(book.kept(HERE, lambda: b'{"here": [], "aside": []}'))
+    here, rows = set(last["here"]), list(book.grades())
     gone = [row.student for row in rows if row.student not in here]
     progress.gone(gone)
-    grades = [row for row in rows if row.student in here]
-    until = deadline if deadline and datetime.now() < deadline else None
-    return reports.write(out, grades, lesson(order.lesson), intake.aside, gone, until)
+    rows = [row for row in rows if row.student in here]
+    standings = of_class(rows, rules, roster)
+    away = withdrawn(rows, rules, roster)
+    return reports.write(out, standings, rules, last["aside"], gone, away, exports.delivery(book, standings))
+
+
+def _remember(book: Gradebook, roster: Roster | None, adjustments: Adjustments, progress: Progress) -> None:
+    """Keep who is in the class, and who decided what since the last run."""
+    if roster:
+        book.keep(ROSTER, roster.dumps())
+    for sentence in adjustments.notes:
+        progress.said(sentence)
+    before = adjust.loads(book.kept(DECIDED, bytes))
+    now = [change.written for change in adjustments.changes]
+    if before == now:
+        return
+    at, who = datetime.now().isoformat(timespec="seconds"), _user()
+    added = [Decision(at, by or who, "added", *line) for *line, by in now if (*line, by) not in before]
+    removed = [Decision(at, who, "removed", *line) for *line, by in before if (*line, by) not in now]
+    book.note_decisions([*removed, *added])
+    book.keep(DECIDED, adjustments.dumps())
+    progress.said(f"Adjustments: {len(now)} in force, {len(added)} new, {len(removed)} no longer.")
+
+
+def _user() -> str:
+    """Who is at the computer, as far as the system says."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
 
 
 def _deadline(book: Gradebook, order: Order) -> datetime | None:
     """Until when letters and numbers are withheld: what this run says, else what one before it said."""
     if order.deadline:
         book.keep("deadline", order.deadline.isoformat().encode())
-    kept = book.kept("deadline", lambda: b"").decode()
-    return datetime.fromisoformat(kept) if kept else None
+    return _kept_deadline(book)
+
+
+def _kept_deadline(book: Gradebook) -> datetime | None:
+    """The deadline that the gradebook was told last.  Errors: CourseError where its entry is none."""
+    kept = book.kept("deadline", bytes)
+    try:
+        return datetime.fromisoformat(kept.decode()) if kept else None
+    except ValueError:
+        raise CourseError(f"the deadline that {book.path} keeps is none: say it once more with --deadline.") from None
 
 
 def readers(order: Order) -> Readers:
@@ -157,18 +268,25 @@ def readers(order: Order) -> Readers:
     return Readers(frozenset(exercise.name for exercise in lesson(order.lesson)), order.workers)
 
 
-def take_in(source: Path, out: Path, reading: Readers) -> Intake:
+def take_in(
+    source: Path,
+    out: Path,
+    reading: Readers,
+    roster: Roster | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> Intake:
     """Find the submissions and read each of them; nothing is recorded, and `out` need not be there.
 
+    aliases: an id that is another name of a student, as it is compared -> the id that counts.
     Errors: NoSubmissions where nobody handed in.
     """
     if out.exists() and source.exists() and out.samefile(source):
         raise NoSubmissions(f"{out} cannot be both the submissions and --out: name another folder for the grades.")
     collected = collect(source, leave_out=out)
     handed_in, aside = [], collected.aside
-    readings = list(reading.read(collected.submissions))
+    readings = list(reading.read(known(collected.submissions, roster, aliases or {})))
     if collected.together and sum(bool(found.answered) for _, found in readings) < 2:
-        readings = list(reading.read([collected.together]))
+        readings = list(reading.read(known([collected.together], roster, aliases or {})))
     for submission, found in readings:
         if submission.certain or found.answered:
             handed_in.append((submission, found))
@@ -190,7 +308,8 @@ def _new(
     intake: Intake,
     findings: Findings,
     terms: Callable[[str], Terms],
-    known: dict[str, str],
+    same: dict[str, str],
+    only: Collection[str],
     book: Gradebook,
     reading: Readers,
     progress: Progress,
@@ -200,7 +319,9 @@ def _new(
         one.student: (found, findings.of.get(one.student, Finding()), terms(one.student))
         for one, found in intake.handed_in
     }
-    changed = [one for one, _ in intake.handed_in if known.get(id_of(one.student)) != identity(*first[one.student])]
+    changed = [one for one, _ in intake.handed_in if same.get(id_of(one.student)) != identity(*first[one.student])]
+    if only:
+        changed = _chosen(only, [one for one, _ in intake.handed_in], changed, progress)
     for _ in range(len(first) - len(changed)):
         progress.done(None)
     for submission, again in reading.read(changed, cells=True):
@@ -211,6 +332,24 @@ def _new(
             progress.done(row)
         else:
             yield job, row
+
+
+def _chosen(
+    only: Collection[str], handed_in: Iterable[Submission], changed: Sequence[Submission], progress: Progress
+) -> list[Submission]:
+    """Those who were asked for by one of their ids.  Errors: CourseError for an id that is nobody's here."""
+    chosen: dict[str, Submission] = {}
+    by_id = {folded(id): one for one in handed_in for id in (*one.handed_in_as, one.student)}
+    for id in only:
+        if folded(id) not in by_id:
+            near = get_close_matches(folded(id), by_id, 1)
+            meant = f" Did you mean “{by_id[near[0]].student}”?" if near else ""
+            raise CourseError(f"nobody here is “{id}”.{meant} Nothing was graded.")
+        chosen[by_id[folded(id)].student] = by_id[folded(id)]
+    left = sum(one.student not in chosen for one in changed)
+    if left:
+        progress.said(f"{left} more are new or changed, and stay as they are: grade without --only for them.")
+    return list(chosen.values())
 
 
 def _begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:

@@ -189,6 +189,11 @@ def require_same(book: Gradebook, secret: bytes, regrade: bool, number: int = PR
         raise CourseError(ANOTHER)
 
 
+def homework_in(book: Gradebook) -> course.Lesson:
+    """The homework whose grades a gradebook holds."""
+    return course.homework(book.kept("homework", PRACTICE.name.encode).decode())
+
+
 class _Witness:
     """One notebook, and what the secret proves about it.
 

@@ -1,8 +1,9 @@
 """What learners get as homework: a notebook without its solutions, one for all or one for each student."""
 
 import csv
+import io
 import re
-import unicodedata
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,15 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from actlab import roster
 from actlab.course import HOMEWORKS, Lesson
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import claim, instance, parameters, personal
 from actlab.files import replace
-from actlab.handout import LONGEST_ID
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.source import Source, points_of, read_source
+from actlab.sheets import guarded
 
 README = """\
 {title}: five questions on activation functions, {points} points.
@@ -35,8 +37,6 @@ TELLING = "Every check tells you at once how you stand."
 NOTING = "Checks note your letters and numbers; grading says whether they are right."
 
 _ASSIGNMENT = re.compile(r"^(\w+) = .*$", re.MULTILINE)
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
-_HEADERS = {"id", "student", "student_id", "student id"}
 
 
 @dataclass(frozen=True)
@@ -100,37 +100,44 @@ def marked(source: Path) -> NotebookNode:
     return shown
 
 
-def read_roster(path: Path) -> list[str]:
-    """The students' ids: one to a line, or the first column of a CSV file; a heading such as "id" is skipped.
+def pack(path: Path, released: Sequence[Released], people: Sequence[roster.Person]) -> int:
+    """Write all hand-outs as one zip to upload, and a list for a mail merge in it; return how many hand-outs it holds.
 
-    Errors: CourseError for a file that cannot be read or names nobody.
+    A notebook has the name under which Moodle takes it as a file for one participant, where the roster says which; else
+    that of a folder with the student's id.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            ids = [unicodedata.normalize("NFC", row[0].strip()) for row in csv.reader(lines) if row and row[0].strip()]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise CourseError(f"the roster {path} cannot be read: {why}.") from None
-    ids = ids[1:] if ids and ids[0].lower() in _HEADERS else ids
-    if not ids:
-        raise CourseError(f"the roster {path} names no student.")
-    return ids
+    known = {person.id: person for person in people}
+    rows = [["id", "name", "email", "file"]]
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in released:
+            person = known.get(one.student, roster.Person(one.student))
+            name = f"{person.in_moodle}{one.path.name}" if person.moodle else f"{one.student}/{one.path.name}"
+            archive.write(one.path, name.removeprefix("/"))
+            rows.append([person.id, person.name, person.email, name])
+        if known:
+            text = io.StringIO()
+            csv.writer(text).writerows([*map(guarded, row)] for row in rows)
+            archive.writestr("list.csv", text.getvalue())
+    replace(path, made.getvalue())
+    return len(released)
+
+
+def stale(out: Path, released: Sequence[Released]) -> list[str]:
+    """The folders of an earlier hand-out in `out` that this one did not write."""
+    ours = {one.path for one in released}
+    found = (path for homework in HOMEWORKS for path in (out / homework.file, *out.glob(f"*/{homework.file}")))
+    return sorted(str(path.parent) for path in found if path.exists() and path not in ours)
 
 
 def _check_ids(students: Sequence[str]) -> None:
     seen: set[str] = set()
     for student in students:
-        if (
-            _FORBIDDEN.search(student)
-            or not student.isprintable()
-            or student.startswith(".")
-            or student.endswith((".", " "))
-            or len(student) > LONGEST_ID
-        ):
-            raise CourseError(f"{student!r} cannot name a folder on every computer: use letters, digits, - and _.")
-        if student.casefold() in seen:
+        if why := roster.unfit(student):
+            raise CourseError(f"{student!r} {why}: use letters, digits, - and _.")
+        if roster.folded(student) in seen:
             raise CourseError(f"the roster names {student!r} twice.")
-        seen.add(student.casefold())
+        seen.add(roster.folded(student))
 
 
 def _set_parameters(read: Source, values: Mapping[str, Any]) -> None:
