@@ -238,15 +238,19 @@ def explained(
     now = {result.name: result for result in outcome.results}
     known = excerpt.statements(job.cells)
     code = {exercise.id: excerpt.needed(known, exercise.name) for exercise, _ in which}
-    tried = {exercise.id: _tried(exercise, tapes[exercise.id], job) for exercise, _ in which}
-    alone = _alone(job, known, [(task, code[task.id], cases) for task, _ in which if (cases := tried[task.id])])
+    tried = {
+        exercise.id: _tried(exercise, tapes[exercise.id], job) for exercise, recorded in which if _answered(recorded)
+    }
+    alone = _alone(job, known, [(task, code[task.id], cases) for task, _ in which if (cases := tried.get(task.id))])
     for exercise, recorded in which:
         again = sum(exercise.name in one.binds for one in code[exercise.id]) > 1
         changed = _changed(recorded, now[exercise.name], row)
         item = Item(exercise, recorded, changed, code=_lines(code[exercise.id]), again=again)
-        cases = tried[exercise.id]
+        cases = tried.get(exercise.id)
         if isinstance(exercise, Choice):
             yield _chosen(item, exercise, tapes[exercise.id]), None
+        elif not _answered(recorded):
+            yield _with(item, unsaid="Nothing is written yet, so nothing counted."), None
         elif cases:
             assert isinstance(exercise, Task)
             cells, same = alone[exercise.id]
@@ -260,6 +264,10 @@ def explained(
             yield found, rerun.notebook(job.student, exercise, cells, cases, same)
         else:
             yield _with(item, unsaid="The judge itself stumbled over this answer, so there are no cases to show."), None
+
+
+def _answered(recorded: Result) -> bool:
+    return recorded.status is not Status.NOT_ATTEMPTED
 
 
 def _tried(exercise: Exercise, tape: Tape, job: Job) -> list[Tried]:
@@ -369,7 +377,7 @@ def _unsaid(tried: list[Tried]) -> str:
     last = tried[-1].trouble
     if last and last.kind is Kind.TIME:
         return "It took too long on the last of these cases; those after it were not tried, and their parts not earned."
-    return "Nothing is written yet, so one case was tried." if last and last.kind is Kind.STUB else ""
+    return ""
 
 
 def _reference(task: Task) -> list[str]:
