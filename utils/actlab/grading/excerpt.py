@@ -97,15 +97,15 @@ def _of_cell(number: int, cell: str, read) -> Iterator[Statement]:
         above, cell = cell[: len(cell) - len(cell.lstrip())].count("\n") + 1, rest
     try:
         blank = next((k for k, line in enumerate(cell.splitlines()) if line.strip()), 0)
-        text = "\n" * blank + read(cell)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            text = "\n" * blank + read(cell)
             tree = compile(text, "cell", "exec", FLAGS | ast.PyCF_ONLY_AST, True)
             yield from [
                 _statement(number, above, text, node, tree.body) for node in tree.body if not _asks_ipython(node)
             ]
-    except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):
-        return  # such a cell does not run either
+    except Exception:  # what IPython or Python cannot read does not run either
+        return
 
 
 def _statement(number: int, above: int, text: str, node: ast.stmt, body: list[ast.stmt]) -> Statement:

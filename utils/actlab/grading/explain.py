@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -27,7 +28,7 @@ from actlab.exercises.judging import Tried, letter_of
 from actlab.exercises.personal import cases_rng, fingerprint, key
 from actlab.exercises.words import told
 from actlab.files import replace
-from actlab.grading import comparing, excerpt, rerun, version
+from actlab.grading import comparing, excerpt, pages, rerun, version
 from actlab.grading import row as rows
 from actlab.grading.counted import LONGEST_SAID, Counted, counted
 from actlab.grading.excerpt import Statement
@@ -35,7 +36,7 @@ from actlab.grading.gradebook import NAME, Grade, Gradebook
 from actlab.grading.incoming import quoted
 from actlab.grading.marking import Call, Job, Session, Terms, asked, judge
 from actlab.grading.outcome import Stumbled, shortened
-from actlab.grading.pages import file_name, render
+from actlab.grading.run import ROSTER
 from actlab.grading.sandbox import require
 from actlab.grading.shown import folded
 from actlab.grading.witness import GRADED_UNDER
@@ -144,7 +145,7 @@ def explain(
     require(kind)
     folder = to or out / "explain"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stem = file_name(book.student)
+    stem = pages.file_name(book.student)
     items, notebooks = [], []
     for item, made in explained(job, book, which, stem):
         items.append(item)
@@ -155,7 +156,7 @@ def explain(
     homework = course.lesson(number).title
     cut = CUT if rows.fingerprint(cells) != book.code else ""
     late = until if until and datetime.now() < until else None
-    html = render("explain.html.j2", grade=book, items=items, homework=homework, cut=cut, until=late)
+    html = pages.render("explain.html.j2", grade=book, items=items, homework=homework, cut=cut, until=late)
     replace(page, html.encode("utf-8", "backslashreplace"), 0o600)
     return Explained(page, notebooks, items)
 
@@ -165,7 +166,7 @@ def read(out: Path, student: str, secret: bytes | None) -> tuple[Grade, tuple[st
     if not (out / NAME).is_file():
         raise CourseError(f"{out} holds no gradebook: give the folder that `actlab grade` wrote, as --out.")
     with Gradebook(out) as book:
-        row = _row(list(book.grades()), rosters.loads(book.found("roster") or b""), student)
+        row = _row(list(book.grades()), student, rosters.loads(book.found(ROSTER) or b""))
         cells = book.cells(row.student)
         homework = (book.found("homework") or PRACTICE.name.encode()).decode()
         under = book.found(GRADED_UNDER)
@@ -187,15 +188,16 @@ def job_of(row: Grade, cells: tuple[str, ...], number: int, secret: bytes, kind:
     return Job(row.student, cells, terms, row.orders, row.instance)
 
 
-def _row(known: Sequence[Grade], roster: Roster | None, student: str) -> Grade:
-    """The row of a student by any of their ids.  Errors: CourseError with the ids that are near it."""
-    own = {row.student for row in known}
-    person = None if student in own or not roster else roster.person(student)
-    wanted = folded(person.id if person else student)
-    for ids in ((lambda row: [row.student]), (lambda row: row.handed_in_as)):
-        found = [row for row in known if wanted in map(folded, ids(row))]
-        if exact := [row for row in found if row.student == student] or found:
-            return exact[0]
+def _row(known: Sequence[Grade], student: str, roster: Roster | None) -> Grade:
+    """The row of an id, in whatever way its letters are composed, or of whom the roster calls so.
+
+    Errors: CourseError with the ids that are near it.
+    """
+    person = roster and roster.person(student, student)
+    for wanted in filter(None, (student, person and person.id)):
+        for row in known:
+            if unicodedata.normalize("NFC", row.student) == unicodedata.normalize("NFC", wanted):
+                return row
     near = _near(student, [row.student for row in known])
     raise CourseError(f"nobody is called {quoted(student)} in this gradebook{near}")
 
@@ -236,15 +238,19 @@ def explained(
     now = {result.name: result for result in outcome.results}
     known = excerpt.statements(job.cells)
     code = {exercise.id: excerpt.needed(known, exercise.name) for exercise, _ in which}
-    tried = {exercise.id: _tried(exercise, tapes[exercise.id], job) for exercise, _ in which}
-    alone = _alone(job, known, [(task, code[task.id], cases) for task, _ in which if (cases := tried[task.id])])
+    tried = {
+        exercise.id: _tried(exercise, tapes[exercise.id], job) for exercise, recorded in which if _answered(recorded)
+    }
+    alone = _alone(job, known, [(task, code[task.id], cases) for task, _ in which if (cases := tried.get(task.id))])
     for exercise, recorded in which:
         again = sum(exercise.name in one.binds for one in code[exercise.id]) > 1
         changed = _changed(recorded, now[exercise.name], row)
         item = Item(exercise, recorded, changed, code=_lines(code[exercise.id]), again=again)
-        cases = tried[exercise.id]
+        cases = tried.get(exercise.id)
         if isinstance(exercise, Choice):
             yield _chosen(item, exercise, tapes[exercise.id]), None
+        elif not _answered(recorded):
+            yield _with(item, unsaid="Nothing is written yet, so nothing counted."), None
         elif cases:
             assert isinstance(exercise, Task)
             cells, same = alone[exercise.id]
@@ -258,6 +264,10 @@ def explained(
             yield found, rerun.notebook(job.student, exercise, cells, cases, same)
         else:
             yield _with(item, unsaid="The judge itself stumbled over this answer, so there are no cases to show."), None
+
+
+def _answered(recorded: Result) -> bool:
+    return recorded.status is not Status.NOT_ATTEMPTED
 
 
 def _tried(exercise: Exercise, tape: Tape, job: Job) -> list[Tried]:
@@ -355,10 +365,9 @@ def _chosen(item: Item, asked: Choice, tape: Tape) -> Item:
         letter = letter_of(asked, answer)
     except Trouble as trouble:
         said = trouble.sentence
-    order = asked.order or "".join(asked.options)
     options = [
-        Option(one, original, words, one == letter, one in asked.right)
-        for (one, words), original in zip(asked.options.items(), order, strict=True)
+        Option(one, asked.originally(one), words, one == letter, one == asked.right)
+        for one, words in asked.options.items()
     ]
     given = shortened(answer, 40) if isinstance(answer, str) else ""
     return _with(item, options=options, answer=given, unsaid=shortened(said, LONGEST_SAID))
@@ -368,7 +377,7 @@ def _unsaid(tried: list[Tried]) -> str:
     last = tried[-1].trouble
     if last and last.kind is Kind.TIME:
         return "It took too long on the last of these cases; those after it were not tried, and their parts not earned."
-    return "Nothing is written yet, so one case was tried." if last and last.kind is Kind.STUB else ""
+    return ""
 
 
 def _reference(task: Task) -> list[str]:
