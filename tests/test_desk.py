@@ -5,6 +5,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,7 +24,7 @@ from actlab.grading.items import FEW, items
 from actlab.grading.notes import RANK, Cause, Note, cause_of
 from actlab.grading.outcome import Event, Remark
 from actlab.grading.past import Changes, History
-from actlab.grading.run import Order, grade
+from actlab.grading.run import Order, Progress, grade
 from actlab.grading.standing import Rules, of_class, stand
 from actlab.grading.submissions import STATUSES
 from actlab.roster import Person, Roster
@@ -130,7 +131,9 @@ def test_columns_are_sorted_by_keyboard_alone_and_blanks_stay_last(desk):
 def test_every_column_of_every_table_can_be_sorted(desk):
     with desk() as seen:
         for table in seen.locator("table.sorts").all():
-            table.evaluate("one => { for (let up = one; (up = up.parentElement.closest('details')); ) up.open = true; }")
+            table.evaluate(
+                "one => { for (let up = one; (up = up.parentElement.closest('details')); ) up.open = true; }"
+            )
             for head in table.locator("thead th").all():
                 before = head.get_attribute("aria-sort")
                 head.get_by_role("button").click()
@@ -151,7 +154,8 @@ def test_students_are_found_by_id_name_section_and_status_by_keyboard_alone(desk
         seen.keyboard.press("Tab")
         seen.keyboard.type("unreadable")
         assert shown(seen) == ["s3"]
-        seen.keyboard.type("all")
+        seen.keyboard.press("Home")
+        assert len(shown(seen)) == 10
         seen.keyboard.press("Tab")
         seen.keyboard.press("ArrowDown")
         assert set(shown(seen, 2)) == {"A"}
@@ -172,7 +176,7 @@ def test_every_link_leads_to_a_page_that_is_there(desk, folder):
         assert len(pages) == 10 and "explain/ana.html" in pages and all((folder / link).is_file() for link in pages)
         targets = [link for link in links if link.startswith("#")]
         assert len(targets) > 8 and all(seen.locator(f"[id='{link[1:]}']").count() == 1 for link in targets)
-        seen.get_by_role("link", name=f"the mistakes of {ASKED[0].name}").click()
+        seen.get_by_role("link", name=re.compile(f"the mistakes of {ASKED[0].name}$")).click()
         assert seen.locator(f"#of-{ASKED[0].name}").is_visible()
 
 
@@ -192,19 +196,16 @@ def test_on_paper_nothing_is_cut_off(desk):
         assert seen.evaluate("document.documentElement.scrollWidth") == 760
 
 
-def test_the_page_runs_its_own_script_and_no_other_one(desk):
-    with desk() as seen:
-        assert seen.locator("script").count() == 1
-        told = seen.evaluate("""() => new Promise((done) => {
+def test_the_page_runs_its_own_script_and_no_other_one(chromium, folder):
+    with opened(chromium, (folder / "report.html").as_uri()) as seen:
+        assert seen.page.locator("script").count() == 1 and seen.faults == []
+        told = seen.page.evaluate("""() => new Promise((done) => {
             addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
             const one = document.createElement("script");
             one.textContent = "document.title = 'mine'";
             document.body.append(one);
         })""")
-        assert told == "script-src-elem" and seen.title() == "Class report"
-        seen.wait_for_timeout(50)
-        seen.context.pages[0].evaluate("0")
-    # the console told of the refusal, and of nothing else
+        assert told == "script-src-elem" and seen.page.title() == "Class report"
 
 
 def test_one_cause_is_one_entry_with_its_students_folded_and_the_most_serious_comes_first():
@@ -212,7 +213,7 @@ def test_one_cause_is_one_entry_with_its_students_folded_and_the_most_serious_co
     rows = [row(f"s{k:03d}", 1, notes=[note]) for k, note in enumerate(many)]
     rows[7] = replace(rows[7], remarks=[Remark(Event.UNJUDGED, name="relu", said="KeyError")], code="c")
     rows[8] = replace(rows[8], code="c")
-    shown = part(page(rows), "eye")
+    shown = unescape(part(page(rows), "eye"))
     titles = re.findall(r"<details class=\"item\"( open)?><summary><b>(.*?)</b> <span class=\"soft\">(.*?)<", shown)
     assert titles == [
         (" open", causes.TITLES[Cause.UNJUDGED], "1 student"),
@@ -225,7 +226,7 @@ def test_one_cause_is_one_entry_with_its_students_folded_and_the_most_serious_co
 def test_sentences_of_an_old_gradebook_are_one_entry_where_they_are_the_same():
     rows = [row(f"s{k}", 1, notes=["It is odd.", f"Only {k}."]) for k in range(3)]
     found = causes.entries(causes.for_a_human([stand(one, RULES) for one in rows]))
-    assert [(entry.title, len(entry.students)) for entry in found][0] == ("It is odd.", 3) and len(found) == 4
+    assert (found[0].title, len(found[0].students)) == ("It is odd.", 3) and len(found) == 4
 
 
 def test_every_cause_has_a_title_and_every_finding_and_status_a_cause():
@@ -302,7 +303,7 @@ def test_the_next_run_says_what_changed_and_why(tmp_path):
     ids = ("again", "bonus", "gone", "same")
     source = classroom.hand_in(tmp_path / "in", **{student: ["import numpy as np"] for student in ids})
     out, told = tmp_path / "out", []
-    progress = grade.__globals__["Progress"](reported=lambda standings, changes: told.append(changes))
+    progress = Progress(reported=lambda standings, changes: told.append(changes))
     grade(source, out, Order(), progress)
     first = (out / "report.html").read_bytes()
     assert "The first run" in part(first.decode(), "changes")
