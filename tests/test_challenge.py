@@ -18,10 +18,12 @@ from actlab.course import CHALLENGE, PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, Numbers, Status, Task, evaluate, lesson
 from actlab.exercises.personal import instance, key, personal
-from actlab.grading import desk, gradescope
+from actlab.grading import gradescope
 from actlab.grading.gradebook import Grade
+from actlab.grading.items import items
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.run import Order, grade
+from actlab.grading.standing import Rules, stand
 from actlab.publish.release import for_student, release
 
 SECRET = b"a long random text"
@@ -263,9 +265,13 @@ def test_an_item_tells_who_can_do_the_rest():
         results = [e.result(Status.RIGHT if p else Status.WRONG, e.scores() if p else ()) for e, p in pairs]
         return Grade(student, "", "graded", sum(r.points for r in results), 100, results=results)
 
+    def told(rows, many):
+        rules = Rules(ASKED[:many])
+        return items([stand(one, rules) for one in rows], rules)
+
     grades = [row("a", 1, 1, 0), row("b", 1, 1, 1), row("c", 0, 0, 1), row("d", 0, 0, 0)]
-    found = {item.name: item for item in desk.items(ASKED[:3], grades)}
+    found = {item.name: item for item in told(grades, 3)}
     assert found["unseen"].telling == "0.93" and found["unseen"].share == 0.5
     assert found["unseen_range"].telling == "0.00"
-    alike = desk.items(ASKED[:1], [row("a", 1), row("b", 1)])
+    alike = told([row("a", 1), row("b", 1)], 1)
     assert alike[0].telling is None

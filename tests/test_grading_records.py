@@ -430,7 +430,7 @@ def test_pages_name_the_file_and_what_belongs_to_nobody(tmp_path):
     report = (tmp_path / "report.html").read_text("utf-8")
     assert "Belongs to nobody: roster.csv." in report
     assert "In the gradebook, but not among the submissions, and so in no table: bob, &lt;i&gt;." in report
-    crowd = desk.class_page(standings([row]), RULES, aside=[f"file {k}" for k in range(5050)])
+    crowd = desk.class_page(standings([row]), RULES, desk.Around(aside=[f"file {k}" for k in range(5050)]))
     assert "file 49, and 5,000 more." in crowd and "file 50," not in crowd
 
 

@@ -22,7 +22,7 @@ from soak import school
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import orders, personal
-from actlab.grading import desk, gradebook, gradescope, pages, reports, sandbox, witness
+from actlab.grading import causes, gradebook, gradescope, pages, reports, sandbox, witness
 from actlab.grading.gradebook import Grade
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
@@ -218,7 +218,7 @@ def test_late_cells_and_calls_cost_their_limit_once():
     late = next(result for result in outcome.results if result.name == "relu")
     assert late.kind is Kind.TIME and late.sentence.startswith("`relu` was still running")
     row = gradebook.as_recorded(Grade("ann", "", "graded", 98, 100, results=outcome.results, remarks=outcome.remarks))
-    ((_, reasons),) = desk.for_a_human([stand(row, Rules(lesson(PRACTICE.number)))])
+    ((_, reasons),) = causes.for_a_human([stand(row, Rules(lesson(PRACTICE.number)))])
     listed = ["Cell 1 was stopped: it ran for longer than 2 s.", dropped.sentence, "Calling relu took too long."]
     assert reasons == listed
 

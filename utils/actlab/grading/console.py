@@ -52,8 +52,8 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     by_status = Counter(one.status for one in standings if one.status != ABSENT)
     words = ", ".join(f"{many} {status}" for status, many in by_status.most_common())
     graded = [one for one in standings if one.status == "graded"]
-    scores = [one.score for one in graded]
-    middle = f" Median {number(median(scores))} of {number(graded[0].max_score)}." if scores else ""
+    half = number(median([one.score for one in graded])) if graded else ""
+    middle = f" Median {half} of {number(graded[0].max_score)}." if graded else ""
     console.print(f"{seen['new']} new, {seen['known']} unchanged. In the gradebook: {words}.{middle}")
     _told(console, standings, changes)
     console.print(f"Scores: {out / 'grades.csv'}   Class report: {out / 'report.html'}", soft_wrap=True)

@@ -23,6 +23,8 @@ from actlab.words import minus
 BINS = 10
 MOST_LISTED = 50
 MOST_LINES = 200
+MOST_TOGETHER = 10
+"""An item with more lines than this in the adjustments has a table of its own."""
 COMMONEST = 15
 SCRIPT = "desk.js"
 NOTHING = (ABSENT, "missing")
@@ -107,7 +109,7 @@ def _who(standing: Standing, around: Around) -> Who:
 
 def _row(one: Standing, rules: Rules, who: Who, look: int, around: Around) -> dict[str, Any]:
     """One student's line of the table."""
-    added = round(one.score - one.grade.score, 6) if one.counts else 0
+    added = round(one.score + one.sums.penalty - one.grade.score, 6) if one.counts else 0
     extension = next((change.value for change in reversed(one.own) if change.what is What.EXTENSION), None)
     file = around.pages.get(one.student, "")
     late = ["late"] * one.late + [f"−{number(one.sums.penalty)}"] * bool(one.sums.penalty)
@@ -188,11 +190,13 @@ def _mistakes(graded: Iterable[Standing]) -> dict[str, Any]:
 def _decided(
     changes: Iterable[Change], decisions: Iterable[Decision], who: Mapping[str, Who]
 ) -> list[tuple[str, int, list[dict[str, Any]]]]:
-    """The lines in force, by item: how many, and the first of them."""
+    """The lines in force: those of items with few of them together, and of each other item how many and the first."""
     since: dict[tuple[str, ...], Decision] = {one[3:]: one for one in decisions if one.what == "added"}
     groups: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         groups[change.item].append(change)
+    groups[""] = [one for lines in groups.values() if len(lines) <= MOST_TOGETHER for one in lines]
+    groups = {item: lines for item, lines in groups.items() if lines and (not item or len(lines) > MOST_TOGETHER)}
     return [
         (item, len(lines), [_line(line, since.get(line.written[:5]), who) for line in lines[:MOST_LINES]])
         for item, lines in groups.items()
@@ -202,6 +206,7 @@ def _decided(
 def _line(change: Change, decision: Decision | None, who: Mapping[str, Who]) -> dict[str, Any]:
     return {
         "who": who.get(change.student, Who(change.student)),
+        "item": change.item,
         "points": change.points,
         "comment": change.comment,
         "reason": change.reason,

@@ -117,9 +117,9 @@ class History:
         now = {one.student: stood(one) for one in standings}
         try:
             kept = json.loads(book.kept(KEY, bytes) or b"{}")
-            before = {student: Stood(*row) for student, row in kept.get("rows", {}).items()}
+            before = {student: _stood(row) for student, row in kept.get("rows", {}).items()}
             told = _loaded(kept.get("changes", {}))
-            return cls(book.decisions(), before, now, kept.get("at", ""), kept.get("version", ""), told)
+            return cls(book.decisions(), before, now, f"{kept.get('at', '')}", f"{kept.get('version', '')}", told)
         except (ValueError, TypeError, AttributeError, LookupError):
             return cls(book.decisions(), now=now)
 
@@ -184,12 +184,18 @@ def _stored(changes: Changes) -> dict[str, Any]:
     return vars(changes) | {"moved": [[one.student, one.before, one.after, one.why] for one in changes.moved]}
 
 
+def _stood(kept: Sequence[Any]) -> Stood:
+    """How a student stood, as it was kept.  Errors: ValueError, TypeError."""
+    status, score, late, machine, *digests = kept
+    return Stood(f"{status}", float(score), bool(late), float(machine), *map(str, digests))
+
+
 def _loaded(kept: dict[str, Any]) -> Changes:
     """The changes that were stored.  Errors: ValueError, TypeError."""
     if not kept:
         return Changes()
     moved = [
-        Moved(student, Stood(*before), Stood(*after), tuple(map(Why, why)))
+        Moved(f"{student}", _stood(before), _stood(after), tuple(map(Why, why)))
         for student, before, after, why in kept["moved"]
     ]
     new, gone, pages = (tuple(map(str, kept[name])) for name in ("new", "gone", "pages"))

@@ -89,14 +89,17 @@ def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
     """One student's page and results.json, after everything else that is made of this row."""
     for rows in TABLES.values():
         list(rows([standing], rules, Delivery()))
-    class_page([standing], rules)
-    workspace.page([standing], Rules(rules.exercises))
+    class_page([standing], _bare(rules))
+    workspace.page([standing], _bare(rules))
     return feedback(standing, rules), json.dumps(gradescope(standing, rules), indent=1) + "\n"
 
 
 def _unreported(standing: Standing, rules: Rules, error: Exception) -> Standing:
     said = fault(f"the pages of {standing.student} were written", error)
     most = sum(exercise.points for exercise in rules.exercises)
-    by_hand = tuple(one for one in rules.adjustments.changes if one.what is What.OF)
-    bare = Rules(rules.exercises, Adjustments(by_hand))
-    return stand(Grade(standing.student, "", "failed", 0, most, said), bare, standing.person)
+    return stand(Grade(standing.student, "", "failed", 0, most, said), _bare(rules), standing.person)
+
+
+def _bare(rules: Rules) -> Rules:
+    """The items that there are, and nothing else that was decided."""
+    return Rules(rules.exercises, Adjustments(tuple(one for one in rules.adjustments.changes if one.what is What.OF)))

@@ -56,6 +56,9 @@ for (const button of only) button.addEventListener("click", () => {
   button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") !== "true");
   filter();
 });
+for (const link of document.querySelectorAll('a[href^="#of-"]')) link.addEventListener("click", () => {
+  document.getElementById(link.hash.slice(1)).closest("details").open = true;
+});
 tools.addEventListener("submit", (event) => event.preventDefault());
 tools.hidden = false;
 filter();
