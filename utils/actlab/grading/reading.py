@@ -7,13 +7,12 @@ one of them costs the one submission that it was reading; the process that grade
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import re
 import signal
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside
 from actlab.grading.layouts import Layout
 from actlab.grading.notebook import Notebook, parse
 from actlab.grading.submissions import Submission
-from actlab.processes import stay_with
+from actlab.processes import Workers
 
 MEMORY = 1 << 30
 MAX_TOGETHER = 128 << 20
@@ -39,6 +38,9 @@ TOO_MUCH = "Too much was handed in: what was read before it took all the room th
 NESTED = "A zip inside a zip is not opened."
 TOO_LONG = "Reading what was handed in takes longer than a submission may."
 ENDED = "Reading it ended the process that read it."
+TOO_SLOW = (
+    "Reading what was handed in was stopped after {clock:g} s by the clock. Where the computer was busy, grade again."
+)
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
 _STUB = re.compile(r"raise NotImplementedError|pass\b|\.\.\.")
@@ -121,8 +123,8 @@ class Readers:
 
     def __init__(self, names: frozenset[str], workers: int, computing: float = COMPUTING, clock: float = CLOCK):
         self.names, self.workers, self.limits = names, workers, (computing, clock)
-        self.pool = _processes(workers)
-        self.alone: ProcessPoolExecutor | None = None
+        self.pool = Workers(workers, _limited)
+        self.alone: Workers | None = None
 
     def __enter__(self):
         return self
@@ -130,6 +132,10 @@ class Readers:
     def __exit__(self, kind, *error):
         for pool in filter(None, (self.pool, self.alone)):
             pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def start(self) -> bool:
+        """Whether they can be started at all."""
+        return self.pool.start()
 
     def read(self, submissions: Iterable[Submission], cells: bool = False) -> Iterator[tuple[Submission, Reading]]:
         """Each submission with its reading, in the order given; a few are read ahead."""
@@ -146,34 +152,30 @@ class Readers:
             return self._start(self.pool, submission, cells)
         except BrokenExecutor:
             self.pool.shutdown(wait=False)
-            self.pool = _processes(self.workers)
+            self.pool = Workers(self.workers, _limited)
             return self._start(self.pool, submission, cells)
 
-    def _start(self, pool: ProcessPoolExecutor, submission: Submission, cells: bool) -> Future[Reading]:
+    def _start(self, pool: Workers, submission: Submission, cells: bool) -> Future[Reading]:
         return pool.submit(_read_in_time, submission, self.names, cells, *self.limits)
 
     def _done(self, submission: Submission, future: Future[Reading], cells: bool) -> tuple[Submission, Reading]:
         try:
             return submission, future.result()
         except BrokenExecutor:  # one of those in flight ended its process: each of them shows alone whether it was it
-            self.alone = self.alone or _processes(1)
+            self.alone = self.alone or Workers(1, _limited)
+        since, clock = time.monotonic(), self.limits[1]
         try:
             return submission, self._start(self.alone, submission, cells).result()
         except BrokenExecutor:
             self.alone = None
-            return submission, _unreadable(_blank(submission), ENDED)
+            ended = TOO_SLOW.format(clock=clock) if time.monotonic() - since >= clock else ENDED
+            return submission, _unreadable(_blank(submission), ended)
 
 
-def _processes(workers: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_limited, initargs=(os.getpid(),))
-
-
-def _limited(parent: int) -> None:
-    """Let this process end with its parent, and give it `MEMORY` beyond what it has at its start."""
+def _limited() -> None:
+    """Give this process `MEMORY` beyond what it has at its start."""
     import resource
 
-    stay_with(parent)
     statm = Path("/proc/self/statm")
     now = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
     if now:
