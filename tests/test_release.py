@@ -183,22 +183,9 @@ def test_right_answers_score_100_in_their_own_notebook_and_lose_the_reasons_in_t
 # Rosters, secrets, the command line
 
 
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [
-        ("ana\nben\n", ["ana", "ben"]),
-        ("\ufeffid,name\r\nana,Ana\r\n\r\nben,Ben\r\n", ["ana", "ben"]),
-        ("Müller-7\n s 12 \n", ["Müller-7", "s 12"]),
-    ],
-)
-def test_rosters(tmp_path, text, ids):
-    (tmp_path / "r").write_text(text, encoding="utf-8", newline="")
-    assert read_roster(tmp_path / "r") == ids
-
-
 @pytest.mark.parametrize("id", ["../up", "a/b", "a\\b", ".", "..", ".hidden", "x" * 101, "a\x00b", "a:b", "end."])
 def test_an_id_that_is_no_name_of_a_folder_is_refused(tmp_path, id):
-    with pytest.raises(CourseError, match="cannot name a folder"):
+    with pytest.raises(CourseError, match=r"cannot name a folder|too long"):
         release(SOURCE, tmp_path / "out", [id], SECRET)
     assert not (tmp_path / "out").exists()
 
@@ -252,13 +239,10 @@ def test_other_mistakes_get_a_sentence(tmp_path):
     with pytest.raises(CourseError, match="need a secret"):
         release(SOURCE, tmp_path, ["ana"])
     (tmp_path / "empty").write_text(" \n")
-    with pytest.raises(CourseError, match="names no student"):
-        read_roster(tmp_path / "empty")
     with pytest.raises(CourseError, match="is empty"):
         read_secret(tmp_path / "empty")
-    for read in (read_roster, read_secret):
-        with pytest.raises(CourseError, match=r"cannot be read: No such file or directory\.$"):
-            read(tmp_path / "missing")
+    with pytest.raises(CourseError, match=r"cannot be read: No such file or directory\.$"):
+        read_secret(tmp_path / "missing")
 
 
 def test_the_command(tmp_path, monkeypatch):

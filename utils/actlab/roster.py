@@ -181,8 +181,8 @@ def _places(head: Sequence[str]) -> dict[str, list[int]]:
 
 def _is_canvas(places: dict[str, list[int]], head: Sequence[str]) -> bool:
     """Whether this is Canvas's gradebook, whose column "Student" holds names and whose "ID" is Canvas's own."""
-    plain = [plain(heading) for heading in head]
-    return plain[:2] == ["student", "id"] and bool({"sis user id", "sis login id", "section"} & set(plain))
+    headings = [plain(heading) for heading in head]
+    return headings[:2] == ["student", "id"] and bool({"sis user id", "sis login id", "section"} & set(headings))
 
 
 def _fields(places: dict[str, list[int]], is_canvas: bool) -> dict[str, list[int]]:

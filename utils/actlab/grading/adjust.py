@@ -185,7 +185,7 @@ def _raw(path: Path, rows: list[Line]) -> list[tuple[Change, str]]:
     for row in rows[1:]:
         texts = {heading: row[head.index(heading)] if heading in head else "" for heading in HEADINGS}
         where = f"{path.name}, line {row.number}"
-        if any(row.cells[len(head) :]):
+        if len(row.cells) > len(head):
             raise CourseError(f"{where}: it has more cells than the first line. A comma in a text needs quotes around.")
         if not texts["student"]:
             raise CourseError(f"{where}, column “student”: whom is it about? An id, or {EVERYBODY} for everybody.")
@@ -347,17 +347,17 @@ def _require_once(changes: Iterable[Change]) -> None:
         if folded(change.value) in aliases:
             counts = quoted(aliases[folded(change.value)].value)
             raise CourseError(
-                f"{change.place}: {quoted(change.value)} is another name itself, of {counts}. "
-                "Write the id that counts in both lines."
+                f"{change.place}: {quoted(change.value)} is another name of somebody itself. Both lines need the id that "
+                f"counts, which may be {counts}."
             )
-    seen: dict[tuple[str, str, bool], Change] = {}
+    seen: dict[tuple[str, str, type, bool], Change] = {}
     for change in changes:
         if change.what in (What.COMMENT, What.ACCEPT):
             continue
         student = folded(change.student)
         if student in aliases and change.what is not What.SAME_AS:
             student = folded(aliases[student].value)
-        subject = student, change.item, isinstance(change.value, Penalty)
+        subject = student, change.item, type(change.value), change.what is What.OF
         other = seen.setdefault(subject, change)
         if other.points != change.points:
             what = f"{quoted(change.points)} of {quoted(change.item)} for {quoted(change.student)}"
