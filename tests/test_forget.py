@@ -117,6 +117,7 @@ def test_it_says_what_was_removed_and_what_is_left_to_delete_by_hand(folder):
         "feedback_canvas.zip held the other students too: give back once more",
         "Yours to delete: adjust.csv, line 2, adjust.csv, line 4.",
         "“70001.ipynb”; the next run would grade it again",
+        "“ben” handed in a notebook that was made for this student, and names it",
         "still stands in adjust_ta.csv, feedback/ben.html, my notes.txt: look whether it is this student.",
     ):
         assert words in said, words
@@ -137,8 +138,8 @@ def test_the_others_stay_as_they_were_and_need_no_new_judgement(graded, folder, 
     (folder / "adjust.csv").unlink()
     told = []
     again = grade(tmp_path / "in", folder, Order(secret=SECRET), Progress(done=told.append))
-    assert told == [None, None] and [row.student for row in again] == ["ana-lena", "ben"]
-    assert naming(folder) == []
+    assert told[0] is None and [row.student for row in again] == ["ana-lena", "ben"]
+    assert [row.student for row in told[1:]] == ["ben"], "whose notebook is no classmate's any more"
 
 
 def test_a_try_changes_nothing_and_says_the_same(folder):

@@ -19,7 +19,13 @@ BINS = 10
 MOST_LISTED = 50
 
 
-def class_page(standings: Sequence[Standing], rules: Rules, aside: Sequence[str] = (), gone: Sequence[str] = ()) -> str:
+def class_page(
+    standings: Sequence[Standing],
+    rules: Rules,
+    aside: Sequence[str] = (),
+    gone: Sequence[str] = (),
+    withdrawn: Sequence[str] = (),
+) -> str:
     """The instructor's page: the distribution, the hardest items, the commonest mistakes, and whom to look at."""
     exercises = rules.exercises
     grades = [standing.grade for standing in standings]
@@ -45,6 +51,7 @@ def class_page(standings: Sequence[Standing], rules: Rules, aside: Sequence[str]
         look=[(standing.student, reasons) for standing, reasons in for_a_human(standings) if reasons],
         aside=_listed(aside),
         gone=_listed(gone),
+        withdrawn=_listed(withdrawn),
     )
 
 

@@ -21,7 +21,7 @@ from actlab.exercises import EXERCISES, lesson
 from actlab.files import locked
 from actlab.grading import adjust, reports, witness
 from actlab.grading.adjust import Change, What
-from actlab.grading.gradebook import LOCK, NAME, Gradebook
+from actlab.grading.gradebook import LOCK, NAME, Grade, Gradebook
 from actlab.grading.incoming import quoted
 from actlab.grading.pages import file_name
 from actlab.grading.run import FORGETTING, Progress, kept_roster, report
@@ -72,6 +72,7 @@ class Forgotten:
 
     lines: table of the gradebook -> how many.  on_roster: whether the kept roster named the student.
     removed: files.  anew: those of them that hold the others as well, until a command writes them again.
+    holders: other students who handed in a notebook that was made for this one.
     lines_left: where the instructor's own adjustments name the student.  files_left: other files that do.
     others: students in whose row such a word stands.
     """
@@ -81,6 +82,7 @@ class Forgotten:
     on_roster: bool
     removed: list[str]
     anew: list[str]
+    holders: list[str]
     lines_left: list[str] = field(default_factory=list)
     files_left: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -103,8 +105,10 @@ def forget(out: Path, student: str, progress: Progress | None = None, dry_run: b
         lines = book.about(traces.folded)
         on_roster = any(_is_of(traces, person.id) for person in _people(kept_roster(book)))
         pages, anew = _pages(out, traces), _made_anew(out, traces)
+        others = [row for row in book.grades() if not _is_of(traces, row.student)]
+        holders = [row.student for row in others if _is_of(traces, row.handed_to)]
         if not dry_run:
-            _mask(book, traces)
+            _mask(book, traces, others)
             book.forget(traces.folded, {**_pruned(book, traces), FORGETTING: traces.dumps()})
             for path in (*pages, *anew, *out.rglob(DRAFTS)):
                 path.unlink(missing_ok=True)
@@ -113,7 +117,7 @@ def forget(out: Path, student: str, progress: Progress | None = None, dry_run: b
             book.drop(FORGETTING)
             book.scrub()
         removed = _listed(out, [*pages, *anew])
-        found = Forgotten(traces, lines, on_roster, removed, _listed(out, anew))
+        found = Forgotten(traces, lines, on_roster, removed, _listed(out, anew), holders)
         mine = (one for one in decided.changes if _is_of(traces, one.student) or _is_of(traces, _same_as(one)))
         found = replace(found, lines_left=[one.place for one in mine])
         return found if dry_run else _with_rest(found, out, book)
@@ -143,6 +147,11 @@ def told(found: Forgotten, dry_run: bool = False) -> Iterator[str]:
         yield (
             f"Yours to delete, where your submissions are: {_few([*map(quoted, traces.files)])}; the next run would "
             "grade it again. So would a roster that you give with --roster bring the name back."
+        )
+    if found.holders:
+        yield (
+            f"{_few([*map(quoted, found.holders)])} handed in a notebook that was made for this student, and names it: "
+            "once that is judged again, its row does too."
         )
     words = " or ".join(map(quoted, [traces.student, *traces.words]))
     if found.files_left or found.others:
@@ -252,7 +261,7 @@ def _is_about(one: Any, traces: Traces) -> bool:
     return isinstance(one, dict) and any(_is_of(traces, f"{one.get(key, '')}") for key in ("id", "student"))
 
 
-def _mask(book: Gradebook, traces: Traces) -> None:
+def _mask(book: Gradebook, traces: Traces, others: Iterable[Grade]) -> None:
     """Let no row of another student name this one: whose notebook it was made for, in the grader's own words."""
     instead = f"forgotten {secrets.token_hex(2)}"
 
@@ -262,9 +271,7 @@ def _mask(book: Gradebook, traces: Traces) -> None:
     def said(text: str) -> str:
         return _QUOTED.sub(lambda found: f"“{other(found[1])}”", text)
 
-    for row in list(book.grades()):
-        if _is_of(traces, row.student):
-            continue
+    for row in others:
         notes, hints = ([said(text) for text in texts] for texts in (row.notes, row.hints))
         masked = replace(row, notes=notes, hints=hints, sentence=said(row.sentence), handed_to=other(row.handed_to))
         cells = book.cells(row.student)

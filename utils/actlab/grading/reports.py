@@ -54,7 +54,7 @@ def write(
             write_page(folder / "gradescope" / f"{names[standing.student]}.json", results)
     for name, rows in TABLES.items():
         write_table(folder / name, rows(sound, rules))
-    write_page(folder / "report.html", class_page(sound, rules, aside, gone))
+    write_page(folder / "report.html", class_page(sound, rules, aside, gone, withdrawn))
     grades = [one.grade for one in sound]
     write_page(folder / "written.html", render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
     return sound

@@ -200,7 +200,7 @@ def outlook(known: Understood, out: Path, order: Order) -> Outlook | None:
         rows = {row.student: row for row in book.grades()}
         same = {} if order.regrade else {one.student: one.identity for one in rows.values() if one.status != "failed"}
     begun = _first(known.intake, known.findings, partial(order.terms, secret or b""))
-    found = Outlook([], [], [], [*(rows.keys() - set(map(id_of, begun)) - set(known.adjustments.aliases))])
+    found = Outlook([], [], [], _gone(rows.values(), [*map(id_of, begun)], known.adjustments))
     for student, one in begun.items():
         unchanged = same.get(id_of(student)) == identity(*one)
         (found.unchanged if unchanged else found.changed if id_of(student) in rows else found.new).append(student)
@@ -266,12 +266,17 @@ def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list
     rules = Rules(exercises, adjust.read(out, exercises), _kept_deadline(book), datetime.now())
     here, aside = _last_here(book)
     rows = list(book.grades())
-    elsewhere = {*here, *rules.adjustments.aliases}
-    gone = [row.student for row in rows if row.student not in here and folded(row.student) not in elsewhere]
+    gone = _gone(rows, here, rules.adjustments)
     progress.gone(gone)
     rows = [row for row in rows if row.student in here]
     standings = of_class(rows, rules, roster)
     return reports.write(out, standings, rules, aside, gone, withdrawn(rows, rules, roster))
+
+
+def _gone(rows: Iterable[Grade], here: Collection[str], adjustments: Adjustments) -> list[str]:
+    """Who has a row and handed in nothing any more, under no other name either."""
+    also = {folded(id) for row in rows if row.student in here for id in row.handed_in_as} | adjustments.aliases.keys()
+    return [row.student for row in rows if row.student not in here and folded(row.student) not in also]
 
 
 def _last_here(book: Gradebook) -> tuple[set[str], list[str]]:
