@@ -14,7 +14,6 @@ from actlab.grading.standing import ABSENT
 from actlab.roster import Person, Roster
 
 SECRET = b"sixteen bytes of a secret"
-ORDER = Order(secret=SECRET)
 ONE = "import numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
 TWO = "def relu(z):\n    return np.maximum(z, 0)"
 CLASS = Roster((Person("new", "Nadia New", login="n1"), Person("ben", "Ben B")), "id")

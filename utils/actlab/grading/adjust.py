@@ -347,8 +347,8 @@ def _require_once(changes: Iterable[Change]) -> None:
         if folded(change.value) in aliases:
             counts = quoted(aliases[folded(change.value)].value)
             raise CourseError(
-                f"{change.place}: {quoted(change.value)} is another name of somebody itself. Both lines need the id that "
-                f"counts, which may be {counts}."
+                f"{change.place}: {quoted(change.value)} is another name of somebody itself. "
+                f"Both lines need the id that counts, which may be {counts}."
             )
     seen: dict[tuple[str, str, type, bool], Change] = {}
     for change in changes:
