@@ -16,6 +16,7 @@ COMMANDS = {
     "site": ("actlab.cli.course_root", []),
     "evidence": ("actlab.evidence.console.show", []),
     "grade": ("actlab.grading.console.run", ["in", "--out", "out"]),
+    "give_back": ("actlab.grading.console.give_back", ["--out", "out"]),
     "gradescope": ("actlab.grading.gradescope.build", []),
     "release": ("actlab.cli.course_root", ["--out", "out"]),
     "secret": ("actlab.exercises.personal.new_secret", []),
@@ -38,7 +39,7 @@ def run(monkeypatch):
 
         where, options = COMMANDS[command]
         monkeypatch.setattr(where, fail)
-        return CliRunner().invoke(main, [command, *options])
+        return CliRunner().invoke(main, [command.replace("_", "-"), *options])
 
     return run
 

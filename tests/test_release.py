@@ -1,7 +1,9 @@
 """The hand-out: what is in it, what is not, and what differs between students."""
 
+import csv
 import json
 import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from test_publish import rows_by_visibility
 from typer.testing import CliRunner
 
 from actlab import check as checking
+from actlab import roster
 from actlab.check import check
 from actlab.cli import main
 from actlab.course import PRACTICE
@@ -27,7 +30,7 @@ from actlab.exercises.personal import (
     personal,
     read_secret,
 )
-from actlab.publish.release import for_student, marked, release
+from actlab.publish.release import for_student, marked, pack, release
 from actlab.publish.source import read_source
 
 ROOT = Path(__file__).parents[1]
@@ -270,3 +273,21 @@ def test_in_an_exam_letters_are_noted_and_functions_judged_as_ever(tmp_path):
     assert [line for line in checks if "exam=True" in line] == [line for line in checks if "_reason" in line]
     assert "grading says whether they are right" in (tmp_path / "ana" / "README.txt").read_text("utf-8")
     assert check("q1_reason", "b", order="dacb", exam=True).status == "noted"
+
+
+def test_hand_outs_are_packed_under_the_names_that_moodle_takes_else_in_folders(tmp_path):
+    people = (
+        roster.Person("m1", "Ana_Díaz: [x]", "ana@example.org", moodle="201"),
+        roster.Person("m2", "=Ben", "ben@example.org"),
+    )
+    released = release(SOURCE, tmp_path / "out", [person.id for person in people], SECRET)
+    assert pack(tmp_path / "all.zip", released, people) == 2
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        moodle = f"Ana Díaz [x]_201_assignsubmission_file_{PRACTICE.file}"
+        assert archive.namelist() == [moodle, f"m2/{PRACTICE.file}", "list.csv"]
+        assert archive.read(moodle) == released[0].path.read_bytes()
+        rows = list(csv.reader(archive.read("list.csv").decode().splitlines()))
+    assert rows[1] == ["m1", "Ana_Díaz: [x]", "ana@example.org", moodle] and rows[2][1] == "'=Ben"
+    assert pack(tmp_path / "one.zip", release(SOURCE, tmp_path / "one"), ()) == 1
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert archive.namelist() == [PRACTICE.file]

@@ -240,6 +240,20 @@ def grade(
     act(submissions, out, order)
 
 
+@main.command("give-back")
+def give_back(
+    out: Annotated[Path, typer.Option(help="The folder that `actlab grade` wrote.")],
+    assignment: Annotated[
+        str, typer.Option(metavar="NAME", help="The assignment in Canvas, such as “Homework 3 (1234)”; it is kept.")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All feedback, not only what changed.")] = False,
+) -> None:
+    """Write what goes back to students: tables for Canvas and Moodle, and their feedback as zips."""
+    from actlab.grading import console
+
+    console.give_back(out, assignment, everything)
+
+
 @main.command()
 def forget(
     id: Annotated[str, typer.Argument(metavar="ID", help="The student, by any id.")],
@@ -281,6 +295,9 @@ def release(
         Path | None,
         typer.Option(metavar="ZIP", help="Also write the course for students: lessons and checks, and no answer."),
     ] = None,
+    zip: Annotated[
+        Path | None, typer.Option(help="Also pack the hand-outs into one zip to upload, with a list for a mail merge.")
+    ] = None,
     homework: Homework = PRACTICE.name,
 ) -> None:
     """Write a homework's notebook for students, without its solutions."""
@@ -315,6 +332,9 @@ def release(
             "none: whoever has that one has to get the new one, or is graded with the secret before.",
             err=True,
         )
+    if zip:
+        many = releases.pack(zip, written, known.people if known else ())
+        print(f"{zip}, {many} hand-out{'s' * (many != 1)}: to upload")
     if package:
         from actlab.publish import package as packages
 

@@ -40,6 +40,7 @@ _PARTICIPANT = re.compile(r"(?i)(?:participant|teilnehmer(?:/in|in)?|participant
 _POINTS = "points possible"
 _TEST_STUDENTS = {"student, test", "test student", "test, student"}
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_NOT_IN_MOODLE = re.compile(r"[\x00-\x1f\x7f&<>\"`|':\\/_*?]+")
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 _TEACHING = ("instructor", "teacher", "ta", "teaching assistant", "observer", "designer", "manager", "reader")
 
@@ -60,6 +61,11 @@ class Person(NamedTuple):
     login: str = ""
     moodle: str = ""
     line: int = 0
+
+    @property
+    def in_moodle(self) -> str:
+        """What Moodle begins the name of this student's files with; "" where nobody knows the participant's number."""
+        return in_moodle(self.name, self.moodle) if self.moodle else ""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -122,6 +128,12 @@ def loads(data: bytes) -> Roster | None:
         return Roster(tuple(Person(**person) for person in kept["people"]), kept["column"])
     except (ValueError, TypeError, LookupError):
         return None
+
+
+def in_moodle(name: str, participant: str) -> str:
+    """What Moodle begins the name of a student's files with: the name has no mark of its own that could divide it."""
+    plain = " ".join(_NOT_IN_MOODLE.sub(" ", name)[:LONGEST_ID].split()).strip(".~ ") or "Participant"
+    return f"{plain}_{participant}_assignsubmission_file_"
 
 
 def folded(id: str) -> str:

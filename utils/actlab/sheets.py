@@ -47,6 +47,19 @@ def plain(heading: str) -> str:
     return re.sub(r"[\s_.\-/]+", " ", heading).strip().casefold()
 
 
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, also where it cuts the line at semicolons."""
+    text = unicodedata.normalize("NFC", text)
+    inner = "".join(f"'{piece}" if _is_formula(piece) else piece for piece in re.split(r"([;\t\r\n])", text))
+    return f"'{inner}" if inner.startswith(FORMULA) else inner
+
+
+def _is_formula(piece: str) -> bool:
+    """Whether the first character that is seen, quotes aside, begins a formula, in whatever width it is written."""
+    first = next((c for c in piece if c not in "\"'" and unicodedata.category(c)[0] not in "ZC"), "")
+    return unicodedata.normalize("NFKC", first) in FORMULA
+
+
 def unguarded(cell: str) -> str:
     """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else cell

@@ -17,7 +17,7 @@ from rich.table import Table
 from actlab.course import lesson
 from actlab.errors import CourseError
 from actlab.grading import forget as forgetting
-from actlab.grading import names
+from actlab.grading import giveback, names
 from actlab.grading import run as grading
 from actlab.grading.gradebook import NAME, Grade
 from actlab.grading.incoming import NoSubmissions, quoted
@@ -26,6 +26,8 @@ from actlab.grading.pages import number
 from actlab.grading.sandbox import bounds
 from actlab.grading.witness import Finding, Findings
 from actlab.words import printable
+
+MOST_LISTED = 50
 
 
 def run(source: Path, out: Path, order: grading.Order) -> None:
@@ -94,6 +96,27 @@ def _followed(source: Path, out: Path, order: grading.Order, console: Console, s
             return grading.grade(source, out, order, progress)
         finally:  # a run that could not begin leaves no bar above its sentence
             bar.live.transient = bar.tasks[0].total is None
+
+
+def give_back(out: Path, assignment: str, everything: bool) -> None:
+    """Write what goes back to a class, and say what that is."""
+    console = Console(stderr=True)
+
+    def said(sentence: str) -> None:
+        console.print(printable(sentence), highlight=False, markup=False, soft_wrap=True)
+
+    waiting = grading.Progress(waiting=lambda: said(f"A grader is at work in {out}; waiting for it to end."))
+    given = giveback.give_back(out, assignment, everything, waiting)
+    if not given.students:
+        said(f"No feedback changed since it was given back ({given.same} pages): --all writes it for everybody.")
+        return
+    for file, many in given.files.items():
+        said(f"{out / file}: {many} {'student' if many == 1 else 'students'}")
+    _listed(console, "The feedback of", _few(given.students))
+    for file, who in given.unknown.items():
+        _listed(console, f"Not in {file}, since it is not known what was uploaded there", _few(who))
+    if given.same:
+        said(f"{given.same} pages are as they were when they were given back: --all takes them in too.")
 
 
 def preview(source: Path, out: Path, order: grading.Order) -> None:
@@ -191,6 +214,11 @@ def forget(out: Path, student: str, dry_run: bool) -> None:
 def _fitting(text: str) -> str:
     """A text for a table's cell: on one line, with nothing in it taken for a style."""
     return escape(quoted(text)[1:-1])
+
+
+def _few(students: list[str]) -> list[str]:
+    more = len(students) - MOST_LISTED
+    return [*map(quoted, students[:MOST_LISTED]), *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _listed(console: Console, what: str, names: list[str]) -> None:

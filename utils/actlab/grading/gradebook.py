@@ -56,6 +56,7 @@ class Grade:
     handed_to: whom the notebook was made for.  file: the path of the notebook that was graded.
     layout: how the student was recognised.  handed_in_as: the ids that the platform or the file's name says.
     late: whether the platform calls it late.  when: the moment of handing in, in ISO form, "" where nothing tells it.
+    upload: the name of what was handed in, at the top of the submissions.
     """
 
     student: str
@@ -79,6 +80,7 @@ class Grade:
     handed_in_as: list[str] = field(default_factory=list)
     late: bool = False
     when: str = ""
+    upload: str = ""
 
 
 class Decision(NamedTuple):
@@ -393,7 +395,16 @@ def _restored(columns: tuple[Any, ...]) -> Grade:
 
 def _sound(grade: Grade) -> Grade:
     """The row, if its texts are texts and its numbers numbers.  Errors: TypeError."""
-    texts = [grade.sentence, grade.name, grade.code, grade.handed_to, grade.file, grade.layout, grade.when]
+    texts = [
+        grade.sentence,
+        grade.name,
+        grade.code,
+        grade.handed_to,
+        grade.file,
+        grade.layout,
+        grade.when,
+        grade.upload,
+    ]
     texts += [*grade.notes, *grade.written, *grade.hints, *grade.unplaced, *grade.handed_in_as]
     numbers = [grade.score, grade.max_score, grade.seconds]
     for result in grade.results:

@@ -1,4 +1,4 @@
-"""What pages and tables share: names of files, numbers, cells that no spreadsheet calculates, and templates."""
+"""What pages and tables share: names of files, numbers, and templates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from actlab import look
 from actlab.files import replace
-from actlab.sheets import FORMULA
 
 if TYPE_CHECKING:
     import jinja2
@@ -53,19 +52,6 @@ def _folded(student: str) -> str:
 def number(value: float) -> str:
     """At most two decimals, and none that say nothing."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
-
-
-def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, also where it cuts the line at semicolons."""
-    text = unicodedata.normalize("NFC", text)
-    inner = "".join(f"'{piece}" if _is_formula(piece) else piece for piece in re.split(r"([;\t\r\n])", text))
-    return f"'{inner}" if inner.startswith(FORMULA) else inner
-
-
-def _is_formula(piece: str) -> bool:
-    """Whether the first character that is seen, quotes aside, begins a formula, in whatever width it is written."""
-    first = next((c for c in piece if c not in "\"'" and unicodedata.category(c)[0] not in "ZC"), "")
-    return unicodedata.normalize("NFKC", first) in FORMULA
 
 
 def marked(text: str) -> str:

@@ -56,7 +56,7 @@ class Reading:
     status, sentence: why there is no notebook to grade, if so.  notes: for the instructor's eyes.
     file: the path of the one that counts.  digest: of that file and of how it was read.
     answered: how many of the names that are asked it defines, and not as a stub.  handed_in_as: the ids that the names
-    of the files say.
+    of the files say.  upload: the name at the top of what counts, or of what there is.
     """
 
     student: str
@@ -70,6 +70,7 @@ class Reading:
     answered: int = 0
     notebook: Notebook = field(default_factory=lambda: Notebook(()))
     handed_in_as: tuple[str, ...] = ()
+    upload: str = ""
 
     def with_cells(self, again: Reading) -> Reading:
         """This reading with the cells of a second one, unless the file was changed between the two."""
@@ -183,8 +184,14 @@ def _limited() -> None:
 
 
 def _blank(submission: Submission) -> Reading:
-    ids = submission.handed_in_as or (submission.student,)
-    return Reading(submission.student, submission.name, submission.layout, notes=submission.notes, handed_in_as=ids)
+    return Reading(
+        submission.student,
+        submission.name,
+        submission.layout,
+        notes=submission.notes,
+        handed_in_as=submission.handed_in_as or (submission.student,),
+        upload=next(iter(submission.paths), ""),
+    )
 
 
 def _unreadable(blank: Reading, sentence: str, status: str = "unreadable") -> Reading:
@@ -265,6 +272,7 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
         blank,
         notes=(*blank.notes, *notes),
         file=best.file.path,
+        upload=best.file.path.partition("/")[0],
         digest=hashlib.sha256(whole).hexdigest(),
         answered=best.answered,
         notebook=best.notebook if cells else replace(best.notebook, code=(), written=(), unplaced=()),

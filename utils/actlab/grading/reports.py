@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from actlab.grading.desk import class_page
+from actlab.grading.exports import TABLES, Delivery
 from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
 from actlab.grading.outcome import fault
-from actlab.grading.pages import cell, file_names, number, render, write_table
+from actlab.grading.pages import file_names, render, write_table
 from actlab.grading.pages import write as write_page
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
 from actlab.grading.written import UNANSWERED
 
 PAGES = {"feedback": ".html", "gradescope": ".json"}
 """The folders that hold a page for each student -> how its name ends."""
+CHANGED = "changed.txt"
+"""Whose feedback this run changed."""
 
 
 def write(
@@ -26,6 +29,7 @@ def write(
     aside: Sequence[str] = (),
     gone: Sequence[str] = (),
     withdrawn: Sequence[str] = (),
+    delivery: Delivery | None = None,
 ) -> list[Standing]:
     """Write every report of a class into the folder; return the standings as they are reported.
 
@@ -33,6 +37,7 @@ def write(
     before keeps its time.
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
+    delivery: what platforms want to know beside the points.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -41,7 +46,7 @@ def write(
     for below, ending in PAGES.items():
         (folder / below).mkdir(mode=0o700, exist_ok=True)
         _remove_others(folder / below, ending, {f"{name}{ending}" for name in names.values()})
-    sound = []
+    sound, changed = [], []
     for standing in standings:
         try:
             page, results = _of_one(standing, rules)
@@ -50,10 +55,12 @@ def write(
             page, results = _of_one(standing, rules)
         sound.append(standing)
         if standing.student in names:
-            write_page(folder / "feedback" / f"{names[standing.student]}.html", page)
+            if write_page(folder / "feedback" / f"{names[standing.student]}.html", page):
+                changed.append(standing.student)
             write_page(folder / "gradescope" / f"{names[standing.student]}.json", results)
     for name, rows in TABLES.items():
-        write_table(folder / name, rows(sound, rules))
+        write_table(folder / name, rows(sound, rules, delivery or Delivery()))
+    write_page(folder / CHANGED, "".join(f"{student}\n" for student in changed))
     write_page(folder / "report.html", class_page(sound, rules, aside, gone, withdrawn))
     grades = [one.grade for one in sound]
     write_page(folder / "written.html", render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
@@ -70,7 +77,7 @@ def _remove_others(folder: Path, ending: str, ours: set[str]) -> None:
 def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
     """One student's page and results.json, after everything else that is made of this row."""
     for rows in TABLES.values():
-        list(rows([standing], rules))
+        list(rows([standing], rules, Delivery()))
     class_page([standing], rules)
     written([standing.grade])
     return feedback(standing, rules), json.dumps(gradescope(standing, rules), indent=1) + "\n"
@@ -80,58 +87,6 @@ def _unreported(standing: Standing, rules: Rules, error: Exception) -> Standing:
     said = fault(f"the pages of {standing.student} were written", error)
     most = sum(exercise.points for exercise in rules.exercises)
     return stand(Grade(standing.student, "", "failed", 0, most, said), Rules(rules.exercises), standing.person)
-
-
-MORE: dict[str, Callable[[Standing], str]] = {
-    "name": lambda one: one.name,
-    "email": lambda one: one.person.email if one.person else "",
-    "section": lambda one: one.person.section if one.person else "",
-    "handed_in_as": lambda one: ", ".join(id for id in one.grade.handed_in_as if id != one.student),
-    "late": lambda one: "late" if one.late else "",
-    "handed_in": lambda one: one.grade.when,
-    "adjusted": lambda one: "; ".join(f"{change.item} {change.points}".strip() for change in one.own),
-}
-"""What grades.csv adds where it is known of anybody: heading -> a student's cell."""
-
-
-def table(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """grades.csv: one row for each student, one column for each name that is asked for, then what else is known."""
-    by_hand = list(rules.adjustments.most)
-    asked = [*(exercise.name for exercise in rules.exercises)]
-    more = {heading: [cell(said(one)) for one in standings] for heading, said in MORE.items()}
-    more = {heading: cells for heading, cells in more.items() if any(cells)}
-    yield ["student", "status", "score", "max_score", *asked, *map(cell, by_hand), *more]
-    for k, one in enumerate(standings):
-        points = [one.items[name].points for name in (*asked, *by_hand)]
-        row = [number(value) for value in (one.score, one.max_score, *points)]
-        yield [cell(one.student), one.status, *row, *(cells[k] for cells in more.values())]
-
-
-def canvas(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """Canvas's gradebook import: a numeric student is Canvas's own id, any other one a login."""
-    most = max((one.shown.most for one in standings), default=0)
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Activation functions"]
-    yield ["    Points Possible", "", "", "", "", number(most)]
-    for one in standings:
-        ids = (one.student, "") if _is_number(one.student) else ("", cell(one.student))
-        yield [cell(one.name or one.student), ids[0], "", ids[1], "", given_back(one)]
-
-
-def moodle(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """Moodle's grading worksheet."""
-    yield ["Identifier", "Full name", "Grade", "Maximum grade"]
-    for one in standings:
-        who = f"Participant {one.student}" if _is_number(one.student) else cell(one.student)
-        yield [who, cell(one.name or one.student), given_back(one), number(one.shown.most)]
-
-
-TABLES = {"grades.csv": table, "canvas.csv": canvas, "moodle.csv": moodle}
-"""What is written as a table: file name -> its rows, the head first."""
-
-
-def given_back(standing: Standing) -> str:
-    """The score for a platform; none where nothing was graded, which nobody is to have 0 points for."""
-    return number(standing.shown.score) if standing.counts else ""
 
 
 def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
@@ -146,7 +101,3 @@ def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
 def unplaced(grades: list[Grade]) -> list[tuple[str, str]]:
     """(student, text) for what may be a written answer, and stands where none is asked for."""
     return [(grade.student, text) for grade in grades for text in grade.unplaced]
-
-
-def _is_number(student: str) -> bool:
-    return student.isascii() and student.isdecimal()

@@ -54,6 +54,7 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         handed_in_as=list(reading.handed_in_as),
         late=late,
         when=when,
+        upload=reading.upload,
     )
     return row, Job(row.student, notebook.code, terms, finding.orders, finding.instance) if notebook.code else None
 
@@ -76,7 +77,7 @@ def identity(reading: Reading, finding: Finding, terms: Terms) -> str:
         finding.hints,
     ]
     what = [reading.student, reading.name, reading.status, reading.notes, reading.file, reading.digest]
-    what += [reading.layout, reading.handed_in_as]
+    what += [reading.layout, reading.handed_in_as, reading.upload]
     return hashlib.sha256(version.digest() + json.dumps(on_terms + what).encode()).hexdigest()
 
 

@@ -27,7 +27,7 @@ from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import adjust, cluster, reports, witness
+from actlab.grading import adjust, cluster, exports, reports, witness
 from actlab.grading.adjust import Adjustments
 from actlab.grading.gradebook import LOCK, NAME, Decision, Grade, Gradebook, id_of
 from actlab.grading.incoming import NoSubmissions, quoted
@@ -270,7 +270,8 @@ def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list
     progress.gone(gone)
     rows = [row for row in rows if row.student in here]
     standings = of_class(rows, rules, roster)
-    return reports.write(out, standings, rules, aside, gone, withdrawn(rows, rules, roster))
+    away = withdrawn(rows, rules, roster)
+    return reports.write(out, standings, rules, aside, gone, away, exports.delivery(book, standings))
 
 
 def _gone(rows: Iterable[Grade], here: Collection[str], adjustments: Adjustments) -> list[str]:

@@ -1,7 +1,10 @@
 """What learners get as homework: a notebook without its solutions, one for all or one for each student."""
 
+import csv
+import io
 import json
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,7 @@ from actlab.exercises.personal import claim, instance, parameters, personal
 from actlab.files import replace
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.source import Source, points_of, read_source
+from actlab.sheets import guarded
 
 README = """\
 {title}: five questions on activation functions, {points} points.
@@ -95,6 +99,29 @@ def marked(source: Path) -> NotebookNode:
     shown = learner(Source(read.path, [], [], []))
     shown.cells = [c for c in read.cells if c.metadata.slideshow.slide_type != "notes"]
     return shown
+
+
+def pack(path: Path, released: Sequence[Released], people: Sequence[roster.Person]) -> int:
+    """Write all hand-outs as one zip to upload, and a list for a mail merge in it; return how many hand-outs it holds.
+
+    A notebook has the name under which Moodle takes it as a file for one participant, where the roster says which; else
+    that of a folder with the student's id.
+    """
+    known = {person.id: person for person in people}
+    rows = [["id", "name", "email", "file"]]
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in released:
+            person = known.get(one.student, roster.Person(one.student))
+            name = f"{person.in_moodle}{one.path.name}" if person.moodle else f"{one.student}/{one.path.name}"
+            archive.write(one.path, name.removeprefix("/"))
+            rows.append([person.id, person.name, person.email, name])
+        if known:
+            text = io.StringIO()
+            csv.writer(text).writerows([*map(guarded, row)] for row in rows)
+            archive.writestr("list.csv", text.getvalue())
+    replace(path, made.getvalue())
+    return len(released)
 
 
 def stale(out: Path, released: Sequence[Released]) -> list[str]:
