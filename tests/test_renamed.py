@@ -164,10 +164,13 @@ def test_an_id_that_is_nobodys_grades_nothing(tmp_path):
     classroom.hand_in(tmp_path / "in", ann=[ONE], ben=[ONE])
     with pytest.raises(CourseError, match=r"nobody here is “anm”. Did you mean “ann”\? Nothing was graded\."):
         run(tmp_path, only=("anm",))
-    with Gradebook(tmp_path / "out") as book:
-        assert list(book.grades()) == []
-    rows, _ = run(tmp_path)
-    assert rows.keys() == {"ann", "ben"}
+    assert not (tmp_path / "out").exists()
+
+
+def test_whoever_waits_for_a_judgement_is_not_called_absent(tmp_path):
+    classroom.hand_in(tmp_path / "in", new=[ONE], ben=[ONE])
+    rows, _ = run(tmp_path, roster=CLASS, only=("new",))
+    assert rows.keys() == table(tmp_path / "out").keys() == {"new"}
 
 
 def test_the_roster_of_the_last_run_tells_who_is_absent_and_one_alone_does_not_change_that(tmp_path):

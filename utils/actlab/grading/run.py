@@ -149,6 +149,7 @@ def understood(source: Path, out: Path, order: Order, reading: Readers) -> Under
     if roster and (renamed := _by_notebook(intake, findings, roster)):
         intake = renamed
         findings = compare(intake, order, aliases)
+    _meant(order.only, [submission for submission, _ in intake.handed_in])
     return Understood(intake, findings, roster, adjustments)
 
 
@@ -267,9 +268,10 @@ def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list
     here, aside = _last_here(book)
     rows = list(book.grades())
     gone = _gone(rows, here, rules.adjustments)
+    unjudged = here - {row.student for row in rows}
     progress.gone(gone)
     rows = [row for row in rows if row.student in here]
-    standings = of_class(rows, rules, roster)
+    standings = of_class(rows, rules, roster, unjudged)
     away = withdrawn(rows, rules, roster)
     return reports.write(out, standings, rules, aside, gone, away, exports.delivery(book, standings))
 
@@ -420,7 +422,16 @@ def _first(
 def _chosen(
     only: Collection[str], handed_in: Iterable[Submission], changed: Sequence[Submission], progress: Progress
 ) -> list[Submission]:
-    """Those who were asked for by one of their ids.  Errors: CourseError for an id that is nobody's here."""
+    """Those who were asked for by one of their ids, once it is said who else would be judged."""
+    chosen = _meant(only, handed_in)
+    left = sum(one.student not in chosen for one in changed)
+    if left:
+        progress.said(f"{left} more are new or changed, and stay as they are: grade without --only for them.")
+    return list(chosen.values())
+
+
+def _meant(only: Collection[str], handed_in: Iterable[Submission]) -> dict[str, Submission]:
+    """Those who are asked for by one of their ids.  Errors: CourseError for an id that is nobody's here."""
     chosen: dict[str, Submission] = {}
     by_id = {folded(id): one for one in handed_in for id in (*one.handed_in_as, one.student)}
     for id in only:
@@ -429,10 +440,7 @@ def _chosen(
             meant = f" Did you mean “{by_id[near[0]].student}”?" if near else ""
             raise CourseError(f"nobody here is “{id}”.{meant} Nothing was graded.")
         chosen[by_id[folded(id)].student] = by_id[folded(id)]
-    left = sum(one.student not in chosen for one in changed)
-    if left:
-        progress.said(f"{left} more are new or changed, and stay as they are: grade without --only for them.")
-    return list(chosen.values())
+    return chosen
 
 
 def _begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:
