@@ -24,7 +24,7 @@ from actlab.grading.adjust import Change, What
 from actlab.grading.gradebook import LOCK, NAME, Grade, Gradebook
 from actlab.grading.incoming import quoted
 from actlab.grading.pages import file_name
-from actlab.grading.run import FORGETTING, Progress, kept_roster, report
+from actlab.grading.run import FORGETTING, Progress, kept_roster, report, require_kept
 from actlab.roster import Person, Roster, folded
 
 FOLDERS = (*reports.PAGES, "explain")
@@ -100,6 +100,7 @@ def forget(out: Path, student: str, progress: Progress | None = None, dry_run: b
     progress = progress or Progress()
     alone = nullcontext() if dry_run else locked(out / LOCK, progress.waiting)
     with alone, Gradebook(out, untouched=dry_run) as book:
+        require_kept(book)
         decided = adjust.read(out, lesson((witness.homework_in(book) or PRACTICE).number))
         traces = _begun(book, student) or _traces(book, decided.aliases, student)
         lines = book.about(traces.folded)

@@ -282,6 +282,12 @@ def _gone(rows: Iterable[Grade], here: Collection[str], adjustments: Adjustments
     return [row.student for row in rows if row.student not in here and folded(row.student) not in also]
 
 
+def require_kept(book: Gradebook) -> None:
+    """Refuse a gradebook of which `report` cannot be made.  Errors: CourseError."""
+    for read in (witness.homework_in, kept_roster, _kept_deadline, _last_here):
+        read(book)
+
+
 def _last_here(book: Gradebook) -> tuple[set[str], list[str]]:
     """Who handed in as of the last run, and what belonged to nobody.  Errors: CourseError where nothing says it."""
     try:
