@@ -14,6 +14,7 @@ COMMANDS = {
     "build": ("actlab.cli.course_root", []),
     "slides": ("actlab.cli.course_root", []),
     "site": ("actlab.cli.course_root", []),
+    "forget": ("actlab.grading.console.forget", ["ana", "--out", "out"]),
     "evidence": ("actlab.evidence.console.show", []),
     "grade": ("actlab.grading.console.run", ["in", "--out", "out"]),
     "give_back": ("actlab.grading.console.give_back", ["--out", "out"]),

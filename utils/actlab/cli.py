@@ -14,6 +14,7 @@ from actlab import roster as rosters
 from actlab.course import HOMEWORKS, LESSONS, PRACTICE, Lesson
 from actlab.course import homework as homework_called
 from actlab.errors import CourseError
+from actlab.files import replace
 from actlab.lab import course_root, start
 from actlab.words import printable
 
@@ -75,6 +76,9 @@ class Sentences(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:  # whoever read the output has read enough
             raise
+        except KeyboardInterrupt:
+            typer.echo("actlab: stopped.", err=True)
+            raise typer.Exit(130) from None
         except CourseError as error:
             said = f"{error}"
         except OSError as error:
@@ -312,6 +316,18 @@ def explain(
 
 
 @main.command()
+def forget(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The student, by any id.")],
+    out: Annotated[Path, typer.Option(help="The folder that `actlab grade` wrote.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
+) -> None:
+    """Remove every trace of a student from the grades, and say what is left to delete by hand."""
+    from actlab.grading import console
+
+    console.forget(out, id, dry_run)
+
+
+@main.command()
 def gradescope(
     out: Annotated[Path, typer.Argument(help="The zip to write.")] = Path("autograder.zip"),
     secret: Annotated[Path | None, typer.Option(help="The file that `actlab release --secret` used.")] = None,
@@ -332,7 +348,8 @@ def release(
     id: IdColumn = "",
     secret: Annotated[Path | None, typer.Option(help="File with the secret that `actlab secret` made.")] = None,
     nbgrader: Annotated[
-        Path | None, typer.Option(help="Also write the notebook WITH solutions here, for nbgrader's source folder.")
+        Path | None,
+        typer.Option(help="Also write the notebook WITH solutions here, a file or nbgrader's source folder."),
     ] = None,
     exam: Annotated[bool, typer.Option("--exam", help="Checks note answers; grading decides.")] = False,
     package: Annotated[
@@ -356,12 +373,26 @@ def release(
     if known:
         rosters.require_folders(known)
     students = [person.id for person in known.people] if known else []
-    written = releases.release(source, out, students, _secret(secret) or b"", exam)
+    key = _secret(secret) or b""
+    target = releases.for_nbgrader(source, nbgrader) if nbgrader else None
+    others = releases.under_another(source, out, students, key)
+    try:
+        written = releases.release(source, out, students, key, exam)
+    except KeyboardInterrupt:
+        said = f"stopped. Each notebook in {out} is whole, but some are not written yet: say the same once more."
+        typer.echo(f"actlab: {said}", err=True)
+        raise typer.Exit(130) from None
     for one in written:
         print(f"{one.path}{f' for {one.student}' if one.student else ''}")
     if left := releases.stale(out, written):
-        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
-        typer.echo(f"actlab: of an earlier hand-out, and not of this one: {', '.join(left[:5])}{more}.", err=True)
+        typer.echo(f"actlab: of an earlier hand-out, and not of this one: {_few(left)}.", err=True)
+    if others:
+        who = f" of {_few(others)}" if students else ""
+        typer.echo(
+            f"actlab: the notebook{'s' * (len(others) > 1)}{who} replaced what lay there, made with another secret or "
+            "none: whoever has that one has to get the new one, or is graded with the secret before.",
+            err=True,
+        )
     if zip:
         many = releases.pack(zip, written, known.people if known else ())
         print(f"{zip}, {many} hand-out{'s' * (many != 1)}: to upload")
@@ -370,10 +401,10 @@ def release(
 
         many = packages.build(course_root(f"solutions/{asked.stem}.py"), package)
         print(f"{package}, {many} files: the course for students, without solutions and what answers a homework")
-    if nbgrader:
-        nbgrader.parent.mkdir(parents=True, exist_ok=True)
-        nbgrader.write_bytes(to_bytes(releases.marked(source)))
-        print(f"{nbgrader}, with solutions: not for learners")
+    if target:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace(target, to_bytes(releases.marked(source)))
+        print(f"{target}, with solutions: not for learners")
 
 
 @main.command()
@@ -420,6 +451,11 @@ def _roster(path: Path | None, column: str) -> rosters.Roster | None:
     for sentence in said:
         typer.echo(printable(sentence), err=True)
     return read
+
+
+def _few(names: list[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return printable(", ".join(names[:most])) + more
 
 
 def _homework(name: str) -> Lesson:

@@ -126,7 +126,9 @@ def loads(data: bytes) -> Roster | None:
     """The roster that `dumps` wrote; None where there is none."""
     try:
         kept = json.loads(data)
-        return Roster(tuple(Person(**person) for person in kept["people"]), kept["column"])
+        people = tuple(Person(**person) for person in kept["people"])
+        sound = all(type(value) is type(name) for one in people for value, name in zip(one, Person(""), strict=True))
+        return Roster(people, f"{kept['column']}") if sound else None
     except (ValueError, TypeError, LookupError):
         return None
 

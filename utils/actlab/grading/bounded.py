@@ -5,18 +5,17 @@ Whatever happens to one of them costs the one piece of work that it was at.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from actlab.processes import stay_with
+from actlab.processes import Workers
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,6 +32,9 @@ class Lost(Enum):
     """Why there is no result."""
 
     LATE = "late"
+    """It computed for too long."""
+    SLOW = "slow"
+    """It took too long by the clock."""
     ENDED = "ended"
 
 
@@ -41,8 +43,8 @@ class Bounded:
 
     def __init__(self, workers: int, computing: float = COMPUTING, clock: float = CLOCK):
         self.workers, self.limits = workers, (computing, clock)
-        self.pool = _processes(workers)
-        self.alone: ProcessPoolExecutor | None = None
+        self.pool = Workers(workers, _limited)
+        self.alone: Workers | None = None
 
     def __enter__(self):
         return self
@@ -50,6 +52,10 @@ class Bounded:
     def __exit__(self, kind, *error):
         for pool in filter(None, (self.pool, self.alone)):
             pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def start(self) -> bool:
+        """Whether a process can be started at all."""
+        return self.pool.start()
 
     def each(self, work: Callable[[T], R], pieces: Iterable[T], lost: Callable[[T, Lost], R]) -> Iterator[tuple[T, R]]:
         """Each piece with what `work` makes of it, in the order given; a few are worked on ahead.
@@ -71,22 +77,24 @@ class Bounded:
             return self._start(self.pool, work, piece)
         except BrokenExecutor:
             self.pool.shutdown(wait=False)
-            self.pool = _processes(self.workers)
+            self.pool = Workers(self.workers, _limited)
             return self._start(self.pool, work, piece)
 
-    def _start(self, pool: ProcessPoolExecutor, work: Callable[[T], R], piece: T) -> Future[R]:
+    def _start(self, pool: Workers, work: Callable[[T], R], piece: T) -> Future[R]:
         return pool.submit(partial(_in_time, work, piece, *self.limits))
 
     def _done(self, work: Callable[[T], R], piece: T, future: Future[R], lost: Callable[[T, Lost], R]) -> R:
+        since = time.monotonic()
         try:
             try:
                 return future.result()
             except BrokenExecutor:  # one of those in flight ended its process: each shows alone whether it was it
-                self.alone = self.alone or _processes(1)
+                self.alone = self.alone or Workers(1, _limited)
+                since = time.monotonic()
                 return self._start(self.alone, work, piece).result()
         except BrokenExecutor:
             self.alone = None
-            return lost(piece, Lost.ENDED)
+            return lost(piece, Lost.SLOW if time.monotonic() - since >= self.limits[1] else Lost.ENDED)
         except _TooLong:
             return lost(piece, Lost.LATE)
 
@@ -111,16 +119,10 @@ def _stop(number, frame) -> None:
     raise _TooLong
 
 
-def _processes(workers: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_limited, initargs=(os.getpid(),))
-
-
-def _limited(parent: int) -> None:
-    """Let this process end with its parent, and give it `MEMORY` beyond what it has at its start."""
+def _limited() -> None:
+    """Give this process `MEMORY` beyond what it has at its start."""
     import resource
 
-    stay_with(parent)
     statm = Path("/proc/self/statm")
     now = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
     if now:

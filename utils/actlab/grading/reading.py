@@ -29,6 +29,10 @@ TOO_MUCH = "Too much was handed in: what was read before it took all the room th
 NESTED = "A zip inside a zip is not opened."
 TOO_LONG = "Reading what was handed in takes longer than a submission may."
 ENDED = "Reading it ended the process that read it."
+TOO_SLOW = (
+    f"Reading what was handed in was stopped after {CLOCK} s by the clock. Where the computer was busy, grade again."
+)
+WHY = {Lost.LATE: TOO_LONG, Lost.SLOW: TOO_SLOW, Lost.ENDED: ENDED}
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
 _STUB = re.compile(r"raise NotImplementedError|pass\b|\.\.\.")
@@ -95,13 +99,17 @@ class Readers:
     def __exit__(self, kind, *error):
         self.processes.__exit__(kind, *error)
 
+    def start(self) -> bool:
+        """Whether they can be started at all."""
+        return self.processes.start()
+
     def read(self, submissions: Iterable[Submission], cells: bool = False) -> Iterator[tuple[Submission, Reading]]:
         """Each submission with its reading, in the order given; a few are read ahead."""
         return self.processes.each(partial(read, names=self.names, cells=cells), submissions, _lost)
 
 
 def _lost(submission: Submission, why: Lost) -> Reading:
-    return _unreadable(_blank(submission), TOO_LONG if why is Lost.LATE else ENDED)
+    return _unreadable(_blank(submission), WHY[why])
 
 
 def _blank(submission: Submission) -> Reading:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -131,6 +132,41 @@ def stale(out: Path, released: Sequence[Released]) -> list[str]:
     return sorted(str(path.parent) for path in found if path.exists() and path not in ours)
 
 
+def under_another(source: Path, out: Path, students: Sequence[str], secret: bytes) -> list[str]:
+    """Whose hand-out lies in `out` already, and was made with another secret, or with none; "" is the one for all.
+
+    What is handed in is graded with one secret, so whoever has such a notebook by now needs the one before.
+    """
+    asked = homework_of(source)
+    found = []
+    for student in students or [""]:
+        path = out / student / asked.file
+        mine = claim(secret, student).fingerprint if secret else ""
+        if path.is_file() and _fingerprint(path) != mine:
+            found.append(student)
+    return found
+
+
+def _fingerprint(path: Path) -> str:
+    """The fingerprint that a notebook's metadata names; "" where there is none."""
+    try:
+        return f"{json.loads(path.read_bytes())['metadata']['actlab']['fingerprint']}"
+    except (OSError, ValueError, TypeError, LookupError):
+        return ""
+
+
+def for_nbgrader(source: Path, to: Path) -> Path:
+    """Where the notebook with solutions goes: the file that is named, or the homework's own name in the folder.
+
+    Errors: CourseError for a file that is no notebook.
+    """
+    if to.suffix == ".ipynb" and not to.is_dir():
+        return to
+    if to.exists() and not to.is_dir():
+        raise CourseError(f"{to} is a file, and no notebook: --nbgrader takes a folder, or a name that ends in .ipynb.")
+    return to / homework_of(source).file
+
+
 def _check_ids(students: Sequence[str]) -> None:
     seen: set[str] = set()
     for student in students:
@@ -176,5 +212,5 @@ def _write(folder: Path, student: str, asked: Lesson, notebook: NotebookNode, ex
     points = homework.points(homework.points_of(asked, EXERCISES))
     told = {"questions": homework.questions(asked), "points": points, "checks": NOTING if exam else TELLING}
     note = README.format(title=asked.title, file=asked.file, **told)
-    (folder / "README.txt").write_text(note, encoding="utf-8")
+    replace(folder / "README.txt", note.encode())
     return Released(student, path)
