@@ -17,7 +17,7 @@ from actlab.files import locked, replace
 from actlab.grading.exports import KEPT_ASSIGNMENT, given_back, moodle_number
 from actlab.grading.gradebook import LOCK, NAME, Gradebook
 from actlab.grading.layouts import canvas_upload
-from actlab.grading.pages import file_names, number, write_table
+from actlab.grading.pages import as_table, file_names, number, write
 from actlab.grading.run import Progress, report
 from actlab.grading.standing import ABSENT, Standing
 from actlab.roster import in_moodle
@@ -169,7 +169,7 @@ def _mail(path: Path, pages: Iterable[Page]) -> int:
             texts = (one.student, one.name, one.person.email, f"feedback/{name}.html")
             rows.append([*map(guarded, texts), given_back(one), number(one.shown.most)])
     if len(rows) > 1:
-        write_table(path, rows)
+        write(path, as_table(rows))
     else:
         path.unlink(missing_ok=True)
     return len(rows) - 1

@@ -84,11 +84,11 @@ def _templates() -> jinja2.Environment:
     return made
 
 
-def write_table(path: Path, rows: Iterable[list[str]]) -> bool:
-    """Write a table.  Whether it was new."""
+def as_table(rows: Iterable[list[str]]) -> str:
+    """Rows as CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return write(path, text.getvalue())
+    return text.getvalue()
 
 
 def write(path: Path, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from actlab.grading import likeness, workspace
@@ -14,7 +14,7 @@ from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
 from actlab.grading.likeness import Likeness
 from actlab.grading.outcome import fault
-from actlab.grading.pages import file_names, write_table
+from actlab.grading.pages import as_table, file_names
 from actlab.grading.pages import write as write_page
 from actlab.grading.past import History
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
@@ -53,7 +53,35 @@ def write(
     for below, ending in PAGES.items():
         (folder / below).mkdir(mode=0o700, exist_ok=True)
         _remove_others(folder / below, ending, {f"{name}{ending}" for name in names.values()})
-    sound, changed = [], []
+    delivery, history = delivery or Delivery(), history or History()
+    explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
+    sound, changed = _pages(folder, standings, rules, names)
+
+    def of_all() -> dict[str, str]:
+        changes = history.compare(sorted(changed))
+        around = Around(aside, gone, withdrawn, changes, history.decisions, names, explained, alike)
+        return _of_class(sound, rules, around, delivery)
+
+    try:
+        texts = of_all()
+    except Exception:  # one row spoils what holds all of them: each shows alone whether it was that one
+        spoiled = {one.student: error for one in sound if (error := _trouble(one, rules))}
+        again = [_unreported(one, rules, spoiled[one.student]) for one in sound if one.student in spoiled]
+        mended, rewritten = _pages(folder, again, rules, names)
+        of = {one.student: one for one in mended}
+        sound = [of.get(one.student, one) for one in sound]
+        changed |= rewritten
+        texts = of_all()
+    for name, text in {**texts, CHANGED: "".join(f"{student}\n" for student in sorted(changed))}.items():
+        write_page(folder / name, text)
+    return sound
+
+
+def _pages(
+    folder: Path, standings: Iterable[Standing], rules: Rules, names: Mapping[str, str]
+) -> tuple[list[Standing], set[str]]:
+    """Write the pages of single students; how they stand as it is reported, and whose feedback changed."""
+    sound, changed = [], set()
     for standing in standings:
         try:
             page, results = _of_one(standing, rules)
@@ -63,19 +91,28 @@ def write(
         sound.append(standing)
         if standing.student in names:
             if write_page(folder / "feedback" / f"{names[standing.student]}.html", page):
-                changed.append(standing.student)
+                changed.add(standing.student)
             write_page(folder / "gradescope" / f"{names[standing.student]}.json", results)
-    for name, rows in TABLES.items():
-        write_table(folder / name, rows(sound, rules, delivery or Delivery()))
-    write_page(folder / CHANGED, "".join(f"{student}\n" for student in changed))
-    history = history or History()
-    explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
-    around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained, alike)
-    if alike:
-        write_page(folder / "likeness.html", likeness.page(alike, sound))
-    write_page(folder / "report.html", class_page(sound, rules, around))
-    write_page(folder / "written.html", workspace.page(sound, rules))
-    return sound
+    return sound, changed
+
+
+def _of_class(standings: Sequence[Standing], rules: Rules, around: Around, delivery: Delivery) -> dict[str, str]:
+    """File name -> text, of what holds the whole class."""
+    texts = {name: as_table(rows(standings, rules, delivery)) for name, rows in TABLES.items()}
+    if around.alike:
+        texts["likeness.html"] = likeness.page(around.alike, standings)
+    texts["report.html"] = class_page(standings, rules, around)
+    texts["written.html"] = workspace.page(standings, rules)
+    return texts
+
+
+def _trouble(standing: Standing, rules: Rules) -> Exception | None:
+    """Why nothing that holds the whole class can be made of this row, if so."""
+    try:
+        _of_class([standing], _bare(rules), Around(), Delivery())
+    except Exception as error:
+        return error
+    return None
 
 
 def _remove_others(folder: Path, ending: str, ours: set[str]) -> None:
@@ -86,11 +123,7 @@ def _remove_others(folder: Path, ending: str, ours: set[str]) -> None:
 
 
 def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
-    """One student's page and results.json, after everything else that is made of this row."""
-    for rows in TABLES.values():
-        list(rows([standing], rules, Delivery()))
-    class_page([standing], _bare(rules))
-    workspace.page([standing], _bare(rules))
+    """One student's page and results.json."""
     return feedback(standing, rules), json.dumps(gradescope(standing, rules), indent=1) + "\n"
 
 
