@@ -193,8 +193,8 @@ def _row(known: Sequence[Grade], student: str, roster: Roster | None) -> Grade:
 
     Errors: CourseError with the ids that are near it.
     """
-    person = roster and roster.person(student, student)
-    for wanted in filter(None, (student, person and person.id)):
+    person = roster.person(student, student) if roster else None
+    for wanted in [student, person.id] if person else [student]:
         for row in known:
             if unicodedata.normalize("NFC", row.student) == unicodedata.normalize("NFC", wanted):
                 return row
