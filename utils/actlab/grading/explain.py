@@ -194,7 +194,7 @@ def _row(known: Sequence[Grade], student: str, roster: Roster | None) -> Grade:
     Errors: CourseError with the ids that are near it.
     """
     person = roster.person(student, student) if roster else None
-    for wanted in (student, *([person.id] if person else [])):
+    for wanted in [student, person.id] if person else [student]:
         for row in known:
             if unicodedata.normalize("NFC", row.student) == unicodedata.normalize("NFC", wanted):
                 return row
