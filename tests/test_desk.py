@@ -315,10 +315,10 @@ def test_the_next_run_says_what_changed_and_why(tmp_path):
     grade(source, out, Order(), progress)
     changed = told[2]
     moved = {one.student: (*one.words, one.reason) for one in changed.moved}
-    assert moved.pop("again") == ("0", "4", "handed in again") and moved == {"bonus": ("0", "3", "adjusted")}
+    assert moved.pop("again") == ("0", "2", "handed in again") and moved == {"bonus": ("0", "3", "adjusted")}
     assert (changed.new, changed.gone, changed.pages) == (("fresh",), ("gone",), ())
     shown = part((out / "report.html").read_text("utf-8"), "changes")
-    for words in ("again</a>: 0 → <b>4</b>", "bonus</a>: 0 → <b>3</b>", "New: 1 student", "named below"):
+    for words in ("again</a>: 0 → <b>2</b>", "bonus</a>: 0 → <b>3</b>", "New: 1 student", "named below"):
         assert words in shown
     assert "same" not in shown
     before = (out / "report.html").read_bytes()
