@@ -81,7 +81,7 @@ clean:
 	fi; \
 	exit 1
 
-.venv/learn: EXTRA =
+.venv/learn: EXTRA = [learn]
 .venv/teach: EXTRA = [teach]
 .venv/develop: EXTRA = [dev]
 .venv/learn .venv/teach .venv/develop: pyproject.toml | .venv/where

@@ -844,4 +844,4 @@ check("q8_diagnose_c", diagnose_c)
 # Ten functions written, and three of them looked into somebody else's model. The last check has no key: run `record` on a model of your own, for one step. Which layer stands out in `silent`, which in `gradient`, which in `ratio`? Say what you would change first, and which number should then be another one. The lists of [7.9](07_choosing.ipynb) say where to look.
 
 # %% [markdown]
-# **Next:** {practice}. Five questions, {total:words}, everything you built. No pictures to lean on this time.
+# **Next:** {practice}. {questions}, {total:words}, everything you built. No pictures to lean on this time.

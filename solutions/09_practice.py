@@ -1,7 +1,7 @@
 # %% [markdown]
 # # {title}
 #
-# *Five questions that everybody asks about activation functions. Build what answers them, watch it happen, then say why: {total}.*
+# *{questions} that everybody asks about activation functions. Build what answers them, watch it happen, then say why: {total}.*
 #
 # **You will be able to**
 #
@@ -171,7 +171,7 @@ check("q1_reason", q1_reason)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Why do deep sigmoid networks fail to train, and when do they not? Three or four sentences; a person reads them.
+# {written}
 #
 # ### BEGIN SOLUTION
 # The chain rule multiplies, layer by layer, a slope of at most ¼ and a weight matrix. At the usual initialisation the weights have gain 1, so each layer passes on less than a quarter
@@ -327,7 +327,7 @@ check("q2_reason", q2_reason)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# What is a dead ReLU, how does one come about, and which remedies help how reliably? Three or four sentences.
+# {written}
 #
 # ### BEGIN SOLUTION
 # A unit whose pre-activation is negative for every sample outputs 0 and has slope 0, so its weights receive no gradient. Too high a learning rate or a very negative bias
@@ -453,7 +453,7 @@ check("q3_reason", q3_reason)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# What does GELU change compared with ReLU, and what is known about how much it helps? Three or four sentences.
+# {written}
 #
 # ### BEGIN SOLUTION
 # GELU is $z\,\Phi(z)$: smooth, with a small dip below zero in place of a corner, and with a slope that is not 0 just left of it. It is the expectation of a random gate and
@@ -567,7 +567,7 @@ check("q4_reason", q4_reason)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Why is softmax a poor hidden activation, and where inside networks is it used all the same? Three or four sentences.
+# {written}
 #
 # ### BEGIN SOLUTION
 # Softmax outputs share a total of 1. With $n$ units each is about $1/n$, so the signal and its gradient shrink with the width. They also compete: one unit rises only if others fall,
@@ -691,7 +691,7 @@ check("q5_reason", q5_reason)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# What do inputs that are all positive do to the training of the next layer, and how far does the "same sign" argument reach? Three or four sentences.
+# {written}
 #
 # ### BEGIN SOLUTION
 # The gradient of a weight is $\delta h_i$, so with all $h_i > 0$ one sample pulls all weights of one neuron in the direction of $-\delta$. That holds per neuron and per sample; averaged over a batch it weakens, and over a

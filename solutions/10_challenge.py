@@ -1,7 +1,7 @@
 # %% [markdown]
 # # {title}
 #
-# *Five questions that the lessons do not answer, about things that nobody else was given: {total}.*
+# *{questions} that the lessons do not answer, about things that nobody else was given: {total}.*
 #
 # **You will be able to**
 #
@@ -148,8 +148,7 @@ check("unseen_gains", unseen_gains)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Twenty layers of your activation, equally wide: which gain do you give the weights, what happens to the signal and what to the gradient, and where would a unit get stuck? Use your own
-# numbers. Three or four sentences; a person reads them.
+# {written}
 #
 # ### BEGIN SOLUTION
 # The gains are 2.62 forward and 2.34 backward, so no single one keeps both level. With 2.62 the signal stays, and the gradient grows by 1.12 a layer, about ninefold in twenty.
@@ -265,8 +264,7 @@ check("safe_gain", safe_gain)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Why does one factor per layer, as in lesson 06, not foretell your network, and what decided whether a safe gain exists for it? Use your own numbers. Three or four sentences; a person reads
-# them.
+# {written}
 #
 # ### BEGIN SOLUTION
 # A layer's factor depends on the size of its $z$, which changes on the way: my $f$ has an offset and two unlike sides. At gain 2.5 the signal grows from 7 to 18, at 0.45 it sinks to 0.21.
@@ -406,7 +404,7 @@ check("second_repair", second_repair)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Take the network that was hardest to tell. Which two numbers of its log told you what it is, which other fault did you suspect first, and what would the log look like with that one? Three or four sentences; a person reads them.
+# {written}
 #
 # ### BEGIN SOLUTION
 # In a and b one layer has 85 % flat slopes; the other layers tell them apart. In b half of theirs are flat: these are ReLUs, and layer 5 is dead. In a few are, as with tanh: layer 5 is saturated. There I first suspected the rate; then `ratio` would be large in every layer and the loss would jump, but it falls.
@@ -515,7 +513,7 @@ check("fire_log_total", fire_log_total)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Your scores are capped. Why can exponentials overflow all the same, where do sixteen bits lose the digits, and what does the sink change, on the way forward and on the way back? Three or four sentences; a person reads them.
+# {written}
 #
 # ### BEGIN SOLUTION
 # 54 divided by 0.065 is an exponent of 831, and $e^{710}$ is too large: each row needs its maximum, with the sink.
@@ -655,7 +653,7 @@ check("claim_verdict", claim_verdict)
 # %% [markdown] role="skip" tags=["written"]
 # ### In your own words
 #
-# Suppose nothing had been registered: what could somebody have claimed from your table, and what does a registration prevent? Three or four sentences; a person reads them.
+# {written}
 #
 # ### BEGIN SOLUTION
 # At the best rate for g, g is better, and the interval leaves out 0. At the best rate for f the same networks say the opposite, and with each arm at its own best rate nothing can be seen. So whoever

@@ -48,7 +48,9 @@ def answers(secret: bytes, student: str) -> dict[str, str]:
     exercises = personal(secret, student)
     cells = solution(read_source(SOURCE, exercises)).cells
     found = {c.metadata.nbgrader.grade_id: c.source for c in cells if c.metadata.get("nbgrader", {}).get("solution")}
-    return found | {e.id: f'{e.name} = "{e.right}"' for e in exercises.values() if isinstance(e, Choice) and e.question}
+    return found | {
+        e.id: f'{e.name} = "{e.right[0]}"' for e in exercises.values() if isinstance(e, Choice) and e.question
+    }
 
 
 @cache
@@ -77,7 +79,7 @@ def challenge_answers(secret: bytes | None, student: str) -> dict[str, str]:
     found = variants.answers(code)
     own = EXERCISES if secret is None else personal(secret, student, CHALLENGE)
     letters = [own[id] for id in CHALLENGE.exercises if isinstance(own[id], Choice)]
-    return found | {letter.id: f'{letter.name} = "{letter.right}"' for letter in letters}
+    return found | {letter.id: f'{letter.name} = "{letter.right[0]}"' for letter in letters}
 
 
 @cache

@@ -108,7 +108,7 @@ def test_the_checks_of_a_hand_out_judge_what_was_drawn_for_it():
     assert text.count(f'instance="{code}"') == len(ASKED)
     own = personal(SECRET, "ana", CHALLENGE)
     for exercise in ASKED:
-        answer = own[exercise.id].right if isinstance(exercise, Choice) else own[exercise.id].reference
+        answer = own[exercise.id].right[0] if isinstance(exercise, Choice) else own[exercise.id].reference
         answer = answer() if isinstance(exercise, Numbers) else answer
         order = own[exercise.id].order if isinstance(exercise, Choice) else ""
         assert check(exercise.id, answer, instance=code, order=order).status == "right", exercise.id

@@ -114,7 +114,7 @@ def test_an_odd_call_gets_a_sentence(call, words):
 
 
 def test_a_choice():
-    right = EXERCISES["q1_depth"].right
+    right = EXERCISES["q1_depth"].right[0]
     assert check("q1_depth", right).status == "right"
     assert check("q1_depth", None).status == "not attempted"
     assert check("q1_depth", good).status == "wrong"

@@ -14,8 +14,11 @@ COMMANDS = {
     "build": ("actlab.cli.course_root", []),
     "slides": ("actlab.cli.course_root", []),
     "site": ("actlab.cli.course_root", []),
+    "forget": ("actlab.grading.console.forget", ["ana", "--out", "out"]),
     "evidence": ("actlab.evidence.console.show", []),
     "grade": ("actlab.grading.console.run", ["in", "--out", "out"]),
+    "give_back": ("actlab.grading.console.give_back", ["--out", "out"]),
+    "explain": ("actlab.grading.explain.explain", ["ana"]),
     "gradescope": ("actlab.grading.gradescope.build", []),
     "release": ("actlab.cli.course_root", ["--out", "out"]),
     "secret": ("actlab.exercises.personal.new_secret", []),
@@ -25,8 +28,9 @@ SENTENCES = [
     (PermissionError(errno.EACCES, "Permission denied", "grades.csv"), "grades.csv: Permission denied."),
     (OSError(errno.ENOSPC, "No space left on device"), "No space left on device."),
     (OSError("tcp://nowhere:1 does not answer"), "tcp://nowhere:1 does not answer."),
-    (ModuleNotFoundError(name="nbconvert"), "this needs nbconvert. Install it with: pip install -e '.[teach]'"),
-    (ModuleNotFoundError(name="distributed"), "this needs distributed. Install it with: pip install -e '.[grade]'"),
+    (ModuleNotFoundError(name="nbconvert"), 'this needs nbconvert. Install it with: pip install -e ".[teach]"'),
+    (ModuleNotFoundError(name="jupyterlab"), 'this needs jupyterlab. Install it with: pip install -e ".[learn]"'),
+    (ModuleNotFoundError(name="distributed"), 'this needs distributed. Install it with: pip install -e ".[cluster]"'),
 ]
 
 
@@ -38,7 +42,7 @@ def run(monkeypatch):
 
         where, options = COMMANDS[command]
         monkeypatch.setattr(where, fail)
-        return CliRunner().invoke(main, [command, *options])
+        return CliRunner().invoke(main, [command.replace("_", "-"), *options])
 
     return run
 

@@ -24,10 +24,10 @@ def test_each_fault_is_named_with_the_command_that_mends_it(needs):
     first, second, mend = environment.report().splitlines()
     assert first == f"✗ numpy is version {metadata.version('numpy')}; the course needs <1."
     assert second == "✗ no-such-package is not installed."
-    assert f'"{sys.executable}" -m pip install -e .' in mend and "restart the kernel" in mend
+    assert f'"{sys.executable}" -m pip install -e ".[learn]"' in mend and "restart the kernel" in mend
 
 
 def test_what_only_teachers_need_is_not_asked_of_learners(needs):
-    needs("numpy>=1", 'no-such-package>=2; extra == "teach"')
-    assert [need.name for need in environment.requirements()] == ["numpy"]
+    needs("numpy>=1", 'rich; extra == "learn"', 'no-such-package>=2; extra == "teach"')
+    assert [need.name for need in environment.requirements()] == ["numpy", "rich"]
     assert "✗" not in environment.report()

@@ -18,6 +18,7 @@ from actlab.exercises import (
     EXERCISES,
     Case,
     Choice,
+    Misdefined,
     Numbers,
     Row,
     Task,
@@ -475,19 +476,73 @@ def test_choices(choice):
     def chosen(answer):
         return evaluate(choice, lambda: answer)
 
-    assert set(choice.hints) == set(choice.options) - {choice.right}
-    for answer in (choice.right, f" {choice.right.upper()}\n"):
+    assert set(choice.hints) == set(choice.options) - set(choice.right)
+    for answer in (*choice.right, *(f" {letter.upper()}\n" for letter in choice.right)):
         assert (chosen(answer).status, chosen(answer).points) == ("right", choice.points)
     for letter, hint in choice.hints.items():
         result = chosen(letter)
         assert result.status == "wrong" and hint in result.sentence
-        assert f"({choice.right})" not in result.sentence
-        assert choice.options[choice.right] not in result.sentence
+        for right in choice.right:
+            assert f"({right})" not in result.sentence and choice.options[right] not in result.sentence
     for blank in (None, ..., "", "  "):
         assert chosen(blank).status == "not attempted"
-    for odd in ("e", "ab", 2, ["b"], f"{choice.right}?"):
+    for odd in ("z", "ab", 2, ["b"], f"{choice.right[0]}?"):
         result = chosen(odd)
         assert result.status == "wrong" and "one letter" in result.sentence
+
+
+LETTERS = st.integers(2, 6).flatmap(
+    lambda many: st.tuples(
+        st.permutations("abcdef"[:many]).map("".join), st.sets(st.sampled_from("abcdef"[:many]), min_size=1)
+    )
+)
+
+
+def several(right, letters="abcd", **more):
+    """A multiple choice with these right letters."""
+    wrong = {letter: f"Think of {letter}." for letter in letters if letter not in right}
+    said = {"options": {letter: f"option {letter}" for letter in letters}, "right": right, "hints": wrong, "why": "So."}
+    return Choice(id="q9_any", name="q9_any", points=3, section="9.1", title="Any", **said | more)
+
+
+@settings(max_examples=50, deadline=None)
+@given(LETTERS)
+def test_each_right_letter_earns_the_points_in_every_order(drawn):
+    order, right = drawn
+    asked = several("".join(sorted(right)), "".join(sorted(order)))
+    for moved in (asked, asked.reordered(order)):
+        for letter, text in moved.options.items():
+            result = evaluate(moved, lambda letter=letter: letter)
+            assert result.points == 3 * (text.removeprefix("option ") in right)
+            assert result.sentence == ("So." if result.points else f"({letter}) is not it. Think of {text[-1]}.")
+        assert evaluate(moved, lambda letters=moved.right: letters).points == (3 if len(right) == 1 else 0)
+    assert several("ca").reordered("abcd") == several("ac", order="abcd")
+
+
+@pytest.mark.parametrize(
+    ("definition", "said"),
+    [
+        ({"right": ""}, "q9_any: `right` is '': name one of the letters a, b, c, d, or several, once each."),
+        ({"right": "ae"}, "q9_any: `right` is 'ae': name one of the letters a, b, c, d, or several, once each."),
+        ({"right": "aa"}, "q9_any: `right` is 'aa': name one of the letters a, b, c, d, or several, once each."),
+        ({"right": "a", "hints": {"b": "?"}}, "q9_any: whoever chooses (c) is told nothing: write its hint."),
+        ({"right": "abcd", "hints": {"e": "?"}}, "q9_any: there is a hint for 'e', which is no option."),
+        ({"right": "a", "letters": "a"}, "q9_any: a multiple choice has 2 to 8 options, and here are 1."),
+        ({"right": "A", "letters": "Ab"}, "q9_any: an option is called by one small letter, not 'A'."),
+    ],
+    ids=lambda one: str(one)[:40],
+)
+def test_letters_that_nobody_could_choose_are_refused_in_a_sentence(definition, said):
+    with pytest.raises(Misdefined) as refused:
+        several(**definition)
+    assert str(refused.value) == said
+
+
+def test_letters_that_are_drawn_are_looked_at_when_they_are():
+    drawn = several("a", hints=dict.fromkeys("abcd", "Think."), drawn=lambda code: {"right": code}, varying=("right",))
+    assert evaluate(drawn.of_instance("bc"), lambda: "c").status == "right"
+    with pytest.raises(Misdefined, match="q9_any: `right` is 'x'"):
+        evaluate(drawn.of_instance("x"), lambda: "c")
 
 
 def test_a_choice_that_cannot_be_had_is_wrong():
@@ -536,28 +591,40 @@ def test_mistakes_in_a_description_are_noticed(registry):
         parts = {"values": 3}  # noqa: RUF012
         cases, reference = pointwise, Described.reference
 
-    with pytest.raises(ValueError, match="add up"):
+    class Unreferenced:
+        cases = pointwise
+
+    class Helped(Described):
+        cases, reference = pointwise, Described.reference
+        spare = 3
+
+    with pytest.raises(Misdefined, match=r"^q9_new: the parts do not add up to 4 points\.$"):
         exercise("q9_new", points=4, section="9.1", title="New")(TooFew)
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(Misdefined, match=r"^q0_step is defined twice\.$"):
         exercise("q0_step", points=3, section="0.1", title="Again")(Described)
+    with pytest.raises(Misdefined, match=r"^q9_new: its class says nothing of reference\.$"):
+        exercise("q9_new", points=3, section="9.1", title="New")(Unreferenced)
+    with pytest.raises(Misdefined, match=r"^q9_new: spare is no part of an exercise: move it out of the class\.$"):
+        exercise("q9_new", points=3, section="9.1", title="New")(Helped)
 
 
 def test_an_exercise_that_no_lesson_asks_is_said(registry):
     exercise("q9_new", points=1, section="9.1", title="New")(Described)
     with pytest.raises(
-        KeyError, match=r"no lesson asks `q9_new`: write its id into `asks` of a lesson, or .* course\.py"
+        Misdefined,
+        match=r"no lesson asks `q9_new`: write its id into `asks` of a lesson, or .* course\.py, or take out",
     ):
         exercises._complete()
-    with pytest.raises(KeyError, match=r"no lesson asks `new`: .* of a homework's question, in course\.py"):
+    with pytest.raises(Misdefined, match=r"no lesson asks `new`: .* of a homework's question, in course\.py"):
         practice(id="new", points=1, title="New")(Described)
-    with pytest.raises(ValueError, match=r"no homework asks `q0_step`: write its id into a question in course\.py"):
+    with pytest.raises(Misdefined, match=r"no homework asks `q0_step`: write its id into a question in course\.py"):
         practice(id="q0_step", points=2, title="New")(Described)
 
 
 def test_an_exercise_that_no_topic_defines_is_said(registry, monkeypatch):
     more = replace(course.LESSONS[0], asks=("q0_step", "q0_new"))
     monkeypatch.setattr(course, "LESSONS", (more, *course.LESSONS[1:]))
-    with pytest.raises(ImportError, match=r"course\.py asks q0_new, which no module of exercises/topics defines"):
+    with pytest.raises(Misdefined, match=r"course\.py asks q0_new, which no module of exercises/topics defines"):
         exercises._complete()
 
 
@@ -565,7 +632,7 @@ def test_a_homework_that_drops_an_unknown_wrong_answer_is_said(registry):
     class Dropping:
         harmless = ("a wrong answer of another exercise",)
 
-    with pytest.raises(ValueError, match="q3_relu knows no wrong answer called a wrong answer of another exercise"):
+    with pytest.raises(Misdefined, match="q3_relu knows no wrong answer called a wrong answer of another exercise"):
         practice(of=EXERCISES["q3_relu"], points=2)(Dropping)
 
 

@@ -338,7 +338,7 @@ def test_whatever_files_are_called_each_is_somebodys_or_named(names, tmp_path_fa
         found = {one.student: one for one in collect(source).submissions}
         for one in found.values():
             one.student.encode()
-            assert unicodedata.is_normalized("NFC", one.student) and len(one.student) <= gradebook.LONGEST_ID
+            assert unicodedata.is_normalized("NFC", one.student) and len(one.student) <= gradebook.LONGEST_STUDENT
             assert read(one, ASKED).status in ("graded", "refused")
         assert read(found["honest neighbour"], ASKED).answered == len(ASKED)
 

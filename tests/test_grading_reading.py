@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from layouts import FULL, HALF, LESSON, UNTOUCHED, zipped
 
 from actlab.grading.incoming import MAX_FILE, CourseError, File, files_in
-from actlab.grading.reading import ENDED, TOO_LONG, Readers, answers, read
+from actlab.grading.reading import TOO_LONG, TOO_SLOW, Readers, answers, read
 from actlab.grading.run import Order, readers, take_in
 from actlab.grading.submissions import STATUSES, Submission, collect
 
@@ -379,7 +379,9 @@ def test_reading_that_takes_too_long_costs_the_one_that_it_was_reading(sleeping)
     bad = Submission("bad", (File("a.ipynb", 0.0, Bytes(HALF)), File("hw.ipynb", 0.0, Busy(sleeping))))
     with Readers(ASKED, 1, clock=6) if sleeping else Readers(ASKED, 1, computing=1) as reading:
         found = {one.student: row for one, row in reading.read([good[0], bad, *good[1:]])}
-    assert found["bad"].status == "unreadable" and found["bad"].sentence == (ENDED if sleeping else TOO_LONG)
+    assert found["bad"].status == "unreadable" and found["bad"].sentence == (
+        TOO_SLOW.format(clock=6) if sleeping else TOO_LONG
+    )
     assert [found[one.student].status for one in good] == ["graded"] * 3
 
 

@@ -20,16 +20,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from soak import fuzz
 
-from actlab import cli
+from actlab import cli, sheets
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, Status, evaluate, lesson
-from actlab.grading import cluster, desk, feedback, gradebook, gradescope, marking, pages, reports, run
+from actlab.grading import cluster, desk, exports, feedback, gradebook, gradescope, marking, pages, reports, run
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark, checked, few
 from actlab.grading.run import Order, grade
-from actlab.grading.standing import Rules, stand
+from actlab.grading.standing import EXCUSED, Rules, stand
 from actlab.grading.submissions import STATUSES
 
 ASKED = lesson(PRACTICE.number)
@@ -297,15 +297,21 @@ BEHIND = ("x;=1+1", "x; =1", 'x;"=1', "x;;＝1", "x\t=1", "x\n=1", "=1;=2")
 @pytest.mark.parametrize("text", FORMULAS + BEHIND)
 def test_no_id_is_a_formula_in_any_spreadsheet(text):
     """Also where a semicolon separates the cells of a line, whatever stands before the sign, and however wide it is."""
-    for piece in re.split("[;\t\n]", pages.cell(text)):
+    for piece in re.split("[;\t\n]", sheets.guarded(text)):
         shown = "".join(c for c in piece if c not in '"' and not c.isspace() and unicodedata.category(c) != "Cf")
         assert not unicodedata.normalize("NFKC", shown).startswith(("=", "+", "-", "@"))
-    assert pages.cell(text).replace("'", "") == text
+    assert sheets.guarded(text).replace("'", "") == text
 
 
 @pytest.mark.parametrize("text", ["ann", "a-b", "x; y", "Doe, Jane", "100%", "a=b", "名前"])
 def test_an_id_that_is_no_formula_stays_as_it_is(text):
-    assert pages.cell(text) == text
+    assert sheets.guarded(text) == text
+
+
+@given(st.text(st.sampled_from("=+-@＝;'\" a1\t\n"), max_size=8).map(str.strip) | st.text().map(str.strip))
+def test_what_is_guarded_reads_back(text):
+    text = unicodedata.normalize("NFC", text)
+    assert sheets.unguarded(sheets.guarded(text).strip()) == text
 
 
 def test_tables_are_written_in_one_normal_form(tmp_path):
@@ -359,7 +365,8 @@ def answered(letter: str) -> Grade:
     """The row of somebody who gives the same letter everywhere."""
     choices = [evaluate(exercise, lambda: letter) for exercise in ASKED if isinstance(exercise, Choice)]
     results = [*choices, evaluate(EXERCISES["relu"], lambda z: np.maximum(z, 0), 1)]
-    return Grade("ann", "x", "graded", sum(r.points for r in results), 100, results=results)
+    score = sum(r.points for r in results)
+    return Grade("ann", "x", "graded", score, 100, results=results, layout="Moodle", handed_in_as=["7"])
 
 
 def test_until_the_deadline_no_page_tells_a_right_letter_from_a_wrong_one():
@@ -369,8 +376,9 @@ def test_until_the_deadline_no_page_tells_a_right_letter_from_a_wrong_one():
     (told,) = {paper(row, WAITING) for row in rows}
     for words in ("● noted</span> <code>q1_reason</code>", "<b>2</b> <span>of 80 points", "until 2030-05-04 23:59"):
         assert words in told
-    for table in (reports.canvas, reports.moodle):
-        assert len({str(list(table([stand(row, WAITING)], WAITING))) for row in rows}) == 1
+    for table in (exports.canvas, exports.moodle):
+        tables = [list(table([stand(row, WAITING)], WAITING)) for row in rows]
+        assert len(tables[0][-1]) > 2 and tables[0][-1] != tables[0][0] and all(one == tables[0] for one in tables)
     nothing = paper(answered(""), WAITING)
     assert "● noted" not in nothing and "choose one of the letters" in nothing.lower()
 
@@ -439,10 +447,13 @@ def test_pages_of_an_earlier_run_that_this_one_does_not_write_are_removed(tmp_pa
 
 @pytest.mark.parametrize("status", [status for status in STATUSES if status != "graded"])
 def test_a_number_goes_to_a_platform_only_where_something_was_graded(status):
-    rows = [Grade("ann", "x", "graded", 0, 100), Grade("ben", "x", status, 0, 100, "Why.")]
-    assert [row[-1] for row in reports.canvas(standings(rows), RULES)][2:] == ["0", ""]
-    assert [row[2] for row in reports.moodle(standings(rows), RULES)][1:] == ["0", ""]
-    assert [row[1:3] for row in reports.table(standings(rows), RULES)][1:] == [["graded", "0"], [status, "0"]]
+    ann = Grade("ann", "x", "graded", 0, 100, layout="Moodle", handed_in_as=["7"])
+    rows = [ann, replace(ann, student="ben", status=status, sentence="Why.", handed_in_as=["8"])]
+    assert [row[-1] for row in exports.canvas(standings(rows), RULES)][2:] == ["0", "EX" * (status == EXCUSED)]
+    assert [row[2] for row in exports.moodle(standings(rows), RULES)][1:] == ["0", ""]
+    plain = [replace(row, layout="a file") for row in rows]
+    assert [row[0] for row in exports.moodle_gradebook(standings(plain), RULES)][1:] == ["ann"]
+    assert [row[1:3] for row in exports.table(standings(rows), RULES)][1:] == [["graded", "0"], [status, "0"]]
 
 
 def test_a_page_says_when_nothing_was_filled_in_and_how_cells_are_counted():

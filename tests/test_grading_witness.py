@@ -4,6 +4,7 @@ import csv
 import json
 import pickle
 import re
+from dataclasses import replace
 
 import classroom
 import jupytext
@@ -276,6 +277,18 @@ def test_what_no_handed_out_notebook_asks_for_is_told():
     assert not compare([Exhibit("ana", parse(classroom.notebook(["x = 1"])).shown)], None).said
 
 
+def test_another_number_of_options_is_told():
+    shown = parse(stored(classroom.solved(SECRET, "ana"))).shown
+    lists = [one for one in shown.lists if len(one) != len(CHOICES[0].options)]
+    fewer = replace(shown, orders=shown.orders | {"q1_reason": "cab"}, lists=tuple(lists))
+    found = compare([Exhibit("ana", fewer), exhibit("ben", "ben")], SECRET)
+    assert found.said == (
+        "1 of 2 notebooks does not show as many options for `q1_reason` as this course has: their letters may be "
+        "judged wrongly. Hand out and grade with the same course.",
+    )
+    assert not compare([Exhibit("ana", shown), exhibit("ben", "ben")], SECRET).said
+
+
 # A class, from the command to the tables
 
 
@@ -333,6 +346,6 @@ def test_on_gradescope_the_instructor_reads_for_whom_the_notebook_was_made(tmp_p
 @pytest.mark.parametrize("said", ["{}", " {} ", "({})", "{})", "{}.", "({}).", "[{}]", "\t{}\n"])
 def test_a_letter_is_a_letter_in_brackets_or_capitals_or_with_a_full_stop(said):
     for choice in CHOICES:
-        for answer in (said.format(choice.right), said.format(choice.right.upper())):
+        for answer in (said.format(choice.right[0]), said.format(choice.right[0].upper())):
             assert evaluate(choice, lambda answer=answer: answer).status is Status.RIGHT
         assert evaluate(choice, lambda: "()").kind is Kind.TYPE

@@ -23,6 +23,7 @@ LAYERS = (
         "slips",
         "precision",
         "threads",
+        "saved",
     },
     {"environment", "figures", "learner", "libraries", "sheets", "tables"},
     {"models", "networks", "patients", "roster", "training", "watching"},

@@ -48,7 +48,7 @@ def test_every_lesson_is_in_it_and_installs_the_course_first(edition):
         notebook = nbformat.read(out / "files" / path.name, as_version=4)
         nbformat.validate(notebook)
         assert notebook.metadata.kernelspec.name == "python"
-        assert "%pip install -q actlab" in notebook.cells[0].source
+        assert "%pip install -q actlab[learn]" in notebook.cells[0].source
         assert len(replaced(notebook)) == counts[path.stem]
         assert not any(cell.get("outputs") for cell in notebook.cells)
         assert not any(cell.metadata.get("slideshow", {}).get("slide_type") == "notes" for cell in notebook.cells)
@@ -60,7 +60,7 @@ def test_the_wheel_is_in_the_index_and_asks_for_nothing_a_browser_lacks(edition)
     with zipfile.ZipFile(pypi / entry["filename"]) as wheel:
         about = message_from_bytes(wheel.read(f"actlab-{version}.dist-info/METADATA"))
         names = set(wheel.namelist())
-    browser = {"sys_platform": "emscripten", "extra": ""}
+    browser = {"sys_platform": "emscripten", "extra": "learn"}
     asked = map(Requirement, about.get_all("Requires-Dist"))
     needs = {need.name for need in asked if need.marker is None or need.marker.evaluate(browser)}
     assert {"numpy", "matplotlib", "ipywidgets"} <= needs

@@ -100,6 +100,18 @@ print(json.dumps({{id: sorted(one) for id, one in said.items()}}))
     assert run(unpacked, code) == {id: ["noted"] for id in [*letters, *(id for id, _ in numbers)]}
 
 
+def test_its_lab_saves_notebooks_without_what_only_a_kernel_shows(unpacked):
+    code = """
+import json
+from actlab.lab import strip_on_save
+output = {"data": {"application/vnd.jupyter.widget-view+json": {}, "text/html": "<svg/>"}}
+content = {"metadata": {"widgets": {}}, "cells": [{"outputs": [output]}]}
+strip_on_save({"type": "notebook", "content": content})
+print(json.dumps(content))
+"""
+    assert run(unpacked, code) == {"metadata": {}, "cells": [{"outputs": [{"data": {"text/html": "<svg/>"}}]}]}
+
+
 def test_it_says_in_a_sentence_that_it_does_not_grade(unpacked):
     environment = os.environ | {"PYTHONPATH": str(unpacked / "utils")}
     command = [sys.executable, "-m", "actlab.cli", "grade", "notebooks", "--out", "grades"]

@@ -12,11 +12,13 @@ import nbformat
 import pytest
 
 from actlab import evidence
-from actlab.course import PRACTICE
+from actlab.course import CHALLENGE, HOMEWORKS, PRACTICE
 from actlab.exercises import EXERCISES
 from actlab.publish.executed import is_check
-from actlab.publish.notebooks import build, execute, learner, solution, stale, strip_widgets, to_bytes
-from actlab.publish.source import GIVEN, SourceError, points_of, read_source
+from actlab.publish.homework import extent, points_of, questions, unbalanced
+from actlab.publish.notebooks import build, execute, learner, solution, stale, to_bytes
+from actlab.publish.source import GIVEN, SourceError, read_source
+from actlab.saved import strip_widgets
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
@@ -383,10 +385,36 @@ def test_other_points_of_an_exercise_are_other_points_in_its_lesson(path, monkey
 
 
 def test_what_is_written_by_hand_names_the_same_total():
-    pages = [(ROOT / page).read_text("utf-8") for page in ("README.md", f"docs/teaching/{PRACTICE.number:02}.md")]
-    assert [re.search(r"Five questions, (\d+) points", page)[1] for page in pages] == [
-        str(points_of(PRACTICE, EXERCISES))
-    ] * 2
+    assert extent(PRACTICE) == f"Five questions, {points_of(PRACTICE, EXERCISES)} points"
+    for page in ("README.md", f"docs/teaching/{PRACTICE.number:02}.md"):
+        assert extent(PRACTICE) in (ROOT / page).read_text("utf-8")
+    many, total = questions(CHALLENGE), points_of(CHALLENGE, EXERCISES)
+    assert f": {total} points, {many} of {total // 5}." in (ROOT / "docs" / "challenge.md").read_text("utf-8")
+
+
+def test_points_that_do_not_add_up_are_one_sentence():
+    assert not list(unbalanced(EXERCISES))
+    more = EXERCISES | {
+        id: replace(EXERCISES[id], points=EXERCISES[id].points + 2) for id in ("relu", "gelu", "unseen")
+    }
+    practice, challenge = unbalanced(more)
+    assert practice == (
+        "The practice adds up to 104 points, not 100: question 2 to 22, not 20, question 3 to 22, not 20. Change "
+        "`points` of an exercise in exercises/topics, or of the question in course.py."
+    )
+    assert challenge.startswith("The challenge adds up to 102 points, not 100: question 1 to 22, not 20. Change")
+    fewer = replace(PRACTICE, questions=(replace(PRACTICE.questions[0], points=24), *PRACTICE.questions[2:]))
+    assert extent(fewer) == "Four questions, 84 points"
+    (said,) = unbalanced(EXERCISES, [fewer])
+    assert said.startswith("The practice adds up to 80 points, not 84: question 1 to 20, not 24.")
+
+
+def test_a_written_answer_is_called_by_its_question(course):
+    asked = '# %% [markdown]\n# ## Question {}: why\n\n# %% [markdown] tags=["written"]\n# Say.\n\n'
+    cells = read(course(asked.format(2) + asked.format(4))).cells
+    assert [cell.metadata.nbgrader.grade_id for cell in cells[1::2]] == ["written_2", "written_4"]
+    with pytest.raises(SourceError, match="a question has one written answer"):
+        read(course(asked.format(2) + asked.format(2)))
 
 
 def test_no_notebook_is_without_a_source():
@@ -472,3 +500,27 @@ def test_a_multiple_choice_shows_its_options_where_the_prompt_says_so(course):
 def test_the_section_that_a_check_recommends_is_a_heading_of_its_lesson(exercise):
     (path,) = (ROOT / "solutions").glob(f"{exercise.lesson:02}_*.py")
     assert f"# ## {exercise.section}\n" in path.read_text(encoding="utf-8")
+
+
+def test_what_is_asked_in_words_of_their_own_is_what_the_course_says():
+    for homework in HOMEWORKS:
+        cells = {
+            cell.id: cell.source for cell in read_source(ROOT / "solutions" / f"{homework.stem}.py", EXERCISES).cells
+        }
+        for question in homework.questions:
+            asked = f"### In your own words\n\n{question.written}\n\n### BEGIN SOLUTION"
+            assert cells[f"written_{question.number}"].startswith(asked)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("# {written}\n", "# Why?\n", "a homework's `written` in course.py"),
+        ('tags=["written"]', "", "asks for 5 written answers, and here are 4"),
+    ],
+)
+def test_a_homework_that_asks_otherwise_than_the_course_says_is_refused(tmp_path, old, new, words):
+    source = (ROOT / "solutions" / f"{PRACTICE.stem}.py").read_text("utf-8").replace(old, new, 1)
+    (tmp_path / f"{PRACTICE.stem}.py").write_text(source, encoding="utf-8")
+    with pytest.raises(SourceError, match=words):
+        read_source(tmp_path / f"{PRACTICE.stem}.py", EXERCISES)

@@ -36,7 +36,8 @@ def test_conda_and_pip_install_the_same():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     *conda, pip = environment["dependencies"]
     assert conda == [f"python{PROJECT['requires-python']}", "pip"]
-    assert pip["pip"] == ["-e .", *PROJECT["dependencies"]]
+    learned = sorted([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["learn"]])
+    assert pip["pip"] == ["-e .[learn]", *learned]
 
 
 def test_gradescope_installs_what_the_course_asks_for(tmp_path):

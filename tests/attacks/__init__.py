@@ -36,7 +36,7 @@ def honest() -> tuple[str, ...]:
     text = (FOLDER / HONEST).read_text(encoding="utf-8")
     for exercise in lesson(PRACTICE.number):
         if isinstance(exercise, Choice):
-            text = text.replace(f"{{{exercise.name}}}", exercise.right)
+            text = text.replace(f"{{{exercise.name}}}", exercise.right[0])
     return tuple(cell for _, cell in _cells(text))
 
 

@@ -30,7 +30,7 @@ def bank() -> dict[str, list[tuple[str, int]]]:
     for exercise in lesson(PRACTICE.number):
         if isinstance(exercise, Choice):
             answers[exercise.name] = [
-                (f"{exercise.name} = {letter!r}", exercise.points * (letter == exercise.right))
+                (f"{exercise.name} = {letter!r}", exercise.points * (letter in exercise.right))
                 for letter in exercise.options
             ]
     return answers

@@ -14,6 +14,7 @@ from actlab import roster as rosters
 from actlab.course import HOMEWORKS, LESSONS, PRACTICE, Lesson
 from actlab.course import homework as homework_called
 from actlab.errors import CourseError
+from actlab.files import replace
 from actlab.lab import course_root, start
 from actlab.words import printable
 
@@ -28,9 +29,41 @@ ROSTER = "The class: an export of Canvas, Moodle or Gradescope, or an id per lin
 IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roster's column of ids: heading or number.")]
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
 EXTRAS = {
-    "teach": ("jupytext", "nbclient", "nbconvert", "sphinx", "sphinx_revealjs", "myst_nb", "furo"),
-    "grade": ("jinja2", "distributed"),
+    "learn": [
+        "IPython",
+        "PIL",
+        "anywidget",
+        "contourpy",
+        "jupyter_server",
+        "jupyterlab",
+        "matplotlib",
+        "torch",
+        "tqdm",
+    ],
+    "grade": [
+        "jinja2",
+        "jupytext",
+        "latex2mathml",
+        "markdown_it",
+        "markupsafe",
+        "mdit_py_plugins",
+        "nbformat",
+        "traitlets",
+    ],
+    "cluster": ["distributed"],
+    "teach": [
+        "docutils",
+        "furo",
+        "myst_nb",
+        "nbclient",
+        "nbconvert",
+        "sphinx",
+        "sphinx-mathjax-offline",
+        "sphinx_revealjs",
+    ],
+    "dev": ["statsmodels"],
 }
+"""What a command may import that is not always installed, by the extra that brings it."""
 STATUSES = "graded, empty, unreadable, missing, refused, failed, absent, excused"
 
 
@@ -43,6 +76,9 @@ class Sentences(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:  # whoever read the output has read enough
             raise
+        except KeyboardInterrupt:
+            typer.echo("actlab: stopped.", err=True)
+            raise typer.Exit(130) from None
         except CourseError as error:
             said = f"{error}"
         except OSError as error:
@@ -54,7 +90,7 @@ class Sentences(TyperGroup):
                 extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
                 if extra is None:
                     raise
-                said = f"this needs {error.name}. Install it with: pip install -e '.[{extra}]'"
+                said = f'this needs {error.name}. Install it with: pip install -e ".[{extra}]"'
         typer.echo(printable(f"actlab: {said}", keep="\n"), err=True)
         raise typer.Exit(1)
 
@@ -94,6 +130,7 @@ def build(
 
     from actlab.exercises import EXERCISES
     from actlab.publish import notebooks, plans, readme
+    from actlab.publish.homework import unbalanced
 
     console = Console()
     root = course_root(f"solutions/{LESSONS[0].stem}.py")
@@ -106,7 +143,9 @@ def build(
             print(f"{path.relative_to(root)} is stale; run: actlab build")
         for path in (left := notebooks.left_behind(root)):
             print(f"{path.relative_to(root)} has no source any more: delete it.")
-        raise typer.Exit(int(bool(stale or outdated or left)))
+        for sentence in (off := list(unbalanced(EXERCISES))):
+            print(sentence)
+        raise typer.Exit(int(bool(stale or outdated or left or off)))
     built = []
     for source in sources:
         with console.status(f"{source.stem} …"):
@@ -115,6 +154,8 @@ def build(
     plans.write(sources, root, EXERCISES)
     for path in notebooks.left_behind(root):
         print(f"{path.relative_to(root)} has no source any more: delete it.")
+    for sentence in unbalanced(EXERCISES):
+        print(sentence)
     console.print(_table(built))
     if verbose:
         for lesson in built:
@@ -214,8 +255,7 @@ def grade(
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Judge this student, and nobody else.")] = None,
 ) -> None:
     """Grade a class. Run it again after an interruption, or when more was handed in: it goes on where it stopped."""
-    if sys.platform == "win32":
-        raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
+    _linux()
     from actlab.grading import console
     from actlab.grading.run import Order
 
@@ -234,6 +274,57 @@ def grade(
     )
     act = console.preview if dry_run else console.run
     act(submissions, out, order)
+
+
+@main.command("give-back")
+def give_back(
+    out: Annotated[Path, typer.Option(help="The folder that `actlab grade` wrote.")],
+    assignment: Annotated[
+        str, typer.Option(metavar="NAME", help="The assignment in Canvas, such as “Homework 3 (1234)”; it is kept.")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All feedback, not only what changed.")] = False,
+) -> None:
+    """Write what goes back to students: tables for Canvas and Moodle, and their feedback as zips."""
+    from actlab.grading import console
+
+    console.give_back(out, assignment, everything)
+
+
+@main.command()
+def explain(
+    student: Annotated[str, typer.Argument(metavar="ID", help="A student's id, as the gradebook has it.")],
+    name: Annotated[str, typer.Argument(help="An exercise; all that lost points when none is named.")] = "",
+    out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
+    secret: Annotated[Path | None, typer.Option(help="The file that `actlab grade` used, where it used one.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where page and notebooks go; `explain` in --out by default.")
+    ] = None,
+    sandbox: Annotated[Sandboxes, typer.Option(help="`none` runs submitted code as you, unprotected.")] = "bubblewrap",
+) -> None:
+    """Explain a grade: the cases that counted, what came, what is right, as a page and as notebooks; for you alone."""
+    _linux()
+    from rich.console import Console
+
+    from actlab.grading import explain
+
+    with Console(stderr=True).status("Running the code once more …"):
+        done = explain.explain(out, student, name, _secret(secret, shortest=1), to, sandbox)
+    for item in done.items:
+        print(printable(explain.summary(item)))
+    for path in (done.page, *done.notebooks):
+        print(printable(f"{path}"))
+
+
+@main.command()
+def forget(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The student, by any id.")],
+    out: Annotated[Path, typer.Option(help="The folder that `actlab grade` wrote.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
+) -> None:
+    """Remove every trace of a student from the grades, and say what is left to delete by hand."""
+    from actlab.grading import console
+
+    console.forget(out, id, dry_run)
 
 
 @main.command()
@@ -257,12 +348,16 @@ def release(
     id: IdColumn = "",
     secret: Annotated[Path | None, typer.Option(help="File with the secret that `actlab secret` made.")] = None,
     nbgrader: Annotated[
-        Path | None, typer.Option(help="Also write the notebook WITH solutions here, for nbgrader's source folder.")
+        Path | None,
+        typer.Option(help="Also write the notebook WITH solutions here, a file or nbgrader's source folder."),
     ] = None,
     exam: Annotated[bool, typer.Option("--exam", help="Checks note answers; grading decides.")] = False,
     package: Annotated[
         Path | None,
         typer.Option(metavar="ZIP", help="Also write the course for students: lessons and checks, and no answer."),
+    ] = None,
+    zip: Annotated[
+        Path | None, typer.Option(help="Also pack the hand-outs into one zip to upload, with a list for a mail merge.")
     ] = None,
     homework: Homework = PRACTICE.name,
 ) -> None:
@@ -278,21 +373,38 @@ def release(
     if known:
         rosters.require_folders(known)
     students = [person.id for person in known.people] if known else []
-    written = releases.release(source, out, students, _secret(secret) or b"", exam)
+    key = _secret(secret) or b""
+    target = releases.for_nbgrader(source, nbgrader) if nbgrader else None
+    others = releases.under_another(source, out, students, key)
+    try:
+        written = releases.release(source, out, students, key, exam)
+    except KeyboardInterrupt:
+        said = f"stopped. Each notebook in {out} is whole, but some are not written yet: say the same once more."
+        typer.echo(f"actlab: {said}", err=True)
+        raise typer.Exit(130) from None
     for one in written:
         print(f"{one.path}{f' for {one.student}' if one.student else ''}")
     if left := releases.stale(out, written):
-        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
-        typer.echo(f"actlab: of an earlier hand-out, and not of this one: {', '.join(left[:5])}{more}.", err=True)
+        typer.echo(f"actlab: of an earlier hand-out, and not of this one: {_few(left)}.", err=True)
+    if others:
+        who = f" of {_few(others)}" if students else ""
+        typer.echo(
+            f"actlab: the notebook{'s' * (len(others) > 1)}{who} replaced what lay there, made with another secret or "
+            "none: whoever has that one has to get the new one, or is graded with the secret before.",
+            err=True,
+        )
+    if zip:
+        many = releases.pack(zip, written, known.people if known else ())
+        print(f"{zip}, {many} hand-out{'s' * (many != 1)}: to upload")
     if package:
         from actlab.publish import package as packages
 
         many = packages.build(course_root(f"solutions/{asked.stem}.py"), package)
         print(f"{package}, {many} files: the course for students, without solutions and what answers a homework")
-    if nbgrader:
-        nbgrader.parent.mkdir(parents=True, exist_ok=True)
-        nbgrader.write_bytes(to_bytes(releases.marked(source)))
-        print(f"{nbgrader}, with solutions: not for learners")
+    if target:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace(target, to_bytes(releases.marked(source)))
+        print(f"{target}, with solutions: not for learners")
 
 
 @main.command()
@@ -308,6 +420,11 @@ def secret(
     else:
         out.touch(0o600, exist_ok=False)
         out.write_text(f"{text}\n", encoding="ascii")
+
+
+def _linux() -> None:
+    if sys.platform == "win32":
+        raise CourseError("Grading needs Linux: use WSL or a container (docs/grading.md has the commands).")
 
 
 def _secret(path: Path | None, **bounds: int) -> bytes | None:
@@ -334,6 +451,11 @@ def _roster(path: Path | None, column: str) -> rosters.Roster | None:
     for sentence in said:
         typer.echo(printable(sentence), err=True)
     return read
+
+
+def _few(names: list[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return printable(", ".join(names[:most])) + more
 
 
 def _homework(name: str) -> Lesson:

@@ -12,12 +12,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Question:
-    """One of the questions of a homework.  behind: number of the lesson that answers it.  asks: ids of exercises."""
+    """One of the questions of a homework.
+
+    number: rises from one to the next.  behind: number of the lesson that answers it.  asks: ids of exercises.
+    points: what these add up to; `actlab build --check` looks.
+    written: what is answered in the learner's own words; "" where nothing is.
+    """
 
     number: int
     title: str
     behind: int
     asks: tuple[str, ...]
+    points: int = 20
+    written: str = ""
 
     @property
     def heading(self) -> str:
@@ -64,6 +71,11 @@ class Lesson:
         return bool(self.questions)
 
     @property
+    def points(self) -> int:
+        """What the questions of a homework add up to."""
+        return sum(question.points for question in self.questions)
+
+    @property
     def exercises(self) -> tuple[str, ...]:
         """Ids of everything it asks, in order."""
         return (*self.asks, *(id for question in self.questions for id in question.asks))
@@ -73,7 +85,7 @@ PRACTICE = Lesson(
     9,
     "practice",
     "Practice",
-    "can you show it? Five questions, 100 points",
+    "can you show it?",
     180,
     questions=(
         Question(
@@ -81,22 +93,50 @@ PRACTICE = Lesson(
             "deep sigmoid networks",
             behind=2,
             asks=("sigmoid", "sigmoid_derivative", "activation_factor", "layer_gradient_norms", "q1_reason"),
+            written=(
+                "Why do deep sigmoid networks fail to train, and when do they not? Three or four sentences; a "
+                "person reads them."
+            ),
         ),
         Question(
             2,
             "the dying ReLU",
             behind=3,
             asks=("relu", "relu_derivative", "leaky_relu", "dead_units", "he_normal", "batch_norm", "q2_reason"),
+            written=(
+                "What is a dead ReLU, how does one come about, and which remedies help how reliably? Three or "
+                "four sentences."
+            ),
         ),
-        Question(3, "GELU", behind=4, asks=("gelu", "gelu_tanh", "gelu_derivative", "stochastic_gate", "q3_reason")),
         Question(
-            4, "softmax inside", behind=5, asks=("softmax", "softmax_jacobian", "cross_entropy_gradient", "q4_reason")
+            3,
+            "GELU",
+            behind=4,
+            asks=("gelu", "gelu_tanh", "gelu_derivative", "stochastic_gate", "q3_reason"),
+            written=(
+                "What does GELU change compared with ReLU, and what is known about how much it helps? Three or "
+                "four sentences."
+            ),
+        ),
+        Question(
+            4,
+            "softmax inside",
+            behind=5,
+            asks=("softmax", "softmax_jacobian", "cross_entropy_gradient", "q4_reason"),
+            written=(
+                "Why is softmax a poor hidden activation, and where inside networks is it used all the same? "
+                "Three or four sentences."
+            ),
         ),
         Question(
             5,
             "zero-centred outputs",
             behind=2,
             asks=("weight_gradients", "same_sign_fraction", "descend", "straightness", "q5_reason"),
+            written=(
+                "What do inputs that are all positive do to the training of the next layer, and how far does the "
+                '"same sign" argument reach? Three or four sentences.'
+            ),
         ),
     ),
     parameters={"SEED": (8, *range(9, 200)), "DEPTH": (10, 8, 9, 11, 12)},
@@ -107,7 +147,7 @@ CHALLENGE = Lesson(
     10,
     "challenge",
     "Challenge",
-    "can you do it where nobody did before? Five questions, 100 points",
+    "can you do it where nobody did before?",
     240,
     questions=(
         Question(
@@ -115,25 +155,54 @@ CHALLENGE = Lesson(
             "an activation nobody has seen",
             behind=6,
             asks=("unseen", "unseen_slope", "unseen_range", "unseen_steepest", "unseen_flat", "unseen_gains"),
+            written=(
+                "Twenty layers of your activation, equally wide: which gain do you give the weights, what "
+                "happens to the signal and what to the gradient, and where would a unit get stuck? Use your own "
+                "numbers. Three or four sentences; a person reads them."
+            ),
         ),
         Question(
             2,
             "where will the gradient be?",
             behind=6,
             asks=("layer_sizes", "deep_sizes", "deep_gradients", "safe_gain"),
+            written=(
+                "Why does one factor per layer, as in lesson 06, not foretell your network, and what decided "
+                "whether a safe gain exists for it? Use your own numbers. Three or four sentences; a person "
+                "reads them."
+            ),
         ),
         Question(
             3,
             "four networks that fail",
             behind=8,
             asks=("network_a", "network_b", "network_c", "network_d", "first_repair", "second_repair"),
+            written=(
+                "Take the network that was hardest to tell. Which two numbers of its log told you what it is, "
+                "which other fault did you suspect first, and what would the log look like with that one? Three "
+                "or four sentences; a person reads them."
+            ),
         ),
-        Question(4, "softmax under fire", behind=5, asks=("fire_softmax", "fire_vjp", "fire_log_total")),
+        Question(
+            4,
+            "softmax under fire",
+            behind=5,
+            asks=("fire_softmax", "fire_vjp", "fire_log_total"),
+            written=(
+                "Your scores are capped. Why can exponentials overflow all the same, where do sixteen bits lose "
+                "the digits, and what does the sink change, on the way forward and on the way back? Three or "
+                "four sentences; a person reads them."
+            ),
+        ),
         Question(
             5,
             "which claim survives?",
             behind=7,
             asks=("claim_difference", "claim_interval", "claim_replication", "claim_seeds", "claim_verdict"),
+            written=(
+                "Suppose nothing had been registered: what could somebody have claimed from your table, and what "
+                "does a registration prevent? Three or four sentences; a person reads them."
+            ),
         ),
     ),
 )
@@ -271,12 +340,6 @@ LESSONS = (
 _ASKED_IN = {id: lesson for lesson in LESSONS for id in lesson.exercises}
 
 
-def overview(folder: str = "") -> str:
-    """The lessons as a Markdown table whose links lead into `folder`."""
-    rows = [f"| [{one.label}]({folder}{one.file}) | {one.question} | {one.minutes} |" for one in LESSONS]
-    return "\n".join(["| lesson | the question | minutes |", "|---|---|---|", *rows])
-
-
 def lesson(number: int) -> Lesson:
     """The lesson with this number.  Errors: KeyError."""
     return {lesson.number: lesson for lesson in LESSONS}[number]
@@ -290,9 +353,14 @@ def homework(name: str) -> Lesson:
 def asked_in(exercise: str) -> Lesson:
     """The lesson that asks an exercise, by its id.  Errors: KeyError with what to do."""
     if exercise not in _ASKED_IN:
-        where = "`asks` of a lesson, or of a homework's question, in course.py"
-        raise KeyError(f"no lesson asks `{exercise}`: write its id into {where}")
+        raise KeyError(unasked(exercise))
     return _ASKED_IN[exercise]
+
+
+def unasked(exercise: str) -> str:
+    """What to do about an exercise that nothing asks."""
+    where = "`asks` of a lesson, or of a homework's question, in course.py"
+    return f"no lesson asks `{exercise}`: write its id into {where}, or take out its class in exercises/topics"
 
 
 def question_of(exercise: str) -> Question | None:

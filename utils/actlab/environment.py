@@ -10,8 +10,8 @@ from packaging.requirements import Requirement
 
 
 def requirements() -> list[Requirement]:
-    """What actlab needs to teach here: its own metadata, without extras."""
-    return [need for need in _declared() if need.marker is None or need.marker.evaluate({"extra": ""})]
+    """What actlab needs to teach here: its own metadata, with the extra for learners."""
+    return [need for need in _declared() if need.marker is None or need.marker.evaluate({"extra": "learn"})]
 
 
 def bounds(*names: str) -> list[str]:
@@ -39,7 +39,7 @@ def report() -> str:
         if not need.specifier.contains(version, prereleases=True):
             faults.append(f"✗ {need.name} is version {version}; the course needs {need.specifier}.")
     if faults:
-        mend = f'"{sys.executable}" -m pip install -e .'
+        mend = f'"{sys.executable}" -m pip install -e ".[learn]"'
         return "\n".join(
             [*faults, f"Mend it in the course's folder with:  {mend}  and restart the kernel (Kernel menu)."]
         )

@@ -1,7 +1,7 @@
 """What a hand-out says of itself: whom it was made for, and a fingerprint that proves it to whoever has the secret."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 LONGEST_ID = 100
@@ -23,3 +23,10 @@ class Claim(NamedTuple):
 def claims(text: str) -> Iterator[Claim]:
     """The claims whose lines stand in a text."""
     return (Claim(found[2] or "", found[1]) for found in _LINE.finditer(text))
+
+
+def renamed(text: str, name: Callable[[str], str]) -> str:
+    """The text, in which each claim is for whom `name` makes of whom it was for."""
+    return _LINE.sub(
+        lambda found: found[0].replace(f" for {found[2]}", f" for {name(found[2])}") if found[2] else found[0], text
+    )

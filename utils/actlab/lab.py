@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from actlab.course import LESSONS
 from actlab.errors import CourseError
+from actlab.saved import strip_widgets
 
 START = f"notebooks/{LESSONS[0].file}"
 HOST = "127.0.0.1"
@@ -126,8 +127,6 @@ def serve(view: View, port: int, browser: bool) -> None:
 
 def strip_on_save(model: dict[str, Any], **_: object) -> None:
     """Jupyter's pre-save hook: see `strip_widgets`."""
-    from actlab.publish.notebooks import strip_widgets
-
     if model["type"] == "notebook" and model.get("content"):
         strip_widgets(model["content"])
 

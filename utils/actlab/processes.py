@@ -1,15 +1,67 @@
 """Processes that work for another one."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 
 def stay_with(parent: int) -> None:
     """Let this process end with the one that started it, and leave Ctrl-C to that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A process that is started in here does not hear of Ctrl-C before `stay_with`; this one hears of it afterwards."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class Workers(ProcessPoolExecutor):
+    """So many processes, started when there is work.  prepare: what each begins with, after `stay_with`.
+
+    In a process that is itself still being started they end it: a script calls what starts them, and each of them reads
+    that script once more.
+    """
+
+    def __init__(self, many: int, prepare: Callable[[], None] | None = None):
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            raise SystemExit(1)
+        context = multiprocessing.get_context("spawn")
+        super().__init__(many, context, initializer=_begin, initargs=(os.getpid(), prepare))
+
+    def submit(self, *work: Any, **options: Any) -> Future[Any]:
+        """The same as that of every executor."""
+        with undisturbed():
+            return super().submit(*work, **options)
+
+    def start(self) -> bool:
+        """Whether a process starts and does what it is told."""
+        try:
+            return self.submit(os.getpid).result() > 0
+        except BrokenExecutor:
+            return False
+
+
+def _begin(parent: int, prepare: Callable[[], None] | None) -> None:
+    stay_with(parent)
+    if prepare:
+        prepare()

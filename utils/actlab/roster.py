@@ -14,6 +14,7 @@ from typing import NamedTuple
 from actlab.errors import CourseError
 from actlab.handout import LONGEST_ID
 from actlab.sheets import Line, lines, plain, quoted
+from actlab.words import printable
 
 _HEADINGS = {
     "id": (
@@ -40,6 +41,7 @@ _PARTICIPANT = re.compile(r"(?i)(?:participant|teilnehmer(?:/in|in)?|participant
 _POINTS = "points possible"
 _TEST_STUDENTS = {"student, test", "test student", "test, student"}
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_NOT_IN_MOODLE = re.compile(r"[\x00-\x1f\x7f&<>\"`|':\\/_*?]+")
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 _TEACHING = ("instructor", "teacher", "ta", "teaching assistant", "observer", "designer", "manager", "reader")
 
@@ -60,6 +62,11 @@ class Person(NamedTuple):
     login: str = ""
     moodle: str = ""
     line: int = 0
+
+    @property
+    def in_moodle(self) -> str:
+        """What Moodle begins the name of this student's files with; "" where nobody knows the participant's number."""
+        return in_moodle(self.name, self.moodle) if self.moodle else ""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -119,9 +126,17 @@ def loads(data: bytes) -> Roster | None:
     """The roster that `dumps` wrote; None where there is none."""
     try:
         kept = json.loads(data)
-        return Roster(tuple(Person(**person) for person in kept["people"]), kept["column"])
+        people = tuple(Person(**person) for person in kept["people"])
+        sound = all(type(value) is type(name) for one in people for value, name in zip(one, Person(""), strict=True))
+        return Roster(people, f"{kept['column']}") if sound else None
     except (ValueError, TypeError, LookupError):
         return None
+
+
+def in_moodle(name: str, participant: str) -> str:
+    """What Moodle begins the name of a student's files with: the name has no mark of its own that could divide it."""
+    plain = " ".join(_NOT_IN_MOODLE.sub(" ", printable(name))[:LONGEST_ID].split()).strip(".~ ") or "Participant"
+    return f"{plain}_{participant}_assignsubmission_file_"
 
 
 def folded(id: str) -> str:
@@ -181,8 +196,8 @@ def _places(head: Sequence[str]) -> dict[str, list[int]]:
 
 def _is_canvas(places: dict[str, list[int]], head: Sequence[str]) -> bool:
     """Whether this is Canvas's gradebook, whose column "Student" holds names and whose "ID" is Canvas's own."""
-    plain = [plain(heading) for heading in head]
-    return plain[:2] == ["student", "id"] and bool({"sis user id", "sis login id", "section"} & set(plain))
+    headings = [plain(heading) for heading in head]
+    return headings[:2] == ["student", "id"] and bool({"sis user id", "sis login id", "section"} & set(headings))
 
 
 def _fields(places: dict[str, list[int]], is_canvas: bool) -> dict[str, list[int]]:

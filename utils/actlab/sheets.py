@@ -18,6 +18,7 @@ LARGEST = 16 << 20
 LONGEST = 100
 WINDOWS = "{what} is not UTF-8, and was read as cp1252, Windows' own: look whether the names are right."
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_PIECES = re.compile(r"([;\t\r\n])")
 _SEPARATOR = re.compile(r"(?i)sep=.")
 
 
@@ -47,9 +48,23 @@ def plain(heading: str) -> str:
     return re.sub(r"[\s_.\-/]+", " ", heading).strip().casefold()
 
 
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, also where it cuts the line at semicolons."""
+    pieces = _PIECES.split(unicodedata.normalize("NFC", text))
+    inner = "".join(f"'{piece}" if _is_formula(piece) else piece for piece in pieces)
+    return f"'{inner}" if inner.startswith(FORMULA) else inner
+
+
+def _is_formula(piece: str) -> bool:
+    """Whether the first character that is seen, quotes aside, begins a formula, in whatever width it is written."""
+    first = next((c for c in piece if c not in "\"'" and unicodedata.category(c)[0] not in "ZC"), "")
+    return unicodedata.normalize("NFKC", first) in FORMULA
+
+
 def unguarded(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else cell
+    """A cell, without blanks around, before `guarded` put apostrophes there."""
+    pieces = _PIECES.split(cell)
+    return "".join(piece[1:] if piece.startswith("'") and _is_formula(piece) else piece for piece in pieces)
 
 
 def quoted(text: str) -> str:

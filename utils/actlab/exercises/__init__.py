@@ -5,7 +5,7 @@ from importlib import import_module
 from actlab import course
 from actlab.exercises import sealed
 from actlab.exercises.cases import pointwise, quarters
-from actlab.exercises.judging import evaluate, heard, unfit, unpack
+from actlab.exercises.judging import evaluate, heard, trials, unfit, unpack
 from actlab.exercises.model import (
     EXERCISES,
     Case,
@@ -13,6 +13,7 @@ from actlab.exercises.model import (
     Draws,
     Exercise,
     Measure,
+    Misdefined,
     Numbers,
     Result,
     Row,
@@ -32,6 +33,7 @@ __all__ = [
     "Draws",
     "Exercise",
     "Measure",
+    "Misdefined",
     "Numbers",
     "Result",
     "Row",
@@ -46,6 +48,7 @@ __all__ = [
     "pointwise",
     "practice",
     "quarters",
+    "trials",
     "unfit",
     "unpack",
 ]
@@ -54,7 +57,7 @@ __all__ = [
 def _complete() -> None:
     """Have every topic define its exercises, and put them into the course's order.
 
-    Errors: ImportError where the course asks what no topic defines; KeyError where a topic defines what is not asked.
+    Errors: Misdefined where the course asks what no topic defines, and where a topic defines what is not asked.
     """
     import_module("actlab.exercises.topics")
     if sealed.FILE.exists():
@@ -63,9 +66,9 @@ def _complete() -> None:
         import_module("actlab.exercises.drawn")
     asked = [id for lesson in course.LESSONS for id in lesson.exercises]
     if missing := [id for id in asked if id not in EXERCISES]:
-        raise ImportError(f"course.py asks {', '.join(missing)}, which no module of exercises/topics defines")
-    for id in [*EXERCISES]:
-        course.asked_in(id)
+        raise Misdefined(f"course.py asks {', '.join(missing)}, which no module of exercises/topics defines.")
+    if idle := [id for id in EXERCISES if id not in asked]:
+        raise Misdefined(f"{course.unasked(idle[0])}.")
     ordered = {id: EXERCISES[id] for id in asked}
     EXERCISES.clear()
     EXERCISES.update(ordered)

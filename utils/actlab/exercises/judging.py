@@ -9,7 +9,7 @@ functions on its side and answers when the sandbox calls them.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
@@ -55,7 +55,7 @@ def unfit(exercise: Exercise, call: Call) -> Trouble | None:
     """
     try:
         if isinstance(exercise, Choice):
-            _letter(exercise, call())
+            letter_of(exercise, call())
             return None
         assert isinstance(exercise, Task)
         if exercise.signature:  # another hand-out's arguments would not fit
@@ -68,6 +68,11 @@ def unfit(exercise: Exercise, call: Call) -> Trouble | None:
     except Trouble as trouble:
         return trouble
     return None
+
+
+def trials(task: Task, call: Call, rng: np.random.Generator) -> list[Tried]:
+    """The outcome of every case that `evaluate` judges an answer by, in their order."""
+    return list(_judge(task).trials(call, rng))
 
 
 def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
@@ -123,7 +128,7 @@ def unpack(value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
 class Tried:
     """One case with the values asked for and what came instead: arrays, or the trouble on the way to them.
 
-    noted: what happened on the way.
+    noted: what happened on the way.  measures: what was compared, where the answer is random.
     """
 
     case: Case
@@ -133,6 +138,7 @@ class Tried:
     trouble: Trouble | None = None
     off: Measure | None = None
     noted: frozenset[Noted] = frozenset()
+    measures: tuple[Measure, ...] = ()
 
     @property
     def values(self) -> tuple[np.ndarray, ...]:
@@ -156,19 +162,19 @@ class Tried:
 
 def _chosen(asked: Choice, call: Call) -> Result:
     try:
-        letter = _letter(asked, call())
+        letter = letter_of(asked, call())
     except Trouble as trouble:
         if trouble.kind is Kind.STUB:
             return asked.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=trouble.words)
         return asked.result(Status.WRONG, kind=trouble.kind, sentence=trouble.sentence)
     given = asked.originally(letter)
-    if letter != asked.right:
+    if letter not in asked.right:
         said = f"({letter}) is not it. {asked.hints[letter]}"
         return asked.result(Status.WRONG, kind=Kind.VALUE, sentence=said, given=given)
     return asked.result(Status.RIGHT, ["choice"], sentence=asked.why, given=given)
 
 
-def _letter(asked: Choice, answer: Any) -> str:
+def letter_of(asked: Choice, answer: Any) -> str:
     """The letter that an answer names, however it is written.  Errors: Trouble."""
     letters = ", ".join(asked.options)
     if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
@@ -192,15 +198,11 @@ class _Judge:
 
     def judged(self, call: Call, rng: np.random.Generator) -> Result:
         task = self.task
-        tried: list[Tried] = []
-        slow = False
-        for case in task.cases(rng):
-            outcome = self.tried(call, case)
-            if not tried and outcome.trouble and outcome.trouble.kind is Kind.STUB:
-                return task.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=outcome.trouble.sentence)
-            tried.append(outcome)
-            if slow := outcome.trouble is not None and outcome.trouble.kind is Kind.TIME:
-                break
+        tried = list(self.trials(call, rng))
+        first, last = tried[0].trouble, tried[-1].trouble
+        if first and first.kind is Kind.STUB:
+            return task.result(Status.NOT_ATTEMPTED, kind=Kind.STUB, sentence=first.sentence)
+        slow = last is not None and last.kind is Kind.TIME
         order = list(task.parts)
         failed = sorted({o.case.part for o in tried if o.trouble}, key=order.index)
         if not failed:
@@ -221,6 +223,15 @@ class _Judge:
             cause=cause,
             failing=self.rows(worst),
         )
+
+    def trials(self, call: Call, rng: np.random.Generator) -> Iterator[Tried]:
+        """The outcome of each case, up to one that takes too long; of the first alone where nothing is written yet."""
+        for number, case in enumerate(self.task.cases(rng)):
+            outcome = self.tried(call, case)
+            yield outcome
+            kind = outcome.trouble and outcome.trouble.kind
+            if kind is Kind.TIME or (kind is Kind.STUB and number == 0):
+                return
 
     def tried(self, call: Call, case: Case) -> Tried:
         """The outcome of one case, with what was noted on the way, and names for parameters that do not fit."""
@@ -430,7 +441,8 @@ class _DrawsJudge(_Judge):
         telling = np.array([m.telling for m in measures])
         right = np.abs(got - wanted) <= allowed
         off = next((m for m, ok in zip(measures, right, strict=True) if not ok), None)
-        return Tried(case, (wanted, allowed, telling), (got,), (right,), words.off_the_law(off) if off else None, off)
+        said = words.off_the_law(off) if off else None
+        return Tried(case, (wanted, allowed, telling), (got,), (right,), said, off, measures=tuple(measures))
 
     def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return words.measured(self.task, outcome)

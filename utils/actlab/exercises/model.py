@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, replace
 from dataclasses import fields as fields_of
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from actlab import course
+from actlab.errors import CourseError
 from actlab.learner import NOT_YET, Kind
 
 LATER: Any = object()
@@ -25,8 +27,15 @@ VARYING = {
 }
 """The fields that may be drawn."""
 
+MOST_OPTIONS = 8
+"""Options of a multiple choice: eight already have 40,320 orders, of which each student gets one."""
+
 EXERCISES: dict[str, Exercise] = {}
 """Every exercise by id, in the order of the course once `actlab.exercises` is imported."""
+
+
+class Misdefined(CourseError, ValueError):
+    """What is wrong with the definition of an exercise, which the sentence names."""
 
 
 class Status(StrEnum):
@@ -206,8 +215,12 @@ class Exercise:
             assert self.drawn, "only what is drawn is left for later"
             usual = {one.name: _default(one) for one in fields_of(self) if vars(self)[one.name] is LATER}
             vars(self).update(usual | self.drawn(self.code))
+            self._check()
             value = object.__getattribute__(self, name)
         return value
+
+    def _check(self) -> None:
+        """Refuse what nobody could answer.  Errors: Misdefined."""
 
     def scores(self, earned: Iterable[str] = ()) -> dict[str, Score]:
         """Points by part, where the parts named in `earned` are right."""
@@ -222,8 +235,10 @@ class Exercise:
 class Choice(Exercise):
     """A multiple choice: the answer is the letter of one option.
 
-    options: letter -> text.  hints: wrong letter -> what to think about, without naming the right one.
+    options: letter -> text.  right: the right letter, or several, such as "ac", each of which earns the points.
+    hints: wrong letter -> what to think about, without naming a right one.
     why: shown once the answer is right.  order: how `reordered` arranged the options, if it did.
+    Errors: Misdefined.
     """
 
     options: dict[str, str]
@@ -231,6 +246,29 @@ class Choice(Exercise):
     hints: dict[str, str]
     why: str
     order: str = ""
+
+    def __post_init__(self) -> None:
+        if not any(value is LATER for value in vars(self).values()):
+            self._check()
+
+    def _check(self) -> None:
+        """Refuse letters that nobody could choose, or that nobody is told anything about."""
+        letters, right = [*self.options], [*self.right]
+        if not 2 <= len(letters) <= MOST_OPTIONS:
+            raise Misdefined(
+                f"{self.id}: a multiple choice has 2 to {MOST_OPTIONS} options, and here are {len(letters)}."
+            )
+        if odd := [letter for letter in letters if not re.fullmatch("[a-z]", letter)]:
+            raise Misdefined(f"{self.id}: an option is called by one small letter, not {odd[0]!r}.")
+        if self.sealed:
+            return
+        if not right or len(right) != len({*right} & {*letters}):
+            some = f"name one of the letters {', '.join(letters)}, or several, once each"
+            raise Misdefined(f"{self.id}: `right` is {self.right!r}: {some}.")
+        if bare := [letter for letter in letters if letter not in {*right, *self.hints}]:
+            raise Misdefined(f"{self.id}: whoever chooses ({bare[0]}) is told nothing: write its hint.")
+        if lost := [letter for letter in self.hints if letter not in letters]:
+            raise Misdefined(f"{self.id}: there is a hint for {lost[0]!r}, which is no option.")
 
     def personal(self, pick: Callable) -> Self:
         order = pick(*("".join(letters) for letters in permutations(self.options)))
@@ -244,7 +282,7 @@ class Choice(Exercise):
         return replace(
             self,
             options={new: self.options[old] for old, new in became.items()},
-            right="" if self.sealed else became[self.right],
+            right="".join(sorted(became[letter] for letter in self.right)),
             hints={new: self.hints[old] for old, new in became.items() if old in self.hints},
             order=order,
         )
@@ -404,13 +442,11 @@ def practice(*, points: int, title: str = "", of: Any = None, id: str = "") -> C
     def build(body: type) -> Exercise:
         fields, inherited = _fields(body), {}
         own = id or (of.name if of else "")
-        question = course.question_of(own)
-        if question is None:
-            raise ValueError(f"no homework asks `{own}`: write its id into a question in course.py")
+        question = _question(own)
         if isinstance(of, Task):
             dropped = fields.pop("harmless", ())
             if unknown := set(dropped) - of.wrong.keys():
-                raise ValueError(f"{own}: {of.id} knows no wrong answer called {', '.join(unknown)}")
+                raise Misdefined(f"{own}: {of.id} knows no wrong answer called {', '.join(unknown)}.")
             shared = "reference", "cases", "beyond", "calm", "outputs", "elementwise", "accept"
             inherited = {key: getattr(of, key) for key in shared}
             known = {said: form for said, form in of.wrong.items() if said not in dropped}
@@ -429,9 +465,7 @@ def challenge(id: str, *, points: int, title: str) -> Callable[[type], Any]:
     """
 
     def build(body: type) -> Exercise:
-        question = course.question_of(id)
-        if question is None:
-            raise ValueError(f"no homework asks `{id}`: write its id into a question in course.py")
+        question = _question(id)
         fields = _fields(body)
         kind = _kind(fields)
         varying = tuple(one.name for one in fields_of(kind) if one.name in VARYING and one.name not in fields)
@@ -444,6 +478,17 @@ def challenge(id: str, *, points: int, title: str) -> Callable[[type], Any]:
 def lesson(number: int) -> list[Exercise]:
     """The exercises of one lesson, in the order in which they are asked."""
     return [EXERCISES[id] for id in course.lesson(number).exercises]
+
+
+def _question(id: str) -> course.Question:
+    """The question of a homework that asks an exercise.  Errors: Misdefined."""
+    try:
+        question = course.question_of(id)
+    except KeyError as error:
+        raise Misdefined(f"{error.args[0]}.") from None
+    if question is None:
+        raise Misdefined(f"no homework asks `{id}`: write its id into a question in course.py.")
+    return question
 
 
 def _fields(body: type) -> dict[str, Any]:
@@ -461,8 +506,13 @@ def _registered(kind: type[Exercise], fields: dict[str, Any]) -> Exercise:
     if kind is not Choice:
         fields = {"parts": {"values": points}} | fields
         if sum(fields["parts"].values()) != points:
-            raise ValueError(f"{id}: the parts do not add up to {points} points")
+            raise Misdefined(f"{id}: the parts do not add up to {points} points.")
     if id in EXERCISES:
-        raise ValueError(f"{id} is defined twice")
+        raise Misdefined(f"{id} is defined twice.")
+    known = {one.name: _default(one) for one in fields_of(kind)}
+    if missing := [name for name, usual in known.items() if usual is LATER and name not in fields]:
+        raise Misdefined(f"{id}: its class says nothing of {', '.join(missing)}.")
+    if unknown := [name for name in fields if name not in known]:
+        raise Misdefined(f"{id}: {', '.join(unknown)} is no part of an exercise: move it out of the class.")
     EXERCISES[id] = kind(**fields)
     return EXERCISES[id]

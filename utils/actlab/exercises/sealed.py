@@ -1,7 +1,8 @@
 """Exercises without their answers: what a student's copy of the course keeps of the homework.
 
 A letter keeps its options' letters, a number how many there are, a function some cases with what comes out. Where
-every hand-out asks for something else, no case has a result: such an answer is noted, and judged by grading alone.
+every hand-out asks for something else, or random numbers have no lesson whose law judges them, no case has a result:
+such an answer is noted, and judged by grading alone.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ def seal(exercise: Exercise) -> dict[str, Any]:
     about |= {"parts": exercise.parts, "of": exercise.of.id if exercise.of else ""}
     if isinstance(exercise, Numbers):
         return about | {"entries": exercise.entries}
-    if isinstance(exercise, Draws):
+    if isinstance(exercise, Draws) and exercise.of:
         return about
     about |= {"parameters": exercise.parameters, "outputs": exercise.outputs, "elementwise": exercise.elementwise}
     about |= {"signature": exercise.signature}
     cases = [case for seed in range(RECORDED) for case in exercise.cases(np.random.default_rng(seed))]
-    return about | {"drawn": bool(exercise.drawn), "cases": [_recorded(exercise, case) for case in cases]}
+    return about | {"noted": _without_results(exercise), "cases": [_recorded(exercise, case) for case in cases]}
 
 
 def unsealed(entry: dict[str, Any], known: Mapping[str, Exercise]) -> Exercise:
@@ -64,7 +65,7 @@ def unsealed(entry: dict[str, Any], known: Mapping[str, Exercise]) -> Exercise:
         elementwise=entry["elementwise"],
         signature=entry["signature"],
         cases=lambda rng: cases,
-        sealed=entry["drawn"],
+        sealed=entry["noted"],
     )
 
 
@@ -85,10 +86,15 @@ def _unknown(parameters: list[str]) -> Any:
     return reference
 
 
+def _without_results(task: Task) -> bool:
+    """Whether no results are kept of its cases: each hand-out has others, or no seed gives the same twice."""
+    return bool(task.drawn) or isinstance(task, Draws)
+
+
 def _recorded(task: Task, case: Case) -> dict[str, Any]:
     came = task.reference(*recipes.made(case.args))
     want = [np.asarray(one, float) for one in (came if task.outputs else (came,))]
-    want = [np.zeros(one.shape) for one in want] if task.drawn else want
+    want = [np.zeros(one.shape) for one in want] if _without_results(task) else want
     kept = {"args": [_plain(one) for one in case.args], "want": [_plain(one) for one in want]}
     return kept | {key: _plain(getattr(case, key)) for key in ("part", "note", "rtol", "atol")}
 

@@ -115,28 +115,28 @@ def rows(task: Task, outcome: Tried) -> tuple[Row, ...]:
         pair = _shapes(task, got), _shapes(task, want)
     else:
         k = next(k for k, right in enumerate(outcome.right) if not right.all())
-        worst = _clearest(got[k], want[k], outcome.right[k])
+        worst = clearest(got[k], want[k], outcome.right[k])
         name = task.outputs[k] if task.outputs else ""
         if task.elementwise:
             entry = worst
             pair = _pair(got[k][worst], want[k][worst])
         elif want[k].size <= SHOWN:
-            pair = (f"{name} = {text}" if name else text for text in _pair(got[k], want[k]))
+            pair = (f"{name} = {one}" if name else one for one in _pair(got[k], want[k]))
         else:
             at = f"{name or 'result'}{list(worst)}"
-            pair = (f"{at} = {text}" for text in _pair(got[k][worst], want[k][worst]))
-    return (Row(_input(task, outcome.case.args, entry), *pair),)
+            pair = (f"{at} = {one}" for one in _pair(got[k][worst], want[k][worst]))
+    return (Row(given(task, outcome.case.args, entry), *pair),)
 
 
 def measured(task: Task, outcome: Tried) -> tuple[Row, ...]:
     """The arguments beside the property that is off."""
-    given, off = _input(task, outcome.case.args), outcome.off
+    inputs, off = given(task, outcome.case.args), outcome.off
     if isinstance(outcome.got, Trouble):
-        return (Row(given, _instead(outcome.got, INSTEAD_OF_DRAWS), _shapes(task, outcome.want[:1])),)
+        return (Row(inputs, _instead(outcome.got, INSTEAD_OF_DRAWS), _shapes(task, outcome.want[:1])),)
     if not outcome.right:
-        return (Row(given, _shapes(task, outcome.got), _shapes(task, outcome.want)),)
+        return (Row(inputs, _shapes(task, outcome.got), _shapes(task, outcome.want)),)
     assert off, "a row is shown where something is off"
-    return (Row(given, off.seen or number(off.got), off.meant or f"{number(off.want)}, or close"),)
+    return (Row(inputs, off.seen or number(off.got), off.meant or f"{number(off.want)}, or close"),)
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -148,13 +148,14 @@ def _instead(trouble, known=INSTEAD):
     return trouble.error or known.get(trouble.kind, "no array of numbers")
 
 
-def _input(task, args, entry=None) -> str:
+def given(task: Task, args: Sequence[Any], entry: tuple[int, ...] | None = None) -> str:
+    """The arguments in words; of arrays, this entry alone."""
     limit = GIVEN if sum(np.size(a) for a in args if isinstance(a, np.ndarray)) <= GIVEN else SHOWN
     return ", ".join(_described(n, a, entry, limit) for n, a in zip(task.parameters, args, strict=False)) or "–"
 
 
 def _whole(task, arrays) -> str:
-    return ", ".join(f"{name} = {_text(a)}" if name else _text(a) for name, a in _named(task, arrays))
+    return ", ".join(f"{name} = {text(a)}" if name else text(a) for name, a in _named(task, arrays))
 
 
 def _shapes(task, arrays) -> str:
@@ -165,7 +166,7 @@ def _named(task, arrays):
     return zip(task.outputs or ("",), arrays, strict=True)
 
 
-def _clearest(got, want, right) -> tuple[int, ...]:
+def clearest(got, want, right) -> tuple[int, ...]:
     """Index of the wrong entry to show: not finite if there is one, else the one that is furthest off."""
     with np.errstate(all="ignore"):
         off = np.nan_to_num(np.abs(got - want) / (1 + np.abs(want)), nan=np.inf)
@@ -180,16 +181,16 @@ def _described(name, value, entry, limit) -> str:
     dtype = "" if value.dtype == np.float64 else f" ({value.dtype})"
     if entry is not None:
         return f"{name} = {number(value[entry])}{dtype}"
-    return f"{name} = {_text(value)}{dtype}" if value.size <= limit else f"{name} of shape {value.shape}{dtype}"
+    return f"{name} = {text(value)}{dtype}" if value.size <= limit else f"{name} of shape {value.shape}{dtype}"
 
 
 def _pair(got, want) -> tuple[str, str]:
     """Both as text, with as many digits as it takes to tell them apart."""
-    pairs = ((_text(got, digits), _text(want, digits)) for digits in (4, 6, 8, 10, 12, 14))
-    return next((pair for pair in pairs if pair[0] != pair[1]), (_text(got, 17), _text(want, 17)))
+    pairs = ((text(got, digits), text(want, digits)) for digits in (4, 6, 8, 10, 12, 14))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (text(got, 17), text(want, 17)))
 
 
-def _text(a, digits=4) -> str:
+def text(a: Any, digits: int = 4) -> str:
     """[[1, 2.5]] for an array, 2.5 for a number."""
     a = np.asarray(a)
-    return f"[{', '.join(_text(row, digits) for row in a)}]" if a.ndim else number(a, digits)
+    return f"[{', '.join(text(row, digits) for row in a)}]" if a.ndim else number(a, digits)

@@ -115,8 +115,9 @@ class Adjustments:
     notes: tuple[str, ...] = ()
 
     def of(self, ids: Iterable[str]) -> list[Change]:
-        """What is said of everybody, then what is said of the student with these ids."""
+        """What is said of everybody, then what is said of the student with these ids, also under another name."""
         mine = {folded(id) for id in ids}
+        mine |= {alias for alias, id in self.aliases.items() if folded(id) in mine}
         own = [change for change in self.changes if folded(change.student) in mine]
         return [change for change in self.changes if change.student == EVERYBODY] + own
 
@@ -182,14 +183,12 @@ def _raw(path: Path, rows: list[Line]) -> list[tuple[Change, str]]:
         )
     found = []
     for row in rows[1:]:
-        texts = {heading: row[head.index(heading)] if heading in head else "" for heading in HEADINGS}
+        texts = {heading: unguarded(row[head.index(heading)]) if heading in head else "" for heading in HEADINGS}
         where = f"{path.name}, line {row.number}"
-        if any(row.cells[len(head) :]):
+        if len(row.cells) > len(head):
             raise CourseError(f"{where}: it has more cells than the first line. A comma in a text needs quotes around.")
         if not texts["student"]:
             raise CourseError(f"{where}, column “student”: whom is it about? An id, or {EVERYBODY} for everybody.")
-        texts["student"] = unguarded(texts["student"])
-        texts["item"] = unguarded(texts["item"])
         found.append((Change(what=What.COMMENT, place=where, **texts), where))
     return found
 
@@ -340,17 +339,25 @@ MEANINGS: dict[What, Callable[[Change], tuple[Any, str]]] = {
 
 def _require_once(changes: Iterable[Change]) -> None:
     """Refuse two lines that say different things of one item, and an id that stands for another and is one itself."""
-    seen: dict[tuple[str, str, bool], Change] = {}
+    changes = list(changes)
+    aliases = {folded(change.student): change for change in changes if change.what is What.SAME_AS}
+    for change in aliases.values():
+        if folded(change.value) in aliases:
+            counts = quoted(aliases[folded(change.value)].value)
+            raise CourseError(
+                f"{change.place}: {quoted(change.value)} is another name of somebody itself. "
+                f"Both lines need the id that counts, which may be {counts}."
+            )
+    seen: dict[tuple[str, str, type, bool], Change] = {}
     for change in changes:
         if change.what in (What.COMMENT, What.ACCEPT):
             continue
-        subject = folded(change.student), change.item, isinstance(change.value, Penalty)
+        student = folded(change.student)
+        if student in aliases and change.what is not What.SAME_AS:
+            student = folded(aliases[student].value)
+        subject = student, change.item, type(change.value), change.what is What.OF
         other = seen.setdefault(subject, change)
         if other.points != change.points:
             what = f"{quoted(change.points)} of {quoted(change.item)} for {quoted(change.student)}"
             and_there = f"{other.place} says {quoted(other.points)}"
             raise CourseError(f"{change.place}: it says {what}, and {and_there}: delete one of them.")
-    aliases = {folded(change.student): change for change in changes if change.what is What.SAME_AS}
-    for change in aliases.values():
-        if folded(change.value) in aliases:
-            raise CourseError(f"{change.place}: {quoted(change.value)} is another name of somebody itself.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from actlab.grading.likeness import Likeness
 from actlab.grading.notes import RANK, Cause, Note, cause_of
 from actlab.grading.outcome import Event
 from actlab.grading.standing import ABSENT, EXCUSED, Standing
@@ -17,6 +18,8 @@ TITLES = {
     Cause.CLASSMATE: "Handed out to another student of this class",
     Cause.SHARED: "Handed out to one id, and handed in by several",
     Cause.SAME_PAPER: "A notebook made for the same student",
+    Cause.ALIKE: "Functions more alike than chance makes them (likeness.html)",
+    Cause.PUBLISHED: "Functions as in the published solution (likeness.html)",
     Cause.ALTERED: "What was handed out was changed",
     Cause.MIXED: "Put together from notebooks for several people",
     Cause.COMMON: "The notebook for everybody, where each has their own",
@@ -74,7 +77,9 @@ def entries(looked: Iterable[tuple[Standing, Sequence[str]]]) -> list[Entry]:
     return sorted(made, key=lambda entry: (RANK[entry.cause], -len(entry.students), entry.title))
 
 
-def for_a_human(standings: Sequence[Standing]) -> Iterator[tuple[Standing, list[Note | str]]]:
+def for_a_human(
+    standings: Sequence[Standing], alike: Likeness | None = None
+) -> Iterator[tuple[Standing, list[Note | str]]]:
     """Each student with the reasons for which somebody should look at what they handed in."""
     grades = [standing.grade for standing in standings]
     same_code = _shared((grade.code, grade.student) for grade in grades if grade.score)
@@ -100,6 +105,7 @@ def for_a_human(standings: Sequence[Standing]) -> Iterator[tuple[Standing, list[
         ):
             listed = ", ".join([student for student in others if student != grade.student][:LISTED])
             reasons += [Note(f"{TITLES[cause]}: {listed}.", cause)] * bool(listed)
+        reasons += alike.reasons(standing.student) if alike else []
         yield standing, reasons
 
 

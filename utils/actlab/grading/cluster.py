@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 
 def require_private(address: str, trusted: bool) -> None:
-    """Raise CourseError for a scheduler that anybody in its network can reach, unless it is trusted all the same."""
+    """Raise CourseError for a scheduler that anybody in its network can reach, unless it is trusted all the same.
+
+    Errors: ModuleNotFoundError where dask is not installed.
+    """
     if not trusted and not _private(address):
         raise CourseError(
             f"whoever reaches the scheduler {address} can change scores and run code as you. Give the cluster TLS and "
             "use tls://…, or, where you trust everybody in its network as yourself, add --trust-scheduler "
             "(docs/grading.md, “A cluster”)."
         )
+    import distributed  # noqa: F401
 
 
 def _private(address: str) -> bool:

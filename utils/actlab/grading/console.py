@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -17,11 +18,13 @@ from rich.table import Table
 
 from actlab.course import lesson
 from actlab.errors import CourseError
-from actlab.grading import names
+from actlab.grading import forget as forgetting
+from actlab.grading import giveback, names
 from actlab.grading import run as grading
 from actlab.grading.causes import for_a_human
-from actlab.grading.gradebook import Grade
+from actlab.grading.gradebook import NAME, Grade
 from actlab.grading.incoming import NoSubmissions, quoted
+from actlab.grading.layouts import came
 from actlab.grading.pages import number
 from actlab.grading.past import Changes
 from actlab.grading.sandbox import bounds
@@ -29,6 +32,7 @@ from actlab.grading.standing import ABSENT, Standing
 from actlab.grading.witness import Finding, Findings
 from actlab.words import printable
 
+MOST_LISTED = 50
 MOST_NAMED = 10
 """So many names stand in a line of the summary; of more only the number."""
 
@@ -44,10 +48,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     except KeyboardInterrupt:
         many = seen.total()
         so_far = f"Stopped; {many} are kept" if many else "Stopped before anything was graded"
-        console.print(f"{so_far}: run it again, and it goes on there.", highlight=False)
-        for child in multiprocessing.active_children():  # nobody waits for what they judge, as leaving would
-            child.kill()
-        raise SystemExit(130) from None
+        raise _stopped(console, f"{so_far}: run it again, and it goes on there.") from None
     by_status = Counter(one.status for one in standings if one.status != ABSENT)
     words = ", ".join(f"{many} {status}" for status, many in by_status.most_common())
     graded = [one for one in standings if one.status == "graded"]
@@ -56,6 +57,14 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     console.print(f"{seen['new']} new, {seen['known']} unchanged. In the gradebook: {words}.{middle}")
     _told(console, standings, changes)
     console.print(f"Scores: {out / 'grades.csv'}   Class report: {out / 'report.html'}", soft_wrap=True)
+
+
+def _stopped(console: Console, sentence: str) -> SystemExit:
+    """Say what is kept, and end what is still at work: nobody waits for it, as leaving would."""
+    console.print(sentence, highlight=False, markup=False)
+    for child in multiprocessing.active_children():
+        child.kill()
+    return SystemExit(130)
 
 
 def _told(console: Console, standings: Sequence[Standing], changes: Changes) -> None:
@@ -121,21 +130,54 @@ def _followed(
             bar.live.transient = bar.tasks[0].total is None
 
 
+def give_back(out: Path, assignment: str, everything: bool) -> None:
+    """Write what goes back to a class, and say what that is."""
+    console = Console(stderr=True)
+
+    def said(sentence: str) -> None:
+        console.print(printable(sentence), highlight=False, markup=False, soft_wrap=True)
+
+    waiting = grading.Progress(waiting=lambda: said(f"A grader is at work in {out}; waiting for it to end."))
+    given = giveback.give_back(out, assignment, everything, waiting)
+    if not given.students:
+        said(f"No feedback changed since it was given back ({given.same} pages): --all writes it for everybody.")
+        return
+    for file, many in given.files.items():
+        said(f"{out / file}: {many} {'student' if many == 1 else 'students'}")
+    _listed(console, "The feedback of", _few(given.students))
+    for file, who in given.unknown.items():
+        _listed(console, f"Not in {file}, since it is not known what was uploaded there", _few(who))
+    if given.same:
+        said(f"{given.same} pages are as they were when they were given back: --all takes them in too.")
+
+
 def preview(source: Path, out: Path, order: grading.Order) -> None:
     """Show who handed in what, which file counts and why, and whom nobody knows; record nothing.
 
-    Errors: CourseError, at the end, where the secret cannot be the one of these hand-outs.
+    Errors: CourseError, at the end, where a run would be refused.
     """
     console = Console()
+    try:
+        _preview(source, out, order, console)
+    except KeyboardInterrupt:
+        raise _stopped(Console(stderr=True), "Stopped. Nothing was graded, nothing written.") from None
+
+
+def _preview(source: Path, out: Path, order: grading.Order, console: Console) -> None:
     wrong: CourseError | None = None
+    outlook = None
     with grading.readers(order) as reading, console.status("Reading …"):
         try:
-            intake, findings, roster, _ = grading.understood(source, out, order, reading)
+            known = grading.understood(source, out, order, reading)
+            intake, findings, roster, _ = known
+            outlook = grading.outlook(known, out, order)
         except CourseError as error:
             if isinstance(error, NoSubmissions):
                 raise
-            roster = grading.roster_of(out, order)
-            intake, findings, wrong = grading.take_in(source, out, reading, roster), Findings({}), error
+            roster, wrong = order.roster, error
+            with suppress(CourseError):
+                roster = grading.roster_of(out, order)
+            intake, findings = grading.take_in(source, out, reading, roster), Findings({})
     readings = [found for _, found in intake.handed_in]
     asked = len(lesson(order.lesson).exercises)
     table = Table("student", "by", "file that counts", "answers", "made for", box=None, padding=(0, 1))
@@ -143,6 +185,7 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
         column.overflow = "fold"
     for found in readings:
         counts = f"{found.answered}/{asked}" if found.status == "graded" else found.status
+        counts += ", late" * came(found.file, found.layout)[0]
         table.add_row(*map(_fitting, (found.student, found.layout, found.file, counts, found.notebook.handed_to)))
     console.print(table)
     for found in readings:
@@ -155,6 +198,8 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
     words = ", ".join(f"{many} {status}" for status, many in counted.most_common())
     who = "1 student" if len(readings) == 1 else f"{len(readings)} students"
     console.print(f"{who}: {words}. Nothing was graded, nothing written.", highlight=False)
+    if outlook:
+        _compared(console, out, outlook)
     here = {found.student for found in readings}
     nothing = [quoted(person.id) for person in roster.people if person.id not in here] if roster else []
     _listed(console, "On the roster, and nothing handed in", nothing)
@@ -170,9 +215,42 @@ def preview(source: Path, out: Path, order: grading.Order) -> None:
         raise wrong
 
 
+def _compared(console: Console, out: Path, outlook: grading.Outlook) -> None:
+    """What a run would find in the gradebook that there is."""
+    many = ((len(outlook.new), "new"), (len(outlook.changed), "changed"), (len(outlook.unchanged), "unchanged"))
+    words = ", ".join(f"{count} {what}" for count, what in many if count)
+    console.print(f"Compared with {escape(printable(str(out / NAME)))}: {words}.", highlight=False)
+    for what, who in (("New", outlook.new), ("Changed", outlook.changed)):
+        if outlook.unchanged:  # else it is everybody
+            _listed(console, what, [*map(quoted, who)])
+    _listed(console, "In the gradebook, and no longer handed in", [*map(quoted, outlook.gone)])
+
+
+def forget(out: Path, student: str, dry_run: bool) -> None:
+    """Forget a student, and say what was removed and what is left to do by hand."""
+    console = Console(stderr=True)
+
+    def said(sentence: str) -> None:
+        console.print(printable(sentence), highlight=False, markup=False, soft_wrap=True)
+
+    waiting = grading.Progress(waiting=lambda: said(f"A grader is at work in {out}; waiting for it to end."))
+    try:
+        found = forgetting.forget(out, student, waiting, dry_run)
+    except KeyboardInterrupt:
+        sentence = "Stopped. What is removed stays removed: say the same once more, and it goes on there."
+        raise _stopped(console, sentence) from None
+    for sentence in forgetting.told(found, dry_run):
+        said(sentence)
+
+
 def _fitting(text: str) -> str:
     """A text for a table's cell: on one line, with nothing in it taken for a style."""
     return escape(quoted(text)[1:-1])
+
+
+def _few(students: list[str]) -> list[str]:
+    more = len(students) - MOST_LISTED
+    return [*map(quoted, students[:MOST_LISTED]), *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _listed(console: Console, what: str, names: list[str], most: int = sys.maxsize) -> None:

@@ -14,6 +14,7 @@ from actlab.grading.adjust import EVERYBODY, Change, What
 from actlab.grading.causes import entries, for_a_human
 from actlab.grading.gradebook import Decision
 from actlab.grading.items import items
+from actlab.grading.likeness import Likeness
 from actlab.grading.pages import TEMPLATES, digest, number, render
 from actlab.grading.past import Changes, Moved
 from actlab.grading.standing import ABSENT, Rules, Standing
@@ -37,6 +38,7 @@ class Around:
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
     pages: student -> the name of their files.  explained: names of the files that explain a grade.
+    alike: whose functions are alike.
     """
 
     aside: Sequence[str] = ()
@@ -46,6 +48,7 @@ class Around:
     decisions: Sequence[Decision] = ()
     pages: Mapping[str, str] = field(default_factory=dict)
     explained: Collection[str] = ()
+    alike: Likeness | None = None
 
 
 class Who(NamedTuple):
@@ -60,7 +63,7 @@ def class_page(standings: Sequence[Standing], rules: Rules, around: Around | Non
     """The instructor's page."""
     around = around or Around()
     who = {one.student: _who(one, around) for one in standings}
-    looked = [(one, reasons) for one, reasons in for_a_human(standings) if reasons]
+    looked = [(one, reasons) for one, reasons in for_a_human(standings, around.alike) if reasons]
     many = {one.student: len(reasons) for one, reasons in looked}
     graded = [one for one in standings if one.status == "graded"]
     total = graded[0].max_score if graded else sum(exercise.points for exercise in rules.exercises)

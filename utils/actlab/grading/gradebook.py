@@ -8,8 +8,8 @@ import math
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -20,33 +20,29 @@ from actlab.exercises import Result, Row, Score, Status
 from actlab.grading.notes import Cause, Note, cause_of
 from actlab.grading.outcome import Event, Remark, fault, few, shortened
 from actlab.learner import Kind
+from actlab.roster import folded
 
 NAME = "gradebook.sqlite"
 LOCK = ".lock"
 VERSION = 2
-LONGEST_ID = 255
+LONGEST_STUDENT = 255
 LONGEST_TEXT = 500
 LONGEST_WRITTEN = 20_000
 MOST_WRITTEN = 40_000
 MOST_TEXTS = 50
 MOST_BYTES = 1 << 20
 MOST_CODE = 1 << 20
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS grades (
-    student TEXT PRIMARY KEY,
-    mark TEXT NOT NULL,
-    status TEXT NOT NULL,
-    score REAL NOT NULL,
-    max_score REAL NOT NULL,
-    details TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS cells (student TEXT PRIMARY KEY, packed BLOB NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS decisions (
-    at TEXT NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, student TEXT NOT NULL, item TEXT NOT NULL,
-    points TEXT NOT NULL, comment TEXT NOT NULL, reason TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
-"""
+TABLES = {
+    "grades": """
+        student TEXT PRIMARY KEY, mark TEXT NOT NULL, status TEXT NOT NULL, score REAL NOT NULL,
+        max_score REAL NOT NULL, details TEXT NOT NULL""",
+    "cells": "student TEXT PRIMARY KEY, packed BLOB NOT NULL",
+    "decisions": """
+        at TEXT NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, student TEXT NOT NULL, item TEXT NOT NULL,
+        points TEXT NOT NULL, comment TEXT NOT NULL, reason TEXT NOT NULL""",
+    "kept": "key TEXT PRIMARY KEY, value BLOB NOT NULL",
+}
+"""Table -> its columns."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,9 @@ class Grade:
     handed_to: whom the notebook was made for.  file: the path of the notebook that was graded.
     layout: how the student was recognised.  handed_in_as: the ids that the platform or the file's name says.
     late: whether the platform calls it late.  when: the moment of handing in, in ISO form, "" where nothing tells it.
+    upload: the name of what was handed in, at the top of the submissions.
+    orders, instance: how its options stood, and the code of what it asks.  limit: seconds for one cell or call.
+    judge: a digest of the code that judged it.
     """
 
     student: str
@@ -84,20 +83,11 @@ class Grade:
     handed_in_as: list[str] = field(default_factory=list)
     late: bool = False
     when: str = ""
-
-
-def peek(folder: Path, key: str) -> bytes:
-    """What the gradebook of a folder keeps under a key, read without touching it; nothing where there is none."""
-    path = folder / NAME
-    if not path.is_file():
-        return b""
-    untouched = "mode=ro" if path.with_name(f"{NAME}-wal").exists() else "immutable=1"
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{untouched}", uri=True)) as connection:
-            found = connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
-    except sqlite3.Error:  # whoever opens it to write says what is the matter
-        return b""
-    return found[0] if found and isinstance(found[0], bytes) else b""
+    upload: str = ""
+    orders: dict[str, str] = field(default_factory=dict)
+    instance: str = ""
+    limit: float = 0.0
+    judge: str = ""
 
 
 class Decision(NamedTuple):
@@ -119,25 +109,44 @@ class Decision(NamedTuple):
 class Gradebook:
     """The gradebook of a folder. Only the grader that holds the folder's `LOCK` writes to it, and its owner reads it.
 
+    untouched: whether to read what is there, and to change and to make nothing.
     Errors: CourseError with what to do, where the disk or the file does not let it be read or written.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, untouched: bool = False):
         self.path = folder / NAME
         with self._sentences():
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            with suppress(PermissionError):  # somebody else's
-                self.path.chmod(0o600)
-            self.connection = sqlite3.connect(self.path, isolation_level=None)
+            self.connection = self._looked_at() if untouched else self._opened()
             version = self.connection.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
                 raise CourseError(
                     f"{self.path} was written by a newer actlab. Grade with that one, or into another folder."
                 )
+            if untouched:
+                return self._stand_in()
             self.connection.execute("PRAGMA journal_mode = WAL")
-            self.connection.executescript(SCHEMA)
+            for name, columns in TABLES.items():
+                self.connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns}) STRICT")
             if version < VERSION:
                 self.connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _opened(self) -> sqlite3.Connection:
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with suppress(PermissionError):  # somebody else's
+            self.path.chmod(0o600)
+        return sqlite3.connect(self.path, isolation_level=None)
+
+    def _looked_at(self) -> sqlite3.Connection:
+        """What another process is writing is beside the file; where nothing is, SQLite would make files to lock it."""
+        how = "mode=ro" if self.path.with_name(f"{NAME}-wal").exists() else "immutable=1"
+        return sqlite3.connect(f"{self.path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+
+    def _stand_in(self) -> None:
+        """Have an empty table in memory for each that an older actlab, or one that was killed, did not make."""
+        there = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
+        self.connection.execute("PRAGMA temp_store = MEMORY")
+        for name in TABLES.keys() - there:
+            self.connection.execute(f"CREATE TEMP TABLE {name} ({TABLES[name]}) STRICT")
 
     def __enter__(self):
         return self
@@ -149,7 +158,19 @@ class Gradebook:
         """A value that stays the same for good, made when first asked for."""
         with self._sentences():
             self.connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (key, make()))
-            return self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()[0]
+        return self.found(key) or b""
+
+    def found(self, key: str) -> bytes | None:
+        """The value that `kept` says, if it was ever asked for."""
+        with self._sentences():
+            row = self.connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
+        return (row[0] if isinstance(row[0], bytes) else f"{row[0]}".encode()) if row else None
+
+    def everything_kept(self) -> dict[str, bytes]:
+        """All values that `keep` and `kept` know, by key."""
+        with self._sentences():
+            keys = [key for (key,) in self.connection.execute("SELECT key FROM kept ORDER BY key")]
+        return {key: self.found(key) or b"" for key in keys}
 
     def keep(self, key: str, value: bytes) -> None:
         """Have `kept` say this from now on."""
@@ -164,7 +185,7 @@ class Gradebook:
         try:
             columns = _stored(grade)
         except Exception as error:
-            said = fault(f"the row of {shortened(grade.student, LONGEST_ID)} was recorded", error)
+            said = fault(f"the row of {shortened(grade.student, LONGEST_STUDENT)} was recorded", error)
             columns = _stored(Grade(grade.student, "", "failed", 0, grade.max_score, said))
         with self._sentences(), self._at_once():
             self.connection.execute("INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?)", columns)
@@ -186,6 +207,59 @@ class Gradebook:
         """What the instructor decided, in the order of time."""
         with self._sentences():
             return [Decision(*row) for row in self.connection.execute("SELECT * FROM decisions ORDER BY rowid")]
+
+    def about(self, ids: Collection[str]) -> dict[str, int]:
+        """Table -> how many of its lines are about a student of these folded ids, for the tables that have any."""
+        with self._sentences():
+            many = {table: self._counted(table, ids) for table in self._tables()}
+        return {table: count for table, count in many.items() if count}
+
+    def forget(self, ids: Collection[str], kept: Mapping[str, bytes]) -> None:
+        """Delete every line about a student of these folded ids, and have `kept` say these values: all or nothing."""
+        with self._sentences():
+            self.connection.execute("PRAGMA secure_delete = ON")
+            with self._at_once():
+                for table in self._tables():
+                    where, values = self._about(table, ids)
+                    self.connection.execute(f'DELETE FROM "{table}" WHERE {where}', values)
+                self.connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", kept.items())
+
+    def drop(self, key: str) -> None:
+        """Have `kept` know nothing under a key."""
+        with self._sentences():
+            self.connection.execute("DELETE FROM kept WHERE key = ?", (key,))
+
+    def scrub(self) -> None:
+        """Leave no byte of what was deleted, in the file or in the one beside it.
+
+        Errors: CourseError also where another program keeps the gradebook open.
+        """
+        with self._sentences():
+            self.connection.execute("PRAGMA secure_delete = ON")
+            self.connection.execute("VACUUM")
+            if self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise CourseError(f"{self.path} {TROUBLES[sqlite3.SQLITE_BUSY]}")
+
+    def _tables(self) -> list[str]:
+        """The tables that say something of single students, whoever made them."""
+        found = self.connection.execute(
+            "SELECT t.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' "
+            "AND c.name = 'student' ORDER BY t.name"
+        )
+        return [name for (name,) in found]
+
+    def _about(self, table: str, ids: Collection[str]) -> tuple[str, list[str]]:
+        """What selects the lines of a table that are about a student, and the values in there."""
+        self.connection.create_function("folded", 1, folded, deterministic=True)
+        marks = ", ".join("?" * len(ids))
+        where = f"folded(student) IN ({marks})"
+        if table == "decisions":  # OLD is the same as NEW
+            return f"{where} OR (item = 'same as' AND folded(points) IN ({marks}))", [*ids, *ids]
+        return where, [*ids]
+
+    def _counted(self, table: str, ids: Collection[str]) -> int:
+        where, values = self._about(table, ids)
+        return self.connection.execute(f'SELECT count(*) FROM "{table}" WHERE {where}', values).fetchone()[0]
 
     def identities(self) -> dict[str, str]:
         """Student -> identity, for all that need not be graded again while that stays the same."""
@@ -228,6 +302,7 @@ TROUBLES = {
     sqlite3.SQLITE_IOERR: "cannot be read or written: the disk fails or is full. Look at it, then run again.",
     sqlite3.SQLITE_READONLY: "cannot be written: its folder or disk is read-only. Grade into another folder.",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened or made: its folder may not be written to. Grade into another folder.",
+    sqlite3.SQLITE_BUSY: "is in use by another program: close that one, then run again.",
     sqlite3.SQLITE_NOTADB: f"is no gradebook. {MOVE}",
     sqlite3.SQLITE_CORRUPT: f"is damaged. {MOVE}",
 }
@@ -266,9 +341,9 @@ def _stored(grade: Grade) -> tuple[Any, ...]:
 def id_of(student: str) -> str:
     """A student's id as the gradebook holds it: as it is, unless it is longer than the name of any file."""
     student = student.encode("utf-8", "backslashreplace").decode()
-    if len(student) <= LONGEST_ID:
+    if len(student) <= LONGEST_STUDENT:
         return student
-    return f"{student[: LONGEST_ID - 17]}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"
+    return f"{student[: LONGEST_STUDENT - 17]}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"
 
 
 COLUMNS = ("student", "identity", "status", "score", "max_score")
@@ -335,9 +410,21 @@ def _noted(notes: list[str], causes: list[str]) -> list[str]:
 
 def _sound(grade: Grade) -> Grade:
     """The row, if its texts are texts and its numbers numbers.  Errors: TypeError."""
-    texts = [grade.sentence, grade.name, grade.code, grade.handed_to, grade.file, grade.layout, grade.when]
+    texts = [
+        grade.sentence,
+        grade.name,
+        grade.code,
+        grade.handed_to,
+        grade.file,
+        grade.layout,
+        grade.when,
+        grade.upload,
+        grade.instance,
+        grade.judge,
+    ]
+    texts += grade.orders.values()
     texts += [*grade.notes, *grade.written, *grade.hints, *grade.unplaced, *grade.handed_in_as]
-    numbers = [grade.score, grade.max_score, grade.seconds]
+    numbers = [grade.score, grade.max_score, grade.seconds, grade.limit]
     for result in grade.results:
         texts += [result.id, result.name, result.title, result.section, result.sentence, result.cause, result.given]
     for remark in grade.remarks:

@@ -20,7 +20,7 @@ from actlab.exercises import Exercise, lesson
 from actlab.exercises.personal import key
 from actlab.files import replace
 from actlab.grading import feedback, witness
-from actlab.grading.gradebook import LONGEST_ID, Grade, as_recorded
+from actlab.grading.gradebook import LONGEST_STUDENT, Grade, as_recorded
 from actlab.grading.incoming import files_in
 from actlab.grading.layouts import Layout
 from actlab.grading.marking import Terms
@@ -33,7 +33,7 @@ from actlab.grading.submissions import Submission
 from actlab.grading.witness import Finding
 
 PACKAGE = Path(__file__).parents[1]
-NEEDED = ("filelock", "ipython", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
+NEEDED = ("filelock", "jinja2", "numpy", "platformdirs", "rich", "scipy", "typer")
 SETUP = """#!/usr/bin/env bash
 set -e
 apt-get update
@@ -140,7 +140,7 @@ def _student(metadata: Path) -> str:
         ids = [user.get(key) for key in ("sid", "email", "id")]
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         ids = []
-    known = (f"{one}"[:LONGEST_ID] for one in ids if one and isinstance(one, str | int))
+    known = (f"{one}"[:LONGEST_STUDENT] for one in ids if one and isinstance(one, str | int))
     return next(known, "unknown").encode("utf-8", "backslashreplace").decode()
 
 

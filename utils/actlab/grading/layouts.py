@@ -141,6 +141,13 @@ def came(path: str, layout: Layout) -> tuple[bool, str]:
         return False, ""
 
 
+def canvas_upload(path: str) -> tuple[str, str, str, str] | None:
+    """What Canvas's name of an uploaded file says: the student's name, Canvas's numbers of the student and of the
+    upload, and the name that the student gave the file.  None for every other name."""
+    match = _CANVAS.fullmatch(path.partition("/")[0])
+    return (match["name"], match["id"], match["upload"], match["rest"]) if match else None
+
+
 def _tops(listing: Listing) -> dict[str, list[File]]:
     """Each name at the top with its files; a folder's name ends in a slash."""
     tops: dict[str, list[File]] = {f"{path}/": [] for path in listing.folders if "/" not in path}

@@ -67,8 +67,10 @@ class Job:
     instance: str = ""
 
 
-def judge(job: Job) -> Outcome:
+def judge(job: Job, tapped: Callable[[Exercise, Call], Call] | None = None) -> Outcome:
     """Run the cells in a sandbox and judge every exercise.
+
+    tapped(exercise, call) -> what is called in the place of `call` where it counts, and has to give the same.
 
     What is said about an answer that is not right is heard on other cases than those that count, before any of these
     was sent, and looked into after the last call: nothing that submitted code makes the grader say can tell what it is
@@ -87,7 +89,7 @@ def judge(job: Job) -> Outcome:
             without = [session.without.get(exercise.name, "") for exercise in exercises]
             remarks = session.remarks
             doing = "the answers were judged"
-            results = [_judged(exercise, session, job) for exercise in exercises]
+            results = [_judged(exercise, session, job, tapped) for exercise in exercises]
         doing = "the feedback was written"
         shown = [_looked_into(exercise, answer, job) for exercise, answer in zip(exercises, answers, strict=True)]
         told = list(map(_told, exercises, results, shown, without))
@@ -116,11 +118,12 @@ def _ask(exercise: Exercise, session: Session) -> Call:
     return partial(session.numbers if isinstance(exercise, Numbers) else session.call, exercise.name)
 
 
-def _judged(exercise: Exercise, session: Session, job: Job) -> Result:
+def _judged(exercise: Exercise, session: Session, job: Job, tapped: Callable[[Exercise, Call], Call] | None) -> Result:
     """The points, on the cases that count. Causes and praise are the feedback's: nothing is asked for them here."""
     bare = replace(exercise, wrong={}, beyond=Task.beyond) if isinstance(exercise, Task) else exercise
+    ask = _ask(exercise, session)
     try:
-        return evaluate(bare, _ask(exercise, session), cases_rng(job.terms.key, exercise.id))
+        return evaluate(bare, tapped(exercise, ask) if tapped else ask, cases_rng(job.terms.key, exercise.id))
     except (NoSandbox, OSError):
         raise
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What pages and tables share: names of files, numbers, cells that no spreadsheet calculates, and templates."""
+"""What pages and tables share: names of files, numbers, and templates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from actlab import look
 from actlab.files import replace
-from actlab.sheets import FORMULA
 
 if TYPE_CHECKING:
     import jinja2
@@ -57,19 +56,6 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
 
 
-def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, also where it cuts the line at semicolons."""
-    text = unicodedata.normalize("NFC", text)
-    inner = "".join(f"'{piece}" if _is_formula(piece) else piece for piece in re.split(r"([;\t\r\n])", text))
-    return f"'{inner}" if inner.startswith(FORMULA) else inner
-
-
-def _is_formula(piece: str) -> bool:
-    """Whether the first character that is seen, quotes aside, begins a formula, in whatever width it is written."""
-    first = next((c for c in piece if c not in "\"'" and unicodedata.category(c)[0] not in "ZC"), "")
-    return unicodedata.normalize("NFKC", first) in FORMULA
-
-
 def marked(text: str) -> str:
     """The text with `code` set as code, and nothing else in it taken for HTML."""
     from markupsafe import Markup, escape
@@ -98,11 +84,11 @@ def _templates() -> jinja2.Environment:
     return made
 
 
-def write_table(path: Path, rows: Iterable[list[str]]) -> bool:
-    """Write a table.  Whether it was new."""
+def as_table(rows: Iterable[list[str]]) -> str:
+    """Rows as CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return write(path, text.getvalue())
+    return text.getvalue()
 
 
 def write(path: Path, text: str) -> bool:

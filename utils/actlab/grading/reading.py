@@ -7,32 +7,21 @@ one of them costs the one submission that it was reading; the process that grade
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import re
-import signal
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 
+from actlab.grading.bounded import CLOCK, COMPUTING, Bounded, Lost
 from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside, quoted
 from actlab.grading.layouts import Layout
 from actlab.grading.notebook import Notebook, parse
 from actlab.grading.notes import Cause, Note
 from actlab.grading.submissions import Submission
-from actlab.processes import stay_with
 
-MEMORY = 1 << 30
 MAX_TOGETHER = 128 << 20
 MAX_NOTEBOOKS = 100
 MAX_OTHERS = 200
-COMPUTING = 60
-"""Seconds, for one submission."""
-CLOCK = 180
-"""Seconds by the clock, after which the process that reads a submission ends."""
-AHEAD = 4
 LISTED = 5
 LOOKED_AT = 400
 TOO_BIG = "The file needs more memory than a submission may have."
@@ -40,6 +29,10 @@ TOO_MUCH = "Too much was handed in: what was read before it took all the room th
 NESTED = "A zip inside a zip is not opened."
 TOO_LONG = "Reading what was handed in takes longer than a submission may."
 ENDED = "Reading it ended the process that read it."
+TOO_SLOW = (
+    f"Reading what was handed in was stopped after {CLOCK} s by the clock. Where the computer was busy, grade again."
+)
+WHY = {Lost.LATE: TOO_LONG, Lost.SLOW: TOO_SLOW, Lost.ENDED: ENDED}
 
 _DOCSTRING = re.compile(r"(\"\"\"|''')[\s\S]*?\1")
 _STUB = re.compile(r"raise NotImplementedError|pass\b|\.\.\.")
@@ -55,7 +48,7 @@ class Reading:
     status, sentence: why there is no notebook to grade, if so.  notes: for the instructor's eyes.
     file: the path of the one that counts.  digest: of that file and of how it was read.
     answered: how many of the names that are asked it defines, and not as a stub.  handed_in_as: the ids that the names
-    of the files say.
+    of the files say.  upload: the name at the top of what counts, or of what there is.
     """
 
     student: str
@@ -69,6 +62,7 @@ class Reading:
     answered: int = 0
     notebook: Notebook = field(default_factory=lambda: Notebook(()))
     handed_in_as: tuple[str, ...] = ()
+    upload: str = ""
 
     def with_cells(self, again: Reading) -> Reading:
         """This reading with the cells of a second one, unless the file was changed between the two."""
@@ -93,97 +87,40 @@ def read(submission: Submission, names: frozenset[str], cells: bool = True) -> R
         return _unreadable(blank, f"What was handed in cannot be read ({type(error).__name__}).")
 
 
-class _TooLong(BaseException):
-    """The time for a submission is over: no `Exception`, so that nothing takes it for a fault of one file."""
-
-
-def _read_in_time(
-    submission: Submission, names: frozenset[str], cells: bool, computing: float, clock: float
-) -> Reading:
-    """The same as `read`, within so many seconds of computing; at so many by the clock the process ends."""
-    signal.signal(signal.SIGPROF, _stop)
-    signal.setitimer(signal.ITIMER_PROF, computing)
-    signal.setitimer(signal.ITIMER_REAL, clock)  # nobody handles this one, so it ends also what no exception can
-    try:
-        return read(submission, names, cells)
-    except _TooLong:
-        return _unreadable(_blank(submission), TOO_LONG)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _stop(number, frame) -> None:
-    raise _TooLong
-
-
 class Readers:
     """Processes that read.  computing, clock: seconds for each submission."""
 
     def __init__(self, names: frozenset[str], workers: int, computing: float = COMPUTING, clock: float = CLOCK):
-        self.names, self.workers, self.limits = names, workers, (computing, clock)
-        self.pool = _processes(workers)
-        self.alone: ProcessPoolExecutor | None = None
+        self.names, self.processes = names, Bounded(workers, computing, clock)
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, *error):
-        for pool in filter(None, (self.pool, self.alone)):
-            pool.shutdown(wait=kind is None, cancel_futures=True)
+        self.processes.__exit__(kind, *error)
+
+    def start(self) -> bool:
+        """Whether they can be started at all."""
+        return self.processes.start()
 
     def read(self, submissions: Iterable[Submission], cells: bool = False) -> Iterator[tuple[Submission, Reading]]:
         """Each submission with its reading, in the order given; a few are read ahead."""
-        running: deque[tuple[Submission, Future[Reading]]] = deque()
-        for submission in submissions:
-            running.append((submission, self._submit(submission, cells)))
-            if len(running) > AHEAD * self.workers:
-                yield self._done(*running.popleft(), cells)
-        while running:
-            yield self._done(*running.popleft(), cells)
-
-    def _submit(self, submission: Submission, cells: bool) -> Future[Reading]:
-        try:
-            return self._start(self.pool, submission, cells)
-        except BrokenExecutor:
-            self.pool.shutdown(wait=False)
-            self.pool = _processes(self.workers)
-            return self._start(self.pool, submission, cells)
-
-    def _start(self, pool: ProcessPoolExecutor, submission: Submission, cells: bool) -> Future[Reading]:
-        return pool.submit(_read_in_time, submission, self.names, cells, *self.limits)
-
-    def _done(self, submission: Submission, future: Future[Reading], cells: bool) -> tuple[Submission, Reading]:
-        try:
-            return submission, future.result()
-        except BrokenExecutor:  # one of those in flight ended its process: each of them shows alone whether it was it
-            self.alone = self.alone or _processes(1)
-        try:
-            return submission, self._start(self.alone, submission, cells).result()
-        except BrokenExecutor:
-            self.alone = None
-            return submission, _unreadable(_blank(submission), ENDED)
+        return self.processes.each(partial(read, names=self.names, cells=cells), submissions, _lost)
 
 
-def _processes(workers: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_limited, initargs=(os.getpid(),))
-
-
-def _limited(parent: int) -> None:
-    """Let this process end with its parent, and give it `MEMORY` beyond what it has at its start."""
-    import resource
-
-    stay_with(parent)
-    statm = Path("/proc/self/statm")
-    now = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
-    if now:
-        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+def _lost(submission: Submission, why: Lost) -> Reading:
+    return _unreadable(_blank(submission), WHY[why])
 
 
 def _blank(submission: Submission) -> Reading:
-    ids = submission.handed_in_as or (submission.student,)
-    return Reading(submission.student, submission.name, submission.layout, notes=submission.notes, handed_in_as=ids)
+    return Reading(
+        submission.student,
+        submission.name,
+        submission.layout,
+        notes=submission.notes,
+        handed_in_as=submission.handed_in_as or (submission.student,),
+        upload=next(iter(submission.paths), ""),
+    )
 
 
 def _unreadable(blank: Reading, sentence: str, status: str = "unreadable") -> Reading:
@@ -266,6 +203,7 @@ def _read(submission: Submission, names: frozenset[str], cells: bool, blank: Rea
         blank,
         notes=(*blank.notes, *notes),
         file=best.file.path,
+        upload=best.file.path.partition("/")[0],
         digest=hashlib.sha256(whole).hexdigest(),
         answered=best.answered,
         notebook=best.notebook if cells else replace(best.notebook, code=(), written=(), unplaced=()),

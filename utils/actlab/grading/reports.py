@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from actlab.grading import likeness, workspace
 from actlab.grading.adjust import Adjustments, What
 from actlab.grading.desk import Around, class_page
+from actlab.grading.exports import TABLES, Delivery
 from actlab.grading.feedback import feedback, gradescope
 from actlab.grading.gradebook import Grade
+from actlab.grading.likeness import Likeness
 from actlab.grading.outcome import fault
-from actlab.grading.pages import cell, file_names, number, render, write_table
+from actlab.grading.pages import as_table, file_names
 from actlab.grading.pages import write as write_page
 from actlab.grading.past import History
 from actlab.grading.standing import ABSENT, Rules, Standing, stand
-from actlab.grading.written import UNANSWERED
 
 PAGES = {"feedback": ".html", "gradescope": ".json"}
 """The folders that hold a page for each student -> how its name ends."""
+CHANGED = "changed.txt"
+"""Whose feedback this run changed."""
 
 
 def write(
@@ -28,7 +32,9 @@ def write(
     aside: Sequence[str] = (),
     gone: Sequence[str] = (),
     withdrawn: Sequence[str] = (),
+    delivery: Delivery | None = None,
     history: History | None = None,
+    alike: Likeness | None = None,
 ) -> list[Standing]:
     """Write every report of a class into the folder; return the standings as they are reported.
 
@@ -36,7 +42,9 @@ def write(
     before keeps its time.
     aside: files that belong to nobody.  gone: ids that have a row, but are no longer among the submissions.
     withdrawn: ids of those who are in no table because the instructor says so.
+    delivery: what platforms want to know beside the points.
     history: the days before, which is told whose page this run changed.
+    alike: whose functions are alike; None where nobody compared them.
     Pages of an earlier run that this one does not write are removed: they may tell what is to be told no more.
     Errors: OSError where the disk does not take a file.
     """
@@ -45,7 +53,35 @@ def write(
     for below, ending in PAGES.items():
         (folder / below).mkdir(mode=0o700, exist_ok=True)
         _remove_others(folder / below, ending, {f"{name}{ending}" for name in names.values()})
-    sound, changed = [], []
+    delivery, history = delivery or Delivery(), history or History()
+    explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
+    sound, changed = _pages(folder, standings, rules, names)
+
+    def of_all() -> dict[str, str]:
+        changes = history.compare(sorted(changed))
+        around = Around(aside, gone, withdrawn, changes, history.decisions, names, explained, alike)
+        return _of_class(sound, rules, around, delivery)
+
+    try:
+        texts = of_all()
+    except Exception:  # one row spoils what holds all of them: each shows alone whether it was that one
+        spoiled = {one.student: error for one in sound if (error := _trouble(one, rules))}
+        again = [_unreported(one, rules, spoiled[one.student]) for one in sound if one.student in spoiled]
+        mended, rewritten = _pages(folder, again, rules, names)
+        of = {one.student: one for one in mended}
+        sound = [of.get(one.student, one) for one in sound]
+        changed |= rewritten
+        texts = of_all()
+    for name, text in {**texts, CHANGED: "".join(f"{student}\n" for student in sorted(changed))}.items():
+        write_page(folder / name, text)
+    return sound
+
+
+def _pages(
+    folder: Path, standings: Iterable[Standing], rules: Rules, names: Mapping[str, str]
+) -> tuple[list[Standing], set[str]]:
+    """Write the pages of single students; how they stand as it is reported, and whose feedback changed."""
+    sound, changed = [], set()
     for standing in standings:
         try:
             page, results = _of_one(standing, rules)
@@ -55,17 +91,28 @@ def write(
         sound.append(standing)
         if standing.student in names:
             if write_page(folder / "feedback" / f"{names[standing.student]}.html", page):
-                changed.append(standing.student)
+                changed.add(standing.student)
             write_page(folder / "gradescope" / f"{names[standing.student]}.json", results)
-    for name, rows in TABLES.items():
-        write_table(folder / name, rows(sound, rules))
-    history = history or History()
-    explained = {path.name.removesuffix(".html") for path in (folder / "explain").glob("*.html")}
-    around = Around(aside, gone, withdrawn, history.compare(changed), history.decisions, names, explained)
-    write_page(folder / "report.html", class_page(sound, rules, around))
-    grades = [one.grade for one in sound]
-    write_page(folder / "written.html", render("written.html.j2", questions=written(grades), unplaced=unplaced(grades)))
-    return sound
+    return sound, changed
+
+
+def _of_class(standings: Sequence[Standing], rules: Rules, around: Around, delivery: Delivery) -> dict[str, str]:
+    """File name -> text, of what holds the whole class."""
+    texts = {name: as_table(rows(standings, rules, delivery)) for name, rows in TABLES.items()}
+    if around.alike:
+        texts["likeness.html"] = likeness.page(around.alike, standings)
+    texts["report.html"] = class_page(standings, rules, around)
+    texts["written.html"] = workspace.page(standings, rules)
+    return texts
+
+
+def _trouble(standing: Standing, rules: Rules) -> Exception | None:
+    """Why nothing that holds the whole class can be made of this row, if so."""
+    try:
+        _of_class([standing], _bare(rules), Around(), Delivery())
+    except Exception as error:
+        return error
+    return None
 
 
 def _remove_others(folder: Path, ending: str, ours: set[str]) -> None:
@@ -76,11 +123,7 @@ def _remove_others(folder: Path, ending: str, ours: set[str]) -> None:
 
 
 def _of_one(standing: Standing, rules: Rules) -> tuple[str, str]:
-    """One student's page and results.json, after everything else that is made of this row."""
-    for rows in TABLES.values():
-        list(rows([standing], rules))
-    class_page([standing], _bare(rules))
-    written([standing.grade])
+    """One student's page and results.json."""
     return feedback(standing, rules), json.dumps(gradescope(standing, rules), indent=1) + "\n"
 
 
@@ -93,73 +136,3 @@ def _unreported(standing: Standing, rules: Rules, error: Exception) -> Standing:
 def _bare(rules: Rules) -> Rules:
     """The items that there are, and nothing else that was decided."""
     return Rules(rules.exercises, Adjustments(tuple(one for one in rules.adjustments.changes if one.what is What.OF)))
-
-
-MORE: dict[str, Callable[[Standing], str]] = {
-    "name": lambda one: one.name,
-    "email": lambda one: one.person.email if one.person else "",
-    "section": lambda one: one.person.section if one.person else "",
-    "handed_in_as": lambda one: ", ".join(id for id in one.grade.handed_in_as if id != one.student),
-    "late": lambda one: "late" if one.late else "",
-    "handed_in": lambda one: one.grade.when,
-    "adjusted": lambda one: "; ".join(f"{change.item} {change.points}".strip() for change in one.own),
-}
-"""What grades.csv adds where it is known of anybody: heading -> a student's cell."""
-
-
-def table(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """grades.csv: one row for each student, one column for each name that is asked for, then what else is known."""
-    by_hand = list(rules.adjustments.most)
-    asked = [*(exercise.name for exercise in rules.exercises)]
-    more = {heading: [cell(said(one)) for one in standings] for heading, said in MORE.items()}
-    more = {heading: cells for heading, cells in more.items() if any(cells)}
-    yield ["student", "status", "score", "max_score", *asked, *map(cell, by_hand), *more]
-    for k, one in enumerate(standings):
-        points = [one.items[name].points for name in (*asked, *by_hand)]
-        row = [number(value) for value in (one.score, one.max_score, *points)]
-        yield [cell(one.student), one.status, *row, *(cells[k] for cells in more.values())]
-
-
-def canvas(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """Canvas's gradebook import: a numeric student is Canvas's own id, any other one a login."""
-    most = max((one.shown.most for one in standings), default=0)
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Activation functions"]
-    yield ["    Points Possible", "", "", "", "", number(most)]
-    for one in standings:
-        ids = (one.student, "") if _is_number(one.student) else ("", cell(one.student))
-        yield [cell(one.name or one.student), ids[0], "", ids[1], "", given_back(one)]
-
-
-def moodle(standings: Sequence[Standing], rules: Rules) -> Iterable[list[str]]:
-    """Moodle's grading worksheet."""
-    yield ["Identifier", "Full name", "Grade", "Maximum grade"]
-    for one in standings:
-        who = f"Participant {one.student}" if _is_number(one.student) else cell(one.student)
-        yield [who, cell(one.name or one.student), given_back(one), number(one.shown.most)]
-
-
-TABLES = {"grades.csv": table, "canvas.csv": canvas, "moodle.csv": moodle}
-"""What is written as a table: file name -> its rows, the head first."""
-
-
-def given_back(standing: Standing) -> str:
-    """The score for a platform; none where nothing was graded, which nobody is to have 0 points for."""
-    return number(standing.shown.score) if standing.counts else ""
-
-
-def written(grades: list[Grade]) -> list[list[tuple[str, str]]]:
-    """For each written question, (student, answer) of those who answered it."""
-    questions = []
-    for k in range(max((len(grade.written) for grade in grades), default=0)):
-        answers = ((grade.student, grade.written[k]) for grade in grades if k < len(grade.written))
-        questions.append([(student, text) for student, text in answers if text and UNANSWERED not in text])
-    return questions
-
-
-def unplaced(grades: list[Grade]) -> list[tuple[str, str]]:
-    """(student, text) for what may be a written answer, and stands where none is asked for."""
-    return [(grade.student, text) for grade in grades for text in grade.unplaced]
-
-
-def _is_number(student: str) -> bool:
-    return student.isascii() and student.isdecimal()

@@ -48,7 +48,7 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         name=reading.name,
         written=list(notebook.written),
         handed_to=finding.handed_to,
-        code=_fingerprint(notebook.code),
+        code=fingerprint(notebook.code),
         file=reading.file,
         hints=[*filter(None, [about]), *finding.hints, *more],
         unplaced=list(notebook.unplaced),
@@ -56,6 +56,11 @@ def begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job 
         handed_in_as=list(reading.handed_in_as),
         late=late,
         when=when,
+        upload=reading.upload,
+        orders=dict(finding.orders),
+        instance=finding.instance,
+        limit=terms.seconds,
+        judge=version.digest().hex()[:16],
     )
     return row, Job(row.student, notebook.code, terms, finding.orders, finding.instance) if notebook.code else None
 
@@ -78,9 +83,10 @@ def identity(reading: Reading, finding: Finding, terms: Terms) -> str:
         finding.hints,
     ]
     what = [reading.student, reading.name, reading.status, reading.notes, reading.file, reading.digest]
-    what += [reading.layout, reading.handed_in_as]
+    what += [reading.layout, reading.handed_in_as, reading.upload]
     return hashlib.sha256(version.digest() + json.dumps(on_terms + what).encode()).hexdigest()
 
 
-def _fingerprint(cells: tuple[str, ...]) -> str:
+def fingerprint(cells: tuple[str, ...]) -> str:
+    """A digest of code cells; "" where there are none."""
     return hashlib.sha256("\0".join(cells).encode("utf-8", "replace")).hexdigest()[:16] if cells else ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import multiprocessing
-import os
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
@@ -14,7 +12,6 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
-    ProcessPoolExecutor,
     wait,
 )
 from dataclasses import dataclass, replace
@@ -30,9 +27,10 @@ from actlab.errors import CourseError
 from actlab.exercises import lesson
 from actlab.exercises.personal import key
 from actlab.files import locked
-from actlab.grading import adjust, cluster, reports, witness
+from actlab.grading import adjust, cluster, exports, likeness, reports, witness
 from actlab.grading.adjust import Adjustments
-from actlab.grading.gradebook import LOCK, Decision, Grade, Gradebook, id_of, peek
+from actlab.grading.bounded import Bounded
+from actlab.grading.gradebook import LOCK, NAME, Decision, Grade, Gradebook, id_of
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.marking import Job, Terms, asked, judge
 from actlab.grading.notes import Cause, Note
@@ -44,12 +42,17 @@ from actlab.grading.sandbox import NoSandbox, require
 from actlab.grading.standing import ABSENT, Rules, Standing, of_class, withdrawn
 from actlab.grading.submissions import Submission, collect, known
 from actlab.grading.witness import Finding, Findings, Made
-from actlab.processes import stay_with
+from actlab.processes import Workers
 from actlab.roster import Roster, folded
 
 T = TypeVar("T", Submission, Reading)
-ROSTER, HERE, DECIDED = "roster", "here", "decided"
+ROSTER, HERE, DECIDED, FORGETTING = "roster", "here", "decided", "forgetting"
+UNFINISHED = "A student was being forgotten when that was stopped: say the same `actlab forget` once more."
 BY_NOTEBOOK = "Nothing but the notebook says that this is “{id}”."
+NOT_STARTED = (
+    "no process that reads submissions can be started, so nothing was read or graded. A script of your own has to call "
+    'grading below `if __name__ == "__main__":`, since each of these processes reads the script once more.'
+)
 TRIES = 3
 AHEAD = 4
 WITHHELD = (
@@ -84,7 +87,7 @@ class Order:
 
     def terms(self, secret: bytes, student: str) -> Terms:
         """The terms for one student, once there is a secret."""
-        return Terms(key(secret, student), self.seconds, self.sandbox, self.lesson)
+        return Terms(key(secret, id_of(student)), self.seconds, self.sandbox, self.lesson)
 
 
 @dataclass(frozen=True)
@@ -145,17 +148,69 @@ def understood(source: Path, out: Path, order: Order, reading: Readers) -> Under
     """
     roster = roster_of(out, order)
     adjustments = adjust.read(out, lesson(order.lesson))
-    intake = take_in(source, out, reading, roster, adjustments.aliases)
-    findings = compare(intake, order)
+    aliases = _counting(adjustments.aliases, roster)
+    intake = take_in(source, out, reading, roster, aliases)
+    findings = compare(intake, order, aliases)
     if roster and (renamed := _by_notebook(intake, findings, roster)):
         intake = renamed
-        findings = compare(intake, order)
+        findings = compare(intake, order, aliases)
+    _meant(order.only, [submission for submission, _ in intake.handed_in])
     return Understood(intake, findings, roster, adjustments)
 
 
+def _counting(aliases: Mapping[str, str], roster: Roster | None) -> dict[str, str]:
+    """The other names of students with the ids by which the instructor goes."""
+    people = {alias: roster.person(id) if roster else None for alias, id in aliases.items()}
+    return {alias: person.id if (person := people[alias]) else id for alias, id in aliases.items()}
+
+
 def roster_of(out: Path, order: Order) -> Roster | None:
-    """The roster that was given, else the one that the folder was graded with last; None where there is none."""
-    return order.roster or rosters.loads(peek(out, ROSTER))
+    """The roster that was given, else the one that the folder was graded with last; None where there is none.
+
+    Errors: CourseError where the gradebook cannot be read, or its roster makes no sense.
+    """
+    if order.roster or not (out / NAME).is_file():
+        return order.roster
+    with Gradebook(out, untouched=True) as book:
+        return kept_roster(book)
+
+
+def kept_roster(book: Gradebook) -> Roster | None:
+    """The roster that a gradebook keeps.  Errors: CourseError where it makes no sense."""
+    kept = book.found(ROSTER)
+    found = rosters.loads(kept or b"")
+    if kept and not found:
+        raise CourseError(f"the roster that {book.path} keeps makes no sense any more: give it again with --roster.")
+    return found
+
+
+class Outlook(NamedTuple):
+    """What the gradebook holds of those who handed in, and whom else it holds."""
+
+    unchanged: list[str]
+    changed: list[str]
+    new: list[str]
+    gone: list[str]
+
+
+def outlook(known: Understood, out: Path, order: Order) -> Outlook | None:
+    """What a run would find in a folder; None where it holds no gradebook.  Nothing is changed.
+
+    Errors: CourseError where the run would be refused.
+    """
+    if not (out / NAME).is_file():
+        return None
+    with Gradebook(out, untouched=True) as book:
+        secret = order.secret or book.found("secret")
+        witness.refuse_another(book, secret, order.regrade, order.lesson)
+        rows = {row.student: row for row in book.grades()}
+        same = {} if order.regrade else {one.student: one.identity for one in rows.values() if one.status != "failed"}
+    begun = _first(known.intake, known.findings, partial(order.terms, secret or b""))
+    found = Outlook([], [], [], _gone(rows.values(), [*map(id_of, begun)], known.adjustments))
+    for student, one in begun.items():
+        unchanged = same.get(id_of(student)) == identity(*one)
+        (found.unchanged if unchanged else found.changed if id_of(student) in rows else found.new).append(student)
+    return found
 
 
 def _by_notebook(intake: Intake, findings: Findings, roster: Roster) -> Intake | None:
@@ -205,31 +260,67 @@ def _graded(
         progress.done(row)
     here = sorted({id_of(submission.student) for submission, _ in intake.handed_in})
     book.keep(HERE, json.dumps({"here": here, "aside": intake.aside}).encode())
-    standings = report(out, book, progress)
+    standings = report(out, book, progress, reading.processes)
     return [one.grade for one in standings if one.status != ABSENT]
 
 
-def report(out: Path, book: Gradebook, progress: Progress | None = None) -> list[Standing]:
-    """Write every page and table anew, from what the gradebook holds and the instructor decided."""
+def report(
+    out: Path, book: Gradebook, progress: Progress | None = None, processes: Bounded | None = None
+) -> list[Standing]:
+    """Write every page and table anew, from what the gradebook holds and the instructor decided.
+
+    processes: where what strangers wrote is parsed; two of their own where none are given.
+    """
+    if processes is None:
+        with Bounded(2) as own:
+            return report(out, book, progress, own)
     progress = progress or Progress()
-    exercises = lesson(witness.homework_in(book).number)
-    roster = rosters.loads(book.kept(ROSTER, bytes))
+    exercises = lesson((witness.homework_in(book) or PRACTICE).number)
+    roster = kept_roster(book)
     rules = Rules(exercises, adjust.read(out, exercises), _kept_deadline(book), datetime.now())
-    last = json.loads(book.kept(HERE, lambda: b'{"here": [], "aside": []}'))
-    here, rows = set(last["here"]), list(book.grades())
-    gone = [row.student for row in rows if row.student not in here]
+    here, aside = _last_here(book)
+    rows = list(book.grades())
+    gone = _gone(rows, here, rules.adjustments)
+    unjudged = here - {row.student for row in rows}
     progress.gone(gone)
     rows = [row for row in rows if row.student in here]
-    standings = of_class(rows, rules, roster)
+    standings = of_class(rows, rules, roster, unjudged)
+    away = withdrawn(rows, rules, roster)
     history = History.of(book, standings)
-    sound = reports.write(out, standings, rules, last["aside"], gone, withdrawn(rows, rules, roster), history)
+    alike = likeness.compare(
+        [one.student for one in standings if one.status != ABSENT], book.cells, exercises, processes
+    )
+    sound = reports.write(out, standings, rules, aside, gone, away, exports.delivery(book, standings), history, alike)
     history.keep(book)
     progress.reported(sound, history.changes)
     return sound
 
 
+def _gone(rows: Iterable[Grade], here: Collection[str], adjustments: Adjustments) -> list[str]:
+    """Who has a row and handed in nothing any more, under no other name either."""
+    also = {folded(id) for row in rows if row.student in here for id in row.handed_in_as} | adjustments.aliases.keys()
+    return [row.student for row in rows if row.student not in here and folded(row.student) not in also]
+
+
+def require_kept(book: Gradebook) -> None:
+    """Refuse a gradebook of which `report` cannot be made.  Errors: CourseError."""
+    for read in (witness.homework_in, kept_roster, _kept_deadline, _last_here):
+        read(book)
+
+
+def _last_here(book: Gradebook) -> tuple[set[str], list[str]]:
+    """Who handed in as of the last run, and what belonged to nobody.  Errors: CourseError where nothing says it."""
+    try:
+        last = json.loads(book.found(HERE) or b'{"here": [], "aside": []}')
+        return set(map(str, last["here"])), [*map(str, last["aside"])]
+    except (ValueError, TypeError, LookupError):
+        raise CourseError(f"{book.path} does not say any more who handed in: run `actlab grade` again.") from None
+
+
 def _remember(book: Gradebook, roster: Roster | None, adjustments: Adjustments, progress: Progress) -> None:
     """Keep who is in the class, and who decided what since the last run."""
+    if book.found(FORGETTING):
+        progress.said(UNFINISHED)
     if roster:
         book.keep(ROSTER, roster.dumps())
     for sentence in adjustments.notes:
@@ -271,8 +362,14 @@ def _kept_deadline(book: Gradebook) -> datetime | None:
 
 
 def readers(order: Order) -> Readers:
-    """What reads the submissions of a class; they know the names that are asked, and nothing else of the course."""
-    return Readers(frozenset(exercise.name for exercise in lesson(order.lesson)), order.workers)
+    """What reads the submissions of a class; they know the names that are asked, and nothing else of the course.
+
+    Errors: CourseError where no such process starts.
+    """
+    found = Readers(frozenset(exercise.name for exercise in lesson(order.lesson)), order.workers)
+    if not found.start():
+        raise CourseError(NOT_STARTED)
+    return found
 
 
 def take_in(
@@ -304,11 +401,11 @@ def take_in(
     return Intake(handed_in, sorted(aside))
 
 
-def compare(intake: Intake, order: Order) -> Findings:
+def compare(intake: Intake, order: Order, aliases: Mapping[str, str] | None = None) -> Findings:
     """What the notebooks show of whom they were made for.  Errors: CourseError where the secret cannot be right."""
     shown = {found.student: exhibit(found) for _, found in intake.handed_in}
     silent = [student for student, one in shown.items() if one is None]
-    return witness.compare(filter(None, shown.values()), order.secret, order.lesson, silent)
+    return witness.compare(filter(None, shown.values()), order.secret, order.lesson, silent, aliases)
 
 
 def _new(
@@ -322,10 +419,7 @@ def _new(
     progress: Progress,
 ) -> Iterator[tuple[Job, Grade]]:
     """What has to be judged, with the row it will complete; what needs no judging is recorded here."""
-    first = {
-        one.student: (found, findings.of.get(one.student, Finding()), terms(one.student))
-        for one, found in intake.handed_in
-    }
+    first = _first(intake, findings, terms)
     changed = [one for one, _ in intake.handed_in if same.get(id_of(one.student)) != identity(*first[one.student])]
     if only:
         changed = _chosen(only, [one for one, _ in intake.handed_in], changed, progress)
@@ -341,10 +435,29 @@ def _new(
             yield job, row
 
 
+def _first(
+    intake: Intake, findings: Findings, terms: Callable[[str], Terms]
+) -> dict[str, tuple[Reading, Finding, Terms]]:
+    """Student -> all that the row depends on, as far as it was read."""
+    return {
+        one.student: (found, findings.of.get(one.student, Finding()), terms(one.student))
+        for one, found in intake.handed_in
+    }
+
+
 def _chosen(
     only: Collection[str], handed_in: Iterable[Submission], changed: Sequence[Submission], progress: Progress
 ) -> list[Submission]:
-    """Those who were asked for by one of their ids.  Errors: CourseError for an id that is nobody's here."""
+    """Those who were asked for by one of their ids, once it is said who else would be judged."""
+    chosen = _meant(only, handed_in)
+    left = sum(one.student not in chosen for one in changed)
+    if left:
+        progress.said(f"{left} more are new or changed, and stay as they are: grade without --only for them.")
+    return list(chosen.values())
+
+
+def _meant(only: Collection[str], handed_in: Iterable[Submission]) -> dict[str, Submission]:
+    """Those who are asked for by one of their ids.  Errors: CourseError for an id that is nobody's here."""
     chosen: dict[str, Submission] = {}
     by_id = {folded(id): one for one in handed_in for id in (*one.handed_in_as, one.student)}
     for id in only:
@@ -353,10 +466,7 @@ def _chosen(
             meant = f" Did you mean “{by_id[near[0]].student}”?" if near else ""
             raise CourseError(f"nobody here is “{id}”.{meant} Nothing was graded.")
         chosen[by_id[folded(id)].student] = by_id[folded(id)]
-    left = sum(one.student not in chosen for one in changed)
-    if left:
-        progress.said(f"{left} more are new or changed, and stay as they are: grade without --only for them.")
-    return list(chosen.values())
+    return chosen
 
 
 def _begun(reading: Reading, finding: Finding, terms: Terms) -> tuple[Grade, Job | None]:
@@ -444,7 +554,7 @@ class _Pool:
             self.executor = self.client.get_executor(pure=False)
             self.width = AHEAD * max(1, sum(self.client.ncores().values()))
         else:
-            self.executor = self._processes()
+            self.executor = Workers(order.workers)
             self.width = AHEAD * order.workers
 
     def __enter__(self):
@@ -464,9 +574,5 @@ class _Pool:
             if self.client or not isinstance(error, BrokenExecutor):
                 raise CourseError("the cluster is gone. What is recorded is kept: run it again.") from None
             self.executor.shutdown(wait=False)
-            self.executor = self._processes()
+            self.executor = Workers(self.order.workers)
             return self.executor.submit(judge, job)
-
-    def _processes(self) -> Executor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.order.workers, context, initializer=stay_with, initargs=(os.getpid(),))

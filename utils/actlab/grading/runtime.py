@@ -23,7 +23,8 @@ import platformdirs
 
 from actlab import learner, libraries, slips
 from actlab.errors import CourseError
-from actlab.grading import absent, seccomp, shell, wire, worker
+from actlab.grading import absent, ipython, seccomp, shell, wire, worker
+from actlab.grading.ipython import inputtransformer2, tokenutil
 
 LEFT_OUT = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
@@ -50,11 +51,11 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        modules = (slips, learner, libraries, absent, seccomp, shell, wire, worker)
+        reading = (ipython, inputtransformer2, tokenutil)
+        modules = (slips, learner, libraries, absent, seccomp, shell, *reading, wire, worker)
         sources = [Path(f"{module.__file__}") for module in modules]
-        ipython = [shell.ipython() / name for name in shell.IPYTHON]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
-        for path in (*sources, *ipython, Path(__file__)):
+        for path in (*sources, Path(__file__)):
             version.update(path.read_bytes())
         _folder = _made(_cache() / f"sandbox-{version.hexdigest()[:16]}", sources)
         with contextlib.suppress(OSError):
@@ -104,7 +105,7 @@ def _is_ours(folder: Path) -> bool:
 def _fill(root: Path, sources: list[Path]) -> None:
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     library, packages = Path(sysconfig.get_paths()["stdlib"]), Path(np.__file__).parents[1]
-    for name in ("tmp", "dev", "lib", "python/bin", "course/actlab/grading"):
+    for name in ("tmp", "dev", "lib", "python/bin", "course/actlab/grading/ipython"):
         (root / name).mkdir(parents=True)
     for name in DEVICES:
         (root / "dev" / name).touch()
@@ -118,9 +119,6 @@ def _fill(root: Path, sources: list[Path]) -> None:
     for name in ("numpy", "numpy.libs"):
         if (packages / name).exists():
             shutil.copytree(packages / name, root / PACKAGES[1:] / name, ignore=LEFT_OUT)
-    for name in shell.IPYTHON:
-        (root / PACKAGES[1:] / "IPython" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(shell.ipython() / name, root / PACKAGES[1:] / "IPython" / name)
     package = Path(learner.__file__).parent
     for path in sources:
         shutil.copy2(path, root / "course/actlab" / path.relative_to(package))

@@ -8,7 +8,6 @@ import __future__
 import ast
 import contextlib
 import importlib
-import importlib.util
 import inspect
 import io
 import linecache
@@ -23,11 +22,11 @@ from pathlib import Path
 
 from actlab import learner
 from actlab.grading import absent
+from actlab.grading.ipython.inputtransformer2 import TransformerManager
 from actlab.learner import Kind, Trouble
 
 QUOTED = 60
 """How much of an exception's own text is told."""
-IPYTHON = ("core/inputtransformer2.py", "utils/tokenutil.py")
 FUTURES = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
 # Which options of a magic that runs code take a value.
 RUNNING = {"time": "", "prun": "DlsT", "memit": "rtic", "lprun": "fmTDsuz", "mprun": "fmT", "timeit": "nrpv"}
@@ -44,37 +43,13 @@ EXITS = "it asks Python to exit: a cell ends by itself, and a function with `ret
 FAILING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
-def ipython() -> Path:
-    """The folder of IPython, which is not imported for it."""
-    spec = importlib.util.find_spec("IPython")
-    assert spec and spec.submodule_search_locations, "IPython comes with `.[grade]`"
-    return Path(next(iter(spec.submodule_search_locations)))
-
-
-def transformer():
-    """The function that turns a cell into Python: IPython's own, loaded without the rest of IPython, which is large."""
-    name = "IPython.core.inputtransformer2"
-    if name in sys.modules:
-        return sys.modules[name].TransformerManager().transform_cell
-    home = ipython()
-    for package in ("IPython", "IPython.core", "IPython.utils"):
-        empty = types.ModuleType(package)
-        empty.__path__ = [str(home.joinpath(*package.split(".")[1:]))]
-        sys.modules[package] = empty
-    try:
-        return importlib.import_module(name).TransformerManager().transform_cell
-    finally:
-        for loaded in [name for name in sys.modules if name.partition(".")[0] == "IPython"]:
-            del sys.modules[loaded]
-
-
 class Shell:
     """The cells of a notebook, run one after the other in `namespace`."""
 
     def __init__(self, namespace: dict):
         self.namespace, self.flags, self.loop = namespace, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, None
         self.files: dict[str, str] = {}
-        self.transformed = transformer()
+        self.transformed = TransformerManager().transform_cell
         namespace["get_ipython"] = self.get_ipython
         self.kernel = absent.Absent("IPython")
         self.kernel.__dict__.update(

@@ -158,13 +158,18 @@ def stand(grade: Grade, rules: Rules, person: Person | None = None) -> Standing:
     )
 
 
-def of_class(grades: Iterable[Grade], rules: Rules, roster: Roster | None = None) -> list[Standing]:
-    """How a class stands, by student: those who handed in, and the others on the roster; without those who withdrew."""
+def of_class(
+    grades: Iterable[Grade], rules: Rules, roster: Roster | None = None, unjudged: Collection[str] = ()
+) -> list[Standing]:
+    """How a class stands, by student: those who handed in, and the others on the roster; without those who withdrew.
+
+    unjudged: the ids of those who handed in and have no row yet, so that nobody knows how they stand.
+    """
     rows = list(grades)
     people = {row.student: roster.person(row.student) if roster else None for row in rows}
     here = {person.id for person in people.values() if person}
     for person in roster.people if roster else ():
-        if person.id not in here:
+        if person.id not in here and person.id not in unjudged:
             rows.append(absent(person, rules.exercises))
             people[person.id] = person
     found = (stand(row, rules, people[row.student]) for row in rows)

@@ -17,7 +17,7 @@ from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import SHORTEST, fingerprint, instance, orders, too_short
-from actlab.grading.gradebook import Gradebook
+from actlab.grading.gradebook import MOVE, Gradebook
 from actlab.grading.notes import Cause, Note
 from actlab.grading.shown import Shown, folded
 
@@ -108,6 +108,7 @@ ANOTHER_HOMEWORK = (
     "this folder holds the grades of the {kept}, not of the {asked}: give the {asked} another --out. "
     "Nothing was recorded."
 )
+NO_HOMEWORK = f"{{path}} does not say any more which homework it holds. {MOVE}"
 NOT_THIS_ONE = (
     "{many} of {total} notebooks are the {other}, and this would grade the {asked}: add --homework {other}. "
     "Nothing was recorded."
@@ -115,6 +116,11 @@ NOT_THIS_ONE = (
 UNASKED = (
     "No notebook asks for {which}, which {are} scored all the same: {points} of {total} points. Hand out and grade "
     "with the same course."
+)
+
+OTHER_OPTIONS = (
+    "{many} of {total} notebooks {do} not show as many options for {which} as this course has: their letters may be "
+    "judged wrongly. Hand out and grade with the same course."
 )
 
 
@@ -152,19 +158,24 @@ class Findings:
 
 
 def compare(
-    exhibits: Iterable[Exhibit], secret: bytes | None, number: int = PRACTICE.number, silent: Iterable[str] = ()
+    exhibits: Iterable[Exhibit],
+    secret: bytes | None,
+    number: int = PRACTICE.number,
+    silent: Iterable[str] = (),
+    aliases: Mapping[str, str] | None = None,
 ) -> Findings:
     """What the notebooks of a class show, compared with the secret that they are graded with, or with none.
 
     exhibits: one for each notebook that can be read.  number: of the lesson that is graded.
-    silent: the students of whom there is none.
+    silent: the students of whom there is none.  aliases: an id that is another name of a student, as it is compared ->
+    the student.
     Errors: CourseError where the secret is missing, or is not the one that most were handed out with.
     """
     witnesses = [_Witness(one, secret, number) for one in exhibits]
     _require_homework(witnesses)
     _require_secret(witnesses, secret)
-    found = _found(witnesses, silent)
-    return Findings(found, (*_counted(found.values()), *_unasked(witnesses, number)))
+    found = _found(witnesses, silent, aliases)
+    return Findings(found, (*_counted(found.values()), *_unasked(witnesses, number), *_recounted(witnesses)))
 
 
 def alone(exhibit: Exhibit, secret: bytes | None, number: int = PRACTICE.number) -> Finding:
@@ -173,32 +184,48 @@ def alone(exhibit: Exhibit, secret: bytes | None, number: int = PRACTICE.number)
 
 
 def require_same(book: Gradebook, secret: bytes, regrade: bool, number: int = PRACTICE.number) -> None:
-    """Remember what a gradebook is graded under; refuse another secret where it is not said that all may change.
+    """Remember what a gradebook is graded under, once that is no other than before.
 
-    Another homework is refused in any case.
+    Errors: those of `refuse_another`.
+    """
+    refuse_another(book, secret, regrade, number)
+    book.keep("homework", course.lesson(number).name.encode())
+    book.keep(GRADED_UNDER, fingerprint(secret).encode())
+
+
+def refuse_another(book: Gradebook, secret: bytes | None, regrade: bool, number: int = PRACTICE.number) -> None:
+    """Refuse another secret than a gradebook is graded under, where it is not said that all may change; None is one
+    that is still to be drawn.  Another homework is refused in any case.
 
     Errors: CourseError.
     """
-    asked, first = course.lesson(number), next(iter(book.grades()), None)
-    kept = book.kept("homework", lambda: (PRACTICE if first else asked).name.encode()).decode()
-    if kept != asked.name:
-        raise CourseError(ANOTHER_HOMEWORK.format(kept=kept, asked=asked.name))
-    mine = fingerprint(secret).encode()
-    if regrade:
-        book.keep(GRADED_UNDER, mine)
-    elif book.kept(GRADED_UNDER, lambda: mine) != mine:
+    asked, kept = course.lesson(number), homework_in(book)
+    if kept and kept.name != asked.name:
+        raise CourseError(ANOTHER_HOMEWORK.format(kept=kept.name, asked=asked.name))
+    under = book.found(GRADED_UNDER)
+    if under and not regrade and (secret is None or under != fingerprint(secret).encode()):
         raise CourseError(ANOTHER)
 
 
-def homework_in(book: Gradebook) -> course.Lesson:
-    """The homework whose grades a gradebook holds."""
-    return course.homework(book.kept("homework", PRACTICE.name.encode).decode())
+def homework_in(book: Gradebook) -> course.Lesson | None:
+    """The homework whose grades a gradebook holds; None where it holds none yet.
+
+    Errors: CourseError where it names one that there is not.
+    """
+    kept = book.found("homework")
+    if kept is None:
+        return PRACTICE if next(iter(book.grades()), None) else None
+    try:
+        return course.homework(kept.decode())
+    except (KeyError, ValueError):
+        raise CourseError(NO_HOMEWORK.format(path=book.path)) from None
 
 
 class _Witness:
     """One notebook, and what the secret proves about it.
 
     seen: how the options stand in it, by id.  plain: whether it shows that they stand as in the course.
+    recounted: ids of those that have another number of options here.
     personal: whether it shows that it was made for somebody.
     proven: the id that it was made for, None where nothing proves one.
     drawn: whether what it asks was drawn for somebody, and not only the order of its options.
@@ -212,6 +239,8 @@ class _Witness:
         self.what = "answers" if self.drawn else "letters"
         self.course = {choice.id: "".join(choice.options) for choice in self.choices}
         self.seen = {choice.id: order for choice in self.choices if (order := _seen(choice, self.shown))}
+        named = {choice.id: self.shown.orders.get(choice.id, "") for choice in self.choices}
+        self.recounted = [id for id, order in named.items() if order and len(order) != len(self.course[id])]
         told = any(self.shown.orders.get(id) for id in self.course)
         moved = any(order != self.course[id] for id, order in self.seen.items())
         checked = any(self.shown.orders.get(id) == "" for id in self.course)
@@ -255,8 +284,8 @@ class _Witness:
     def finding(self, ids: Mapping[str, str], by_orders: Mapping[tuple[str, ...], str], common: bool) -> Finding:
         """What is held to be true.
 
-        ids: folded id -> the student of this class who has it.  by_orders: orders of all choices -> the id that has
-        them.  common: whether the class was handed out one notebook for everybody.
+        ids: folded id, or another name -> the student of this class who has it.  by_orders: orders of all choices ->
+        the id that has them.  common: whether the class was handed out one notebook for everybody.
         """
         if self.secret is None:
             return self._without_secret(ids)
@@ -298,7 +327,7 @@ class _Witness:
         derived = self.derived(made)
         if not made:
             kind = Made.OWN if common else Made.COMMON
-        elif folded(made) == folded(self.student):
+        elif folded(made) == folded(self.student) or ids.get(folded(made)) == self.student:
             kind = Made.OWN
         else:
             kind = Made.CLASSMATE if folded(made) in ids else Made.OTHER
@@ -348,8 +377,11 @@ def _said(kind: Made, **about: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return said[:1], tuple(filter(None, said[1:]))
 
 
-def _found(witnesses: Sequence[_Witness], silent: Iterable[str] = ()) -> dict[str, Finding]:
+def _found(
+    witnesses: Sequence[_Witness], silent: Iterable[str] = (), aliases: Mapping[str, str] | None = None
+) -> dict[str, Finding]:
     ids = {folded(student): student for student in (*silent, *(one.student for one in witnesses))}
+    ids |= {alias: ids[folded(id)] for alias, id in (aliases or {}).items() if folded(id) in ids}
     known = [*ids.values(), *(one.proven for one in witnesses if one.proven)]
     by_orders = {}
     if any(one.personal and one.proven is None for one in witnesses):
@@ -436,3 +468,12 @@ def _unasked(witnesses: Sequence[_Witness], number: int) -> Iterator[str]:
         words = ONE if len(missing) == 1 else MANY
         points, total = (sum(e.points for e in some) for some in (missing, asked))
         yield UNASKED.format(which=which, points=points, total=total, **words)
+
+
+def _recounted(witnesses: Sequence[_Witness]) -> Iterator[str]:
+    """Which multiple choices were handed out with more options, or fewer."""
+    found = [one.recounted for one in witnesses if one.recounted]
+    if found:
+        which = ", ".join(f"`{id}`" for id in sorted({id for ids in found for id in ids}))
+        words = ONE if len(found) == 1 else MANY
+        yield OTHER_OPTIONS.format(many=len(found), total=len(witnesses), which=which, **words)

@@ -6,19 +6,26 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from actlab.course import PRACTICE
+from actlab.course import HOMEWORKS
 from actlab.handout import claims
 
 if TYPE_CHECKING:
     from actlab.grading.notebook import Cell
 
-MANY = len(PRACTICE.questions)
+MANY = max(question.number for homework in HOMEWORKS for question in homework.questions)
+"""The highest number of a question: a written answer is called by it, also where one before it is left out."""
 MAX_ANSWERS = 20
 MAX_LENGTH = 20_000
 UNANSWERED = "YOUR ANSWER HERE"
 _ID = re.compile(r"written_(\d)")
 _HEADING = re.compile(r"\s*+#{1,6}\s*In your own words\b[^\n]*", re.IGNORECASE)
-_QUESTION = re.compile(r"\s*+[^\n]*\? Three or four sentences(?:; a person reads them)?\.")
+_ASKED = [question.written for homework in HOMEWORKS for question in homework.questions if question.written]
+_QUESTION = re.compile(
+    "|".join(
+        [r"\s*+" + r"\s+".join(map(re.escape, text.split())) for text in _ASKED]
+        + [r"\s*+[^\n]*\? Three or four sentences(?:; a person reads them)?\."]
+    )
+)
 _PLACEHOLDER = re.compile(rf"[*_]{{0,3}}{UNANSWERED}[*_]{{0,3}}")
 _SECTION = re.compile(r"\s*+#{1,6}\s*Question (\d)\b")
 _LAST = re.compile(r"\s*+#{1,6}\s*Where you stand\b")

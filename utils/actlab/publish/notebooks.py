@@ -19,8 +19,8 @@ from nbformat.v4 import new_notebook, new_output
 
 from actlab.files import replace
 from actlab.publish.source import Source, SourceError, read_source
+from actlab.saved import WIDGET_VIEW, strip_widgets
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 120
 
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(?:.*\n)*?[ \t]*### END SOLUTION[ \t]*$", re.MULTILINE)
@@ -127,19 +127,6 @@ def execute(source: Source) -> tuple[NotebookNode, tuple[tuple[float, int], ...]
     settled = _settle(notebook)
     _refuse_paths(source, settled)
     return settled, cells
-
-
-def strip_widgets(notebook: dict) -> None:
-    """Remove, in place, what only a live kernel can show; picture, page and text of the same output stay.
-
-    A notebook that stores it greets its next reader with "model not found" in place of the picture.
-    """
-    notebook["metadata"].pop("widgets", None)
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if not data.keys().isdisjoint(("text/html", "text/plain")):
-                data.pop(WIDGET_VIEW, None)
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:

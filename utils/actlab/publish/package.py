@@ -26,10 +26,10 @@ README = """\
 You need Python 3.11 or newer. In this folder, in a terminal:
 
     python3 -m venv .venv
-    .venv/bin/pip install -e .
+    .venv/bin/pip install -e '.[learn]'
     .venv/bin/actlab lab
 
-(on Windows: `py -m venv .venv`, then `.venv\\Scripts\\pip install -e .` and `.venv\\Scripts\\actlab lab`).
+(on Windows: `py -m venv .venv`, then `.venv\\Scripts\\pip install -e ".[learn]"` and `.venv\\Scripts\\actlab lab`).
 
 `notebooks/` holds the lessons. Put your homework's notebook in there: its checks work in this folder.
 Where a check says "noted", grading alone says whether an answer is right.

@@ -1,6 +1,10 @@
 """What learners get as homework: a notebook without its solutions, one for all or one for each student."""
 
+import csv
+import io
+import json
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +18,17 @@ from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice
 from actlab.exercises.personal import claim, instance, parameters, personal
 from actlab.files import replace
+from actlab.publish import homework
 from actlab.publish.notebooks import learner, to_bytes
-from actlab.publish.source import Source, points_of, read_source
+from actlab.publish.source import Source, read_source
+from actlab.sheets import guarded
 
 README = """\
-{title}: five questions on activation functions, {points} points.
+{title}: {questions} on activation functions, {points}.
 
 1. Open {file} in the JupyterLab in which you took the course (`actlab lab` starts it).
    A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
-   (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e . and .venv\\Scripts\\actlab lab).
+   (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e ".[learn]" and .venv\\Scripts\\actlab lab).
 2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. {checks}
 3. Restart the kernel, run all cells, save, and hand in the notebook alone, under the name that it has.
 
@@ -96,11 +102,69 @@ def marked(source: Path) -> NotebookNode:
     return shown
 
 
+def pack(path: Path, released: Sequence[Released], people: Sequence[roster.Person]) -> int:
+    """Write all hand-outs as one zip to upload, and a list for a mail merge in it; return how many hand-outs it holds.
+
+    A notebook has the name under which Moodle takes it as a file for one participant, where the roster says which; else
+    that of a folder with the student's id.
+    """
+    known = {person.id: person for person in people}
+    rows = [["id", "name", "email", "file"]]
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in released:
+            person = known.get(one.student, roster.Person(one.student))
+            name = f"{person.in_moodle}{one.path.name}" if person.moodle else f"{one.student}/{one.path.name}"
+            archive.write(one.path, name.removeprefix("/"))
+            rows.append([person.id, person.name, person.email, name])
+        if known:
+            text = io.StringIO()
+            csv.writer(text).writerows([*map(guarded, row)] for row in rows)
+            archive.writestr("list.csv", text.getvalue())
+    replace(path, made.getvalue())
+    return len(released)
+
+
 def stale(out: Path, released: Sequence[Released]) -> list[str]:
     """The folders of an earlier hand-out in `out` that this one did not write."""
     ours = {one.path for one in released}
     found = (path for homework in HOMEWORKS for path in (out / homework.file, *out.glob(f"*/{homework.file}")))
     return sorted(str(path.parent) for path in found if path.exists() and path not in ours)
+
+
+def under_another(source: Path, out: Path, students: Sequence[str], secret: bytes) -> list[str]:
+    """Whose hand-out lies in `out` already, and was made with another secret, or with none; "" is the one for all.
+
+    What is handed in is graded with one secret, so whoever has such a notebook by now needs the one before.
+    """
+    asked = homework_of(source)
+    found = []
+    for student in students or [""]:
+        path = out / student / asked.file
+        mine = claim(secret, student).fingerprint if secret else ""
+        if path.is_file() and _fingerprint(path) != mine:
+            found.append(student)
+    return found
+
+
+def _fingerprint(path: Path) -> str:
+    """The fingerprint that a notebook's metadata names; "" where there is none."""
+    try:
+        return f"{json.loads(path.read_bytes())['metadata']['actlab']['fingerprint']}"
+    except (OSError, ValueError, TypeError, LookupError):
+        return ""
+
+
+def for_nbgrader(source: Path, to: Path) -> Path:
+    """Where the notebook with solutions goes: the file that is named, or the homework's own name in the folder.
+
+    Errors: CourseError for a file that is no notebook.
+    """
+    if to.suffix == ".ipynb" and not to.is_dir():
+        return to
+    if to.exists() and not to.is_dir():
+        raise CourseError(f"{to} is a file, and no notebook: --nbgrader takes a folder, or a name that ends in .ipynb.")
+    return to / homework_of(source).file
 
 
 def _check_ids(students: Sequence[str]) -> None:
@@ -145,7 +209,8 @@ def _write(folder: Path, student: str, asked: Lesson, notebook: NotebookNode, ex
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / asked.file
     replace(path, to_bytes(notebook))
-    points, checks = points_of(asked, EXERCISES), NOTING if exam else TELLING
-    note = README.format(title=asked.title, file=asked.file, points=points, checks=checks)
-    (folder / "README.txt").write_text(note, encoding="utf-8")
+    points = homework.points(homework.points_of(asked, EXERCISES))
+    told = {"questions": homework.questions(asked), "points": points, "checks": NOTING if exam else TELLING}
+    note = README.format(title=asked.title, file=asked.file, **told)
+    replace(folder / "README.txt", note.encode())
     return Released(student, path)

@@ -11,13 +11,14 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from actlab import course, look
+from actlab import look
 from actlab.errors import CourseError
 from actlab.publish import executed, plans, vendor
+from actlab.publish.readme import overview
 from actlab.publish.source import OPTIONAL
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
-GUIDES = ("teaching", "grading", "challenge", "explorers", "evidence")
+GUIDES = ("teaching", "grading", "questions", "challenge", "explorers", "evidence")
 THEME = {
     "color-foreground-primary": "ink",
     "color-foreground-secondary": "muted",
@@ -107,7 +108,7 @@ def _write_index(root: Path, source: Path) -> None:
     explorer = next(page for cell in first.cells for page in executed.pages(cell) if "actlab-explorer" in page)
     template = Environment().from_string((TEMPLATES / "index.md.j2").read_text(encoding="utf-8"))
     names = [path.stem for path in executed.lessons(root)]
-    text = template.render(explorer=explorer.replace("\n", " "), table=course.overview(), lessons=names, guides=GUIDES)
+    text = template.render(explorer=explorer.replace("\n", " "), table=overview(), lessons=names, guides=GUIDES)
     (source / "index.md").write_text(text, encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from actlab import evidence
 from actlab.course import LESSONS, PRACTICE, Lesson
 from actlab.errors import CourseError
-from actlab.publish import predictions
+from actlab.publish import homework, predictions
 from actlab.publish.predictions import Option, Prediction
 from actlab.words import NUMBERS, spelled
 
@@ -34,8 +34,9 @@ _CELL = re.compile(r"\s*#\s*%%(%*)(\s|$)")
 _MARKER = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*")
 _ALMOST_MARKER = re.compile(r"#.*\b(BEGIN|END) SOLUTION\b", re.IGNORECASE)
 
-_OF_COURSE = ("title", "minutes", "map", "practice", "total", "total:words")
+_OF_COURSE = ("title", "minutes", "map", "practice", "questions", "total", "total:words")
 _PLACE = re.compile(rf"(?<!\w)\{{(points|part \d+|{'|'.join(_OF_COURSE)})\}}")  # and not the braces of \text{total}
+_QUESTION = re.compile(r"## Question (\d+)\b")
 _VERDICT = re.compile(r"\{verdict ([\w.]+)\}| ?\{rests on ([\w.]+)\}")
 _HEADED = re.compile(r"\(\d+ points?\)")
 _EARNED = re.compile(rf"\b(?:\d+|{'|'.join(NUMBERS.values())}) points? for\b", re.IGNORECASE)
@@ -94,14 +95,9 @@ def read_source(path: Path, exercises: Mapping[str, Any]) -> Source:
     _fill_verdicts(path, cells, lines)
     _mark_exercises(path, cells, lines, asked, exercises)
     _give(path, cells, lines, [exercises[id] for id in asked if id in exercises])
-    _mark_written_answers(cells)
+    _mark_written_answers(path, cells, lines)
     _identify(cells)
     return Source(path, cells, lines, asked_first)
-
-
-def points_of(homework: Lesson, exercises: Mapping[str, Any]) -> int:
-    """The points of all questions of a homework together."""
-    return sum(exercises[id].points for id in homework.exercises if id in exercises)
 
 
 def _default_role(cell: NotebookNode, exercise: str | None) -> str:
@@ -161,19 +157,21 @@ def _check_points(path: Path, cell: NotebookNode, line: int) -> None:
 
 
 def _fill_course(path: Path, cells: list[NotebookNode], exercises: Mapping[str, Any]) -> None:
-    """Put what the course knows in place of `{title}`, `{minutes}`, `{map}`, `{practice}` and `{total}`.
+    """Put what the course knows in place of `{title}`, `{minutes}`, `{map}`, `{practice}`, `{questions}`, `{total}`.
 
     title: number and title of this lesson.  minutes: how long it takes.  map: a row for each lesson, with links.
-    practice: a link to it.  total: the points of all questions of this homework, else of the practice, as words with
-    `{total:words}`.
+    practice: a link to it.  questions: how many this homework has, else the practice.  total: the points of all of
+    them, as words with `{total:words}`.
     """
     here = next((lesson for lesson in LESSONS if lesson.stem == path.stem), None)
-    total = points_of(here if here and here.is_homework else PRACTICE, exercises)
+    asked = here if here and here.is_homework else PRACTICE
+    total = homework.points_of(asked, exercises)
     said = {
         "map": "\n".join(_on_the_map(lesson, lesson is here) for lesson in LESSONS),
         "practice": f"[{PRACTICE.label}]({PRACTICE.file})",
-        "total": _points(total),
-        "total:words": _points(total, spelled(total)),
+        "questions": homework.questions(asked).capitalize(),
+        "total": homework.points(total),
+        "total:words": homework.points(total, spelled(total)),
     }
     if here:
         said["title"] = f"{here.number:02} · {here.title}"
@@ -208,7 +206,7 @@ def _with_verdicts(path: Path, line: int, text: str) -> str:
 
 def _on_the_map(lesson: Lesson, here: bool) -> str:
     label = f"**{lesson.label}**"
-    return f"| {label if here else f'[{label}]({lesson.file})'} | {lesson.question} | {lesson.minutes} |"
+    return f"| {label if here else f'[{label}]({lesson.file})'} | {homework.subject(lesson)} | {lesson.minutes} |"
 
 
 def _mark_exercises(
@@ -278,7 +276,7 @@ def _filled(path: Path, line: int, prompt: str, exercise: Any) -> str:
         each = ", ".join(f"{{{part}}}" for part in earned)
         sentence = f"the prompt says once what each part earns: {each}." if each else "this exercise is not in parts."
         raise SourceError(path, line, sentence)
-    said = earned | {"points": _points(exercise.points)}
+    said = earned | {"points": homework.points(exercise.points)}
     prompt = prompt.replace("{options}", "\n".join(f"- ({letter}) {text}" for letter, text in (options or {}).items()))
     return _PLACE.sub(lambda place: said[place[1]], prompt).replace("{worked}", worked or "")
 
@@ -288,19 +286,33 @@ def _earned(points: list[int]) -> dict[str, str]:
     if len(points) < 2:
         return {}
     first, *rest = points
-    said = [_points(first, spelled(first)).capitalize(), *map(spelled, rest)]
+    said = [homework.points(first, spelled(first)).capitalize(), *map(spelled, rest)]
     return {f"part {number}": words for number, words in enumerate(said, 1)}
 
 
-def _points(number: int, written: str = "") -> str:
-    return f"{written or number} point{'' if number == 1 else 's'}"
+def _mark_written_answers(path: Path, cells: list[NotebookNode], lines: list[int]) -> None:
+    """Give nbgrader the cells with written answers: collected, worth no points, read by a person.
 
-
-def _mark_written_answers(cells: list[NotebookNode]) -> None:
-    """Give nbgrader the cells with written answers: collected, worth no points, read by a person."""
-    written = [c for c in cells if "written" in c.metadata.get("tags", ()) and c.cell_type == "markdown"]
-    for number, cell in enumerate(written, 1):
-        cell.metadata["nbgrader"] = _nbgrader(f"written_{number}", grade=True, solution=True) | {"points": 0}
+    Each is called by the number of its question, and asks what `course.py` says of it: `{written}`.
+    """
+    here = next((lesson for lesson in LESSONS if lesson.stem == path.stem), None)
+    asked = {question.number: question.written for question in (here.questions if here else ()) if question.written}
+    question, taken = 0, set[int]()
+    for cell, line in zip(cells, lines, strict=True):
+        if heading := _QUESTION.match(cell.source):
+            question = int(heading[1])
+        if "written" in cell.metadata.get("tags", ()) and cell.cell_type == "markdown":
+            number = question or len(taken) + 1
+            if number in taken:
+                raise SourceError(path, line, "a question has one written answer; this one follows another.")
+            if ("{written}" in cell.source) != (number in asked):
+                raise SourceError(path, line, "what is asked here is a homework's `written` in course.py: `{written}`.")
+            taken.add(number)
+            cell.source = cell.source.replace("{written}", asked.get(number, ""))
+            cell.metadata["nbgrader"] = _nbgrader(f"written_{number}", grade=True, solution=True) | {"points": 0}
+    if missing := sorted(asked.keys() - taken):
+        which = ", ".join(map(str, missing))
+        raise SourceError(path, 1, f"course.py asks for a written answer to question {which}, and no cell does.")
 
 
 def _predicts(cell: NotebookNode) -> bool:
