@@ -17,14 +17,14 @@ from offline import opened, violations
 
 from actlab.course import PRACTICE
 from actlab.exercises import Status, lesson
-from actlab.grading import adjust, causes, gradebook, reports, witness
+from actlab.grading import adjust, causes, forget, gradebook, reports, witness
 from actlab.grading.desk import Around, class_page
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.items import FEW, items
 from actlab.grading.notes import RANK, Cause, Note, cause_of
 from actlab.grading.outcome import Event, Remark
 from actlab.grading.past import Changes, History
-from actlab.grading.run import Order, Progress, grade
+from actlab.grading.run import Order, Progress, grade, report
 from actlab.grading.standing import Rules, of_class, stand
 from actlab.grading.submissions import STATUSES
 from actlab.roster import Person, Roster
@@ -303,7 +303,7 @@ def test_the_next_run_says_what_changed_and_why(tmp_path):
     ids = ("again", "bonus", "gone", "same")
     source = classroom.hand_in(tmp_path / "in", **{student: ["import numpy as np"] for student in ids})
     out, told = tmp_path / "out", []
-    progress = Progress(reported=lambda standings, changes: told.append(changes))
+    progress = Progress(reported=lambda standings, changes, alike: told.append(changes))
     grade(source, out, Order(), progress)
     first = (out / "report.html").read_bytes()
     assert "The first run" in part(first.decode(), "changes")
@@ -315,15 +315,33 @@ def test_the_next_run_says_what_changed_and_why(tmp_path):
     grade(source, out, Order(), progress)
     changed = told[2]
     moved = {one.student: (*one.words, one.reason) for one in changed.moved}
-    assert moved.pop("again") == ("0", "4", "handed in again") and moved == {"bonus": ("0", "3", "adjusted")}
+    assert moved.pop("again") == ("0", "2", "handed in again") and moved == {"bonus": ("0", "3", "adjusted")}
     assert (changed.new, changed.gone, changed.pages) == (("fresh",), ("gone",), ())
     shown = part((out / "report.html").read_text("utf-8"), "changes")
-    for words in ("again</a>: 0 → <b>4</b>", "bonus</a>: 0 → <b>3</b>", "New: 1 student", "named below"):
+    for words in ("again</a>: 0 → <b>2</b>", "bonus</a>: 0 → <b>3</b>", "New: 1 student", "named below"):
         assert words in shown
     assert "same" not in shown
     before = (out / "report.html").read_bytes()
     grade(source, out, Order(), progress)
     assert (out / "report.html").read_bytes() == before, "it stays until something changes"
+
+
+def test_who_is_forgotten_is_in_nothing_that_is_kept_of_a_run_before(tmp_path):
+    """And nobody is called gone for it; the others keep the causes of their notes."""
+    note = Note("This notebook was handed out to “eve”, who is another student of this class.", Cause.CLASSMATE)
+    with Gradebook(tmp_path) as book:
+        for one in (row("ana", 1, notes=[note]), row("eve", 1)):
+            book.record(one)
+        book.keep("here", json.dumps({"here": ["ana", "eve"], "aside": []}).encode())
+        report(tmp_path, book)
+        book.record(row("eve", 1, 1))
+        report(tmp_path, book)
+    forget.forget(tmp_path, "eve")
+    with Gradebook(tmp_path) as book:
+        kept = book.kept("last", bytes)
+        assert b"ana" in kept and b"eve" not in kept
+        assert [cause_of(one) for one in next(book.grades()).notes] == [Cause.CLASSMATE]
+    assert "eve" not in re.sub("never|level|seven", "", (tmp_path / "report.html").read_text("utf-8"))
 
 
 def test_a_course_that_changed_is_a_reason_of_its_own(tmp_path):
@@ -350,7 +368,7 @@ def test_whatever_is_kept_of_a_run_before_a_page_is_made(tmp_path_factory, kept)
     folder = tmp_path_factory.mktemp("spoiled")
     standings = of_class([row("ana", 1)], RULES)
     with Gradebook(folder) as book:
-        for told in (kept, {"rows": {}, "at": "2026", "version": "", "changes": kept}, {"rows": {"ana": kept}}):
+        for told in (kept, {"rows": [], "at": "2026", "version": "", "changes": kept}, {"rows": [["ana", kept]]}):
             book.keep("last", json.dumps(told).encode())
             history = History.of(book, standings)
             assert "What changed" in class_page(standings, RULES, Around(changes=history.compare(["ana"])))

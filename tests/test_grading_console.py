@@ -40,7 +40,7 @@ def shown(monkeypatch, capsys):
             progress.gone(["x\x1b[31m\x9b1m"])
             for row in [None, *grades[1:]]:
                 progress.done(row)
-            progress.reported([stand(row, RULES) for row in grades], changes or Changes())
+            progress.reported([stand(row, RULES) for row in grades], changes or Changes(), None)
             return grades
 
         monkeypatch.setattr(console.grading, "grade", grade)

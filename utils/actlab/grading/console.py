@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,6 +26,7 @@ from actlab.grading.causes import for_a_human
 from actlab.grading.gradebook import NAME, Grade
 from actlab.grading.incoming import NoSubmissions, quoted
 from actlab.grading.layouts import came
+from actlab.grading.likeness import Likeness
 from actlab.grading.pages import number
 from actlab.grading.past import Changes
 from actlab.grading.sandbox import bounds
@@ -37,6 +39,14 @@ MOST_NAMED = 10
 """So many names stand in a line of the summary; of more only the number."""
 
 
+class Reported(NamedTuple):
+    """What a run came to: how each student stands, what changed, and whose functions are alike."""
+
+    standings: list[Standing]
+    changes: Changes
+    alike: Likeness | None = None
+
+
 def run(source: Path, out: Path, order: grading.Order) -> None:
     """Grade with a progress bar, and say at the end what came out and where it lies."""
     console = Console(stderr=True)
@@ -44,7 +54,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
         console.print("[bold]No sandbox:[/] submitted code runs as you, with your files and your network.")
     seen: Counter[str] = Counter()
     try:
-        standings, changes = _followed(source, out, order, console, seen)
+        standings, changes, alike = _followed(source, out, order, console, seen)
     except KeyboardInterrupt:
         many = seen.total()
         so_far = f"Stopped; {many} are kept" if many else "Stopped before anything was graded"
@@ -55,7 +65,7 @@ def run(source: Path, out: Path, order: grading.Order) -> None:
     half = number(median([one.score for one in graded])) if graded else ""
     middle = f" Median {half} of {number(graded[0].max_score)}." if graded else ""
     console.print(f"{seen['new']} new, {seen['known']} unchanged. In the gradebook: {words}.{middle}")
-    _told(console, standings, changes)
+    _told(console, standings, changes, alike)
     console.print(f"Scores: {out / 'grades.csv'}   Class report: {out / 'report.html'}", soft_wrap=True)
 
 
@@ -67,7 +77,7 @@ def _stopped(console: Console, sentence: str) -> SystemExit:
     return SystemExit(130)
 
 
-def _told(console: Console, standings: Sequence[Standing], changes: Changes) -> None:
+def _told(console: Console, standings: Sequence[Standing], changes: Changes, alike: Likeness | None) -> None:
     """Who is new, who stands otherwise than before, who handed in nothing, and how many want a human eye."""
     if changes.since:
         _listed(console, "New in the tables", [*map(quoted, changes.new)], MOST_NAMED)
@@ -75,16 +85,14 @@ def _told(console: Console, standings: Sequence[Standing], changes: Changes) -> 
         _listed(console, "Changed", moved, MOST_NAMED)
     absent = [quoted(one.student) for one in standings if one.status == ABSENT]
     _listed(console, "On the roster, and nothing handed in", absent, MOST_NAMED)
-    look = sum(bool(reasons) for _, reasons in for_a_human(standings))
+    look = sum(bool(reasons) for _, reasons in for_a_human(standings, alike))
     if look:
         console.print(f"For a human eye: {look} of {len(standings)}, as the class report says.", highlight=False)
 
 
-def _followed(
-    source: Path, out: Path, order: grading.Order, console: Console, seen: Counter[str]
-) -> tuple[list[Standing], Changes]:
+def _followed(source: Path, out: Path, order: grading.Order, console: Console, seen: Counter[str]) -> Reported:
     """Grade with a progress bar; how all stand, and what changed.  `seen` counts the rows "new" and "known"."""
-    since, came = 0.0, (list[Standing](), Changes())
+    since, what = 0.0, Reported([], Changes())
     with Progress(
         TextColumn("Grading"),
         BarColumn(),
@@ -108,9 +116,9 @@ def _followed(
             spent = time.monotonic() - since
             bar.update(task, advance=1, rate=f"{seen['new'] / spent:.1f}/s" if seen["new"] and spent > 1 else "")
 
-        def reported(standings: list[Standing], changes: Changes) -> None:
-            nonlocal came
-            came = standings, changes
+        def reported(standings: list[Standing], changes: Changes, alike: Likeness | None) -> None:
+            nonlocal what
+            what = Reported(standings, changes, alike)
 
         progress = grading.Progress(
             waiting=lambda: console.print(f"Another grader is at work in {out}; waiting for it to end."),
@@ -125,7 +133,7 @@ def _followed(
         )
         try:
             grading.grade(source, out, order, progress)
-            return came
+            return what
         finally:  # a run that could not begin leaves no bar above its sentence
             bar.live.transient = bar.tasks[0].total is None
 

@@ -23,6 +23,7 @@ from actlab.grading import adjust, reports, witness
 from actlab.grading.adjust import Change, What
 from actlab.grading.gradebook import LOCK, NAME, Grade, Gradebook
 from actlab.grading.incoming import quoted
+from actlab.grading.notes import Note, cause_of
 from actlab.grading.pages import file_name
 from actlab.grading.run import FORGETTING, Progress, kept_roster, report, require_kept
 from actlab.roster import Person, Roster, folded
@@ -273,7 +274,8 @@ def _mask(book: Gradebook, traces: Traces, others: Iterable[Grade]) -> None:
         return _QUOTED.sub(lambda found: f"“{other(found[1])}”", text)
 
     for row in others:
-        notes, hints = ([said(text) for text in texts] for texts in (row.notes, row.hints))
+        notes: list[str] = [Note(said(note), cause_of(note)) for note in row.notes]
+        hints = [said(hint) for hint in row.hints]
         masked = replace(row, notes=notes, hints=hints, sentence=said(row.sentence), handed_to=other(row.handed_to))
         cells = book.cells(row.student)
         made = tuple(handout.renamed(cell, other) for cell in cells)

@@ -117,7 +117,7 @@ class History:
         now = {one.student: stood(one) for one in standings}
         try:
             kept = json.loads(book.kept(KEY, bytes) or b"{}")
-            before = {student: _stood(row) for student, row in kept.get("rows", {}).items()}
+            before = {student: _stood(row) for student, *row in kept.get("rows", ())}
             told = _loaded(kept.get("changes", {}))
             return cls(book.decisions(), before, now, f"{kept.get('at', '')}", f"{kept.get('version', '')}", told)
         except (ValueError, TypeError, AttributeError, LookupError):
@@ -142,7 +142,7 @@ class History:
     def keep(self, book: Gradebook) -> None:
         """Have the gradebook remember this run."""
         changes = self.changes or self.told
-        rows = {student: list(one) for student, one in self.now.items()}
+        rows = [[student, *one] for student, one in self.now.items()]
         kept = {"at": changes.at, "version": version.digest().hex(), "rows": rows, "changes": _stored(changes)}
         book.keep(KEY, json.dumps(kept).encode())
 

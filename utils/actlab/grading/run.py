@@ -32,6 +32,7 @@ from actlab.grading.adjust import Adjustments
 from actlab.grading.bounded import Bounded
 from actlab.grading.gradebook import LOCK, NAME, Decision, Grade, Gradebook, id_of
 from actlab.grading.incoming import NoSubmissions, quoted
+from actlab.grading.likeness import Likeness
 from actlab.grading.marking import Job, Terms, asked, judge
 from actlab.grading.notes import Cause, Note
 from actlab.grading.outcome import Outcome, Stumbled, checked, fault, shortened
@@ -95,7 +96,7 @@ class Progress:
     """What a grader wants to hear about, while it happens.
 
     aside: what belongs to nobody, in words.  gone: who has a row in the gradebook, and is not among the submissions.
-    reported: how each student stands, and what the run changed.
+    reported: how each student stands, what the run changed, and whose functions are alike.
     """
 
     waiting: Callable[[], None] = lambda: None
@@ -104,7 +105,7 @@ class Progress:
     gone: Callable[[list[str]], None] = lambda who: None
     said: Callable[[str], None] = lambda sentence: None
     done: Callable[[Grade | None], None] = lambda grade: None
-    reported: Callable[[list[Standing], Changes], None] = lambda standings, changes: None
+    reported: Callable[[list[Standing], Changes, Likeness | None], None] = lambda standings, changes, alike: None
 
 
 @dataclass(frozen=True)
@@ -292,7 +293,7 @@ def report(
     )
     sound = reports.write(out, standings, rules, aside, gone, away, exports.delivery(book, standings), history, alike)
     history.keep(book)
-    progress.reported(sound, history.changes)
+    progress.reported(sound, history.changes, alike)
     return sound
 
 
