@@ -260,8 +260,7 @@ def test_a_gradebook_that_was_graded_under_a_secret_of_yours_needs_it_in_a_dry_r
 def test_a_dry_run_tells_who_is_late(tmp_path):
     classroom.hand_in(tmp_path / "in", doejane_LATE_101_9001_hw=[ONE], roebob_102_9002_hw=[ONE])
     code, _, shown = said("grade", "in", "--out", "out", "--dry-run", cwd=tmp_path, env=os.environ | {"COLUMNS": "120"})
-    lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
-    assert code == 0 and "1/26, late" in lines["101"] and "late" not in lines["102"]
+    assert code == 0 and "Late, as the platform says: “101”." in shown
 
 
 # What is written elsewhere

@@ -193,7 +193,6 @@ def _preview(source: Path, out: Path, order: grading.Order, console: Console) ->
         column.overflow = "fold"
     for found in readings:
         counts = f"{found.answered}/{asked}" if found.status == "graded" else found.status
-        counts += ", late" * came(found.file, found.layout)[0]
         table.add_row(*map(_fitting, (found.student, found.layout, found.file, counts, found.notebook.handed_to)))
     console.print(table)
     for found in readings:
@@ -213,6 +212,8 @@ def _preview(source: Path, out: Path, order: grading.Order, console: Console) ->
     _listed(console, "On the roster, and nothing handed in", nothing)
     unknown = [quoted(found.student) for found in readings if roster and not roster.person(found.student)]
     _listed(console, "Not on the roster", unknown)
+    late = [quoted(found.student) for found in readings if came(found.file, found.layout)[0]]
+    _listed(console, "Late, as the platform says", late)
     _listed(console, "Without a notebook", [quoted(found.student) for found in readings if found.status == "missing"])
     _listed(console, "Belongs to nobody", intake.aside)
     for sentence in findings.said:

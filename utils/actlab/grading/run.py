@@ -355,7 +355,7 @@ def _deadline(book: Gradebook, order: Order) -> datetime | None:
 
 def _kept_deadline(book: Gradebook) -> datetime | None:
     """The deadline that the gradebook was told last.  Errors: CourseError where its entry is none."""
-    kept = book.kept("deadline", bytes)
+    kept = book.found("deadline")
     try:
         return datetime.fromisoformat(kept.decode()) if kept else None
     except ValueError:
