@@ -328,20 +328,20 @@ def test_the_next_run_says_what_changed_and_why(tmp_path):
 
 def test_who_is_forgotten_is_in_nothing_that_is_kept_of_a_run_before(tmp_path):
     """And nobody is called gone for it; the others keep the causes of their notes."""
-    note = Note("This notebook was handed out to “eve”, who is another student of this class.", Cause.CLASSMATE)
+    note = Note("This notebook was handed out to “zeno”, who is another student of this class.", Cause.CLASSMATE)
     with Gradebook(tmp_path) as book:
-        for one in (row("ana", 1, notes=[note]), row("eve", 1)):
+        for one in (row("ana", 1, notes=[note]), row("zeno", 1)):
             book.record(one)
-        book.keep("here", json.dumps({"here": ["ana", "eve"], "aside": []}).encode())
+        book.keep("here", json.dumps({"here": ["ana", "zeno"], "aside": []}).encode())
         report(tmp_path, book)
-        book.record(row("eve", 1, 1))
+        book.record(row("zeno", 1, 1))
         report(tmp_path, book)
-    forget.forget(tmp_path, "eve")
+    forget.forget(tmp_path, "zeno")
     with Gradebook(tmp_path) as book:
         kept = book.kept("last", bytes)
-        assert b"ana" in kept and b"eve" not in kept
+        assert b"ana" in kept and b"zeno" not in kept
         assert [cause_of(one) for one in next(book.grades()).notes] == [Cause.CLASSMATE]
-    assert "eve" not in re.sub("never|level|seven", "", (tmp_path / "report.html").read_text("utf-8"))
+    assert "zeno" not in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_a_course_that_changed_is_a_reason_of_its_own(tmp_path):
