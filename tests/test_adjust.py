@@ -14,7 +14,8 @@ from actlab import roster
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Choice, evaluate, lesson
-from actlab.grading import adjust, feedback, reports
+from actlab.grading import adjust, feedback
+from actlab.grading.exports import Delivery, table
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.run import Order, Progress, grade
 from actlab.grading.standing import Rules, absent, of_class, stand, withdrawn
@@ -190,7 +191,7 @@ def test_several_files_count_together_and_a_contradiction_names_both(tmp_path):
 
 def test_ids_are_read_as_the_tables_write_them(tmp_path):
     ids = ["=1+1", "00912345", "a;=b", "é"]
-    rows = list(reports.table([stand(row(id), Rules(ASKED)) for id in ids], Rules(ASKED)))
+    rows = list(table([stand(row(id), Rules(ASKED)) for id in ids], Rules(ASKED), Delivery()))
     with (tmp_path / "adjust.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("student", "item", "points"), *((one[0], "bonus", 1) for one in rows[1:])])
     decisions = adjust.read(tmp_path, ASKED)
@@ -224,7 +225,7 @@ def test_whatever_stands_in_the_file_it_is_a_decision_or_a_sentence(tmp_path, li
     one = stand(row(), Rules(ASKED, decisions))
     assert one.score >= 0 and one.shown == one.sums
     feedback.feedback(one, Rules(ASKED, decisions))
-    list(reports.table([one], Rules(ASKED, decisions)))
+    list(table([one], Rules(ASKED, decisions), Delivery()))
 
 
 def test_a_page_shows_what_was_decided_and_keeps_the_reason_to_the_instructor(tmp_path):
@@ -300,6 +301,16 @@ def test_a_line_that_cannot_be_meant_stops_a_run_before_anything_is_recorded(tmp
     with pytest.raises(CourseError, match=r"adjust\.csv, line 2"):
         graded(folder, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".lock", "adjust.csv"]
+
+
+def test_a_line_about_nobody_is_said_with_who_may_be_meant(tmp_path):
+    folder = classroom.hand_in(tmp_path / "in", anabel=["x = 1"])
+    decided(tmp_path / "out", "annabel,bonus,1,,", "anabel,bonus,1,,")
+    table, _, said = graded(folder, tmp_path / "out")
+    assert table["anabel"]["score"] == "1"
+    sentence = "adjust.csv, line 2: nobody here is “annabel”, so it says nothing. Did you mean “anabel”?"
+    assert sentence in said and sum("nobody here" in one for one in said) == 1
+    assert "nobody here" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
 def test_who_is_the_same_and_who_withdrew(tmp_path):

@@ -131,6 +131,12 @@ class Adjustments:
         """An id that is another name of a student, as it is compared -> the id that counts."""
         return {folded(one.student): one.value for one in self.changes if one.what is What.SAME_AS}
 
+    def strangers(self, known: Iterable[str]) -> list[Change]:
+        """The lines about nobody.  known: every id of everybody."""
+        ids = {folded(id) for id in known}
+        ids |= {alias for alias, id in self.aliases.items() if folded(id) in ids}
+        return [one for one in self.changes if one.student != EVERYBODY and folded(one.student) not in ids]
+
     def dumps(self) -> bytes:
         """The lines as bytes, to compare those of the next run with."""
         return json.dumps([change.written for change in self.changes]).encode()

@@ -18,6 +18,7 @@ from actlab.grading.likeness import Likeness
 from actlab.grading.pages import TEMPLATES, digest, number, render
 from actlab.grading.past import Changes, Moved
 from actlab.grading.standing import ABSENT, Rules, Standing
+from actlab.roster import folded
 from actlab.words import minus
 
 BINS = 10
@@ -59,6 +60,10 @@ class Who(NamedTuple):
     page: str = ""
 
 
+NOBODY = Who("nobody here")
+"""Whom a line is about that fits no id: a slip, or somebody who was forgotten."""
+
+
 def class_page(standings: Sequence[Standing], rules: Rules, around: Around | None = None) -> str:
     """The instructor's page."""
     around = around or Around()
@@ -89,7 +94,7 @@ def class_page(standings: Sequence[Standing], rules: Rules, around: Around | Non
         bins=_bins(scores, total),
         items=items(graded, rules),
         mistakes=_mistakes(graded),
-        decided=_decided(rules.adjustments.changes, around.decisions, who),
+        decided=_decided(rules.adjustments.changes, around.decisions, _by_any_id(standings, rules, who)),
         log=list(reversed(around.decisions))[:MOST_LINES],
         logged=len(around.decisions),
         most_lines=MOST_LINES,
@@ -187,6 +192,13 @@ def _mistakes(graded: Iterable[Standing]) -> dict[str, Any]:
     }
 
 
+def _by_any_id(standings: Sequence[Standing], rules: Rules, who: Mapping[str, Who]) -> dict[str, Who]:
+    """Every id of everybody, and every other name, as it is compared -> who that is."""
+    found = {folded(id): who[one.student] for one in standings for id in reversed(one.ids)}
+    also = {alias: found[folded(id)] for alias, id in rules.adjustments.aliases.items() if folded(id) in found}
+    return {folded(EVERYBODY): Who(EVERYBODY)} | also | found
+
+
 def _decided(
     changes: Iterable[Change], decisions: Iterable[Decision], who: Mapping[str, Who]
 ) -> list[tuple[str, int, list[dict[str, Any]]]]:
@@ -205,7 +217,7 @@ def _decided(
 
 def _line(change: Change, decision: Decision | None, who: Mapping[str, Who]) -> dict[str, Any]:
     return {
-        "who": who.get(change.student, Who(change.student)),
+        "who": who.get(folded(change.student), NOBODY),
         "item": change.item,
         "points": change.points,
         "comment": change.comment,

@@ -40,7 +40,7 @@ from actlab.grading.past import Changes, History
 from actlab.grading.reading import Readers, Reading
 from actlab.grading.row import begun, completed, exhibit, identity
 from actlab.grading.sandbox import NoSandbox, require
-from actlab.grading.standing import ABSENT, Rules, Standing, of_class, withdrawn
+from actlab.grading.standing import ABSENT, Rules, Standing, of_class, stand, withdrawn
 from actlab.grading.submissions import Submission, collect, known
 from actlab.grading.witness import Finding, Findings, Made
 from actlab.processes import Workers
@@ -287,6 +287,8 @@ def report(
     rows = [row for row in rows if row.student in here]
     standings = of_class(rows, rules, roster, unjudged)
     away = withdrawn(rows, rules, roster)
+    for sentence in _about_nobody(rules.adjustments, [*standings, *(stand(row, rules) for row in book.grades())]):
+        progress.said(sentence)
     history = History.of(book, standings)
     alike = likeness.compare(
         [one.student for one in standings if one.status != ABSENT], book.cells, exercises, processes
@@ -295,6 +297,15 @@ def report(
     history.keep(book)
     progress.reported(sound, history.changes, alike)
     return sound
+
+
+def _about_nobody(adjustments: Adjustments, standings: Sequence[Standing]) -> Iterator[str]:
+    """A sentence for each line of the instructor's that fits no id."""
+    known = {folded(id): id for one in standings for id in one.ids}
+    for change in adjustments.strangers(known):
+        near = get_close_matches(folded(change.student), known, 1)
+        meant = f" Did you mean “{known[near[0]]}”?" if near else ""
+        yield f"{change.place}: nobody here is “{change.student}”, so it says nothing.{meant}"
 
 
 def _gone(rows: Iterable[Grade], here: Collection[str], adjustments: Adjustments) -> list[str]:

@@ -78,6 +78,11 @@ class Standing:
         return self.grade.student
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id that may stand for the student."""
+        return self.student, *self.grade.handed_in_as, *(self.person.ids if self.person else ())
+
+    @property
     def name(self) -> str:
         """The student's name, as the roster has it, else as the platform does; "" where neither says."""
         return (self.person.name if self.person else "") or self.grade.name
