@@ -118,7 +118,7 @@ def test_it_says_what_was_removed_and_what_is_left_to_delete_by_hand(folder):
         "Yours to delete: adjust.csv, line 2, adjust.csv, line 4.",
         "“70001.ipynb”; the next run would grade it again",
         "“ben” handed in a notebook that was made for this student, and names it",
-        "still stands in adjust_ta.csv, feedback/ben.html, my notes.txt: look whether it is this student.",
+        "still stands in adjust_ta.csv, feedback/ben.html, my notes.txt, report.html: look whether it is this student.",
     ):
         assert words in said, words
 

@@ -84,7 +84,7 @@ def class_page(standings: Sequence[Standing], rules: Rules, around: Around | Non
         middle=(number(mean(scores)), number(median(scores))) if scores else None,
         deadline=rules.deadline,
         extended=sum(change.what is What.EXTENSION for change in rules.adjustments.changes),
-        changes=_changes(around, who),
+        changes=_changes(around, who, rules.adjustments.aliases),
         entries=entries(looked),
         looked=len(looked),
         who=who,
@@ -151,8 +151,11 @@ class Shift(NamedTuple):
     students: list[tuple[Who, str, str]]
 
 
-def _changes(around: Around, who: Mapping[str, Who]) -> dict[str, Any]:
-    """What the run changed, in words; those whom another list of this page names are only counted."""
+def _changes(around: Around, who: Mapping[str, Who], aliases: Collection[str]) -> dict[str, Any]:
+    """What the run changed, in words; those whom another list of this page names are only counted.
+
+    aliases: other names of students, as they are compared: nobody is gone who is there under the name that counts.
+    """
     found = around.changes
     shifts: dict[str, list[Moved]] = defaultdict(list)
     for moved in found.moved:
@@ -169,7 +172,7 @@ def _changes(around: Around, who: Mapping[str, Who]) -> dict[str, Any]:
             (what, [who.get(student, Who(student)) for student in students])
             for what, students in (
                 ("New", found.new if found.since else ()),
-                ("No longer there", [student for student in found.gone if student not in elsewhere]),
+                ("No longer there", [one for one in found.gone if one not in elsewhere and folded(one) not in aliases]),
                 ("Only the page says something else", found.pages if found.since else ()),
             )
             if students
