@@ -168,6 +168,10 @@ def read(folder: Path, exercises: Sequence[Exercise]) -> Adjustments:
     most = {change.item: _most(change, where) for change, where in waiting if _is_most(change)}
     for change, where in waiting:
         changes.append(_understood(change, where, items, most))
+    whole = sum(exercise.points for exercise in exercises) + sum(most.values())
+    for change in changes:
+        if change.what is What.TOTAL and change.value > whole:
+            raise CourseError(f"{change.place}, column “points”: all items together have {whole:g} points.")
     _require_once(changes)
     return Adjustments(tuple(changes), tuple(notes))
 
@@ -265,6 +269,8 @@ def _understood(change: Change, where: str, items: Mapping[str, Exercise], most:
 def _letter(letter: str, asked: Exercise | None, where: str) -> str:
     if not isinstance(asked, Choice):
         raise CourseError(f"{where}: only a letter can be accepted, and this item asks for none.")
+    if letter in asked.right:
+        raise CourseError(f"{where}: ({letter}) is right already, as the course calls it: `actlab explain` shows both.")
     if letter not in asked.options:
         raise CourseError(f"{where}: its letters are {', '.join(asked.options)}, as they stand in the course.")
     return letter

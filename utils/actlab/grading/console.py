@@ -127,6 +127,7 @@ def _followed(source: Path, out: Path, order: grading.Order, console: Console, s
             gone=lambda who: _listed(
                 console, "No longer handed in, and so in no table", [*map(quoted, who)], MOST_NAMED
             ),
+            strangers=lambda who: _listed(console, "Not on the roster", [*map(quoted, who)], MOST_NAMED),
             done=done,
             reported=reported,
             said=lambda sentence: console.print(printable(sentence), highlight=False, markup=False),
@@ -147,6 +148,9 @@ def give_back(out: Path, assignment: str, everything: bool) -> None:
 
     waiting = grading.Progress(waiting=lambda: said(f"A grader is at work in {out}; waiting for it to end."))
     given = giveback.give_back(out, assignment, everything, waiting)
+    if given.withheld:
+        whose = "1 student" if given.withheld == 1 else f"{given.withheld} students"
+        said(f"The scores of {whose} are without letters and numbers, which are withheld until the deadline.")
     if not given.students:
         said(f"No feedback changed since it was given back ({given.same} pages): --all writes it for everybody.")
         return
@@ -177,7 +181,7 @@ def _preview(source: Path, out: Path, order: grading.Order, console: Console) ->
     with grading.readers(order) as reading, console.status("Reading …"):
         try:
             known = grading.understood(source, out, order, reading)
-            intake, findings, roster, _ = known
+            intake, findings, roster, *_ = known
             outlook = grading.outlook(known, out, order)
         except CourseError as error:
             if isinstance(error, NoSubmissions):

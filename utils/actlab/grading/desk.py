@@ -79,6 +79,7 @@ def class_page(standings: Sequence[Standing], rules: Rules, around: Around | Non
         homework=asked_in(rules.exercises[0].id).title,
         handed_in=sum(one.grade.status != ABSENT for one in standings),
         absent=[one.student for one in standings if one.status == ABSENT],
+        strangers=[one.student for one in standings if not one.person] if any(one.person for one in standings) else [],
         graded=len(graded),
         total=number(total),
         middle=(number(mean(scores)), number(median(scores))) if scores else None,

@@ -198,6 +198,10 @@ def _row(known: Sequence[Grade], student: str, roster: Roster | None) -> Grade:
         for row in known:
             if unicodedata.normalize("NFC", row.student) == unicodedata.normalize("NFC", wanted):
                 return row
+    if person:
+        raise CourseError(
+            f"{quoted(person.id)} is on the roster and handed in nothing, so there is nothing to explain."
+        )
     near = _near(student, [row.student for row in known])
     raise CourseError(f"nobody is called {quoted(student)} in this gradebook{near}")
 
@@ -388,7 +392,8 @@ def _reference(task: Task) -> list[str]:
     with suppress(OSError, TypeError):
         uses = [] if reference.__closure__ else [text for text in rerun.used(reference).values() if "def " in text]
         own = textwrap.dedent(inspect.getsource(reference))
-        return "\n\n\n".join(text.strip("\n") for text in [*uses, own]).splitlines()[:MOST_LINES]
+        texts = dict.fromkeys(text.strip("\n") for text in [*uses, own])
+        return "\n\n\n".join(texts).splitlines()[:MOST_LINES]
     return []
 
 

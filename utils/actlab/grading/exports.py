@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from actlab.grading.gradebook import Gradebook
 from actlab.grading.layouts import Layout
 from actlab.grading.pages import number
-from actlab.grading.standing import EXCUSED, Rules, Standing
+from actlab.grading.standing import ABSENT, EXCUSED, Rules, Standing
 from actlab.sheets import guarded
 from actlab.words import printable
 
@@ -84,8 +84,10 @@ def table(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAI
     yield ["student", "status", "score", "max_score", *asked, *map(guarded, by_hand), *more]
     for k, one in enumerate(standings):
         points = [one.items[name].points for name in (*asked, *by_hand)]
-        row = [number(value) for value in (one.score, one.max_score, *points)]
-        yield [guarded(one.student), one.status, *row, *(cells[k] for cells in more.values())]
+        earned, most, *rest = (number(value) for value in (one.score, one.max_score, *points))
+        if one.grade.status == ABSENT and not one.counts:
+            earned, rest = "", [""] * len(rest)
+        yield [guarded(one.student), one.status, earned, most, *rest, *(cells[k] for cells in more.values())]
 
 
 def canvas(standings: Sequence[Standing], rules: Rules, delivery: Delivery = PLAINLY) -> Rows:

@@ -7,6 +7,7 @@ from typing import Any
 from actlab.course import asked_in
 from actlab.exercises import Exercise, Result, Status
 from actlab.exercises.words import told
+from actlab.grading.adjust import EVERYBODY
 from actlab.grading.gradebook import Grade
 from actlab.grading.pages import number, render
 from actlab.grading.standing import TOLD_LATE, Rules, Standing
@@ -63,22 +64,30 @@ def _marked_item(exercise: Exercise, standing: Standing) -> dict[str, Any]:
     if mark.was is not None and not withheld:
         item["points"] = number(mark.points)
         item["decided"] = ADJUSTED.format(points=number(mark.points), most=number(mark.most), was=number(mark.was))
+        if mark.points >= mark.most:  # what was wrong with it is no concern of the student's any more
+            item |= {"status": Status.RIGHT, "glyph": Status.RIGHT.glyph, "sentence": "", "cause": "", "helps": ""}
     return item
 
 
 def _by_hand(name: str, standing: Standing, mark: Any) -> dict[str, Any]:
     """What the page says about an item that no machine scores."""
-    scored = any(one.item == name and one.student != "*" for one in standing.changes)
+    scored = any(one.item == name and one.student != EVERYBODY for one in standing.changes)
     question = name.removeprefix("written_")
+    wrote = name == question or any(standing.grade.written[k : k + 1] != [""] for k in _places(question))
     return {
         "name": f"Question {question}, in your own words" if name != question else name,
-        "status": "read" if scored else "not read yet",
+        "status": "read" if scored else "not read yet" if wrote else "nothing written",
         "glyph": "●" if scored else "○",
         "points": number(mark.points) if scored else "–",
         "most": number(mark.most),
         "decided": DROPPED if name in standing.dropped else "",
         "comments": mark.comments,
     }
+
+
+def _places(question: str) -> list[int]:
+    """Where the answer to a question stands among the written ones."""
+    return [int(question) - 1] if question.isascii() and question.isdecimal() and question != "0" else []
 
 
 def gradescope(standing: Standing, rules: Rules) -> dict:

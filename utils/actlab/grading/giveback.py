@@ -49,13 +49,14 @@ class Given(NamedTuple):
 
     students: whose pages are in it.  same: how many pages are as they were when they were given back before.
     files: file -> how many students it holds.  unknown: file -> the students whom it lacks, since nothing tells what
-    the platform calls their hand-in.
+    the platform calls their hand-in.  withheld: how many have a score that lacks what is withheld.
     """
 
     students: list[str]
     same: int
     files: dict[str, int]
     unknown: dict[str, list[str]]
+    withheld: int = 0
 
 
 def give_back(out: Path, assignment: str = "", everything: bool = False, progress: Progress | None = None) -> Given:
@@ -83,8 +84,9 @@ def pack(out: Path, standings: Sequence[Standing], book: Gradebook, everything: 
     pages = list(_pages(out, standings))
     before = _kept(book)
     new = [page for page in pages if everything or before.get(page.standing.student) != page.digest]
+    withheld = sum(bool(one.withheld) and one.counts for one in standings)
     if not new:
-        return Given([], len(pages), {}, {})
+        return Given([], len(pages), {}, {}, withheld)
     students = [page.standing.student for page in new]
     platforms = {CANVAS: [*map(_in_canvas, new)], MOODLE: [*map(_in_moodle, new)]}
     files = {PLAIN: _zip(out / PLAIN, {f"{page.name}.html": (page.data, page.changed) for page in new})}
@@ -98,7 +100,8 @@ def pack(out: Path, standings: Sequence[Standing], book: Gradebook, everything: 
         for file, entries in platforms.items()
         if any(entries) and not all(entries)
     }
-    return Given(students, len(pages) - len(new), {file: many for file, many in files.items() if many}, unknown)
+    files = {file: many for file, many in files.items() if many}
+    return Given(students, len(pages) - len(new), files, unknown, withheld)
 
 
 def notebook(page: str) -> bytes:

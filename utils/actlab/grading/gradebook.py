@@ -296,7 +296,10 @@ class Gradebook:
             raise CourseError(f"{self.path} {TROUBLES[sqlite3.SQLITE_CANTOPEN]}") from None
 
 
-MOVE = "Move it away and run again: everything is then graded anew, which gives the same scores with the same --secret."
+MOVE = (
+    "Move it away and run again: everything is then graded anew, which gives the same scores with the same --secret, "
+    "--roster and --deadline."
+)
 TROUBLES = {
     sqlite3.SQLITE_FULL: "cannot grow: the disk is full. What is recorded is kept: make room and run again.",
     sqlite3.SQLITE_IOERR: "cannot be read or written: the disk fails or is full. Look at it, then run again.",

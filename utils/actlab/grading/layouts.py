@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +30,7 @@ _BETWEEN = re.compile(r"_(?!_*\Z)")
 _LAST_IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*\Z")
 _GRADESCOPE = re.compile(r"submission_(?P<id>[0-9]{1,18})/")
 _COPY = re.compile(r"(?:[ _-]*\([0-9]{1,3}\)|-checkpoint|-Copy[0-9]{1,3})$")
+DEEPEST = 4
 _BLANKS = " \t\u00a0\u3000"
 
 
@@ -126,6 +127,29 @@ def students(listing: Listing) -> Class:
             mine.notes.append(Note(said, Cause.NAMED))
     side_by_side = all(owner.layout is Layout.FILE for owner in owners.values())
     return Class([found[student] for student in sorted(found)], aside, alone if side_by_side else "")
+
+
+def without_sections(listing: Listing, known: Callable[[str], bool], depth: int = 0) -> Listing:
+    """The listing seen from inside the folders that hold a part of the class each.
+
+    known: whether an id is somebody's in the class.  A folder is a part if it is nobody's, and at least two students
+    lie in it: ids that are known, or marks of a platform.
+    """
+    found = Listing([], [], listing.zipped)
+    tops = _tops(listing)
+    owners = _owners(tops)
+    for top in tops:
+        inner = _within(listing, top) if top.endswith("/") else None
+        if inner and depth < DEEPEST and not owners[top].layout.platform and not known(owners[top].student):
+            inner = without_sections(inner, known, depth + 1)
+            inside = _owners(_tops(inner)).values()
+            if len({one.student for one in inside if one.layout.platform or known(one.student)}) > 1:
+                found.files.extend(inner.files)
+                found.folders.extend(inner.folders)
+                continue
+        found.files.extend(tops[top])
+        found.folders.extend(path for path in listing.folders if f"{path}/".startswith(top) and top.endswith("/"))
+    return found
 
 
 def came(path: str, layout: Layout) -> tuple[bool, str]:

@@ -96,6 +96,7 @@ class Progress:
     """What a grader wants to hear about, while it happens.
 
     aside: what belongs to nobody, in words.  gone: who has a row in the gradebook, and is not among the submissions.
+    strangers: who handed in, and is not on the roster.
     reported: how each student stands, what the run changed, and whose functions are alike.
     """
 
@@ -103,6 +104,7 @@ class Progress:
     started: Callable[[int], None] = lambda total: None
     aside: Callable[[list[str]], None] = lambda what: None
     gone: Callable[[list[str]], None] = lambda who: None
+    strangers: Callable[[list[str]], None] = lambda who: None
     said: Callable[[str], None] = lambda sentence: None
     done: Callable[[Grade | None], None] = lambda grade: None
     reported: Callable[[list[Standing], Changes, Likeness | None], None] = lambda standings, changes, alike: None
@@ -140,6 +142,7 @@ class Understood(NamedTuple):
     findings: Findings
     roster: Roster | None
     adjustments: Adjustments
+    only: tuple[str, ...] = ()
 
 
 def understood(source: Path, out: Path, order: Order, reading: Readers) -> Understood:
@@ -155,14 +158,16 @@ def understood(source: Path, out: Path, order: Order, reading: Readers) -> Under
     if roster and (renamed := _by_notebook(intake, findings, roster)):
         intake = renamed
         findings = compare(intake, order, aliases)
-    _meant(order.only, [submission for submission, _ in intake.handed_in])
-    return Understood(intake, findings, roster, adjustments)
+    only = _meant(order.only, [submission for submission, _ in intake.handed_in], roster)
+    return Understood(intake, findings, roster, adjustments, tuple(only))
 
 
 def _counting(aliases: Mapping[str, str], roster: Roster | None) -> dict[str, str]:
-    """The other names of students with the ids by which the instructor goes."""
-    people = {alias: roster.person(id) if roster else None for alias, id in aliases.items()}
-    return {alias: person.id if (person := people[alias]) else id for alias, id in aliases.items()}
+    """The other names of students, and their other ids, with those by which the instructor goes."""
+    if not roster:
+        return dict(aliases)
+    own = {folded(id): one.id for one in roster.people for id in one.ids if roster.person(id) == one}
+    return own | {alias: person.id if (person := roster.person(id)) else id for alias, id in aliases.items()}
 
 
 def roster_of(out: Path, order: Order) -> Roster | None:
@@ -241,7 +246,7 @@ def _by_notebook(intake: Intake, findings: Findings, roster: Roster) -> Intake |
 def _graded(
     known: Understood, out: Path, order: Order, book: Gradebook, reading: Readers, progress: Progress
 ) -> list[Grade]:
-    intake, findings, roster, adjustments = known
+    intake, findings, roster, adjustments, only = known
     secret = order.secret or book.kept("secret", lambda: secrets.token_bytes(32))
     witness.require_same(book, secret, order.regrade, order.lesson)
     deadline = _deadline(book, order)
@@ -254,7 +259,7 @@ def _graded(
     if deadline and not order.deadline and datetime.now() < deadline:
         progress.said(WITHHELD.format(deadline=deadline))
     terms = partial(order.terms, secret)
-    waiting = _new(intake, findings, terms, same, order.only, book, reading, progress)
+    waiting = _new(intake, findings, terms, same, only, book, reading, progress)
     for row, job, outcome in _judged(waiting, order):
         row = _failed(row, outcome) if isinstance(outcome, BaseException) else completed(row, outcome)
         book.record(row, job.cells)
@@ -286,6 +291,8 @@ def report(
     progress.gone(gone)
     rows = [row for row in rows if row.student in here]
     standings = of_class(rows, rules, roster, unjudged)
+    strangers = [one.student for one in standings if roster and not one.person]
+    progress.strangers(strangers)
     away = withdrawn(rows, rules, roster)
     for sentence in _about_nobody(rules.adjustments, [*standings, *(stand(row, rules) for row in book.grades())]):
         progress.said(sentence)
@@ -398,7 +405,7 @@ def take_in(
     """
     if out.exists() and source.exists() and out.samefile(source):
         raise NoSubmissions(f"{out} cannot be both the submissions and --out: name another folder for the grades.")
-    collected = collect(source, leave_out=out)
+    collected = collect(source, out, roster)
     handed_in, aside = [], collected.aside
     readings = list(reading.read(known(collected.submissions, roster, aliases or {})))
     if collected.together and sum(bool(found.answered) for _, found in readings) < 2:
@@ -468,11 +475,15 @@ def _chosen(
     return list(chosen.values())
 
 
-def _meant(only: Collection[str], handed_in: Iterable[Submission]) -> dict[str, Submission]:
+def _meant(
+    only: Collection[str], handed_in: Iterable[Submission], roster: Roster | None = None
+) -> dict[str, Submission]:
     """Those who are asked for by one of their ids.  Errors: CourseError for an id that is nobody's here."""
     chosen: dict[str, Submission] = {}
     by_id = {folded(id): one for one in handed_in for id in (*one.handed_in_as, one.student)}
-    for id in only:
+    for asked_for in only:
+        person = roster.person(asked_for, asked_for) if roster and folded(asked_for) not in by_id else None
+        id = person.id if person else asked_for
         if folded(id) not in by_id:
             near = get_close_matches(folded(id), by_id, 1)
             meant = f" Did you mean “{by_id[near[0]].student}”?" if near else ""

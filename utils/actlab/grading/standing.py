@@ -12,7 +12,7 @@ from actlab.exercises import Choice, Exercise, Numbers
 from actlab.grading.adjust import EVERYBODY, Adjustments, Change, Penalty, What
 from actlab.grading.gradebook import Grade
 from actlab.grading.notes import Cause, Note
-from actlab.roster import Person, Roster
+from actlab.roster import Person, Roster, folded
 
 ABSENT = "absent"
 EXCUSED = "excused"
@@ -172,9 +172,9 @@ def of_class(
     """
     rows = list(grades)
     people = {row.student: roster.person(row.student) if roster else None for row in rows}
-    here = {person.id for person in people.values() if person}
+    elsewhere = {person.id for person in people.values() if person} | set(unjudged)
     for person in roster.people if roster else ():
-        if person.id not in here and person.id not in unjudged:
+        if person.id not in elsewhere and folded(person.id) not in rules.adjustments.aliases:
             rows.append(absent(person, rules.exercises))
             people[person.id] = person
     found = (stand(row, rules, people[row.student]) for row in rows)
@@ -242,7 +242,8 @@ def _sums(
     earned: float, most: float, said: Mapping[What, Change], cost: Penalty | None, days: int, graded: bool
 ) -> Sums:
     """What it comes to: the points and the bonus, then the curve, then what being late costs."""
-    bonus = said[What.BONUS].value if What.BONUS in said else 0.0
+    given = said.get(What.BONUS)
+    bonus = given.value if given and (graded or given.student != EVERYBODY) else 0.0
     curved = 0.0
     if graded and What.CURVE in said:
         curved = max(0.0, min(most, said[What.CURVE].value(earned)) - earned)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from actlab.grading.incoming import File, NoSubmissions, files_in, quoted
-from actlab.grading.layouts import Layout, students
+from actlab.grading.layouts import Layout, students, without_sections
 from actlab.grading.notes import Cause, Note
 from actlab.roster import Roster, folded
 
@@ -95,12 +95,15 @@ class Collected:
     together: Submission | None = None
 
 
-def collect(source: Path, leave_out: Path | None = None) -> Collected:
-    """One submission for each student.  leave_out: a folder in there that is ours.
+def collect(source: Path, leave_out: Path | None = None, roster: Roster | None = None) -> Collected:
+    """One submission for each student.  leave_out: a folder in there that is ours.  roster: who is in the class.
 
     Errors: NoSubmissions where there is nothing to read, and where nobody handed in.
     """
-    found, aside, alone = students(files_in(source, leave_out))
+    listing = files_in(source, leave_out)
+    if roster:
+        listing = without_sections(listing, lambda id: roster.person(id) is not None)
+    found, aside, alone = students(listing)
     if not found:
         raise NoSubmissions(f"Nothing in {source} is a submission: no notebook, no folder.")
     submissions = [
