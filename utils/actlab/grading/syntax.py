@@ -222,7 +222,7 @@ class _Reading:
         while end < len(self.lines) and self.lines[end - 1].endswith("\\\n"):
             end += 1
         *above, last = [self.lines[row - 1][column:], *self.lines[row:end]]
-        text = " ".join([*(line.rstrip().removesuffix("\\") for line in above), last.rstrip()])
+        text = " ".join([part.rstrip().removesuffix("\\") for part in above] + [last.rstrip()])
         call = _call("getoutput", text[1:]) if assigned and sign.string == "!" else _called(text)
         return call and (row - 1, end, self.lines[row - 1][:column] + call)
 
