@@ -9,12 +9,13 @@ import pytest
 import wild
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.inputtransformer2 import TRANSFORM_LOOP_LIMIT, TransformerManager
 from lessons import cells
 
 from actlab.grading.syntax import as_python
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.filterwarnings("ignore:`make_tokens_by_line`")
 FAILS = "it cannot be read"
 # Each form, several to a line; line breaks and odd characters are written as in Python.
 FORMS = [
@@ -86,12 +87,31 @@ PIECES = [
     "if a:\n", "        ", "\n    ", "\n  ",
 ]  # fmt: skip
 LINES = [
-    "x = 1\n", "if a:\n    b\n", "def f(z):\n    return z % 4\n", "y = (1,\n  2)\n", "t = '''\n%time\n!ls\n'''\n", "\n",
-    "w = !ls\n", "for k in v:\n    !ls {k}\n    %time k\n", "    z = %pwd\n", "help?\n", "%matplotlib inline\n", "# c?\n",
-    ",f a b\n", 'print(f"{a!r:>{b}} %d")\n', "d = {\n 'a': '!b',\n}\n", ";f a b\n", "/f a b\n", "/ f\n", "?x\n", "x ?\n",
-    "%%time\n", "a.b[0]??\n", "if a:\n    if b:\n        %x \\\n  more\n    c\nd\n",
+    "x = 1\n",
+    "if a:\n    b\n",
+    "def f(z):\n    return z % 4\n",
+    "y = (1,\n  2)\n",
+    "t = '''\n%time\n!ls\n'''\n",
+    "\n",
+    "w = !ls\n",
+    "for k in v:\n    !ls {k}\n    %time k\n",
+    "    z = %pwd\n",
+    "help?\n",
+    "%matplotlib inline\n",
+    "# c?\n",
+    ",f a b\n",
+    'print(f"{a!r:>{b}} %d")\n',
+    "d = {\n 'a': '!b',\n}\n",
+    ";f a b\n",
+    "/f a b\n",
+    "/ f\n",
+    "?x\n",
+    "x ?\n",
+    "%%time\n",
+    "a.b[0]??\n",
+    "if a:\n    if b:\n        %x \\\n  more\n    c\nd\n",
     "class A:\n    x: int = 3\n\n    def g(self): ...\n",
-]  # fmt: skip
+]
 PROMPTS = ["", "   ", ">>> ", "... ", "    >>> ", "    ... ", "In [3]: ", "   ...: "]
 
 
@@ -112,7 +132,7 @@ CELLS = (
 )
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(CELLS)
 def test_any_text_is_read_as_ipython_reads_it(cell):
     assert is_alike(cell)
@@ -127,8 +147,8 @@ def test_what_a_command_holds_does_not_spoil_the_margins_below():
 
 
 def test_as_many_magics_as_ipython_reads_are_read():
-    assert ours("!ls\n" * 499) == theirs("!ls\n" * 499) != FAILS
-    assert ours("!ls\n" * 500) == theirs("!ls\n" * 500) == FAILS
+    assert ours("!ls\n" * (TRANSFORM_LOOP_LIMIT - 1)) != FAILS
+    assert ours("!ls\n" * TRANSFORM_LOOP_LIMIT) == FAILS
 
 
 def test_a_margin_that_fits_nothing_is_named_by_its_line():
@@ -137,20 +157,20 @@ def test_a_margin_that_fits_nothing_is_named_by_its_line():
 
 
 HOSTILE = {
-    "commands": ("!ls\n" + "x = f(1)\n" * 40) * 499,
-    "commands that open a bracket": "!echo (\n" * 20_000,
-    "commands that open a text": "!echo \\'''\n" * 20_000,
-    "assignments that open a bracket": "x = !echo (\n" * 20_000,
-    "brackets and a question": "!echo (\n" * 400 + "x\n" * 50_000 + "foo?\n",
-    "commas": "," * 200_000,
-    "commas and words": "," * 400 + " " + "a " * 100_000,
-    "blanks": "x =" + " " * 200_000 + "!ls",
-    "a long name": "a" * 200_000 + "-b?",
-    "backslashes": "\\'" * 100_000,
-    "questions": "(" + "a?\n" * 60_000,
+    "commands": ("!ls\n" + "x = f(1)\n" * 12) * 499,
+    "commands that open a bracket": "!echo (\n" * 8_000,
+    "commands that open a text": "!echo \\'''\n" * 8_000,
+    "assignments that open a bracket": "x = !echo (\n" * 8_000,
+    "brackets and a question": "!echo (\n" * 400 + "x\n" * 20_000 + "foo?\n",
+    "commas": "," * 80_000,
+    "commas and words": "," * 400 + " " + "a " * 40_000,
+    "blanks": "x =" + " " * 80_000 + "!ls",
+    "a long name": "a" * 80_000 + "-b?",
+    "backslashes": "\\'" * 40_000,
+    "questions": "(" + "a?\n" * 24_000,
     "blocks in blocks": "".join(" " * k + "if x:\n" for k in range(99)) + (" " * 99 + "!ls\n") * 499,
-    "quotes": "'''" * 60_000,
-    "prompts": ">>> x = '''\n" * 20_000,
+    "quotes": "'''" * 24_000,
+    "prompts": ">>> x = '''\n" * 8_000,
     "continued": "!ls \\\n" * 40_000,
 }
 

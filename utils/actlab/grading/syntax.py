@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 MOST = 500
 """So many rewritten lines IPython does not read."""
-PATIENCE = 1_000_000
+PATIENCE = 500_000
 """So many characters, and three times the cell, may be looked at again because they are no Python or rewritten."""
 ESCAPES = {"!", "?", "%", ",", ";", "/"}
 OPENING, CLOSING = {"(", "[", "{"}, {")", "]", "}"}
@@ -185,7 +185,9 @@ class _Reading:
             elif kind == tokenize.DEDENT:
                 margins = margins[:-1]
             elif kind == tokenize.ERRORTOKEN:
-                self._spend(len(token.line))  # so much is read to find that no token begins there
+                self._spend(
+                    4 * len(token.line)
+                )  # so much is read, and more than once, to find that no token begins there
             if found:
                 self._spend(len(text) + 1)
             elif line.mark or (line.first is token and self.escapes and text in ESCAPES):
