@@ -1,4 +1,4 @@
-"""What submitted cells meet: IPython's own reading, missing libraries that do nothing, a wire that believes little."""
+"""What submitted cells meet: a reading as IPython's, missing libraries that do nothing, a wire that believes little."""
 
 import json
 import os

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import CodeType
 
-from actlab.grading.ipython.inputtransformer2 import TransformerManager
 from actlab.grading.shell import FOREIGN
+from actlab.grading.syntax import as_python
 from actlab.libraries import is_present
 
 LONGEST = 200_000
@@ -40,11 +40,10 @@ class Statement:
 
 def statements(cells: Sequence[str]) -> list[Statement]:
     """The statements of all code cells that can be read; those that speak to IPython alone are left out."""
-    read = TransformerManager().transform_cell
     found: list[Statement] = []
     for number, cell in enumerate(cells, 1):
         if len(cell) <= LONGEST:
-            found += _of_cell(number, cell, read)
+            found += _of_cell(number, cell)
     return found
 
 
@@ -87,7 +86,7 @@ def standing_alone(one: Statement) -> str:
     return "\n".join(lines)
 
 
-def _of_cell(number: int, cell: str, read) -> Iterator[Statement]:
+def _of_cell(number: int, cell: str) -> Iterator[Statement]:
     above = 0
     if cell.lstrip().startswith("%%"):
         head, _, rest = cell.lstrip().partition("\n")
@@ -99,7 +98,7 @@ def _of_cell(number: int, cell: str, read) -> Iterator[Statement]:
         blank = next((k for k, line in enumerate(cell.splitlines()) if line.strip()), 0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            text = "\n" * blank + read(cell)
+            text = "\n" * blank + as_python(cell)
             tree = compile(text, "cell", "exec", FLAGS | ast.PyCF_ONLY_AST, True)
             yield from [
                 _statement(number, above, text, node, tree.body) for node in tree.body if not _asks_ipython(node)

@@ -23,8 +23,7 @@ import platformdirs
 
 from actlab import learner, libraries, slips
 from actlab.errors import CourseError
-from actlab.grading import absent, ipython, seccomp, shell, wire, worker
-from actlab.grading.ipython import inputtransformer2, tokenutil
+from actlab.grading import absent, seccomp, shell, syntax, wire, worker
 
 LEFT_OUT = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
@@ -51,8 +50,7 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        reading = (ipython, inputtransformer2, tokenutil)
-        modules = (slips, learner, libraries, absent, seccomp, shell, *reading, wire, worker)
+        modules = (slips, learner, libraries, absent, seccomp, shell, syntax, wire, worker)
         sources = [Path(f"{module.__file__}") for module in modules]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
         for path in (*sources, Path(__file__)):
@@ -105,7 +103,7 @@ def _is_ours(folder: Path) -> bool:
 def _fill(root: Path, sources: list[Path]) -> None:
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     library, packages = Path(sysconfig.get_paths()["stdlib"]), Path(np.__file__).parents[1]
-    for name in ("tmp", "dev", "lib", "python/bin", "course/actlab/grading/ipython"):
+    for name in ("tmp", "dev", "lib", "python/bin", "course/actlab/grading"):
         (root / name).mkdir(parents=True)
     for name in DEVICES:
         (root / "dev" / name).touch()

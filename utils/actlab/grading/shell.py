@@ -1,4 +1,4 @@
-"""Running submitted cells as Jupyter does: IPython's own reading, statement by statement, `await` at the top.
+"""Running submitted cells as Jupyter does: read as IPython reads them, statement by statement, `await` at the top.
 
 What is meant for IPython alone, `%magics` and `!commands`, is answered by harmless stand-ins.
 """
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from actlab import learner
 from actlab.grading import absent
-from actlab.grading.ipython.inputtransformer2 import TransformerManager
+from actlab.grading.syntax import as_python
 from actlab.learner import Kind, Trouble
 
 QUOTED = 60
@@ -49,7 +49,6 @@ class Shell:
     def __init__(self, namespace: dict):
         self.namespace, self.flags, self.loop = namespace, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, None
         self.files: dict[str, str] = {}
-        self.transformed = TransformerManager().transform_cell
         namespace["get_ipython"] = self.get_ipython
         self.kernel = absent.Absent("IPython")
         self.kernel.__dict__.update(
@@ -128,7 +127,7 @@ class Shell:
         """A cell as Python, on the lines on which it stands: `above` others come before it."""
         blank = next((k for k, line in enumerate(cell.splitlines()) if line.strip()), 0)
         try:
-            read = self.transformed(f"%{cell.strip()}" if self._is_magic(cell.strip()) else cell)
+            read = as_python(f"%{cell.strip()}" if self._is_magic(cell.strip()) else cell)
             return "\n" * (above + blank) + read
         except Exception as error:
             raise Trouble(Kind.ERROR, f"IPython cannot read it: {error}.", type(error).__name__) from None
