@@ -103,7 +103,7 @@ def test_their_own_line_goes_before_everybodys(tmp_path):
 
 def test_who_handed_in_nothing_gets_nothing_of_what_everybody_gets(tmp_path):
     nobody = absent(roster.Person("ana"), ASKED)
-    for lines in (["*,gelu,full,,"], ["*,curve,+5,,"]):
+    for lines in (["*,gelu,full,,"], ["*,curve,+5,,"], ["*,bonus,3,,"]):
         one = standing(tmp_path, *lines, graded=nobody)
         assert one.score == 0 and not one.counts
     zero = standing(tmp_path, "*,missing,0,,", graded=nobody)
@@ -111,6 +111,21 @@ def test_who_handed_in_nothing_gets_nothing_of_what_everybody_gets(tmp_path):
     by_hand = standing(tmp_path, "ana,total,50,,", graded=replace(row(), status="unreadable", results=[], score=0))
     assert by_hand.counts and by_hand.score == 50
     assert not standing(tmp_path, "ana,excused,,,").counts
+
+
+def test_what_was_accepted_reads_as_right_on_the_students_page(tmp_path):
+    rules = Rules(ASKED, decided(tmp_path, "*,gelu,full,Its prompt was wrong.,", "ana,relu_derivative,1,,"))
+    page = feedback.feedback(stand(row(), rules), rules)
+    gelu = page.partition("<code>gelu</code>")[2].partition("</div>")[0]
+    assert "✓ right" in page.partition("<code>gelu</code>")[0][-60:] and "Its prompt was wrong." in gelu
+    assert "There is no" not in gelu and "What helps" not in gelu
+    assert "○ not attempted" in page.partition("<code>relu_derivative</code>")[0][-80:]
+
+
+def test_who_wrote_nothing_waits_for_no_score(tmp_path):
+    rules = Rules(ASKED, decided(tmp_path, "*,written_1,of 5,,", "*,written_2,of 5,,"))
+    page = feedback.feedback(stand(row(written=["", "It dies."]), rules), rules)
+    assert page.count("○ nothing written<") == page.count("○ not read yet<") == 1
 
 
 def test_an_extension_moves_one_deadline_and_keeps_letters_back_until_then(tmp_path):
@@ -146,6 +161,8 @@ def test_a_platform_that_says_late_and_not_how_late_costs_nothing_until_somebody
         (["ana,oral,of 5,,"], "is the same for all"),
         (["*,gelu,accept b,,"], "only a letter can be accepted"),
         (["*,q1_reason,accept e,,"], "its letters are a, b, c, d"),
+        ([f"*,q1_reason,accept {EXERCISES['q1_reason'].right},,"], "is right already"),
+        (["ana,total,101,,"], "all items together have 100 points."),
         (["*,total,50,,"], "“total” is about one student"),
         (["*,same as,ben,,"], "is about one student"),
         (["ana,same as,ana,,"], "Write the id that counts."),
@@ -270,6 +287,41 @@ def test_a_class_with_a_roster_has_everybody_once_by_the_ids_of_the_roster(tmp_p
     again, _, _ = graded(folder, tmp_path / "out")
     assert again == table
     assert sorted(path.stem for path in (tmp_path / "out" / "feedback").iterdir()) == ["m1", "m2"]
+
+
+def test_a_student_of_the_roster_is_asked_for_by_any_id_and_whoever_is_not_on_it_is_named(tmp_path):
+    known = roster.Roster((roster.Person("m1", "Ana Diaz", "ana@example.org", canvas="101"), roster.Person("m2")), "id")
+    folder = classroom.hand_in(tmp_path / "in", **{"101": ["x = 1"], "eve": ["x = 1"]})
+    strangers = []
+    for only in ((), ("ana@example.org",), ("Ana Diaz",), ("101",)):
+        order = Order(sandbox="none", roster=known, only=only)
+        grade(folder, tmp_path / "out", order, Progress(strangers=strangers.append))
+    assert strangers == [["eve"]] * 4
+    assert "Handed in, and not on the roster: eve." in (tmp_path / "out" / "report.html").read_text("utf-8")
+    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8", newline="") as stream:
+        absent_one = next(line for line in csv.DictReader(stream) if line["student"] == "m2")
+    assert absent_one["status"] == "absent" and absent_one["score"] == absent_one["relu"] == ""
+
+
+def test_folders_that_hold_a_part_of_the_class_are_passed_through(tmp_path):
+    known = roster.Roster(tuple(map(roster.Person, ("ana", "ben", "cem", "dora"))), "id")
+    for section, students in (("monday", ("ana", "ben")), ("tuesday", ("cem", "dora"))):
+        for student in students:
+            classroom.hand_in(tmp_path / "in" / "all" / section / student, hw=["def relu(z):\n    return z"])
+    classroom.hand_in(tmp_path / "in" / "all" / "eve" / "work", hw=["def relu(z):\n    return z"])
+    _, rows, _ = graded(tmp_path / "in", tmp_path / "out", roster=known)
+    assert [one.student for one in rows] == ["ana", "ben", "cem", "dora", "eve"]
+
+
+def test_a_notebook_that_was_handed_out_under_another_id_of_the_roster_is_the_students_own(tmp_path):
+    secret = b"a long random text of its own"
+    known = roster.Roster((roster.Person("101", login="adiaz"), roster.Person("102", login="bberg")), "ID")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for id, login in (("101", "adiaz"), ("102", "bberg")):
+        (folder / f"{id}.ipynb").write_bytes(classroom.solved_bytes(secret, login))
+    _, rows, _ = graded(folder, tmp_path / "out", roster=known, secret=secret)
+    assert [(one.student, one.score, one.notes) for one in rows] == [("101", 100, []), ("102", 100, [])]
 
 
 def test_decisions_outlive_runs_regrading_and_the_file_and_are_kept_with_who_and_when(tmp_path):

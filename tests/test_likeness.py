@@ -277,7 +277,7 @@ def test_a_class_mates_notebook_is_listed_with_the_right_counts(processes):
         if one.name == "layer_gradient_norms"
     )
     assert found.closest == {"ana": ("ben", pair.alike, 0), "ben": ("ana", pair.alike, 0)}
-    assert found.reasons("ben") == [f"{pair.alike} functions like those of ana: likeness.html."]
+    assert found.reasons("ben") == [f"{pair.alike} functions like those of ana."]
     assert found.reasons("s00") == []
 
 
@@ -319,7 +319,7 @@ def test_the_published_solution_is_named_and_makes_no_pair(processes):
         ("ben", 21, 21, 1),
     ]
     assert 5 < found.copies[0].lessons < 15
-    assert found.reasons("ana") == ["21 functions as in the published solution: likeness.html."]
+    assert found.reasons("ana") == ["21 functions as in the published solution."]
 
 
 def test_who_builds_on_the_lessons_has_not_copied_the_solution(processes):
@@ -462,5 +462,5 @@ def test_a_graded_class_has_the_page_and_the_report_names_the_pair(tmp_path):
     page = (tmp_path / "out" / "likeness.html").read_text("utf-8")
     report = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "<b>ana</b>" in page and "<b>ben</b>" in page and "cleo" not in page
-    assert "functions like those of ben: likeness.html." in report and 'href="likeness.html"' in report
+    assert "functions like those of ben." in report and 'href="likeness.html"' in report
     assert EXERCISES["descend"].name in page
