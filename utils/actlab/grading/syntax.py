@@ -223,8 +223,8 @@ class _Reading:
         end = row
         while end < len(self.lines) and self.lines[end - 1].endswith("\\\n"):
             end += 1
-        *above, last = [self.lines[row - 1][column:], *self.lines[row:end]]
-        text = " ".join([part.rstrip().removesuffix("\\") for part in above] + [last.rstrip()])
+        parts = [self.lines[row - 1][column:], *self.lines[row:end]]
+        text = " ".join([part.rstrip().removesuffix("\\") for part in parts[:-1]] + [parts[-1].rstrip()])
         call = _call("getoutput", text[1:]) if assigned and sign.string == "!" else _called(text)
         return call and (row - 1, end, self.lines[row - 1][:column] + call)
 
