@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import json
 import os
 import re
 import subprocess
@@ -144,7 +145,11 @@ def hand_in(folder: Path, secret: bytes) -> None:
         *right.values(),
     ]
     wrong = [text.replace("np.tanh", "0.9 * np.tanh").replace("axis=-1", "axis=0") for text in drawing]
-    classroom.hand_in(folder, ana=classroom.solved_bytes(secret, "ana"), ben=wrong, jdoe=["x = 1"])
+    solved = json.loads(classroom.solved_bytes(secret, "ana"))
+    for cell in solved["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "written_1":
+            cell["source"] = "Each slope is $\\sigma'(z) \\le 1/4$."
+    classroom.hand_in(folder, ana=json.dumps(solved).encode(), ben=wrong, jdoe=["x = 1"])
 
 
 def test_every_command_of_the_manual_runs(semester):

@@ -132,7 +132,9 @@ class Likeness:
             others = f", and as alike with {more} more" if more else ""
             said.append(Note(f"{many} functions like those of {other}{others}.", Cause.ALIKE))
         said += [
-            Note(f"{one.alike} functions as in the published solution.", Cause.PUBLISHED) for one in self.copies or () if one.student == student
+            Note(f"{one.alike} functions as in the published solution.", Cause.PUBLISHED)
+            for one in self.copies or ()
+            if one.student == student
         ]
         return said
 
