@@ -370,7 +370,7 @@ def _chosen(item: Item, asked: Choice, tape: Tape) -> Item:
     except Trouble as trouble:
         said = trouble.sentence
     options = [
-        Option(one, asked.originally(one), words, one == letter, one == asked.right)
+        Option(one, asked.originally(one), words, one == letter, one in asked.right)
         for one, words in asked.options.items()
     ]
     given = shortened(answer, 40) if isinstance(answer, str) else ""
