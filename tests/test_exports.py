@@ -294,7 +294,7 @@ def test_the_first_columns_of_grades_csv_are_for_good_and_the_rosters_stand_behi
     assert head[: 4 + len(names)] == ["student", "status", "score", "max_score", *names]
     assert head[4 + len(names) :] == ["name", "email", "section", "handed_in_as", "late"]
     assert ann[-5:] == ["Lee, Ann", "ann@example.org", "A", "77", "late"]
-    assert ben[:3] == ["ben", "absent", "0"] and ben[-5:] == ["Öz, Ben", "", "B", "", ""]
+    assert ben[:3] == ["ben", "absent", ""] and ben[-5:] == ["Öz, Ben", "", "B", "", ""]
 
 
 # --- feedback ---------------------------------------------------------------------------------------------------------

@@ -516,7 +516,7 @@ def test_what_is_asked_in_words_of_their_own_is_what_the_course_says():
     ("old", "new", "words"),
     [
         ("# {written}\n", "# Why?\n", "a homework's `written` in course.py"),
-        ('tags=["written"]', "", "asks for 5 written answers, and here are 4"),
+        ('tags=["written"]', "", "asks for a written answer to question 1, and no cell does"),
     ],
 )
 def test_a_homework_that_asks_otherwise_than_the_course_says_is_refused(tmp_path, old, new, words):
