@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from actlab.errors import CourseError
 from actlab.handout import LONGEST_ID
-from actlab.sheets import Line, lines, plain, quoted
-from actlab.words import printable
+from actlab.sheets import Line, lines, plain
+from actlab.words import printable, quoted
 
 _HEADINGS = {
     "id": (

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actlab.errors import CourseError
-from actlab.words import printable
 
 DELIMITERS = ",;\t"
 LARGEST = 16 << 20
-LONGEST = 100
 WINDOWS = "{what} is not UTF-8, and was read as cp1252, Windows' own: look whether the names are right."
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PIECES = re.compile(r"([;\t\r\n])")
@@ -65,12 +63,6 @@ def unguarded(cell: str) -> str:
     """A cell, without blanks around, before `guarded` put apostrophes there."""
     pieces = _PIECES.split(cell)
     return "".join(piece[1:] if piece.startswith("'") and _is_formula(piece) else piece for piece in pieces)
-
-
-def quoted(text: str) -> str:
-    """A text of a table, short enough for a sentence."""
-    text = printable(text)
-    return f"“{text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}”"
 
 
 def _text(path: Path, what: str) -> tuple[str, list[str]]:

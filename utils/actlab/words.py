@@ -44,3 +44,9 @@ def spelled(number: int) -> str:
 def printable(text: str, keep: str = "") -> str:
     """A text that does nothing to a terminal but stand there.  keep: what else than letters is to stay."""
     return "".join(letter if letter.isprintable() or letter in keep else "?" for letter in text)
+
+
+def quoted(text: str) -> str:
+    """A text from elsewhere in a sentence: on one line, and not too long."""
+    text = printable(text)
+    return f"“{text if len(text) <= 120 else f'{text[:80]}…{text[-39:]}'}”"

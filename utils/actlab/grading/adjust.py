@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 from actlab.errors import CourseError
 from actlab.exercises import Choice, Exercise
 from actlab.roster import folded
-from actlab.sheets import Line, lines, plain, quoted, unguarded
+from actlab.sheets import Line, lines, plain, unguarded
+from actlab.words import quoted
 
 FILES = "adjust*.csv"
 EVERYBODY = "*"

@@ -24,7 +24,7 @@ from actlab.grading import giveback, names
 from actlab.grading import run as grading
 from actlab.grading.causes import for_a_human
 from actlab.grading.gradebook import NAME, Grade
-from actlab.grading.incoming import NoSubmissions, quoted
+from actlab.grading.incoming import NoSubmissions
 from actlab.grading.layouts import came
 from actlab.grading.likeness import Likeness
 from actlab.grading.pages import number
@@ -32,7 +32,7 @@ from actlab.grading.past import Changes
 from actlab.grading.sandbox import bounds
 from actlab.grading.standing import ABSENT, Standing
 from actlab.grading.witness import Finding, Findings
-from actlab.words import printable
+from actlab.words import printable, quoted
 
 MOST_LISTED = 50
 MOST_NAMED = 10

@@ -33,7 +33,6 @@ from actlab.grading import row as rows
 from actlab.grading.counted import LONGEST_SAID, Counted, counted
 from actlab.grading.excerpt import Statement
 from actlab.grading.gradebook import NAME, Grade, Gradebook
-from actlab.grading.incoming import quoted
 from actlab.grading.marking import Call, Job, Session, Terms, asked, judge
 from actlab.grading.outcome import Stumbled, shortened
 from actlab.grading.run import ROSTER
@@ -42,6 +41,7 @@ from actlab.grading.shown import folded
 from actlab.grading.witness import GRADED_UNDER
 from actlab.learner import Kind, Trouble
 from actlab.roster import Roster
+from actlab.words import quoted
 
 MOST_LINES = 300
 LONGEST_LINE = 500

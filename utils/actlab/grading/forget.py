@@ -22,11 +22,11 @@ from actlab.files import locked
 from actlab.grading import adjust, reports, witness
 from actlab.grading.adjust import Change, What
 from actlab.grading.gradebook import LOCK, NAME, Grade, Gradebook
-from actlab.grading.incoming import quoted
 from actlab.grading.notes import Note, cause_of
 from actlab.grading.pages import file_name
 from actlab.grading.run import FORGETTING, Progress, kept_roster, report, require_kept
 from actlab.roster import Person, Roster, folded
+from actlab.words import quoted
 
 FOLDERS = (*reports.PAGES, "explain")
 """What lies in there under a student's name is made by a command."""

@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from actlab.errors import CourseError
-from actlab.words import printable
 
 MAX_FILE = 64 << 20
 MAX_ENTRIES = 500_000
@@ -178,12 +177,6 @@ def shown(name: str) -> str:
 def steady(id: str) -> str:
     """An id or a name with a sign in place of each letter that steers a terminal or turns the direction of writing."""
     return _STEERING.sub(lambda letter: chr(0x2400 + ord(letter[0])) if letter[0] < " " else "\ufffd", id)
-
-
-def quoted(path: str) -> str:
-    """A path in a sentence: on one line, and not too long."""
-    text = printable(path)
-    return f"“{text if len(text) <= 120 else f'{text[:80]}…{text[-39:]}'}”"
 
 
 @dataclass(frozen=True)

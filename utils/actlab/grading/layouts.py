@@ -15,8 +15,9 @@ from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from actlab.course import HOMEWORKS
-from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, quoted, shown, steady
+from actlab.grading.incoming import File, Listing, Unreadable, is_hand_in, shown, steady
 from actlab.grading.notes import Cause, Note
+from actlab.words import quoted
 
 _ATTEMPT = r"attempt_[0-9]{4}(?:-[0-9]{2}){5}"
 _CANVAS = re.compile(

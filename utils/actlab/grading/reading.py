@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from actlab.grading.bounded import CLOCK, COMPUTING, Bounded, Lost
-from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside, quoted
+from actlab.grading.incoming import MAX_FILE, File, TooLarge, Unreadable, inside
 from actlab.grading.layouts import Layout
 from actlab.grading.notebook import Notebook, parse
 from actlab.grading.notes import Cause, Note
 from actlab.grading.submissions import Submission
+from actlab.words import quoted
 
 MAX_TOGETHER = 128 << 20
 MAX_NOTEBOOKS = 100

@@ -31,7 +31,7 @@ from actlab.grading import adjust, cluster, exports, likeness, reports, witness
 from actlab.grading.adjust import Adjustments
 from actlab.grading.bounded import Bounded
 from actlab.grading.gradebook import LOCK, NAME, Decision, Grade, Gradebook, id_of
-from actlab.grading.incoming import NoSubmissions, quoted
+from actlab.grading.incoming import NoSubmissions
 from actlab.grading.likeness import Likeness
 from actlab.grading.marking import Job, Terms, asked, judge
 from actlab.grading.notes import Cause, Note
@@ -45,6 +45,7 @@ from actlab.grading.submissions import Submission, collect, known
 from actlab.grading.witness import Finding, Findings, Made
 from actlab.processes import Workers
 from actlab.roster import Roster, folded
+from actlab.words import quoted
 
 T = TypeVar("T", Submission, Reading)
 ROSTER, HERE, DECIDED, FORGETTING = "roster", "here", "decided", "forgetting"

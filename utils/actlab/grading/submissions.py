@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from actlab.grading.incoming import File, NoSubmissions, files_in, quoted
+from actlab.grading.incoming import File, NoSubmissions, files_in
 from actlab.grading.layouts import Layout, students, without_sections
 from actlab.grading.notes import Cause, Note
 from actlab.roster import Roster, folded
+from actlab.words import quoted
 
 STATUSES = {
     "graded": "its cells were run and its answers scored",
