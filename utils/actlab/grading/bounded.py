@@ -125,5 +125,6 @@ def _limited() -> None:
 
     statm = Path("/proc/self/statm")
     now = int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
-    if now:
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if now and not 0 <= hard <= now + MEMORY:
         resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))

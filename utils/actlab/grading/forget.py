@@ -256,8 +256,8 @@ def _without(kept: Any, traces: Traces) -> Any:
 def _is_about(one: Any, traces: Traces) -> bool:
     """Whether an entry of a list is the student's: their id, a file of that name, a line that begins with it."""
     if isinstance(one, str):
-        files = [Path(name) for name in _QUOTED.findall(one)]
-        return any(_is_of(traces, id) for id in (one, *(id for file in files for id in (file.name, file.stem))))
+        files = [part for name in _QUOTED.findall(one) for part in (name, Path(name).name)]
+        return any(_is_of(traces, id) for id in (one, *files, *(file.rpartition(".")[0] for file in files)))
     if isinstance(one, list):
         return bool(one) and isinstance(one[0], str) and _is_of(traces, one[0])
     return isinstance(one, dict) and any(_is_of(traces, f"{one.get(key, '')}") for key in ("id", "student"))
