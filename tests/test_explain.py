@@ -308,6 +308,14 @@ def test_whom_the_roster_knows_is_found_by_another_id_and_by_name(folders, tmp_p
         assert explain.explain(out, called, "relu").page.name == "hal_relu.html"
 
 
+def test_of_somebody_who_handed_in_nothing_the_roster_tells_that(folders, tmp_path):
+    out = copied(folders["plain"], tmp_path / "out")
+    with Gradebook(out) as book:
+        book.keep("roster", Roster((Person("zoe", "Zoe Sample"),)).dumps())
+    with pytest.raises(CourseError, match=r"^“zoe” is on the roster and handed in nothing"):
+        explain.explain(out, "Zoe Sample")
+
+
 SENTENCES = {
     "no gradebook": ("nowhere", "ana", "", None, "holds no gradebook: give the folder that `actlab grade` wrote"),
     "nobody": ("plain", "zzz", "", None, "nobody is called “zzz” in this gradebook."),

@@ -441,6 +441,15 @@ def test_only_what_changed_goes_back_again(tmp_path):
     assert given()[0] == ["ann.html", "ben.html", "cem.html"]
 
 
+@pytest.mark.parametrize(("deadline", "whose"), [("2100-01-01", "The scores of 2 students are without"), (None, "")])
+def test_scores_that_go_back_before_the_deadline_are_said_to_lack_what_is_withheld(tmp_path, deadline, whose):
+    classroom.hand_in(tmp_path / "in", ann=["x = 1"], ben=["x = 1"])
+    moment = datetime.fromisoformat(deadline) if deadline else None
+    run.grade(tmp_path / "in", tmp_path / "out", Order(SECRET, sandbox="none", deadline=moment))
+    said = CliRunner().invoke(cli.main, ["give-back", "--out", f"{tmp_path / 'out'}"]).output
+    assert ("withheld until the deadline" in said) == bool(whose) and whose in said
+
+
 def test_a_folder_without_grades_is_named(tmp_path):
     done = CliRunner().invoke(cli.main, ["give-back", "--out", f"{tmp_path / 'nothing'}"])
     assert done.exit_code == 1 and not (tmp_path / "nothing").exists()

@@ -15,6 +15,7 @@ import pytest
 import variants
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from offline import opened, violations
 from soak import school
 
 from actlab.course import CHALLENGE, PRACTICE
@@ -454,6 +455,17 @@ def test_the_page_shows_both_sources_and_takes_nothing_for_html(processes):
     ):
         assert words in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_fits_any_screen_and_everybody_can_use_it(chromium, processes, tmp_path, width, scheme):
+    found = compared(processes, ana=HONEST, ben=disguised(HONEST))
+    (tmp_path / "likeness.html").write_text(likeness.page(found, standings("ana", "ben")), "utf-8")
+    with opened(chromium, (tmp_path / "likeness.html").as_uri(), width=width, color_scheme=scheme) as seen:
+        seen.page.locator("summary").evaluate_all("all => all.forEach((one) => one.parentElement.open = true)")
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+        assert violations(seen.page, []) == [] and seen.faults == []
 
 
 def test_a_graded_class_has_the_page_and_the_report_names_the_pair(tmp_path):
