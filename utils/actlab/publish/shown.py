@@ -1,4 +1,4 @@
-"""What a deck shows of a lesson: which sections, which code, and each question of its plan on a slide before its answer."""
+"""What a deck shows of a lesson: which sections, which code, and each question of its plan before its answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -32,7 +32,7 @@ class Deck:
 
 
 def chosen(root: Path, names: Sequence[str]) -> list[Path]:
-    """The executed lessons of these names, such as "02", in this order; all when none is named.  Errors: CourseError."""
+    """The executed lessons of these names, such as "02", in this order; all without names.  Errors: CourseError."""
     every = executed.lessons(root)
     found: list[Path] = []
     for name in names:

@@ -186,13 +186,26 @@ function widen(output) {
   if (!isUnfolded(output)) output.classList.add("wide");
 }
 
+/* One number: what it is in a line, and the number itself across the slide. */
+function asNumber(page, output) {
+  const [, name, value] = /^(.*[:=]) (\S+)$/.exec(output.textContent.trimEnd());
+  const large = Object.assign(document.createElement("strong"), { textContent: value });
+  output.classList.add("number");
+  output.replaceChildren(name, " ", large);
+  for (const size of [150, 120, 90, 60]) {
+    large.style.fontSize = `${size}px`;
+    if (page.offsetHeight <= roomFor(page)) return;
+  }
+}
+
 /* What is printed is as large as its slide allows; a short line is shown as a number is: large. */
 function enlarge(page) {
   const outputs = [...page.querySelectorAll(":scope > pre")];
   const lines = outputs.flatMap((output) => output.textContent.trimEnd().split("\n"));
   if (!outputs.length || outputs.some((output) => output.style.zoom)) return;
+  if (outputs.length === 1 && lines.length === 1 && /^.{3,40}[:=] \S{1,12}$/.test(lines[0])) return asNumber(page, outputs[0]);
   const few = outputs.length === 1 && lines.length <= 3;
-  for (const size of few ? [72, 64, 56, 48, 40, 36, 32, 28] : [36, 32, 28]) {
+  for (const size of few ? [56, 48, 40, 36, 32, 28] : [36, 32, 28]) {
     outputs.forEach((output) => { output.style.fontSize = `${size}px`; });
     if (outputs.every(isUnfolded) && page.offsetHeight <= roomFor(page)) return;
   }

@@ -1,7 +1,7 @@
 /* What the lecturer reads of a deck that is laid out: minutes for each slide, notes that fit, the numbers of slides. */
 
 /* The speaker view's notes at 1440 × 900, and its sizes of letters. */
-const NOTES = { width: 532, height: 352, largest: 21, smallest: 14 };
+const NOTES = { width: 532, height: 312, largest: 21, smallest: 13 };
 
 /* The minutes of a section, spread over its slides: a question takes twice as long as another slide. */
 function pace(column) {
@@ -40,7 +40,7 @@ function numberPlan(columns) {
   const places = [...document.querySelectorAll("#plan [data-goes-to]")];
   let title, rows = [];
   const close = () => {
-    if (title) addNotes(title, `<ul style="columns: 2; padding-left: 0; list-style: none; font-size: 14px; line-height: 1.3">${rows.join("")}</ul>`);
+    if (title) addNotes(title, `<ul style="columns: 4; padding-left: 0; list-style: none; font-size: .9em; line-height: 1.3">${rows.join("")}</ul>`);
     rows = [];
   };
   columns.forEach((column, h) => {
@@ -52,7 +52,8 @@ function numberPlan(columns) {
     }
     const number = slides.indexOf(column.firstElementChild) + 1;
     const minutes = [...column.children].reduce((sum, slide) => sum + Number(slide.dataset.timing), 0) / 60;
-    rows.push(`<li><b>G ${number}</b> ${heading.textContent}${minutes ? `, ${minutes} min` : ""}</li>`);
+    const name = /^\d+\.\d+/.exec(heading.textContent)?.[0] ?? heading.textContent;
+    rows.push(`<li><b>G ${number}</b> ${name}${minutes ? `, ${minutes} min` : ""}</li>`);
     const place = places.shift();
     if (place) place.innerHTML = `<a href="${location.pathname.split("/").pop()}#/${h}">G ${number}</a>`;
   });
