@@ -74,8 +74,8 @@ def refuse_unknown(lessons: Sequence[Lesson], choice: Choice, each: bool) -> Non
     if choice.minutes and lacking and (each or lacking == lessons):
         offered = {version.removesuffix(" min") for lesson in lacking for version in lesson.plan.versions}
         known = " or ".join(sorted(offered, key=int))
-        lesson = " and ".join(lesson.number for lesson in lacking)
-        raise CourseError(f"no plan of {lesson} has {choice.minutes} minutes: --minutes takes {known} there.")
+        whose = f" of {', '.join(lesson.number for lesson in lacking)}" if each else ""
+        raise CourseError(f"no plan{whose} has {choice.minutes} minutes: --minutes takes {known}.")
     headings = [section.heading for lesson in lessons for section in _sections(lesson.notebook) if section.heading]
     for name in choice.skip:
         if not any(is_called(heading, name) for heading in headings):
