@@ -151,13 +151,21 @@ def test_each_question_of_the_plan_is_asked_in_its_words_on_a_slide_of_its_own(d
     assert extra >= bool(unasked and name != "08_networks_of_today"), "what one checks oneself with is asked, too"
 
 
+NUMBER = r"\d+(?:\.\d+)?(?:e[-−]?\d+)?"
+
+
+def measured(text):
+    """The numbers in a text that are results rather than settings: of four digits or more, such as 0.2500."""
+    numbers = re.findall(NUMBER, text)
+    return {n for n in numbers if len(n.split("e")[0].replace(".", "")) > 3 or re.search(r"\..*e", n)}
+
+
 def test_nothing_in_a_section_says_the_result_before_its_question(deck):
     name, page = deck
     boxes = {plain(box["words"].strip()): box for box in page.evaluate(ASKING)}
     for question in plans.read(COURSE)[name[:2]].questions:
-        results = {n for n in re.findall(r"\d+(?:\.\d+)?(?:e[-−]?\d+)?", question.then) if len(n.replace(".", "")) > 3}
-        shown = re.findall(r"\d+(?:\.\d+)?(?:e[-−]?\d+)?", boxes[plain(question.words)]["before"])
-        assert results.isdisjoint(shown), question.section
+        shown_before = measured(boxes[plain(question.words)]["before"])
+        assert measured(question.then).isdisjoint(shown_before), question.section
 
 
 SIZES = """() => [["24", ".page > pre"], ["20", ".highlight pre"]].flatMap(([least, which]) =>
@@ -173,7 +181,7 @@ def test_what_is_printed_is_large_and_code_is_shown_where_it_is_the_idea(deck):
     assert page.evaluate(SIZES) == []
     cells = executed.read(COURSE / "solutions" / f"{name}.ipynb").cells
     ideas = [cell for cell in cells if shown.IDEA in cell.metadata.get("tags", ()) and cell.cell_type == "code"]
-    assert page.locator(".highlight").count() == len(ideas)
+    assert page.locator(".slides .highlight").count() == len(ideas)
 
 
 NOTES = """() => [...document.querySelectorAll("aside.notes > div")].map((note) => {
@@ -415,7 +423,7 @@ def test_two_lessons_make_one_deck_of_what_was_asked_for(chromium, ordered):
         left = sum(step.minutes["45 min"] for step in two.steps if step.section == "2.9")
         seconds = page.evaluate("Reveal.getSlides().map((slide) => Number(slide.dataset.timing))")
         assert sum(seconds) == 60 * (90 - left)
-        assert page.locator(".highlight").count() == 0
+        assert page.locator(".slides .highlight").count() == 0
         logos = page.locator(".slides .logo").evaluate_all("all => all.map((one) => [one.alt, one.naturalWidth])")
         assert logos == [["Logo: uni", 90], *[["", 90]] * (len(seconds) - 1)]
         assert page.locator("h2").nth(1).evaluate("heading => getComputedStyle(heading).color") == "rgb(1, 2, 3)"
@@ -428,7 +436,7 @@ def test_all_code_can_be_shown(chromium, tmp_path):
     (deck,) = slides.build(COURSE, tmp_path, ["06"], Choice(code=True))
     with opened(chromium, deck.path.as_uri()) as seen:
         seen.page.wait_for_function(READY)
-        assert seen.page.locator(".highlight").count() > 5
+        assert seen.page.locator(".slides .highlight").count() > 5
         assert seen.page.evaluate(LOOK) == [] and seen.page.evaluate(SIZES) == []
 
 
