@@ -1,15 +1,23 @@
 """The decks: a lecturer opens them from a folder with the network off, and everything is readable from the back."""
 
+import re
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from accessible import picture_faults
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from offline import EXPLORERS, PARTS, move, opened, violations
+from typer.testing import CliRunner
 
+from actlab.cli import main
+from actlab.errors import CourseError
 from actlab.exercises import EXERCISES
-from actlab.publish import executed, plans, slides
+from actlab.publish import executed, plans, shown, slides
+from actlab.publish.shown import Choice
 from actlab.publish.source import read_source
+from actlab.saved import WIDGET_VIEW
 
 COURSE = Path(__file__).parents[1]
 LESSONS = [path.stem for path in executed.lessons(COURSE)]
@@ -97,8 +105,101 @@ def test_each_section_begins_a_column_and_brings_its_questions(deck):
     assert [title for title, _ in columns[1:]] == [heading.replace("`", "") for heading in headings]
     asked = {question.section for question in plans.read(COURSE)[name[:2]].questions}
     for title, notes in columns:
-        if title.split(" ")[0] in asked:
-            assert all("They say" in note for note in notes)
+        if plans.is_called(title, next((section for section in asked if plans.is_called(title, section)), "–")):
+            assert any("They say" in note for note in notes)
+        said = [note for note in notes if note]
+        assert len(said) == len({*said}), "a note stands on the slide to which it belongs, and only there"
+
+
+ASKING = """() => [...document.querySelectorAll(".prediction, .question")].map((block) => {
+    const slide = block.closest("section"), { h, v } = Reveal.getIndices(slide);
+    Reveal.slide(h, v || 0, 99);
+    const prose = block.cloneNode(true), question = block.cloneNode(true);
+    question.querySelectorAll("mjx-container, details, ul").forEach((part) => part.remove());
+    const before = [...slide.parentNode.children].slice(0, v || 0).map((one) => one.querySelector(".page").innerText);
+    const sizes = [...block.querySelectorAll("p, summary, li")].filter((part) => !part.closest("blockquote"))
+        .map((part) => parseFloat(getComputedStyle(part).fontSize) * part.currentCSSZoom);
+    return {
+        section: slide.parentNode.querySelector("h1, h2").textContent,
+        words: question.textContent,
+        beside: slide.querySelectorAll(".page > :not(.running, .prediction, .question)").length,
+        smallest: Math.min(...sizes),
+        notes: slide.querySelector("aside.notes")?.textContent ?? "",
+        before: before.join("\\n"),
+    };
+})"""
+
+
+def plain(text):
+    """A question's words, without its formulas and its mark-up."""
+    text = re.sub(r"\$[^$]*\$|[`*\\\\]", "", text.removeprefix("Predict. "))
+    return re.sub(r"\s+", "", text)
+
+
+def test_each_question_of_the_plan_is_asked_in_its_words_on_a_slide_of_its_own(deck):
+    name, page = deck
+    found = page.evaluate(ASKING)
+    planned = plans.read(COURSE)[name[:2]].questions
+    for question in planned:
+        box = next(b for b in found if plain(b["words"].strip()) == plain(question.words))
+        assert plans.is_called(box["section"], question.section)
+        assert question.then.split("<!--")[0].split("$")[0][:20].replace("*", "").split("`")[0] in box["notes"]
+    assert all(box["beside"] == 0 and box["smallest"] >= 32 and "They say" in box["notes"] for box in found)
+    lesson = read_source(COURSE / "solutions" / f"{name}.py", EXERCISES)
+    unasked = [cell for cell in lesson.cells if re.match("## (Check yourself)", cell.source)]
+    extra = len(found) - len(planned)
+    assert extra >= bool(unasked and name != "08_networks_of_today"), "what one checks oneself with is asked, too"
+
+
+NUMBER = r"\d+(?:\.\d+)?(?:e[-−]?\d+)?"
+
+
+def measured(text):
+    """The numbers in a text that are results rather than settings: of four digits or more, such as 0.2500."""
+    numbers = re.findall(NUMBER, text)
+    return {n for n in numbers if len(n.split("e")[0].replace(".", "")) > 3 or re.search(r"\..*e", n)}
+
+
+def test_nothing_in_a_section_says_the_result_before_its_question(deck):
+    name, page = deck
+    boxes = {plain(box["words"].strip()): box for box in page.evaluate(ASKING)}
+    for question in plans.read(COURSE)[name[:2]].questions:
+        shown_before = measured(boxes[plain(question.words)]["before"])
+        assert measured(question.then).isdisjoint(shown_before), question.section
+
+
+SIZES = """() => [["24", ".page > pre"], ["20", ".highlight pre"]].flatMap(([least, which]) =>
+    [...document.querySelectorAll(which)].filter((pre) => {
+        const { h, v } = Reveal.getIndices(pre.closest("section"));
+        Reveal.slide(h, v || 0, 99);
+        return parseFloat(getComputedStyle(pre).fontSize) * pre.currentCSSZoom < least - 0.4;
+    }).map((pre) => pre.textContent.slice(0, 40)))"""
+
+
+def test_what_is_printed_is_large_and_code_is_shown_where_it_is_the_idea(deck):
+    name, page = deck
+    assert page.evaluate(SIZES) == []
+    cells = executed.read(COURSE / "solutions" / f"{name}.ipynb").cells
+    ideas = [cell for cell in cells if shown.IDEA in cell.metadata.get("tags", ()) and cell.cell_type == "code"]
+    assert page.locator(".slides .highlight").count() == len(ideas)
+
+
+NOTES = """() => [...document.querySelectorAll("aside.notes > div")].map((note) => {
+    const probe = note.cloneNode(true);
+    probe.style.cssText += "; position: absolute; width: 532px; line-height: 1.4; font-family: Helvetica, sans-serif";
+    document.body.append(probe);
+    const over = probe.offsetHeight > 315 ? note.textContent.slice(0, 60) : "";
+    probe.remove();
+    return over;
+}).filter((over) => over)"""
+
+
+def test_the_minutes_of_the_plan_pace_the_slides_and_the_notes_need_no_scrolling(deck):
+    name, page = deck
+    plan = plans.read(COURSE)[name[:2]]
+    seconds = page.evaluate("Reveal.getSlides().map((slide) => Number(slide.dataset.timing))")
+    assert f"{sum(seconds) / 60:g} min" == plan.longest()
+    assert page.evaluate(NOTES) == []
 
 
 def test_a_deck_fills_a_hall_and_fits_a_phone(deck):
@@ -130,20 +231,40 @@ def test_the_printed_deck_has_every_slide_and_nothing_that_keeps_a_reader_out(ch
         assert seen.faults == []
 
 
-def test_the_speaker_view_shows_the_notes(chromium, decks):
-    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri()) as seen:
-        seen.page.wait_for_function(READY)
-        seen.page.evaluate("Reveal.slide(3)")
-        with seen.page.expect_popup() as popup:
-            seen.page.keyboard.press("s")
-        popup.value.get_by_text("At its very best, a quarter").wait_for()
+SCROLLS = """() => {
+    const controls = document.querySelector("#speaker-controls");
+    return controls.scrollHeight - controls.clientHeight;
+}"""
+
+
+def test_the_speaker_view_shows_the_notes_of_a_slide_without_scrolling_and_paces(chromium, decks):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri(), width=1440, height=900) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        with page.expect_popup() as popup:
+            page.keyboard.press("s")
+        view = popup.value
+        view.set_viewport_size({"width": 1440, "height": 900})
+        view.get_by_text("Pacing").wait_for()
+        for place, words in ((TITLE, "G 2"), (FIRST_QUESTION, "At its very best, a quarter")):
+            page.evaluate(place)
+            view.get_by_text(words).first.wait_for()
+            assert view.evaluate(SCROLLS) <= 0
+
+
+TITLE = "Reveal.slide(0)"
+FIRST_QUESTION = """(() => {
+    const { h, v } = Reveal.getIndices(document.querySelector(".prediction").closest("section"));
+    Reveal.slide(h, v);
+})()"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_list_of_decks_leads_to_each(chromium, decks, scheme):
     with opened(chromium, (decks / "index.html").as_uri(), color_scheme=scheme) as seen:
         links = seen.page.locator("li a").evaluate_all("links => links.map(a => a.href)")
-        assert [Path(link).stem for link in links] == LESSONS
+        assert [Path(link).stem for link in links[::2]] == LESSONS
+        assert links[1::2] == [f"{link}?plan" for link in links[::2]]
         assert violations(seen.page) == []
         seen.page.locator("li a").first.click()
         seen.page.wait_for_function(READY)
@@ -208,6 +329,176 @@ def test_a_reply_opens_by_key_and_by_click_and_the_result_waits_on_the_next_slid
         assert page.evaluate(here) == place
         page.keyboard.press("Space")
         assert page.evaluate(here) == [place[0], place[1] + 1]
+
+
+def test_an_arrow_leaves_a_section_whose_hidden_lines_space_uncovers(chromium, decks):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri()) as seen:
+        page, place = seen.page, "[Reveal.getIndices().h, Reveal.getIndices().v]"
+        page.wait_for_function(READY)
+        derivation = page.locator("mjx-container g.fragment").first
+        h, v = derivation.evaluate(SHOW_SLIDE_OF.replace(", 99", ""))
+        hidden = page.locator(".present .present .fragment:not(.visible)")
+        assert hidden.count() > 0
+        page.keyboard.press("Space")
+        assert page.evaluate(place) == [h, v]
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(place) == [h, v]
+        page.evaluate(f"Reveal.slide({h}, {v}, -1)")
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(place) == [h + 1, 0]
+
+
+def test_a_question_gives_time_to_think_when_it_is_asked_for(chromium, decks):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri()) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        page.evaluate(FIRST_QUESTION)
+        clock = page.locator(".present .present .countdown")
+        assert clock.text_content() == "30 s"
+        page.keyboard.press("t")
+        page.get_by_role("button", name="29 seconds left: stop").wait_for()
+        clock.click()
+        assert clock.text_content() == "30 s"
+
+
+def test_the_plan_is_printed_with_the_number_of_each_slide(chromium, decks):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri()) as deck:
+        deck.page.wait_for_function(READY)
+        starts = deck.page.evaluate(
+            "Reveal.getHorizontalSlides().slice(1).map((s) => Reveal.getSlidePastCount(s.firstElementChild) + 1)"
+        )
+        with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri() + "?plan") as seen:
+            seen.page.locator("#plan").wait_for()
+            numbers = seen.page.locator("#plan h2 a").all_text_contents()
+            assert numbers == [f"G {number}" for number in starts]
+            assert seen.page.get_by_role("heading", name="On the board").count() == 1
+            assert violations(seen.page) == []
+            assert seen.faults == []
+
+
+def test_on_a_phone_held_upright_a_deck_is_a_page_to_read(chromium, decks):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri(), width=390, height=844) as seen:
+        page = seen.page
+        page.wait_for_selector(".reading")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        size = "(part) => parseFloat(getComputedStyle(part).fontSize)"
+        assert min(page.locator(".slides p:visible").evaluate_all(f"(parts) => parts.map({size})")) >= 16
+        page.locator("summary").first.click()
+        assert page.locator("details[open] blockquote").first.is_visible()
+        assert page.locator("aside.notes").count() == 0
+        assert seen.faults == []
+
+
+# To order
+
+
+@pytest.fixture(scope="module")
+def ordered(tmp_path_factory):
+    """Two lessons in 45 minutes without code, with a university's colours and logo: (the folder, its one deck)."""
+    folder = tmp_path_factory.mktemp("ordered")
+    (folder / "uni.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><g/></svg>')
+    (folder / "ground.png").write_bytes(b"\x89PNG")
+    (folder / "uni.css").write_text(
+        ".reveal h2 { color: rgb(1, 2, 3) !important; }\n.no { background: url(ground.png) }"
+    )
+    choice = Choice(45, ("2.9", "Recap"), code=False)
+    (deck,) = slides.build(COURSE, folder / "out", ["02", "05"], choice, folder / "uni.css", folder / "uni.svg")
+    return folder / "out", deck
+
+
+def test_two_lessons_make_one_deck_of_what_was_asked_for(chromium, ordered):
+    folder, deck = ordered
+    assert (deck.path.name, deck.title) == ("02_05.html", "02 · Sigmoid and tanh, 05 · Softmax")
+    with opened(chromium, deck.path.as_uri()) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        titles = [title for title, _ in page.evaluate(COLUMNS)]
+        assert [title for title in titles if " · " in title] == deck.title.split(", ")
+        two, five = (plans.read(COURSE)[number] for number in ("02", "05"))
+        kept = [step for plan in (two, five) for step in plan.steps if "45 min" in step.minutes]
+        numbers = [step.section for step in kept if step.section[0].isdigit() and step.section != "2.9"]
+        assert [title.split(" ")[0] for title in titles if title[0].isdigit() and " · " not in title] == numbers
+        assert "Recap" not in titles and titles.count("Check yourself") == 2
+        left = sum(step.minutes["45 min"] for step in two.steps if step.section == "2.9")
+        seconds = page.evaluate("Reveal.getSlides().map((slide) => Number(slide.dataset.timing))")
+        assert sum(seconds) == 60 * (90 - left)
+        assert page.locator(".slides .highlight").count() == 0
+        logos = page.locator(".slides .logo").evaluate_all("all => all.map((one) => [one.alt, one.naturalWidth])")
+        assert logos == [["Logo: uni", 90], *[["", 90]] * (len(seconds) - 1)]
+        assert page.locator("h2").nth(1).evaluate("heading => getComputedStyle(heading).color") == "rgb(1, 2, 3)"
+        assert page.evaluate(LOOK) == []
+        assert seen.faults == []
+    assert "base64" in (folder / "assets" / "reveal" / "dist" / "theme" / "actlab.css").read_text("utf-8")
+
+
+def test_all_code_can_be_shown(chromium, tmp_path):
+    (deck,) = slides.build(COURSE, tmp_path, ["06"], Choice(code=True))
+    with opened(chromium, deck.path.as_uri()) as seen:
+        seen.page.wait_for_function(READY)
+        assert seen.page.locator(".slides .highlight").count() > 5
+        assert seen.page.evaluate(LOOK) == [] and seen.page.evaluate(SIZES) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "sentence"),
+    [
+        ({"names": ["99"]}, "no lesson is called 99; there are 00_start_here, 01_why"),
+        ({"choice": Choice(50)}, "no plan has 50 minutes: --minutes takes 10 or 45 or 90."),
+        ({"names": ["00", "02"], "choice": Choice(45)}, "no plan of 00 has 45 minutes: --minutes takes 10."),
+        (
+            {"names": ["02"], "choice": Choice(skip=("5.1",))},
+            "--skip 5.1: no such section in this deck; there are 2.1, 2.2",
+        ),
+        ({"css": "nowhere.css"}, "No such file"),
+        ({"css": "far.css"}, "far.css points to https://far.org/a.woff2, which is no file beside it"),
+        ({"css": "more.css"}, "more.css imports another stylesheet"),
+        ({"logo": "nowhere.svg"}, "No such file"),
+        ({"logo": "far.css"}, "far.css is no picture that a deck can show"),
+    ],
+)
+def test_what_there_is_not_is_named_before_anything_is_written(tmp_path, order, sentence):
+    (tmp_path / "far.css").write_text("@font-face { src: url('https://far.org/a.woff2') }")
+    (tmp_path / "more.css").write_text("@import 'other.css';")
+    for option in {"css", "logo"} & order.keys():
+        order = order | {option: tmp_path / order[option]}
+    with pytest.raises((CourseError, OSError), match=re.escape(sentence)):
+        slides.build(COURSE, tmp_path / "out", **order)
+    assert not (tmp_path / "out").exists()
+
+
+# A notebook that was run by hand
+
+
+def test_progress_bars_never_reach_a_page(tmp_path):
+    bars = [
+        new_output("display_data", {"text/plain": "training: 42%|####2 | 126/300", WIDGET_VIEW: {"model_id": "a"}}),
+        new_output("stream", name="stderr", text="\rtraining: 42%|####2 | 126/300"),
+    ]
+    result = new_output("stream", text="0.25\n")
+    nbformat.write(new_notebook(cells=[new_code_cell("1", outputs=[*bars, result])]), tmp_path / "01_run.ipynb")
+    assert executed.read(tmp_path / "01_run.ipynb").cells[0].outputs == [result]
+
+
+@pytest.mark.parametrize("command", ["slides", "site"])
+@pytest.mark.parametrize("how", ["edited", "run by hand"])
+def test_a_stale_notebook_stops_what_would_publish_it(tmp_path, monkeypatch, command, how):
+    for folder in ("solutions", "notebooks", "docs/teaching"):
+        (tmp_path / folder).mkdir(parents=True)
+        for file in (COURSE / folder).glob("00*"):
+            shutil.copy(file, tmp_path / folder)
+    source, notebook = (tmp_path / "solutions" / f"00_start_here.{kind}" for kind in ("py", "ipynb"))
+    if how == "edited":
+        source.write_text(source.read_text("utf-8").replace("The map", "A map"), encoding="utf-8")
+    else:
+        saved = nbformat.read(notebook, 4)
+        saved.metadata.language_info.version = "3.13.0"
+        nbformat.write(saved, notebook)
+    monkeypatch.setattr("actlab.cli.course_root", lambda _: tmp_path)
+    done = CliRunner().invoke(main, [command, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 1 and not (tmp_path / "out").exists()
+    assert "solutions/00_start_here.ipynb" in done.stderr
+    assert done.stderr.endswith("run `actlab build 00`, then this again.\n")
 
 
 def test_the_folder_can_be_copied_anywhere(chromium, decks, tmp_path):

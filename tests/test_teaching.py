@@ -79,10 +79,16 @@ def test_a_plan_is_read_as_data(written):
         ("reserve", {"45 min": 5}),
     ]
     (asked,) = plan.questions
-    assert asked.section == "1.1"
+    assert (asked.section, asked.words, asked.version) == ("1.1", "Twice 2?", "")
+    assert asked.answers().startswith("- They say: 3")
     assert asked.replies == (("3", "that is 2 and 1."), ("22", "write it down as a sum."))
     assert asked.then == "print 4. Land on: “Four.”"
     assert plan.homework == "`q1_affine`."
+
+
+def test_a_question_may_be_for_one_version_alone(written):
+    (asked,) = written(PLAN.replace("“Twice 2?”**", "“Twice 2?”** (90)")).questions
+    assert (asked.words, asked.version) == ("Twice 2?", "90 min")
 
 
 PREDICTED = """\

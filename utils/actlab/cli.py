@@ -165,16 +165,39 @@ def build(
 
 @main.command()
 def slides(
-    out: Annotated[Path, typer.Option(help="The folder that receives the decks.")] = Path("_build/slides"),
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Lessons, such as 02 05, for one deck; a deck of each when none is named."),
+    ] = None,
+    minutes: Annotated[
+        int, typer.Option(min=0, help="Leave out what the plan marks – in this version, such as 45.")
+    ] = 0,
+    skip: Annotated[
+        list[str] | None, typer.Option(metavar="SECTION", help="Leave this section out, such as 2.10; also repeated.")
+    ] = None,
+    code: Annotated[
+        bool | None, typer.Option("--code/--no-code", help="All code, or none; by default what a section is about.")
+    ] = None,
+    css: Annotated[Path | None, typer.Option(metavar="FILE", help="Rules of your own, after the course's.")] = None,
+    logo: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture for a corner of each slide.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder that receives the decks.", show_default="_build/slides…")
+    ] = None,
 ) -> None:
-    """Write a deck of every lesson: a folder of pages that needs no network."""
+    """Write decks: one of the lessons that are named, else one of every lesson; a folder that needs no network."""
     from rich.console import Console
 
     from actlab.publish import slides
+    from actlab.publish.shown import Choice
 
     with Console().status("the decks …"):
-        decks = slides.build(course_root(f"solutions/{LESSONS[0].file}"), out)
-        print(f"Wrote {len(decks)} decks, {sum(deck.size for deck in decks) / 1e6:.1f} MB. Open {out / 'index.html'}")
+        root = course_root(f"solutions/{LESSONS[0].file}")
+        _require_current(root, slides.chosen(root, names or []))
+        choice = Choice(minutes, tuple(skip or ()), code)
+        out = out or slides.folder_for(slides.chosen(root, names or []), names or [])
+        decks = slides.build(root, out, names or (), choice, css, logo)
+        print(f"Wrote {len(decks)} deck{'s' * (len(decks) > 1)}, {sum(deck.size for deck in decks) / 1e6:.1f} MB.")
+        print(f"Open {out / 'index.html'}")
 
 
 @main.command()
@@ -191,6 +214,7 @@ def site(
 
     with Console().status("the website …"):
         root = course_root(f"solutions/{LESSONS[0].file}")
+        _require_current(root, sorted((root / "solutions").glob("[0-9][0-9]_*.py")))
         written = site.build(root, out, solutions)
         print(f"Wrote {written.pages} pages, {written.size / 1e6:.1f} MB. Open {written.index}")
         if lite:
@@ -473,6 +497,14 @@ def _moment(text: str) -> datetime:
     if found := moment(text):
         return found
     raise CourseError(f"--deadline “{text}” is no date that there is: write 2026-12-01, or 2026-12-01T23:59.")
+
+
+def _require_current(root: Path, paths: list[Path]) -> None:
+    """Refuse to publish lessons whose notebooks are not what their sources say now."""
+    from actlab.exercises import EXERCISES
+    from actlab.publish import notebooks
+
+    notebooks.require_current([path.with_suffix(".py") for path in paths], root, EXERCISES)
 
 
 def _sources(folder: Path, names: list[str]) -> list[Path]:

@@ -130,14 +130,20 @@ def _defined(module: str) -> dict[str, ast.stmt]:
     return found
 
 
-def _named(module: str, node: ast.stmt) -> Iterator[tuple[str, str]]:
-    """The names of this package that a definition uses, each as (module, name)."""
-    imported = {
+@cache
+def _imported(module: str) -> dict[str, tuple[str, str]]:
+    """What a module imports from this package: its name there -> (module, name)."""
+    return {
         alias.asname or alias.name: (entry.module or "", alias.name)
         for entry in ast.walk(_tree(module))
         if isinstance(entry, ast.ImportFrom) and (entry.module or "").split(".")[0] == "actlab"
         for alias in entry.names
     }
+
+
+def _named(module: str, node: ast.stmt) -> Iterator[tuple[str, str]]:
+    """The names of this package that a definition uses, each as (module, name)."""
+    imported = _imported(module)
     parts = [*ast.walk(node)]
     own = {part.arg for part in parts if isinstance(part, ast.arg)}
     own |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}

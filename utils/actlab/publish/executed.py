@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from actlab.saved import WIDGET_VIEW
+
 _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
 
 
@@ -17,8 +19,17 @@ def lessons(root: Path) -> list[Path]:
 
 
 def read(path: Path) -> NotebookNode:
-    """One executed solution."""
-    return nbformat.read(path, as_version=4)
+    """One executed solution, without the progress bars that a run by hand leaves behind."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_bar(output)]
+    return notebook
+
+
+def _is_bar(output: NotebookNode) -> bool:
+    kinds = output.get("data", {})
+    return "\r" in output.get("text", "") or (WIDGET_VIEW in kinds and "text/html" not in kinds)
 
 
 def role(cell: NotebookNode) -> str:

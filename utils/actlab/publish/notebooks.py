@@ -17,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook, new_output
 
+from actlab.errors import CourseError
 from actlab.files import replace
 from actlab.publish.source import Source, SourceError, read_source
 from actlab.saved import WIDGET_VIEW, strip_widgets
@@ -63,6 +64,17 @@ def stale(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> li
         if not solved.exists() or to_bytes(_without_outputs(solved)) != to_bytes(solution(source)):
             found.append(solved)
     return found
+
+
+def require_current(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> None:
+    """Refuse to publish notebooks that are not what their sources, `paths`, say now.  Errors: CourseError."""
+    if old := stale(paths, root, exercises):
+        names = " and ".join(f"{path.relative_to(root)}" for path in old)
+        numbers = " ".join(sorted({path.name[:2] for path in old}))
+        raise CourseError(
+            f"{names} {'is' if len(old) == 1 else 'are'} not what the source says now, or was run and saved by hand: "
+            f"run `actlab build {numbers}`, then this again."
+        )
 
 
 def left_behind(root: Path) -> list[Path]:

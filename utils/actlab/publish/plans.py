@@ -21,7 +21,10 @@ from actlab.publish.source import OPTIONAL, Source, SourceError, read_source
 FOLDER = Path("docs") / "teaching"
 ASKED = "## Before you reveal it\n\n"
 UNWRITTEN = "…"
+READ = ("The plan", "Before you reveal it", "Homework")
+"""The sections that every plan has."""
 
+_ASKS = re.compile(r"\*\*(.+?) · “(.+)”\*\*(?: \((\d+)\))?")
 _WRITTEN = re.compile(r"- (They say|Right): \([a-h]\) ")
 _BOLD = re.compile(r"(`[^`]*`)|\*\*")
 _SPECIAL = re.compile(r"(`[^`]*`)|([*_<\[\]])")
@@ -40,15 +43,22 @@ class Step:
 class Question:
     """What is asked before a reveal.
 
+    words: as they are asked.  version: the only one in which it is asked, such as "90 min", if it is one alone.
     replies: pairs of what they say and what to reply.  right: the option that comes out, if it is a prediction of the
     lesson.  markdown: all of it.
     """
 
     section: str
+    words: str
+    version: str
     replies: tuple[tuple[str, str], ...]
     right: str
     then: str
     markdown: str
+
+    def answers(self) -> str:
+        """What follows the question, for the slide on which it stands: Markdown."""
+        return self.markdown.partition("\n")[2]
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,7 @@ class Plan:
     """How one lesson is taught.
 
     title, opening: what stands above its first section.  versions: columns of minutes, such as "45 min".
+    rest: what the plan says besides, Markdown.
     """
 
     title: str
@@ -64,15 +75,28 @@ class Plan:
     steps: tuple[Step, ...]
     questions: tuple[Question, ...]
     homework: str
+    rest: str = ""
+
+    def longest(self) -> str:
+        """The version that takes most of the lesson."""
+        return max(self.versions, key=lambda version: sum(step.minutes.get(version, 0) for step in self.steps))
+
+    def step(self, heading: str) -> Step | None:
+        """What the plan's table says of a section, if it does."""
+        return next((step for step in self.steps if is_called(heading, step.section)), None)
+
+    def asked(self, heading: str) -> list[Question]:
+        """The questions of a section."""
+        return [asked for asked in self.questions if is_called(heading, asked.section)]
+
+    def timed(self, step: Step) -> str:
+        """The minutes of a step in every version."""
+        return ", ".join(f"{version}: {step.minutes.get(version, '–')}" for version in self.versions)
 
     def notes(self, heading: str) -> str:
         """What a lecturer wants to see at a section, as Markdown; nothing where the plan says nothing."""
-        said = []
-        for step in self.steps:
-            if _begins(heading, step.section):
-                timed = ", ".join(f"{version}: {step.minutes.get(version, '–')}" for version in self.versions)
-                said.append(f"**{timed}** · {step.happens}")
-        return "\n\n".join(said + [asked.markdown for asked in self.questions if _begins(heading, asked.section)])
+        said = [f"**{self.timed(step)}** · {step.happens}" for step in self.steps if is_called(heading, step.section)]
+        return "\n\n".join(said + [asked.markdown for asked in self.asked(heading)])
 
 
 def read(root: Path) -> dict[str, Plan]:
@@ -88,7 +112,7 @@ def read_plan(path: Path) -> Plan:
     text = path.read_text(encoding="utf-8")
     top, *pieces = text.split("\n## ")
     parts = {title: part.strip() for title, _, part in (piece.partition("\n") for piece in pieces)}
-    for title in ("The plan", "Before you reveal it", "Homework"):
+    for title in READ:
         if not parts.get(title):
             raise SourceError(path, 1, f"a plan needs a section `## {title}`.")
     title, _, opening = top.removeprefix("# ").partition("\n")
@@ -98,7 +122,8 @@ def read_plan(path: Path) -> Plan:
     except _Fault as fault:
         row, sentence = fault.args
         raise SourceError(path, text.split("\n").index(row) + 1, sentence) from None
-    return Plan(title, opening.strip(), versions, steps, questions, parts["Homework"])
+    free = "\n\n".join(f"## {name}\n\n{part}" for name, part in parts.items() if name not in READ)
+    return Plan(title, opening.strip(), versions, steps, questions, parts["Homework"], free)
 
 
 def write(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> None:
@@ -242,8 +267,8 @@ def _table(rows: list[str]) -> tuple[tuple[str, ...], tuple[Step, ...]]:
 
 def _question(paragraph: str) -> Question:
     asked, *rows = paragraph.split("\n")
-    section, dot, _ = asked.removeprefix("**").partition(" · “")
-    if not dot:
+    asks = _ASKS.match(asked)
+    if not asks:
         raise _Fault(asked, "a question begins with its section: **2.3 · “…?”**")
     replies, right, then = [], "", ""
     for row in rows:
@@ -261,8 +286,10 @@ def _question(paragraph: str) -> Question:
             raise _Fault(row, "here belongs what they say, `- They say: … — reply: …`, or the reveal, `- Then: …`.")
     if not replies or not then:
         raise _Fault(asked, "this question needs what they say, with a reply, and the reveal, `- Then: …`.")
-    return Question(section, tuple(replies), right, then, paragraph)
+    version = f"{asks[3]} min" if asks[3] else ""
+    return Question(asks[1], asks[2], version, tuple(replies), right, then, paragraph)
 
 
-def _begins(heading: str, section: str) -> bool:
+def is_called(heading: str, section: str) -> bool:
+    """Whether a heading is that of a section, which is called by its number or its first words."""
     return re.match(rf"{re.escape(section)}(?![\w.])", heading) is not None

@@ -1,6 +1,8 @@
 /* Lays a lesson out on slides of 1280 × 720, then starts reveal.js.  Blocks follow each other down a slide; the one that
    no longer fits begins the next.  Measured here, in the reader's own fonts, so that nothing can hang over the edge. */
-const WIDTH = 1280, HEIGHT = 720, ROOM = 712;
+const WIDTH = 1280, HEIGHT = 720, WITH_LOGO = 662;
+let ROOM = 712;
+const ASKS = ".prediction, .question";
 
 /* An explorer's sentence may grow by a line when its sliders move, and a prediction by its longest reply. */
 const roomFor = (page) => ROOM - (page.querySelector(".actlab-explorer") ? 16 : 0) - longestReply(page);
@@ -15,6 +17,9 @@ function longestReply(page) {
   });
   return Math.max(0, ...heights);
 }
+
+/* What a reader opens on demand is not for a hall, but the line that opens it says what is there. */
+const folded = (details) => Object.assign(document.createElement("p"), { textContent: details.querySelector("summary").textContent, className: "folded" });
 
 const isHeading = (block) => /^H[1-6]$/.test(block.tagName);
 const leadsOn = (block) => isHeading(block) || (block.tagName === "P" && block.textContent.trim().endsWith(":"));
@@ -40,10 +45,20 @@ function prediction(cell) {
   return block;
 }
 
+function question(cell) {
+  const block = document.createElement("div");
+  block.className = "question";
+  block.append(...cell.children);
+  return block;
+}
+
 /* The blocks of one slide as nbconvert wrote it: paragraphs, code and outputs out of their nested cells. */
 function blocksOf(element) {
-  if (element.matches("aside, script, style")) return [];
+  if (element.matches("script, style")) return [];
+  if (element.matches("aside")) return [element];
+  if (element.matches(".celltag_question")) return [question(element)];
   if (element.matches(".celltag_predict")) return [prediction(element)];
+  if (element.matches("details")) return [folded(element)];
   if (element.matches(".fragment")) {
     const parts = [...element.children].flatMap(blocksOf);
     parts.forEach((part) => part.classList.add("fragment"));
@@ -69,23 +84,38 @@ function slide(column, running) {
   return page;
 }
 
+/* What a page must not lose of its blocks when it is laid out: each block's notes. */
+const notesOf = new Map();
+function withoutNotes(blocks) {
+  let last = null;
+  return blocks.filter((block) => {
+    if (!block.matches("aside")) return (last = block);
+    if (last) notesOf.set(last, (notesOf.get(last) ?? "") + block.innerHTML);
+    return false;
+  });
+}
+
+const isOutput = (block) => block.matches("pre, [role=status]");
+const isAlone = (page) => !!page.querySelector(ASKS);
+const isFilled = (page) => page.querySelector(":scope > :not(.running)");
+
 function lay(column) {
-  const notes = [...column.querySelectorAll("aside.notes")].map((note) => note.innerHTML).join("");
   const title = column.querySelector("h1, h2")?.textContent ?? "";
-  const written = [...column.children].map((section) => [...section.children].flatMap(blocksOf));
+  const written = [...column.children].map((section) => withoutNotes([...section.children].flatMap(blocksOf)));
   column.replaceChildren();
   for (const blocks of written.filter((blocks) => blocks.length)) {
     let page = slide(column, isHeading(blocks[0]) ? "" : title);
     while (blocks.length) {
       const block = blocks.shift();
-      if (page.querySelector(".prediction") || (block.matches(".prediction") && page.querySelector(":scope > :not(.running)"))) page = slide(column, isHeading(block) ? "" : title);
+      if (isAlone(page) || (block.matches(ASKS) && isFilled(page))) page = slide(column, isHeading(block) ? "" : title);
       page.append(block);
+      if (block.tagName === "PRE") widen(block);
       if (page.offsetHeight <= roomFor(page)) continue;
       /* The block takes with it what must not stay behind at the foot of a slide: headings, a line that ends in a colon,
-         and the paragraph of whose sentence it is the rest, as when a formula stands in between.  Only if this was not
-         already all that the slide held: then a new slide would be just as full. */
+         the paragraph of whose sentence it is the rest, as when a formula stands in between, and the code whose output
+         it is.  Only if this was not already all that the slide held: then a new slide would be just as full. */
       const held = [block];
-      for (let above; (above = held[0].previousElementSibling) && (leadsOn(above) || goesOn(held[0])); ) held.unshift(above);
+      for (let above; (above = held[0].previousElementSibling) && (leadsOn(above) || goesOn(held[0]) || (isOutput(held[0]) && above.matches(".highlight"))); ) held.unshift(above);
       if (held[0].previousElementSibling && !held[0].previousElementSibling.matches(".running")) {
         page = slide(column, isHeading(held[0]) ? "" : title);
         page.append(...held);
@@ -101,17 +131,85 @@ function lay(column) {
       else shrink(page, block);
     }
   }
+  join(column);
   for (const section of column.children) {
     const page = section.firstElementChild;
     const sparse = page.offsetHeight < (page.querySelector("table") ? 0.42 : 0.5) * ROOM;
-    if (sparse && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture, .prediction")) page.classList.add("large");
-    const lines = [...page.querySelectorAll("pre")].flatMap((pre) => pre.textContent.split("\n").map((line) => line.length));
-    if (page.offsetHeight < 0.7 * ROOM && lines.length && Math.max(...lines) <= 84) page.classList.add("roomy");
+    if (sparse && !page.querySelector(".highlight, pre, .actlab-explorer, .actlab-picture, .prediction, .question")) page.classList.add("large");
+    enlarge(page);
     hold(page);
+    for (const row of page.querySelectorAll(STEPS)) row.classList.add("fragment");
     const first = section.querySelector(".page > :not(.running)");
     for (let block = first; block?.matches(".fragment"); block = block.nextElementSibling) block.classList.remove("fragment");
-    if (notes) section.insertAdjacentHTML("beforeend", `<aside class="notes">${notes}</aside>`);
+    const notes = [...page.children].map((block) => notesOf.get(block) ?? "").join("");
+    if (notes) addNotes(section, notes);
+    if (isAlone(page)) countdown(section);
   }
+  pace(column);
+}
+
+/* The lines of a derivation, after its first one: each has a Space of its own. */
+const STEPS = "mjx-container[display] [data-mml-node=math] > [data-mml-node=mtable] > [data-mml-node=mtr]:not(:first-child)";
+
+/* A line or two alone on a slide join their neighbours, and come with the same Space as before. */
+function join(column) {
+  const sparse = (page) => page.offsetHeight < 0.36 * ROOM && !page.querySelector(".actlab-explorer, .actlab-picture, .highlight, h1");
+  for (const section of [...column.children].slice(1)) {
+    const page = section.firstElementChild, above = section.previousElementSibling.firstElementChild;
+    const blocks = [...page.querySelectorAll(":scope > :not(.running)")];
+    if (isAlone(page) || isAlone(above) || isHeading(blocks[0]) || above.querySelector(":scope > .joined") || !(sparse(page) || sparse(above))) continue;
+    above.append(...blocks);
+    if (above.offsetHeight > roomFor(above)) page.append(...blocks);
+    else {
+      section.remove();
+      blocks.forEach((block) => {
+        block.classList.add("joined", "fragment");
+        block.dataset.fragmentIndex = JOINED;
+      });
+    }
+  }
+}
+const JOINED = 50;
+
+/* Whether the lines of an output fit, each in one. */
+function isUnfolded(output) {
+  const range = document.createRange(), style = getComputedStyle(output);
+  output.style.whiteSpace = "pre";
+  range.selectNodeContents(output);
+  const wide = range.getBoundingClientRect().width;
+  output.style.whiteSpace = "";
+  return wide <= output.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) + 0.5;
+}
+
+/* A line too long for a slide's column may use its margins, before it is folded. */
+function widen(output) {
+  if (!isUnfolded(output)) output.classList.add("wide");
+}
+
+/* One number: what it is in a line, and the number itself across the slide. */
+function asNumber(page, output) {
+  const [, name, value] = /^(.*[:=]) (\S+)$/.exec(output.textContent.trimEnd());
+  const large = Object.assign(document.createElement("strong"), { textContent: value });
+  output.classList.add("number");
+  output.replaceChildren(name, " ", large);
+  for (const size of [150, 120, 90, 60]) {
+    large.style.fontSize = `${size}px`;
+    if (page.offsetHeight <= roomFor(page)) return;
+  }
+}
+
+/* What is printed is as large as its slide allows; a short line is shown as a number is: large. */
+function enlarge(page) {
+  const outputs = [...page.querySelectorAll(":scope > pre")];
+  const lines = outputs.flatMap((output) => output.textContent.trimEnd().split("\n"));
+  if (!outputs.length || outputs.some((output) => output.style.zoom)) return;
+  if (outputs.length === 1 && lines.length === 1 && /^.{3,40}[:=] \S{1,12}$/.test(lines[0])) return asNumber(page, outputs[0]);
+  const few = outputs.length === 1 && lines.length <= 3;
+  for (const size of few ? [56, 48, 40, 36, 32, 28] : [36, 32, 28]) {
+    outputs.forEach((output) => { output.style.fontSize = `${size}px`; });
+    if (outputs.every(isUnfolded) && page.offsetHeight <= roomFor(page)) return;
+  }
+  outputs.forEach((output) => { output.style.fontSize = ""; });
 }
 
 /* A long table goes on, under the same head, on the next slide. */
@@ -147,6 +245,41 @@ addEventListener("keydown", (event) => {
   Reveal.triggerKey(event.keyCode);
 }, true);
 
+/* On a phone held upright a deck is read as a page, from top to bottom; so is `?read`. */
+const isPlan = /[?&]plan\b/.test(location.search);
+const upright = matchMedia("(max-width: 600px) and (orientation: portrait)");
+const isRead = /[?&]read\b/.test(location.search) || (upright.matches && !/print-pdf/.test(location.search));
+
+function read() {
+  document.body.classList.add("reading");
+  for (const column of document.querySelectorAll(".slides > section")) {
+    const blocks = withoutNotes([...column.children].flatMap((section) => [...section.children].flatMap(blocksOf)));
+    column.replaceChildren(...blocks);
+    blocks.forEach((block) => block.classList.remove("fragment"));
+  }
+  upright.addEventListener("change", () => location.reload());
+}
+
+/* Keys that jump to another section do not first uncover what is hidden on this slide. */
+const jumps = (to, end) => (event) => (event?.shiftKey ? Reveal.slide(end()) : to({ skipFragments: true }));
+
+function show() {
+  document.body.classList.add("measuring");
+  if (document.getElementById("logo")) ROOM = WITH_LOGO;
+  const columns = [...document.querySelectorAll(".slides > section")];
+  columns.forEach(lay);
+  numberPlan(columns);
+  document.querySelectorAll("aside.notes").forEach(fitNotes);
+  document.body.classList.remove("measuring");
+}
+
+function addLogo(slide, number) {
+  const logo = document.getElementById("logo")?.content.firstElementChild.cloneNode();
+  if (!logo) return;
+  if (number) logo.alt = ""; // said once
+  slide.append(logo);
+}
+
 window.MathJax = {
   tex: { inlineMath: [["$", "$"]], displayMath: [["$$", "$$"]], processEscapes: true },
   options: { enableMenu: false, ignoreHtmlClass: "actlab-explorer|actlab-picture|jp-OutputArea" },
@@ -154,13 +287,23 @@ window.MathJax = {
     async pageReady() {
       await MathJax.startup.defaultPageReady();
       await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
-      document.body.classList.add("measuring");
-      document.querySelectorAll(".slides > section").forEach(lay);
-      document.body.classList.remove("measuring");
+      if (isRead) return read();
+      show();
+      if (isPlan) {
+        document.querySelector(".reveal").hidden = true;
+        document.getElementById("plan").hidden = false;
+        return;
+      }
+      document.querySelectorAll(".slides > section > section").forEach(addLogo);
       await Reveal.initialize({
         width: WIDTH, height: HEIGHT, margin: 0, center: false, hash: true, transition: "none",
-        slideNumber: "c", pdfSeparateFragments: false, plugins: [RevealNotes],
+        slideNumber: "c", pdfSeparateFragments: false, plugins: [RevealNotes], defaultTiming: 0,
+        keyboard: {
+          37: jumps((how) => Reveal.left(how), () => 0),
+          39: jumps((how) => Reveal.right(how), () => Reveal.getHorizontalSlides().length - 1),
+        },
       });
+      Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Countdown on a question" }, toggleCountdown);
     },
   },
 };
