@@ -431,10 +431,10 @@ print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten
 #
 # - [ ] nowhere: dead is dead
 #   In 3.7 it was so. But there the second layer was dead as a whole. Here eight of its units live.
-# - [ ] in layer 1, which sees the data
-#   It does. Follow its thick bars to the end: does one of them stop? {rests on revival.layer_1}
 # - [x] in layer 2, which sees layer 1
 #   {rests on revival.layer_2}Now play it, and look for thick bars that end. 3.9 asks why they do.
+# - [ ] in layer 1, which sees the data
+#   It does. Follow its thick bars to the end: does one of them stop? {rests on revival.layer_1}
 # - [ ] in both: they train together
 #   They do. Yet one of the two keeps all of its dead. Which? {rests on revival.layer_1}
 

@@ -90,7 +90,7 @@ def stochastic_gate(z, n, rng):
 check("q4_stochastic_gate", stochastic_gate)
 
 # %% [markdown] tags=["predict"]
-# With 100 draws your average misses GELU by some amount. How many draws does it take to miss it by a tenth of that?
+# With 100 draws the average misses GELU by some amount. How many draws does it take to miss it by a tenth of that?
 #
 # - [ ] 200
 #   Twice as many draws do help. How much: does the error fall by half?
@@ -116,14 +116,14 @@ explore_stochastic_gate(stochastic_gate)
 # %% [markdown] tags=["predict"]
 # You call `F.gelu` twice on the same tensor. The same result?
 #
+# - [x] yes, in every bit
+#   Now run both twice.
 # - [ ] no: the coin is tossed anew
 #   The coin stands in the derivation. What did its average leave of it?
 # - [ ] only after `model.eval()`
 #   Dropout has two modes, since it draws. What would GELU switch off?
-# - [x] yes, in every bit
-#   Now run both twice.
 # - [ ] nearly: averages differ a little
-#   Yours do, with $n$ draws. Does an expectation need any?
+#   Those of $n$ draws do. Does an expectation need any?
 
 # %% role="fragment"
 import torch
@@ -631,12 +631,12 @@ evidence_source("dying")
 # %% [markdown] tags=["predict"]
 # BERT, T5, Llama 2, GPT-4: for which of them does a source say GELU?
 #
+# - [x] for BERT alone
+#   Now uncover the table, row by row.
 # - [ ] for all four, as for all transformers
 #   It is often said of all modern transformers. But one of these four has ReLU, and one a layer of 4.10.
 # - [ ] for BERT and GPT-4
 #   What would your source for the second be?
-# - [x] for BERT alone
-#   Now uncover the table, row by row.
 # - [ ] for all but T5, which has ReLU
 #   T5 has ReLU, that is right. One of the others has a gate with weights of its own, and one says nothing.
 
@@ -658,7 +658,7 @@ who_uses_what(last=2023)
 # | "Swish is slightly better than ReLU on some tasks" | reported: 0.9 and 0.6 points of top-1 on ImageNet, for two networks | Ramachandran 2017 |
 # | "range (−0.17, ∞) and (−0.28, ∞)" | right to two digits; the minimum is reached, so the left bracket is closed | 4.5 |
 
-# %% [markdown]
+# %% [markdown] role="subslide"
 # And the boldest one:
 #
 # > *"GELU is why transformers outperform ReLU-based models: the smooth gating is better for language, and residual connections make it more impactful."*
