@@ -67,7 +67,7 @@ explore("tanh", saturation=False)
 # %% [markdown]
 # ## Your first function
 #
-# The plainest activation is a threshold: fire, or do not.
+# The plainest activation is a threshold: the neuron fires, and its output is 1, or it does not, and its output is 0. There is nothing in between: the curve is a single step.
 
 # %% [markdown] exercise="q0_step"
 # ### Exercise: the step
@@ -95,7 +95,7 @@ check("q0_step", step)
 # %% [markdown]
 # ## What a wrong answer looks like
 #
-# Here is a step that somebody wrote in a hurry: `np.sign(z)`, which is −1, 0 or 1, by the sign of $z$.
+# Here is a step that somebody wrote in a hurry: `np.sign(z)`, which is −1, 0 or 1, by the sign of $z$. A check does not read code. It runs a function on many inputs, and compares what comes out with what is right.
 
 # %% [markdown] tags=["predict"]
 # For which inputs does `np.sign` differ from your step?

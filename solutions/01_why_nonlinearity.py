@@ -1,14 +1,14 @@
 # %% [markdown]
 # # {title}
 #
-# *What does a stack of layers compute when nothing bends between them? You will work it out, measure it, and watch what one bend changes.*
+# *What does a stack of layers compute when nothing bends between them? You will work it out, measure it, and look inside a network with a bend.*
 #
 # **You will be able to**
 #
 # - write a layer, and derive what a stack of them computes, for any depth;
-# - say which data sets such a stack can never separate, and by how much it fails;
-# - show how layers with a bend move two classes apart;
-# - build by hand the smallest network that does better.
+# - say which data sets no straight line separates, and how far the best one gets;
+# - follow two classes on their way through the layers of a network;
+# - find the weights of a small network by hand.
 #
 # **Before you start:** [00 Start here](00_start_here.ipynb), matrix products. {minutes}.
 
@@ -30,7 +30,8 @@ from actlab.explorers import (
 # %% [markdown]
 # ## 1.1 Two problems no ruler can solve
 #
-# Blue discs and orange squares: find a rule that tells them apart. Look for a straight line that would do.
+# Blue discs and orange squares, twice: two rings, one inside the other, and two arms around each other. Find a rule that
+# tells blue from orange. Look for a straight line that would do.
 
 # %% role="fragment"
 X_circles, y_circles = circles(400, seed=0)
@@ -124,14 +125,15 @@ check("q1_affine", affine)
 # %% [markdown] role="subslide"
 # Write it out, biases and all:
 #
-# $$
-# \begin{aligned}
-# z_2 &= z_1 W_2 + b_2 \\
-#     &= (hW_1 + b_1)\,W_2 + b_2 \\
-#     &= h\,W_1W_2 + b_1W_2 + b_2
-# \end{aligned}
-# $$
-#
+# $$z_2 = z_1 W_2 + b_2$$
+
+# %% [markdown] role="fragment"
+# $$z_2 = (hW_1 + b_1)\,W_2 + b_2$$
+
+# %% [markdown] role="fragment"
+# $$z_2 = h\,W_1W_2 + b_1W_2 + b_2$$
+
+# %% [markdown] role="fragment"
 # Two matrices and two vectors. Which part of the last line depends on the input $h$, and which does not?
 
 # %% [markdown] role="notes"
@@ -156,22 +158,23 @@ def collapse_two(W1, b1, W2, b2):
 # %% exercise="q1_collapse_two"
 check("q1_collapse_two", collapse_two)
 
-# %% [markdown] role="subslide"
-# Two layers *are* one layer:
+# %% [markdown] role="fragment"
+# Two layers *are* one layer, and with the second one we gain nothing:
 #
 # $$z_2 = h\,\underbrace{(W_1W_2)}_{W} + \underbrace{(b_1W_2 + b_2)}_{b}$$
-#
-# With the second one we gain nothing.
 
 # %% [markdown]
 # ## 1.4 Any number of layers
 #
 # Two became one. Now let **induction** do the rest.
 #
-# - *Start:* a chain of one layer is one layer.
-# - *Step:* suppose every chain of $L$ layers equals some $hW + b$. Put layer $L+1$ behind it: that is two layers, $(W, b)$ and
-#   $(W_{L+1}, b_{L+1})$, and we know that two layers are one.
-#
+# *Start:* a chain of one layer is one layer.
+
+# %% [markdown] role="fragment"
+# *Step:* suppose every chain of $L$ layers equals some $hW + b$. Put layer $L+1$ behind it: that is two layers, $(W, b)$ and
+# $(W_{L+1}, b_{L+1})$, and we know that two layers are one.
+
+# %% [markdown] role="fragment"
 # So a chain of any length is one affine map. The step is also the algorithm: fold from the left.
 
 # %% [markdown] exercise="q1_collapse"
@@ -247,7 +250,7 @@ explore_folding("relu")
 # and nothing else. On the right each layer creases the plane along two lines and presses what lies beyond them flat: onto an edge, or into a corner. After three layers two cells in three have no area left.
 
 # %% [markdown]
-# That is more than shears can do. But pressing flat loses something. How can it help to tell rings apart? Section 1.6 looks inside a network that does it.
+# That is more than shears can do. But pressing flat loses something. Can it be of any use?
 
 # %% [markdown]
 # ## 1.6 Does training know the theorem?
@@ -303,7 +306,7 @@ pictures.beside_the_line(runs, line=best_line_accuracy(*FRESH))
 explore_boundary(("linear", 8), ("relu", 2), circles)
 
 # %% [markdown] role="subslide"
-# So the boundary closes around the inner ring. How, if the last layer can only cut straight? Look inside. Three ReLU units are enough: they give each point three numbers
+# So the boundary closes around the inner ring. How, if the last layer can only cut straight? Three ReLU units are enough: they give each point three numbers
 # $(h_1, h_2, h_3)$, a place in space.
 #
 # Their affine part gives every point of the plane its place there: the plane lies in space, flat. Then ReLU acts, one unit after the other: a point below 0 in that coordinate goes up to 0, and half of the plane is pressed flat against a wall. At last the output
@@ -329,16 +332,30 @@ explore_bending()
 # That is what a bend buys. The last layer still cuts straight; the layers before it move the *points* until a straight cut suffices.
 
 # %% [markdown]
-# Circles were easy; the spirals wind around each other. Do they need a third layer? {verdict spirals.third_layer} So it seems. But 0.01 was one learning rate of many.
-# Here are four of them, with ten seeds each: find the rate at which two layers do best.
+# Circles were easy; the spirals wind around each other. {verdict spirals.third_layer} {rests on spirals.third_layer}
+
+# %% [markdown] tags=["predict"]
+# At rate 0.01 three layers with ReLU beat two on the spirals. Is the third layer needed?
+#
+# - [ ] yes: spirals take more folds than circles
+#   They wind more than rings do. But two layers of 32 units have 32 folds. Is it folds that are missing, or training?
+# - [ ] no: with other seeds two layers would win
+#   A hundred seeds were trained, on four draws of points, and three layers are ahead. What else was the same for all of them? {rests on spirals.third_layer}
+# - [x] no: two layers do as well at another rate
+#   {rests on spirals.two_suffice}Now find that rate.
+# - [ ] yes: three layers learn at every rate
+#   They forgive a wrong rate, and that is worth having. Does it follow that two layers cannot? {rests on spirals.third_layer}
+
+# %% [markdown] role="skip"
+# Here are four rates, with ten seeds each: find the one at which two layers do best.
 
 # %% role="fragment"
 explore_rates("spirals")
 
-# %%
+# %% role="skip"
 evidence_source("spirals")
 
-# %% [markdown]
+# %% [markdown] role="subslide"
 # {verdict spirals.two_suffice} Two layers are enough, then. What a third one buys is *tolerance*: it learns well at smaller rates too {rests on spirals.third_layer}. A comparison at a single rate also compares
 # how well that rate suits each side, so this course shows rates, not winners.
 
@@ -355,8 +372,20 @@ explore_agreement("spirals.flawless")
 # ## 1.7 What one bend buys
 #
 # The smallest problem with no straight answer has four points: **XOR**. The output is 1 when exactly one of two inputs is 1.
-# Two ReLU neurons are enough, and you can find their weights without a computer: think of $x_1 + x_2$, which is 0, 1 or 2, and of a
-# hat-shaped function that is high only in the middle.
+#
+# You need no computer for it. Think of the sum $s = x_1 + x_2$, which is 0, 1 or 2.
+
+# %% [markdown] tags=["predict"]
+# The sum s = x₁ + x₂ is 0, 1 or 2. XOR wants 0, 1, 0. How many ReLU neurons does it take at least?
+#
+# - [ ] one: there is one corner to turn
+#   One bend of one sum only rises, or only falls, along it. What has to happen between 0, 1 and 2?
+# - [x] two
+#   Now draw the hat: up from 0 to 1, and down again. What does each of the two see, and with which weight does it count?
+# - [ ] three: one for each value of s
+#   That would do. But a neuron that rises from 0 on serves two of the values. Who takes back what is too much at 2?
+# - [ ] four: one for each point
+#   That would do as well. But (0, 1) and (1, 0) have the same sum, and want the same.
 
 # %% [markdown] exercise="q1_xor"
 # ### Exercise: XOR by hand
@@ -391,8 +420,7 @@ check("q1_xor", xor_network)
 # Half of it you have proved: the *function* is affine, whatever the depth. "Regression" depends on the loss: with the squared error it is linear regression; with cross-entropy it gives
 # probabilities, and is called logistic regression.
 #
-# And does the depth make no difference to *learning* either? Test it on a linear target with plain gradient descent, at rate 0.05: one layer against four, from small weights
-# (gain 0.3: four of them in a row multiply a signal by $0.3^4 \approx 0.008$) and from ordinary ones (gain 1).
+# And *learning*? Test it on a linear target with plain gradient descent, at rate 0.05: one layer against four, from small weights (gain 0.3) and from ordinary ones (gain 1).
 
 # %% [markdown] tags=["predict"]
 # One affine layer or four, from small weights: who halves the error in fewer steps?
@@ -434,7 +462,7 @@ pictures.race(curves)
 
 # %% [markdown] tags=["outcome"]
 # {verdict plateau.waits} {verdict plateau.start_decides} (Halving is not finishing: look at both after step 10.) In a product $w_4w_3w_2w_1x$ the output moves by $w_4w_3w_2x$ for each unit
-# of $w_1$: every weight's gradient holds the other three, and small ones hold it back.
+# of $w_1$: every weight's gradient holds the other three, and small ones hold it back: three of gain 0.3 in a row multiply by $0.3^3 \approx 0.03$.
 
 # %% [markdown] tags=["outcome"]
 # But that was one rate, and 1.6 has warned of it. {verdict plateau.each_at_its_best} So depth does not make this faster here; the size of the weights decides how long four layers wait.
@@ -461,9 +489,9 @@ pictures.race(curves)
 # %% [markdown]
 # ## Check yourself
 #
-# Five exercises, four of which you met on the way. The last one asks what you would tell a colleague.
+# Five exercises, four of which you met on the way. The last one:
 
-# %% [markdown] exercise="q1_depth"
+# %% [markdown] role="-" exercise="q1_depth"
 # ### Exercise: fifty layers
 #
 # A colleague trains a 50-layer network without activations, all layers of equal width, and compares it with a single affine layer. Which statement is true?

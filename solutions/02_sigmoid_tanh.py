@@ -99,14 +99,15 @@ check("q2_sigmoid", sigmoid)
 # ## 2.3 Its slope
 #
 # Learning needs $\sigma'$. Differentiate $\sigma = (1 + e^{-z})^{-1}$ with the chain rule, then look for $\sigma$ itself in the result:
-#
-# $$
-# \begin{aligned}
-# \sigma'(z) &= \frac{e^{-z}}{(1+e^{-z})^2}
-#             = \frac{1}{1+e^{-z}}\cdot\frac{e^{-z}}{1+e^{-z}} \\
-#            &= \sigma(z)\,\bigl(1-\sigma(z)\bigr)
-# \end{aligned}
-# $$
+
+# %% [markdown] role="fragment"
+# $$\sigma'(z) = \frac{e^{-z}}{(1+e^{-z})^2}$$
+
+# %% [markdown] role="fragment"
+# $$\sigma'(z) = \frac{1}{1+e^{-z}}\cdot\frac{e^{-z}}{1+e^{-z}}$$
+
+# %% [markdown] role="fragment"
+# $$\sigma'(z) = \sigma(z)\,\bigl(1-\sigma(z)\bigr)$$
 
 # %% [markdown] tags=["predict"]
 # Call the sigmoid's value $s$. How large can its slope $s(1-s)$ get?
@@ -195,7 +196,7 @@ def tanh_derivative(z):
 # %% exercise="q2_tanh_derivative"
 check("q2_tanh_derivative", tanh_derivative)
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # Side by side, what differs? Slide to $z = 0$ and compare the slopes; then to $z = 4$ and compare them again.
 
 # %% role="fragment"
@@ -216,15 +217,27 @@ for name in ("sigmoid", "tanh"):
 # %% [markdown]
 # ## 2.5 Saturation
 #
-# A unit **saturates** when its slope is a small share of the maximum. Back to the explorer, with two sliders you have not used: *saturated below* sets the share, and
-# *spread s* says how widely the inputs scatter: N(0, 2²) is the normal distribution with mean 0 and standard deviation 2. Find the spread at which half of all inputs saturate a tanh.
+# A unit **saturates** when its slope is a small share of the maximum, say a tenth: for tanh beyond $z = \pm 1.82$. How often that happens depends on how widely the $z$ scatter. Let them come from
+# $N(0, s^2)$, the normal distribution with mean 0 and standard deviation $s$, here called the **spread**.
+
+# %% [markdown] tags=["predict"]
+# How widely must the inputs scatter before half of them saturate a tanh? It saturates beyond ±1.82.
+#
+# - [ ] 0.9: half of 1.82
+#   Then the flat parts begin two spreads out. Beyond two spreads lies one input in twenty.
+# - [ ] 1.8: the flat parts begin there
+#   Then they begin one spread out. How many inputs of a normal distribution lie beyond one spread?
+# - [x] 2.7
+#   Now find it with the slider *spread s*, and see how fast the share grows.
+# - [ ] 6: half must lie far outside
+#   At 6 three in four saturate. Half of them need to lie beyond 1.82, and no further.
 
 # %% role="fragment"
 explore("tanh")
 
-# %% [markdown]
-# At $s = 2.7$, with *saturated below* at 10 %: half of the inputs lie beyond $z = \pm 1.82$. Inputs that scatter widely come from large weights, and put most tanh units on the flat parts. Small
-# weights keep them on the slope. Then the smaller the better? The last row of 2.7 tries it.
+# %% [markdown] tags=["outcome"]
+# At a spread of 1 it is one input in fifteen, at 2.7 half of them. Inputs that scatter widely come from large weights, and put most tanh units on the flat parts. Small
+# weights keep them on the slope.
 
 # %% [markdown]
 # ## 2.6 Ten layers down
@@ -285,8 +298,8 @@ check("q2_gradient_factor", activation_factor)
 # %%
 print(f"ten sigmoids, at best: {0.25**10:.4e}")
 
-# %% [markdown]
-# One part in a million, *at best*: that is what the activations alone let through. But on the way back there is also step 1, the weights. So is 0.25¹⁰ "the gradient"? First, measure.
+# %% [markdown] role="subslide"
+# One part in a million, *at best*: that is what the activations alone let through. Is 0.25¹⁰ "the gradient", then? Read the two steps above once more: who else multiplies on the way back? And then, measure.
 
 # %% [markdown]
 # ## 2.7 Measure it
@@ -338,14 +351,13 @@ pictures.first_gradients(first, DEPTHS)
 # %% [markdown] tags=["outcome"]
 # At ten layers the sigmoid's first layer receives hundreds of thousands of times less than tanh's, and at thirty nothing worth the name. tanh and a well-scaled ReLU
 # barely lose anything. And look at the last row: ReLU's slope is exactly 1 for every active unit, yet tiny weights kill the signal all the same. *It is not only the activation.*
-# Weights too large saturate (2.5), weights too small kill the signal.
 #
-# From the last of the ten layers to the first there are nine slopes, and the sigmoid's gradient shrinks to half of 0.25⁹. Is that the proof of the rule? Not yet: at gain 1 the weights' own factor happens to be about 1.
+# From the last of the ten layers to the first there are nine slopes, and the sigmoid's gradient shrinks to half of 0.25⁹. Does that prove the rule?
 
 # %% [markdown]
 # ## 2.8 The other factor
 #
-# So turn the other knob, the gain of the weights.
+# Through each of ten sigmoids a quarter passes at most (2.6), and at gain 1 about as little arrives as that makes (2.7). Now choose the weights freely.
 
 # %% [markdown] tags=["predict"]
 # With which weights do ten sigmoids pass the gradient on, so that the first layer gets about as much as the last?
@@ -357,22 +369,28 @@ pictures.first_gradients(first, DEPTHS)
 # - [x] with larger ones
 #   Now find out how large.
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # Choose sigmoid and ten layers, and start at gain 1. Look in both directions for a gain at which the line is level. (Five seeds and smaller batches than above, so the first decimal may differ.)
 
 # %% role="fragment"
 explore_gradients(["sigmoid", "tanh", "relu"])
 
 # %% [markdown] tags=["outcome"]
-# At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. Now try 64: on its way back the gradient more than *doubles* in every layer, through ten sigmoids that
+# At a gain of about 12 the line is nearly level: the weights make up for what the slopes take away. At gain 1 their own factor just happens to be about 1. Now try 64: on its way back the gradient more than *doubles* in every layer, through ten sigmoids that
 # each pass on a quarter at most. So 0.25¹⁰ cannot be a bound on the gradient.
 
 # %% [markdown] role="subslide"
-# What is? Take the two steps of 2.6 once more. Through the activation a quarter passes at most. Through the weights: how much can a matrix stretch a vector at most? That number is
-# called its largest singular value, $\lVert W\rVert_2$. Both together, from layer $l+1$ to layer $l$:
+# What is? Take the two steps of 2.6 once more, from layer $l+1$ to layer $l$. Through the activation a quarter passes at most:
 #
+# $$\lVert\delta_l\rVert \;\le\; \tfrac14\,\bigl\lVert\delta_{l+1}W_{l+1}^{\mathsf T}\bigr\rVert$$
+
+# %% [markdown] role="fragment"
+# Through the weights: how much can a matrix stretch a vector at most? That number is called its largest singular value, $\lVert W\rVert_2$.
+
+# %% [markdown] role="fragment"
 # $$\lVert\delta_l\rVert \;\le\; \tfrac14\,\lVert W_{l+1}\rVert_2\;\lVert\delta_{l+1}\rVert$$
-#
+
+# %% [markdown] role="fragment"
 # From $\delta_{10}$ to $\delta_1$ that is nine factors. (The tenth quarter of 0.25¹⁰ lies behind them, between the output and $\delta_{10}$.) Compare the factor with what each layer really does:
 
 # %%
@@ -387,7 +405,8 @@ for gain in (1, 4, 8, 12, 64):
 
 # %% [markdown]
 # At every gain the growth stays below $¼\lVert W\rVert_2$, and it passes ¼, and 1, without trouble. (The bound is for $\delta$; the weight gradients measured here grow at nearly the same rate.)
-#
+
+# %% [markdown] role="subslide"
 # > **Claim audit.** *"With 10 sigmoid layers the gradient is 0.25¹⁰."*
 #
 # | the line everybody copies | what we measured |
@@ -420,8 +439,13 @@ for gain in (1, 4, 8, 12, 64):
 # %% [markdown]
 # Take two hundred points of the spirals, ten hidden layers of 32, 200 steps. Compare eight set-ups, each at its best of four learning rates:
 #
-# - with Adam: the sigmoid with Xavier's weights, and with the gain of 12 that held its gradient level; tanh with Xavier's weights; ReLU with He's, and with tiny ones of 0.01;
-# - with SGD: the same two sigmoids, and tanh.
+# | ten hidden layers of | weights | with Adam | with SGD |
+# |---|---|---|---|
+# | sigmoid | Xavier's, gain 1 | ✓ | ✓ |
+# | sigmoid | gain 12, which held its gradient level | ✓ | ✓ |
+# | tanh | Xavier's, gain 1 | ✓ | ✓ |
+# | ReLU | He's | ✓ | |
+# | ReLU | tiny, of 0.01 | ✓ | |
 
 # %% [markdown] tags=["predict"]
 # Ten sigmoid layers with Xavier's weights and SGD do not learn their own training points. Give them as many steps as they like: which change is enough?
@@ -438,7 +462,7 @@ for gain in (1, 4, 8, 12, 64):
 # %% role="fragment"
 show_evidence("ten_layers")
 
-# %%
+# %% role="skip"
 evidence_source("ten_layers")
 
 # %% [markdown] tags=["outcome"]
@@ -516,7 +540,7 @@ for key in ("sigmoid", "tanh", "relu"):
 # outputs are never negative either, so a single sample behaves alike; but they spread wider than their mean, and in a batch most steps mix signs.
 
 # %% [markdown]
-# So is it a problem at all? Take two weights and a squared error, and let the best route lie in a direction that "all up or all down" forbids. The loss is a valley. At a distance $d$ from its bottom, along a
+# Is it a problem at all? Take two weights and a squared error, and let the best route lie in a direction that "all up or all down" forbids. The loss is a valley. At a distance $d$ from its bottom, along a
 # direction of **curvature** $\lambda$, the loss is $½\lambda d^2$ and its slope $\lambda d$. A step at rate $\eta$ turns $d$ into $d - \eta\lambda d$: it multiplies the distance by $1 - \eta\lambda$.
 #
 # One rate has to suit the steepest direction and the flattest. Both factors have the same size where $1 - \eta\lambda_\text{min} = \eta\lambda_\text{max} - 1$: the **best rate** is $2/(\lambda_\text{max} + \lambda_\text{min})$.
@@ -654,7 +678,7 @@ for key in ("sigmoid", "tanh"):
         spreads.append(a.std(0).mean())
     print(f"{key:8s}", "  ".join(f"{spread:.4f}" for spread in spreads))
 
-# %%
+# %% role="skip"
 evidence_source("inside")
 
 # %% [markdown] tags=["outcome"]
@@ -681,7 +705,7 @@ evidence_source("inside")
 #
 # You have written five functions on the way. One question remains, and it is the one people get wrong.
 
-# %% [markdown] exercise="q2_bound"
+# %% [markdown] role="-" exercise="q2_bound"
 # ### Exercise: what does 0.25¹⁰ bound?
 #
 # A network has ten sigmoid layers. What can you say about the gradient at its first layer, before you know anything about its weights?

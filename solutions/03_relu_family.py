@@ -86,7 +86,7 @@ for name, gain in (("0.5", 0.5), ("1", 1.0), ("√2", 2**0.5), ("2", 2.0)):
 
 # %% [markdown]
 # > **Claim audit.** *"ReLU has gradient 1 for positive inputs, completely solving vanishing gradients."* The slope of an active unit is 1. But at gain ½ nothing is left, and at gain 2 the gradient is
-# > tens of thousands of times too large. About half of the units are off, so each layer halves the mean square of the signal, and a weight variance of $2/n$ wins that back. Sources: He (2015), Hanin (2018). Lesson 06 takes it from here.
+# > tens of thousands of times too large. About half of the units are off, so each layer halves the mean square of the signal, and a weight variance of $2/n$ wins that back. Sources: He (2015), Hanin (2018).
 
 # %% [markdown]
 # ## 3.2 The slope, and the corner
@@ -111,11 +111,11 @@ def relu_derivative(z):
 # %% exercise="q3_relu_derivative"
 check("q3_relu_derivative", relu_derivative)
 
+# %% [markdown]
+# Pull *z* across 0 and watch the slope jump. Then change the spread: how many inputs lie in the grey region, where the slope is 0?
+
 # %% role="fragment"
 explore(relu, relu_derivative)
-
-# %% [markdown]
-# Pull *z* across 0 and watch the slope jump; then look at the grey region, where the slope is 0. It is half of all inputs, however narrow or wide they scatter.
 
 # %% [markdown] tags=["predict"]
 # `torch.relu(z)`, `torch.maximum(z, 0)` and `z.clamp(min=0)` are one function, written in three ways. Which slopes does PyTorch give them at $z = 0$?
@@ -141,22 +141,20 @@ for name, f in ways.items():
     print(f"{name:20s} slope at 0: {z.grad.item():g}")
 
 # %% [markdown]
-# Any slope between 0 and 1 is right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0. (Unless all inputs of a unit are 0, and its bias too.)
+# Any slope between 0 and 1 is right. Does it matter? A sum of many real numbers is hardly ever *exactly* 0.
 
 # %%
 rng = np.random.default_rng(0)
 z = rng.normal(size=(1000, 120)) @ rng.normal(size=(120, 64))
-print(
-    f"{z.size} pre-activations: {(z == 0).sum()} are exactly 0, {(z < 0).mean():.2f} are negative"
-)
+print(f"of {z.size} sums {(z == 0).sum()} are exactly 0, {(z < 0).mean():.2f} are negative")
 
 # %% [markdown]
 # ## 3.3 A leak
 #
-# Half of all inputs get slope 0. Why so strict? Let a little through on the left: keep $z$ where it is positive, and multiply it by a small slope $\alpha$ where it is not. That is **Leaky ReLU**; the usual
+# Half of all inputs get slope 0. Let a little through on the left: keep $z$ where it is positive, and multiply it by a small slope $\alpha$ where it is not. That is **Leaky ReLU**; the usual
 # $\alpha$ is 0.01.
 #
-# You will often see it written as $\max(z, \alpha z)$. Is that the same function for *every* $\alpha$? Decide before you use it.
+# You will often see it written as $\max(z, \alpha z)$. Is that the same function for *every* $\alpha$? Try $\alpha = 2$ at $-3$ and at 3.
 
 # %% [markdown] exercise="q3_leaky_relu"
 # ### Exercise: Leaky ReLU
@@ -175,15 +173,16 @@ def leaky_relu(z, alpha=0.01):
 # %% exercise="q3_leaky_relu"
 check("q3_leaky_relu", leaky_relu)
 
-# %% [markdown]
+# %% [markdown] role="fragment"
 # The maximum is right up to $\alpha = 1$. Above 1 it picks the wrong branch on both sides: with $\alpha = 2$ it turns −3 into −3 and 3 into 6.
-#
-# Your function, with its $\alpha$ on a slider. At which two values of $\alpha$ do you know the function by another name?
+
+# %% [markdown] role="fragment"
+# The function, with its $\alpha$ on a slider. At which two values of $\alpha$ do you know the function by another name?
 
 # %% role="fragment"
 explore(leaky_relu, saturation=False, alpha=[0, 0.01, 0.2, 1])
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # At $\alpha = 0$ it is ReLU. At $\alpha = 1$ the corner is gone, and you are back in lesson 01.
 
 # %% [markdown]
@@ -216,7 +215,7 @@ check("q3_prelu_alpha_gradient", prelu_alpha_gradient)
 # %% [markdown]
 # And does a learned slope classify better than a plain ReLU, or than a slope that stays at 0.25? All three at the default gain: {verdict prelu.costs} He et al. (2015) report a gain of 1.2 points for ImageNet.
 
-# %%
+# %% role="skip"
 evidence_source("prelu")
 
 # %% [markdown]
@@ -390,8 +389,8 @@ def dead_units(z):
 # %% exercise="q3_dead_units"
 check("q3_dead_units", dead_units)
 
-# %% [markdown]
-# "Many zero outputs" is often named as the symptom. But a healthy layer has them too: in 3.2 half of all pre-activations were negative, so half of all outputs are 0. What tells a dead unit is its *column*: 0 for every sample.
+# %% [markdown] role="subslide"
+# "Many zero outputs" is often named as the symptom. But a healthy layer has them too: in 3.2 half of all pre-activations were negative. What tells a dead unit is its *column*: 0 for every sample.
 #
 # Make some dead ones: seven-segment digits in ten classes, noisy and shifted, two hidden layers of 64 with He's weights (gain √2), but all hidden biases start at −4. Train for 200 steps with Adam.
 
@@ -416,9 +415,7 @@ nets = Networks([120, 64, 64, 10], "relu", 5, gain=2**0.5, bias=-4.0)
 before = nets.dead(X)
 nets.fit(X, y, 200, 0.01, batch=100)
 for layer, (was, now) in enumerate(zip(before, nets.dead(X), strict=True), start=1):
-    print(
-        f"layer {layer}: {was.mean():.2f} dead at the start, {(was & ~now).sum()} units came back"
-    )
+    print(f"layer {layer}: {was.mean():.2f} dead at the start, {(was & ~now).sum()} came back")
 print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten classes")
 
 # %% [markdown]
@@ -427,17 +424,30 @@ print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten
 # %% [markdown]
 # ## 3.8 Watch them
 #
-# Plain gradient descent, two layers of 32. Every row is a unit, time runs to the right, and *your* `dead_units` says who is dead. Press *play* at *training step*, or pull it to the right, and look for a thick bar that ends.
+# Plain gradient descent, two layers of 32 units, watched step by step. Biases start at −3 in layer 1 and at −1 in layer 2: at the start 5 units of layer 1 are dead, and 24 of layer 2.
+
+# %% [markdown] tags=["predict"]
+# Train with plain descent at rate 1. Where do dead units come back?
+#
+# - [ ] nowhere: dead is dead
+#   In 3.7 it was so. But there the second layer was dead as a whole. Here eight of its units live.
+# - [x] in layer 2, which sees layer 1
+#   {rests on revival.layer_2}Now play it, and look for thick bars that end. 3.9 asks why they do.
+# - [ ] in layer 1, which sees the data
+#   It does. Follow its thick bars to the end: does one of them stop? {rests on revival.layer_1}
+# - [ ] in both: they train together
+#   They do. Yet one of the two keeps all of its dead. Which? {rests on revival.layer_1}
+
+# %% [markdown] role="skip"
+# Every row is a unit, time runs to the right, and your `dead_units` says who is dead. Press *play* at *training step*, or pull it to the right.
 # Then try: both biases 0 and learning rate 3; and the first bias −4, the second −2.
 
 # %% role="fragment"
 explore_dying(dead_units)
 
 # %% [markdown]
-# Three things to see. Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far below 0: nothing moves at all, for nothing passes back through a dead layer. And with −3 and −1 at rate 1 most dead units of
-# layer 2 come back, while in layer 1 not one bar ever ends, at any setting. The next section says why. {rests on revival.layer_1}
-#
-# So it was with Adam in 3.7, where the gradients were not small but 0. {verdict dying.none_return}
+# With −3 and −1 at rate 1 most dead units of layer 2 come back, while in layer 1 not one bar ever ends, at any setting. {rests on revival.layer_1} Bars that *begin* in the middle: a learning rate of 3 kills units that started healthy. Biases far
+# below 0: nothing moves at all, for nothing passes back through a dead layer.
 
 # %% [markdown]
 # How does a learning rate kill? One step that is too long changes the weights so much that $z \le 0$ on every sample. Then no gradient leads back. Here are Adam and biases of 0, healthy at the start. Look for the rate
@@ -446,20 +456,20 @@ explore_dying(dead_units)
 # %% role="fragment"
 explore_rates("threshold", ["Leaky 0.01", "Leaky 0.2", "ReLU"])
 
-# %%
+# %% role="skip"
 evidence_source("threshold")
 
 # %% [markdown]
 # {verdict threshold.begins} If units die in your network, look at the learning rate first.
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The end of 3.9 says how far it does.
+# **For the lecturer.** Then ask for a setting in which a bar of layer 1 ends; let them search for a minute. There is none, and 3.9 says why. The wrong answer to expect: "momentum would help". The end of 3.9 says how far it does.
 
 # %% [markdown]
 # ## 3.9 For ever?
 #
-# "A dead ReLU never updates and is permanently dead", one reads. Under plain descent its weights and its bias do stand still. But $z = \sum_i w_i h_i + b$ has other ingredients: the $h_i$. In layer 1 they are the data, which do not change.
-# In layer 2 they are the outputs of layer 1, and *those* learn, as long as some path is open.
+# "A dead ReLU never updates and is permanently dead", one reads. Under plain descent its weights $w_i$ and its bias $b$ do stand still, in layer 1 and in layer 2. Yet in layer 2 most of the dead came back. What can have
+# moved their $z = \sum_i w_i h_i + b$?
 
 # %% [markdown] tags=["predict"]
 # You saw most dead units of layer 2 come back. Now hold layer 1 still, and train everything else as before. How many dead units of layer 2 return?
@@ -471,22 +481,22 @@ evidence_source("threshold")
 # - [x] none
 #   {rests on revival.layer_2}Now see this control beside the others, and how the rate decides.
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # The share of layer 2's dead units that live at some later time, in two settings; and the control with layer 1 held still:
 
 # %% role="fragment"
 explore_rates("revival", ["layer 1 held still", "biases −3, −1", "biases −2, −2"])
 
-# %%
+# %% role="skip"
 evidence_source("revival")
 
 # %% [markdown] tags=["outcome"]
-# {verdict revival.layer_2} {verdict revival.layer_1} This has a reason: in layer 1, or behind a layer that stands still, nothing in a dead unit's $z$ can change.
+# {verdict revival.layer_2} {verdict revival.layer_1} It is the $h_i$ that move a dead unit's $z$. In layer 2 they are the outputs of layer 1, which learns as long as some path is open. In layer 1 they are the data, which do not change.
 
 # %% [markdown]
-# That was plain descent. Adam also carries *momentum*: a unit that died a moment ago still moves for a few steps, even in the first layer. Start from biases of 0, with every unit alive. {verdict coasting.momentum}
+# Adam also carries *momentum*: a unit that died a moment ago still moves for a few steps, even in the first layer. Start from biases of 0, with every unit alive. {verdict coasting.momentum}
 
-# %%
+# %% role="skip"
 evidence_source("coasting")
 
 # %% [markdown]
@@ -537,7 +547,7 @@ check("q3_batch_norm", batch_norm)
 # %% [markdown]
 # ## 3.11 The cures, side by side
 #
-# You have met the usual cures: a slope on the left, He's weights, biases at 0, batch normalisation. Take a very bad start, biases at −4, and 200 steps of Adam. ReLU with He's weights stays at an accuracy of 0.10, guessing among ten. {rests on dying.none_return}
+# The usual cures: a slope on the left (a leak, or ELU, which levels off further out), He's weights, biases at 0, and batch normalisation, which takes the batch's mean away. Take a very bad start, biases at −4, and 200 steps of Adam. ReLU with He's weights stays at an accuracy of 0.10, guessing among ten. {rests on dying.none_return}
 # Change one thing at a time.
 
 # %% [markdown] tags=["predict"]
@@ -556,13 +566,13 @@ check("q3_batch_norm", batch_norm)
 CURES = ["ReLU", "Leaky 0.01", "Leaky 0.2", "ELU", "batch norm", "bias 0", "GELU", "SiLU"]
 show_evidence("dying", CURES)
 
-# %%
+# %% role="skip"
 evidence_source("dying")
 
 # %% [markdown] tags=["outcome"]
 # {verdict dying.five_rescue} He's weights are in all eight rows; in the first row they are the only cure, and it stays at guessing. {rests on dying.none_return}
 #
-# GELU and SiLU are smooth functions. They are the subject of lesson 04, which comes back to this picture.
+# GELU and SiLU wait for lesson 04.
 
 # %% [markdown]
 # Now change the optimiser, and nothing else: plain gradient descent.
@@ -579,18 +589,18 @@ evidence_source("dying")
 # - [x] about 0.10: still guessing
 #   {rests on dying_plain.leak_waits}Now see the other rates, and what more steps do.
 
-# %% [markdown]
-# Mind the control: beside each cure stands ReLU *without* it, also at the milder biases of −2. Look for a cure whose control does as well.
+# %% [markdown] role="skip"
+# Mind the control: beside each cure stands ReLU *without* it, also at the milder biases of −2.
 
 # %% role="fragment"
 MILDER = ["ReLU, biases −2", "Leaky 0.01, biases −2"]
 explore_rates("dying_plain", ["batch norm", "ELU", "Leaky 0.2", *MILDER, "ReLU", "Leaky 0.01"])
 
-# %%
+# %% role="skip"
 evidence_source("dying_plain")
 
 # %% [markdown] tags=["outcome"]
-# A cure has done something only where its control stays bad. Look at the two lines from biases of −2, and suppose you had tried slope 0.01 there alone, with five seeds. Would you have reported that it beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small. And it is no rescue, since ReLU comes back as well. {rests on dying_plain.needless}
+# A cure has done something only where its control stays bad. Take the two lines from biases of −2. With five seeds, would you have reported that slope 0.01 beats ReLU? {verdict dying_plain.leak_better} Five seeds do not settle a difference this small. And it is no rescue, since ReLU comes back as well. {rests on dying_plain.needless}
 
 # %% [markdown]
 # > **Claim audit.** *"Leaky ReLU fixes dying ReLU."* From biases of −4, with Adam, yes. With plain descent it depends on the slope and on your patience:
@@ -655,11 +665,11 @@ pictures.inside(
     }
 )
 
-# %%
+# %% role="skip"
 evidence_source("inside")
 
 # %% [markdown] tags=["outcome"]
-# The right-hand pictures look alike: the gradient is level, and only the step differs, by a factor of seven. The loss of the upper row jumps, up to guessing and beyond. Filled and outline agree right of 0, and the rest of $a$ stands in one bar at 0.
+# The right-hand pictures look alike: the gradient is level, and only the step differs, by a factor of seven. The loss of the upper row jumps, up to guessing and beyond.
 #
 # {verdict inside.rate_kills}
 
@@ -685,7 +695,7 @@ evidence_source("inside")
 #
 # You have written nine functions on the way, or seven without ☆. One question remains, and it is the one people get wrong.
 
-# %% [markdown] exercise="q3_dead"
+# %% [markdown] role="-" exercise="q3_dead"
 # ### Exercise: dead or alive?
 #
 # No sample of the data switches a certain ReLU unit on. Plain gradient descent goes on. What holds?

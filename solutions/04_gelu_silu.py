@@ -7,7 +7,7 @@
 #
 # - implement GELU, SiLU and their slopes so that neither tail breaks them;
 # - say how good GELU's shortcuts are, and where they are worst;
-# - explain which coin is behind GELU, and why GELU itself is not random;
+# - explain which coin is behind GELU, and what GELU keeps of it;
 # - write a SwiGLU and count its parameters;
 # - name the published models that use which function, with sources.
 #
@@ -52,7 +52,7 @@ from actlab.models import who_uses_what
 # %% role="fragment"
 explore_gates()
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # Read off what each gate lets through at $z = -1$. Then pull the point to the left as far as it goes: $z$ falls, and the gate closes. Which of the two is faster?
 
 # %% [markdown] role="notes"
@@ -63,9 +63,11 @@ explore_gates()
 #
 # Why $\Phi$, of all S-curves? Because of a coin. Let a gate be open or shut at random, as in dropout, but so that a large $z$ has better chances: draw $\xi\sim N(0,1)$ and let $z$ through if $\xi < z$. That happens with
 # probability $P(\xi<z)$, and this is what $\Phi(z)$ means. On average the output is
-#
-# $$\mathbb E\bigl[z\cdot\mathbb 1[\xi<z]\bigr] = z\,P(\xi<z) = z\,\Phi(z).$$
-#
+
+# %% [markdown] role="fragment"
+# $$\mathbb E\bigl[z\cdot\mathbb 1[\xi<z]\bigr] = z\,P(\xi<z) = z\,\Phi(z)$$
+
+# %% [markdown] role="fragment"
 # This **expectation** is the **Gaussian error linear unit**, GELU (Hendrycks & Gimpel 2016). Build the coin first, and average $n$ draws.
 
 # %% [markdown] exercise="q4_stochastic_gate"
@@ -88,7 +90,7 @@ def stochastic_gate(z, n, rng):
 check("q4_stochastic_gate", stochastic_gate)
 
 # %% [markdown] tags=["predict"]
-# With 100 draws your average misses GELU by some amount. How many draws does it take to miss it by a tenth of that?
+# With 100 draws the average misses GELU by some amount. How many draws does it take to miss it by a tenth of that?
 #
 # - [ ] 200
 #   Twice as many draws do help. How much: does the error fall by half?
@@ -99,7 +101,7 @@ check("q4_stochastic_gate", stochastic_gate)
 # - [ ] it never gets that close
 #   A single draw is far off. But GELU is the expectation of this very coin, and means come near their expectation.
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # Pull *draws n* to the right, and change *try* at each stop: how far from GELU do the dots lie, and how far does chance alone put them?
 
 # %% role="fragment"
@@ -109,7 +111,19 @@ explore_stochastic_gate(stochastic_gate)
 # The variance of one draw is $z^2\,\Phi(1-\Phi)$. The variance of the mean of $n$ draws is $1/n$ of that. So the distance, its root, shrinks like $1/\sqrt n$.
 
 # %% [markdown]
-# The coin is how GELU was *motivated*. Is it how GELU is *computed*?
+# So much for the coin. PyTorch has GELU as `F.gelu`, beside `F.dropout`, which puts entries to 0 at random.
+
+# %% [markdown] tags=["predict"]
+# You call `F.gelu` twice on the same tensor. The same result?
+#
+# - [x] yes, in every bit
+#   Now run both twice.
+# - [ ] no: the coin is tossed anew
+#   The coin stands in the derivation. What did its average leave of it?
+# - [ ] only after `model.eval()`
+#   Dropout has two modes, since it draws. What would GELU switch off?
+# - [ ] nearly: averages differ a little
+#   Those of $n$ draws do. Does an expectation need any?
 
 # %% role="fragment"
 import torch
@@ -120,11 +134,8 @@ for name, f in (("F.gelu", F.gelu), ("F.dropout at 0.1", lambda x: F.dropout(x, 
     print(f"{name}, called twice: {(f(x) != f(x)).double().mean():.1f} of all entries differ")
 
 # %% [markdown]
-# > **Claim audit.** *"GELU is a stochastic gate: for x near 0 the neuron sometimes fires, sometimes not, which regularises."* Nothing is drawn: two calls agree in every bit. Near 0 GELU always multiplies, by about ½. The noise that
+# > **Claim audit.** *"GELU is a stochastic gate: for x near 0 the neuron sometimes fires, sometimes not, which regularises."* The coin is how GELU was motivated, not how it is computed. Near 0 GELU always multiplies, by about ½. The noise that
 # > could regularise has been averaged away; dropout draws, GELU does not. Source: Hendrycks & Gimpel (2016), who define GELU as the expectation.
-
-# %% [markdown] role="notes"
-# **For the lecturer.** Before the torch cell, take a show of hands: random or not? Many have read "stochastic" and say yes. Then ask what `model.eval()` would have to do if it were.
 
 # %% [markdown]
 # ## 4.3 GELU
@@ -186,7 +197,7 @@ check("q4_gelu", gelu)
 # %% [markdown]
 # ## 4.4 Its slope
 #
-# ReLU's slope is 0 or 1: off or on. How much comes back through a soft gate?
+# On its way back the signal is multiplied by the slope of each unit (2.6). ReLU's slope is 0 or 1: off or on. How much comes back through a gate that opens slowly?
 
 # %% [markdown] tags=["predict"]
 # Think of the curve: 0 far left, a dip, and then the line $z$ from below. Which values does GELU's slope take?
@@ -229,11 +240,16 @@ explore(gelu, gelu_derivative)
 # %% [markdown]
 # The white stripe between the grey ones, from −1.73 to −1.16, is where the slope is negative and not small. The grey stripe beside it lies around the bottom of the dip, where the slope is 0. On the right the slope passes 1 before it settles there.
 #
-# With $\text{GELU}' = \Phi + z\varphi$, where is it steepest? Differentiate once more: $\varphi' = -z\varphi$, so
-#
-# $$\text{GELU}''(z) = \varphi + \varphi + z\cdot(-z\varphi) = (2 - z^2)\,\varphi(z),$$
-#
-# which is 0 at $z = \pm\sqrt2$ and nowhere else. There the slope is at its extremes:
+# With $\text{GELU}' = \Phi + z\varphi$, where is it steepest? Differentiate once more, with $\varphi' = -z\varphi$:
+
+# %% [markdown] role="fragment"
+# $$\text{GELU}''(z) = \varphi + \varphi + z\cdot(-z\varphi)$$
+
+# %% [markdown] role="fragment"
+# $$\text{GELU}''(z) = (2 - z^2)\,\varphi(z)$$
+
+# %% [markdown] role="fragment"
+# That is 0 at $z = \pm\sqrt2$ and nowhere else. There the slope is at its extremes:
 
 # %%
 for at in (2**0.5, -(2**0.5)):
@@ -351,7 +367,7 @@ explore_sigmoid_form()
 #
 # $$\text{SiLU}_\beta(z) = z\,\sigma(\beta z) .$$
 #
-# $\beta = 1$ is **SiLU**, the sigmoid linear unit (Hendrycks & Gimpel 2016; Elfwing 2017); with a free or learned $\beta$ it is **Swish** (Ramachandran 2017). You have met $\beta = 1.702$.
+# $\beta = 1$ is **SiLU**, the sigmoid linear unit (Hendrycks & Gimpel 2016; Elfwing 2017); with a free or learned $\beta$ it is **Swish** (Ramachandran 2017). With $\beta = 1.702$ it is a shortcut to GELU (4.6).
 #
 # The way you write the gate matters again: $e^{\beta z}/(1+e^{\beta z})$ becomes ∞/∞ on one side. On which? And what did you write in 2.2?
 
@@ -374,7 +390,7 @@ def silu(z, beta=1.0):
 check("q4_silu", silu)
 
 # %% [markdown]
-# Your function, with a slider for β. Start at 0 and go right: look for the straight line, for the dip that moves in, and for the corner that appears.
+# SiLU, with a slider for β. Start at 0 and go right: look for the straight line, for the dip that moves in, and for the corner that appears.
 
 # %% role="fragment"
 from actlab.live import Slider
@@ -406,8 +422,12 @@ check("q4_silu_derivative", silu_derivative)
 
 # %% [markdown]
 # With $s = \sigma(z)$:
-#
-# $$\text{SiLU}'(z) = s + z\,s\,(1-s) = s\,\bigl(1 + z\,(1-s)\bigr)$$
+
+# %% [markdown] role="fragment"
+# $$\text{SiLU}'(z) = s + z\,s\,(1-s)$$
+
+# %% [markdown] role="fragment"
+# $$\text{SiLU}'(z) = s\,\bigl(1 + z\,(1-s)\bigr)$$
 
 # %% [markdown]
 # ## 4.8 Relatives
@@ -425,8 +445,7 @@ values = np.array([REGISTRY[key].f(z) for key in KEYS])
 print(f"largest distance between any two of the five: {np.ptp(values, axis=0).max():.3f}")
 
 # %% [markdown]
-# Hard Swish dips deepest, and at 3 it lies on ReLU's line; GELU is very close to it there. They are close relatives: no two are ever more than 0.4 apart. It would be odd if that decided what a large network can learn. So does
-# smoothness change *anything* that you can measure?
+# Hard Swish dips deepest, and at 3 it lies on ReLU's line; GELU is very close to it there. They are close relatives: no two are ever more than 0.4 apart. It would be odd if that decided what a large network can learn. Is there anything to measure that sets them apart?
 
 # %% [markdown]
 # ## 4.9 Values and slopes
@@ -470,7 +489,7 @@ pictures.slopes_of_fits(grid[:, 0], wanted, slopes)
 # %% role="fragment"
 show_evidence("smooth")
 
-# %%
+# %% role="skip"
 evidence_source("smooth")
 
 # %% [markdown]
@@ -529,8 +548,22 @@ for x in (-10.0, 10.0, 20.0):
 # %% [markdown]
 # The gate is not confined to $(0, 1)$. Products of inputs are something that no single ReLU or GELU layer computes exactly.
 #
-# A fair comparison needs equal sizes. A transformer's feed-forward block has two matrices, $d\to h\to d$, with $h = 4d$ in the original Transformer (Vaswani 2017). With a gate there are three. Make $h$ smaller until the counts
-# agree: $3dh' = 2d\cdot 4d$, so $h' = \tfrac23\cdot 4d$.
+# So does the product help? A transformer's feed-forward block goes $d\to h\to d$, with $h = 4d$ in the original Transformer (Vaswani 2017): in, GELU, out.
+
+# %% [markdown] tags=["predict"]
+# You swap GELU for SwiGLU, keep the width, and the loss falls. What else has changed?
+#
+# - [ ] nothing: a gate has no weights
+#   The activation has none. But the layer is $\text{SiLU}(xW)\odot xV$: count the matrices.
+# - [x] half as many weights again
+#   Now make the sizes equal.
+# - [ ] twice as many weights: W and V
+#   Twice as many on the way in. And on the way out of the block?
+# - [ ] the width of what comes out
+#   The last matrix leads back to $d$, as before. What stands in front of it?
+
+# %% [markdown]
+# Two matrices have become three. A fair comparison needs equal sizes, so make $h$ smaller until the counts agree: $3dh' = 2d\cdot 4d$, so $h' = \tfrac23\cdot 4d$.
 
 # %%
 for d in (512, 4096):
@@ -540,8 +573,7 @@ for d in (512, 4096):
         print(f"    three of width {h}: × {3 * d * h / plain:.4f}")
 
 # %% [markdown]
-# Shazeer (2020) compares at this two-thirds width. If you swap a GELU for a SwiGLU and keep the width, you also have 1.5 times as many parameters. Then you will not know which
-# of the two helped.
+# Shazeer (2020) compares at this two-thirds width. Whoever keeps the width does not know which of the two helped, the gate or the weights.
 
 # %% [markdown]
 # ## 4.11 Can a smooth unit die?
@@ -580,7 +612,7 @@ show_evidence(
     "dying", LEAKS, title="Biases start at −4: leaks of three sizes, positive and negative"
 )
 
-# %%
+# %% role="skip"
 evidence_source("dying")
 
 # %% [markdown]
@@ -594,7 +626,22 @@ evidence_source("dying")
 # %% [markdown]
 # ## 4.12 Who uses what
 #
-# A claim about a model needs a source. Here are feed-forward layers until 2023, each row with the file or paper in which it was read:
+# A claim about a model needs a source: the file of its code, or the paper in which its authors say it. Whatever is in neither is a guess.
+
+# %% [markdown] tags=["predict"]
+# BERT, T5, Llama 2, GPT-4: for which of them does a source say GELU?
+#
+# - [x] for BERT alone
+#   Now uncover the table, row by row.
+# - [ ] for all four, as for all transformers
+#   It is often said of all modern transformers. But one of these four has ReLU, and one a layer of 4.10.
+# - [ ] for BERT and GPT-4
+#   What would your source for the second be?
+# - [ ] for all but T5, which has ReLU
+#   T5 has ReLU, that is right. One of the others has a gate with weights of its own, and one says nothing.
+
+# %% [markdown] role="skip"
+# Here are feed-forward layers until 2023, each row with the file or paper in which it was read:
 
 # %% role="fragment"
 who_uses_what(last=2023)
@@ -611,7 +658,7 @@ who_uses_what(last=2023)
 # | "Swish is slightly better than ReLU on some tasks" | reported: 0.9 and 0.6 points of top-1 on ImageNet, for two networks | Ramachandran 2017 |
 # | "range (−0.17, ∞) and (−0.28, ∞)" | right to two digits; the minimum is reached, so the left bracket is closed | 4.5 |
 
-# %% [markdown]
+# %% [markdown] role="subslide"
 # And the boldest one:
 #
 # > *"GELU is why transformers outperform ReLU-based models: the smooth gating is better for language, and residual connections make it more impactful."*
@@ -669,7 +716,7 @@ pictures.inside(
     }
 )
 
-# %%
+# %% role="skip"
 evidence_source("inside")
 
 # %% [markdown]
@@ -699,7 +746,7 @@ evidence_source("inside")
 #
 # You have written eight functions on the way, or seven without ☆. One question remains, and many get it wrong.
 
-# %% [markdown] exercise="q4_random"
+# %% [markdown] role="-" exercise="q4_random"
 # ### Exercise: is `F.gelu` random?
 #
 # You call `F.gelu` twice on the same tensor, in training mode. What do you see?

@@ -217,7 +217,7 @@ LESSONS = (
         "why_nonlinearity",
         "Why non-linearity",
         "what does a deep network without activations compute?",
-        50,
+        55,
         ("q1_affine", "q1_collapse_two", "q1_collapse", "q1_xor", "q1_depth"),
     ),
     Lesson(
@@ -259,7 +259,7 @@ LESSONS = (
         "gelu_silu",
         "GELU and SiLU",
         "what does a soft gate buy?",
-        65,
+        70,
         (
             "q4_stochastic_gate",
             "q4_gelu",
