@@ -9,7 +9,7 @@ from actlab.cli import main
 from actlab.errors import CourseError
 
 COMMANDS = {
-    "lab": ("actlab.cli.start", []),
+    "lab": ("actlab.cli.open_course", []),
     "progress": ("actlab.progress.show", []),
     "build": ("actlab.cli.course_root", []),
     "slides": ("actlab.cli.course_root", []),
