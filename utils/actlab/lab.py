@@ -50,9 +50,7 @@ def course_root(marker: str = START) -> Path:
         if (folder / marker).exists():
             return folder
     if marker == START:
-        raise CourseError(
-            f"There is no {START} here. Change to the course's folder, or begin one: actlab start my-course"
-        )
+        raise CourseError(f"There is no {START} here. Change to the course's folder, or say: actlab start my-course")
     raise CourseError(f"There is no {marker} here. Change to the folder of a clone of the course and try again.")
 
 

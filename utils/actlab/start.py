@@ -46,9 +46,7 @@ class Brought:
         if self.updated:
             said.append(f"Brought up to date: {_few(self.updated)}. What you wrote there is as you left it.")
         for name, other in self.beside:
-            said.append(
-                f"{name} stays as you left it, since the same place has changed: {other} shows it as it is now."
-            )
+            said.append(f"{name}: what you changed there is another now. Yours stays; the new one is {other}.")
         if self.gone:
             said.append(f"No longer part of the course, and kept: {', '.join(self.gone)}.")
         return said or ["Your lessons are up to date."]
@@ -74,9 +72,7 @@ def begun(folder: Path | None) -> Path:
     if folder is None and around is None:
         raise CourseError("Name a folder for the lessons: actlab start my-course")
     if folder and around and not folder.exists():
-        raise CourseError(
-            f"You are in the course's folder {printable(str(around))} already. Without a name: actlab start"
-        )
+        raise CourseError(f"You are in {printable(str(around))} already. Without a name: actlab start")
     return folder or around or Path()
 
 
@@ -190,9 +186,7 @@ def _record(folder: Path) -> dict[str, dict[str, str]]:
         if (folder / NOTEBOOKS / LESSONS[0].file).exists():
             raise CourseError(f"{shown} holds the course already, as a clone of it. Open it there: actlab lab")
         if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
-            raise CourseError(
-                f"{shown} holds something else than lessons that `actlab start` wrote. Name a new folder."
-            )
+            raise CourseError(f"{shown} holds something else than the lessons. Name a new folder.")
         return {}
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))["notebooks"]
