@@ -15,6 +15,7 @@ import pins
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import actlab
@@ -43,7 +44,8 @@ def test_conda_installs_what_pip_would_and_from_pip_the_course_alone():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python, pip, *conda, last = environment["dependencies"]
     assert environment["channels"] == ["conda-forge", "nodefaults"]
-    assert (python, pip) == (f"python{PROJECT['requires-python']}", "pip")
+    name, version = python.split("=")  # one version: repo2docker, which Binder uses, reads no range
+    assert (name, pip) == ("python", "pip") and version in SpecifierSet(PROJECT["requires-python"])
     extras = PROJECT["optional-dependencies"]
     needs = map(Requirement, [*PROJECT["dependencies"], *extras["lessons"], *extras["learn"]])
     ranges = {}
@@ -170,7 +172,7 @@ case "$*" in
   *ensurepip*) exit {bare} ;;
   *where*) cat .venv/where ;;
   "-m venv .venv") mkdir -p .venv/bin && for name in python actlab ruff mypy; do cp "$0" .venv/bin/$name; done ;;
-  "-m pip install"*) echo "pip ran: $*"; exit {offline} ;;
+  "-m pip install"*) echo "pip ran: $* $PIP_EXTRA_INDEX_URL"; exit {offline} ;;
   lab) echo "JupyterLab opened" ;;
   *) echo "${{0##*/}} $*"; case "$*" in *{fails}*) exit 1 ;; esac ;;
 esac
@@ -252,6 +254,11 @@ def test_make_installs_the_versions_tested_unless_told_otherwise(machine):
     shutil.rmtree(machine.course / ".venv")
     newest = machine("CONSTRAINTS=").stdout
     assert "pip ran" in newest and "constraints" not in newest
+
+
+def test_another_index_may_be_named_as_readme_does(machine):
+    (index,) = set(re.findall(r"PIP_EXTRA_INDEX_URL=(\S+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert f"-e .[learn] {index}\n" in machine(f"PIP_EXTRA_INDEX_URL={index}").stdout
 
 
 @pytest.mark.parametrize("changed", ["pyproject.toml", "constraints.txt"])
