@@ -71,11 +71,11 @@ for name, scores in (("z", z), ("z + 5", z + 5), ("2 z", 2 * z)):
 # %% [markdown]
 # ## 5.2 From paper into the machine
 #
-# In lesson 02 one exponential overflowed. Here exponentials stand above *and* below the fraction bar, as here, where only the first score is not 0:
+# In lesson 02 one exponential overflowed. Here exponentials stand above *and* below the fraction bar. The first probability of the two scores $(c, 0)$ is
 #
 # $$\frac{e^{c}}{e^{c} + 1}$$
 #
-# On paper that comes closer and closer to 1, as $c$ grows.
+# and on paper it comes closer and closer to 1, as $c$ grows.
 
 # %% [markdown] tags=["predict"]
 # You compute `naive_softmax` of the two scores $(c, 0)$ in half precision, float16, whose largest number is 65 504. What happens as $c$ grows?

@@ -26,9 +26,9 @@ from actlab.explorers import evidence_source, explore_depth, explore_rates
 #
 # In lesson 02 ten slopes of a quarter each wore a gradient out. ReLU's slope is 1 where it lets something pass. So let fifty ReLU layers pass on a signal, 128 units wide, without biases:
 #
-# $$h_l = \max(h_{l-1}W_l,\ 0),\qquad \text{inputs from } N(0, 1),\quad \text{weights from } N(0, s^2)$$
+# $$h_l = \max(h_{l-1}W_l,\ 0)$$
 #
-# One number is yours to choose: $s$.
+# The inputs come from $N(0, 1)$, the weights from $N(0, s^2)$. One number is yours to choose: $s$.
 
 # %% [markdown] tags=["predict"]
 # With $s = 0.01$, and with $s = 1$: which of the two signals gets through fifty layers?
