@@ -333,7 +333,7 @@ for lead in (0, 2, 5, 10, 20, 40):
     print(f"one score ahead by {lead:2d}: largest slope {np.abs(J).max():.1e}")
 
 # %% [markdown]
-# So can a softmax **die**? Not as a ReLU can: on paper no slope is ever 0. But it **saturates**, exponentially fast, where one score runs ahead. A softmax that is certain has
+# So can a softmax **die**? Not as a ReLU can: on paper no slope is ever 0. But it **saturates**, exponentially fast, where one score is far above the others. A softmax that is certain has
 # almost no slope, whether it is right or wrong. Does that stop the training? Section 5.8 answers.
 
 # %% [markdown]
@@ -536,12 +536,12 @@ print(f"the same within 1e-15: {value.sum()} of {z.size} values, {slope.sum()} o
 # The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect, the *scale*: where 64 units share a total of 1, each of them is 1/64 on average.
 
 # %% [markdown] tags=["predict"]
-# Softmax has both, ReLU neither, so comparing these two decides nothing. Which third network would convict the *competition*, should it learn as badly as softmax?
+# Softmax competes and has the small scale, ReLU neither, so comparing these two decides nothing. Which third network would convict the *competition*, should it learn as badly as softmax?
 #
 # - [ ] ReLU, its outputs divided by 64
 #   There nothing competes. If it fails, the scale is guilty: a witness against the other suspect.
 # - [x] softmax, its outputs multiplied by 64
-#   It competes, and its outputs are near 1. Now see all four.
+#   It competes, and its outputs are of size 1. Now see all four.
 # - [ ] softmax with four times as many units
 #   They share the same 1, so each of them is smaller still. It has both once more.
 
@@ -577,13 +577,10 @@ evidence_source("hidden_softmax")
 # %% [markdown] tags=["outcome"]
 # {verdict hidden_softmax.scale_helps}
 #
-# {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's. It comes next.)
-
-# %% [markdown]
-# So is it the scale alone? Ask first what the optimiser saw. Adam divides each entry $g$ of the gradient by its size plus a small ε, so its first step is the learning rate times $|g| / (|g| + \varepsilon)$. PyTorch's ε is 1e-8, and we used it.
+# {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's. It comes next.) So is it the scale alone? Ask first what the optimiser saw.
 
 # %% [markdown] tags=["predict"]
-# ReLU / 64 divides by 64 in each of its four layers. How much of a full first step does Adam take in the first layer?
+# Adam divides each entry $g$ of the gradient by its size plus ε = 1e-8: its first step is the learning rate times $|g|/(|g| + \varepsilon)$. ReLU / 64 divides by 64 in each of its four layers. How much of a full first step is left in the first layer?
 #
 # - [ ] all of it: Adam divides by the size, so the size does not matter
 #   That holds for gradients far above ε. Compare $|g|$ with 1e-8.

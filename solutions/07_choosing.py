@@ -103,10 +103,10 @@ pictures.fact_table(z, normal)
 #
 # $$y = 3\sin 2x + 1,\qquad \text{answer} = \sigma(\text{last layer})$$
 #
-# The loss is the mean squared error. What the hidden layers look like, and how long they train, is up to you.
+# The loss is the mean squared error. What the hidden layers look like, and how long you train, is up to you.
 
 # %% [markdown] tags=["predict"]
-# You train such a network for as long as you like. Where does its mean squared error end?
+# You train a network with a sigmoid as its head on targets between −2 and 4, for as long as you like. Where does its mean squared error end?
 #
 # - [ ] at 0: a network can approximate any function
 #   It can, behind the head. But whatever comes out of the last layer, the sigmoid answers less than 1. What does it say where the target is 4?
@@ -204,7 +204,7 @@ evidence_source("counts")
 # *softmax twice*: PyTorch's `cross_entropy` contains one already, and the network ends in another. Both keep the order of the scores: the largest score stays the largest.
 
 # %% [markdown] tags=["predict"]
-# Which of the two variations costs accuracy?
+# Ten digits: ten sigmoids in place of one softmax, or softmax twice. Which of the two costs accuracy?
 #
 # - [ ] ten sigmoids: their outputs do not add up to 1
 #   They need not: the answer is the class with the largest output, and the largest sigmoid belongs to the largest score.
@@ -248,11 +248,11 @@ def double_softmax_floor(k):
 # %% exercise="q7_double_softmax_floor"
 check("q7_double_softmax_floor", double_softmax_floor)
 
-# %% [markdown] role="subslide"
-# **Several labels at once.** A seven-segment digit lights two to seven segments. Two heads: seven sigmoids against one softmax over the seven. A segment counts as lit where its output is above ½.
+# %% [markdown]
+# **Several labels at once.** A seven-segment digit lights two to seven segments. Two heads: seven sigmoids against one softmax over the seven.
 
 # %% [markdown] tags=["predict"]
-# How many of the seven segments can the softmax switch on at once?
+# One softmax over the seven segments of a digit, and a segment counts as lit where its output is above ½. How many can it switch on at once?
 #
 # - [ ] all seven
 #   That is what seven sigmoids can do. Seven shares of one whole: can each be more than half?
@@ -276,7 +276,7 @@ evidence_source("labels")
 # $z = -8$, and should answer 1. Gradient descent with rate 1 walks until $\sigma \ge 0.9$.
 
 # %% [markdown] tags=["predict"]
-# How many times as many steps does squared error take?
+# How many times as many steps as cross-entropy does squared error take, from $z = -8$ to $\sigma \ge 0.9$?
 #
 # - [ ] as many: both losses vanish at the same place
 #   They end at the same place. What counts is how strongly each pulls at the start, far away from it.
@@ -351,7 +351,7 @@ evidence_source("yes_or_no")
 # ten seeds.
 
 # %% [markdown] tags=["predict"]
-# After fifty steps, one of three states has grown without bound. Which?
+# Fifty steps of a recurrent network with gain 2, by tanh, sigmoid or ReLU. One of the three states has grown without bound. Which?
 #
 # - [ ] tanh's: gain 2 is too much for it
 #   Gain 2 drives it into saturation. What is the largest number that a saturated tanh hands on?
@@ -384,7 +384,7 @@ print(
 )
 
 # %% [markdown] tags=["outcome"]
-# At gain 2 ReLU grows by seven orders of magnitude on average, by four to eleven from seed to seed; what squashes cannot. At √2, the gain that keeps it level in [06](06_gradient_flow.ipynb), it stays on average, and single seeds still shrink or grow a
+# At gain 2 ReLU grows by seven orders of magnitude on average, by four to eleven from seed to seed; what squashes cannot. At √2, the gain that keeps it level in [06](06_gradient_flow.ipynb), it stays on average, and one seed or another still shrinks or grows a
 # thousandfold: the same matrix every time. That is the case for a bounded function in a loop.
 
 # %% [markdown]
