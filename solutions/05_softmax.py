@@ -28,7 +28,7 @@ from actlab.explorers import explore_attention, explore_jacobian, explore_rates,
 #
 # A network that tells three classes apart ends in three numbers, one score for each class: the **logits**. You want probabilities instead: none negative, and adding up to 1.
 #
-# Why not divide each score by their sum?
+# To divide each score by their sum is not enough:
 
 # %%
 for scores in ([2.0, 1.0, 0.1], [2.0, 1.0, -2.0]):
@@ -41,8 +41,17 @@ for scores in ([2.0, 1.0, 0.1], [2.0, 1.0, -2.0]):
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
-# Worked example, by hand: $e^{2} = 7.39$, $e^{1} = 2.72$, $e^{0.1} = 1.11$, together 11.21. What becomes of the probabilities if you add 5 to every score? If you
-# double every score?
+# Worked example, by hand: $e^{2} = 7.39$, $e^{1} = 2.72$, $e^{0.1} = 1.11$, together 11.21.
+
+# %% [markdown] tags=["predict"]
+# You add 5 to each of the scores (2, 1, 0.1). What happens to their three probabilities?
+#
+# - [ ] they come closer together: 7, 6 and 5.1 are nearly alike
+#   As shares of their sum they are. But softmax takes exponentials first. What does adding 5 do to $e^{2}$, and what to the sum?
+# - [ ] the largest gains: the exponential grows faster and faster
+#   It does, and multiplies all three by the same number, $e^{5} = 148$. What does that do to a fraction?
+# - [x] nothing
+#   Now see it, and what doubling does.
 
 
 # %%
@@ -57,16 +66,19 @@ for name, scores in (("z", z), ("z + 5", z + 5), ("2 z", 2 * z)):
     print(f"{name:6s} -> {', '.join(f'{share:.3f}' for share in p)}   sum {p.sum():.6f}")
 
 # %% [markdown]
-# Only *differences* of scores count: $p_i/p_j = e^{z_i - z_j}$. A common shift changes nothing, and in 5.2 it saves the formula. Stretching the differences does change
-# something, and in 5.4 it becomes a knob.
+# Only *differences* of scores count: $p_i/p_j = e^{z_i - z_j}$. A common shift changes nothing. Stretching the differences does change something, and in 5.4 it becomes a knob.
 
 # %% [markdown]
-# ## 5.2 The formula breaks
+# ## 5.2 From paper into the machine
 #
-# In lesson 02 one exponential overflowed. Here the exponentials stand above *and* below the fraction bar.
+# In lesson 02 one exponential overflowed. Here exponentials stand above *and* below the fraction bar. The first probability of the two scores $(c, 0)$ is
+#
+# $$\frac{e^{c}}{e^{c} + 1}$$
+#
+# and on paper it comes closer and closer to 1, as $c$ grows.
 
 # %% [markdown] tags=["predict"]
-# On paper the softmax of the two scores $(c, 0)$ comes closer and closer to (1, 0). You compute `naive_softmax` of it in half precision, float16, whose largest number is 65 504. What happens as $c$ grows?
+# You compute `naive_softmax` of the two scores $(c, 0)$ in half precision, float16, whose largest number is 65 504. What happens as $c$ grows?
 #
 # - [ ] it comes ever closer to (1, 0), for every c
 #   The limit is (1, 0). The computation ends before: $e^c$ becomes ∞, and ∞/∞ has no value.
@@ -88,17 +100,20 @@ print(f"the two scores -800 and -801: {low[0]:.3f}, {low[1]:.3f}")
 # %% [markdown] tags=["outcome"]
 # In half precision $e^{12}$ is already ∞, and ∞/∞ is *not a number* (NaN). Very negative scores fail too: every exponential is stored as 0, and 0/0 is no better.
 
-# %% [markdown]
+# %% [markdown] role="subslide"
 # The cure is the shift that changes nothing. Subtract $m = \max_j z_j$ and multiply out:
+
+# %% [markdown] role="fragment"
+# $$\frac{e^{z_i - m}}{\sum_j e^{z_j - m}} = \frac{e^{-m}\,e^{z_i}}{e^{-m}\sum_j e^{z_j}}$$
 #
-# $$\frac{e^{z_i - m}}{\sum_j e^{z_j - m}} = \frac{e^{-m}\,e^{z_i}}{e^{-m}\sum_j e^{z_j}} = p_i$$
+# $$= \frac{e^{z_i}}{\sum_j e^{z_j}} = p_i$$
 #
 # Now the largest exponent is 0, so nothing overflows. And the sum holds a term $e^0 = 1$, so it is never 0.
 
 # %% [markdown] role="subslide"
 # Is half precision safe then? Large models are trained in another one, **bfloat16** (Kalamkar 2019). It has the range of float32, so even the first formula holds up to 88. But it keeps 8 binary digits: between 512 and 1024 it has only every fourth number. Two scores, 1000 and 1001:
 
-# %%
+# %% role="fragment"
 import torch
 
 for dtype in (torch.float32, torch.bfloat16):
@@ -114,7 +129,7 @@ for dtype in (torch.float32, torch.bfloat16):
 # Scores come in batches, one row per sample. The maximum and the sum must both be taken *along the row*. Here are three versions that people write.
 
 
-# %%
+# %% tags=["idea"]
 def over_everything(z):
     e = np.exp(z - z.max())
     return e / e.sum()
@@ -216,11 +231,11 @@ def tempered_softmax(z, T):
 # %% exercise="q5_temperature"
 check("q5_temperature", tempered_softmax)
 
-# %% [markdown]
-# Your own softmax drives the next picture. Left: the three probabilities. Right: the same three as one point in a triangle whose corners are certainty. Pull the temperature
+# %% [markdown] role="skip"
+# The `softmax` of 5.3 draws the next picture. Left: the three probabilities. Right: the same three as one point in a triangle whose corners are certainty. Pull the temperature
 # to both ends and watch where the point goes. Then switch to *scores × T*, a frequent mistake, and pull again.
 
-# %% role="fragment"
+# %%
 explore_temperature(softmax)
 
 # %% [markdown]
@@ -238,7 +253,9 @@ for T in (0.1, 0.5, 1.0, 2.0, 10.0, 100.0):
 # %% [markdown]
 # ## 5.5 The slope is a matrix
 #
-# Every activation so far had one slope: one number in, one number out. Softmax takes $k$ numbers and returns $k$, and each score has a say in each probability.
+# Every activation so far had one slope: one number in, one number out. Softmax takes $k$ numbers and returns $k$. So it has $k \times k$ slopes, one for each pair of a probability and a score:
+#
+# $$\frac{\partial p_i}{\partial z_j},\qquad i, j = 1 \ldots k$$
 
 # %% [markdown] tags=["predict"]
 # Three scores, (2, 1, 0.1). You raise $z_1$ a little and leave $z_2$ and $z_3$ as they are. What do $p_2$ and $p_3$ do?
@@ -255,17 +272,19 @@ z, h = np.array([2.0, 1.0, 0.1]), np.array([0.01, 0.0, 0.0])
 moved = (activations.softmax(z + h) - activations.softmax(z - h)) / 0.02
 print("the slopes of p1, p2, p3:", ", ".join(f"{slope:+.3f}" for slope in moved))
 
-# %% [markdown] role="subslide"
-# Take logarithms first, and the quotient becomes a difference: $\log p_i = z_i - \log\sum_l e^{z_l}$. Differentiating both sides with respect to $z_j$ gives
+# %% [markdown]
+# Now the formula. Take logarithms first, and the quotient becomes a difference:
+
+# %% [markdown] role="fragment"
+# $$\log p_i = z_i - \log\sum_l e^{z_l}$$
 #
-# $$
-# \begin{aligned}
-# \frac{1}{p_i}\frac{\partial p_i}{\partial z_j} &= [i = j] - \frac{e^{z_j}}{\sum_l e^{z_l}} = [i = j] - p_j \\
-# \frac{\partial p_i}{\partial z_j} &= p_i\,\bigl([i = j] - p_j\bigr)
-# \end{aligned}
-# $$
+# Differentiate both sides with respect to $z_j$. Let $[i = j]$ be 1 if $i = j$, else 0:
 #
-# where $[i = j]$ is 1 if $i = j$, else 0. On the diagonal stands $p_i(1 - p_i)$: the sigmoid's slope, with its maximum of ¼. Off the diagonal $-p_ip_j$, never positive: what $p_1$ gains, the others pay.
+# $$\frac{1}{p_i}\frac{\partial p_i}{\partial z_j} = [i = j] - \frac{e^{z_j}}{\sum_l e^{z_l}} = [i = j] - p_j$$
+#
+# $$\frac{\partial p_i}{\partial z_j} = p_i\,\bigl([i = j] - p_j\bigr)$$
+#
+# On the diagonal stands $p_i(1 - p_i)$: the sigmoid's slope, with its maximum of ¼. Off the diagonal $-p_ip_j$, always negative: what $p_1$ gains, the others pay. None of the slopes is 0.
 
 # %% [markdown] exercise="q5_softmax_jacobian"
 # ### Exercise: the Jacobian
@@ -285,11 +304,14 @@ def softmax_jacobian(p):
 # %% exercise="q5_softmax_jacobian"
 check("q5_softmax_jacobian", softmax_jacobian)
 
-# %% [markdown]
-# Your matrix as a heat map: orange for positive slopes, blue for negative ones, darker for larger. Look for three things: what a row adds up to; where you must put the three scores to see
-# the strongest colours; and what remains when one score is far ahead.
+# %% [markdown] role="subslide"
+# The matrix as a heat map: orange for positive slopes, blue for negative ones, darker for larger. Move the three scores, and look for three things:
+#
+# - What does a row add up to?
+# - Where must the scores be for the strongest colours?
+# - What remains when one score is far ahead?
 
-# %% role="fragment"
+# %%
 explore_jacobian(softmax_jacobian)
 
 # %% [markdown]
@@ -298,7 +320,7 @@ explore_jacobian(softmax_jacobian)
 #
 # Check the formula against finite differences at 20 random points, and measure that fading.
 
-# %%
+# %% role="fragment"
 agree, h = 0, 1e-5 * np.eye(6)
 for seed in range(20):
     z = 2 * np.random.default_rng(seed).normal(size=6)
@@ -311,17 +333,18 @@ for lead in (0, 2, 5, 10, 20, 40):
     print(f"one score ahead by {lead:2d}: largest slope {np.abs(J).max():.1e}")
 
 # %% [markdown]
-# So can a softmax **die**? Not as a ReLU can: on paper no slope is ever 0. But it **saturates**, exponentially fast, in the corners of the triangle. A softmax that is certain has
+# So can a softmax **die**? Not as a ReLU can: on paper no slope is ever 0. But it **saturates**, exponentially fast, where one score is far above the others. A softmax that is certain has
 # almost no slope, whether it is right or wrong. Does that stop the training? Section 5.8 answers.
 
 # %% [markdown]
 # ## 5.6 Back without the matrix
 #
 # Backpropagation brings a gradient $g_i = \partial\,\text{loss}/\partial p_i$ and wants $\partial\,\text{loss}/\partial z_j$. The chain rule sums over all outputs:
+
+# %% [markdown] role="fragment"
+# $$\frac{\partial\,\text{loss}}{\partial z_j} = \sum_i g_i\,p_i\,([i = j] - p_j)$$
 #
-# $$
-# \frac{\partial\,\text{loss}}{\partial z_j} = \sum_i g_i\,p_i\,([i = j] - p_j) = p_j\Bigl(g_j - \sum_i p_i\,g_i\Bigr)
-# $$
+# $$= p_j\Bigl(g_j - \sum_i p_i\,g_i\Bigr)$$
 #
 # The matrix is gone. Read the result in two steps. First take the average of $g$, each entry weighted with its $p$. Then each score gets its own $g_j$ minus that average, times $p_j$. An entry of $g$ above the average gives a
 # positive gradient, one below it a negative one.
@@ -357,19 +380,22 @@ check("q5_softmax_vjp", softmax_vjp)
 # %% [markdown]
 # ## 5.7 Stay in logarithms
 #
-# The usual loss is the **cross-entropy** $-\log p_y$, with $y$ the true class. Softmax is safe by now. Is its logarithm?
+# The usual loss is the **cross-entropy** $-\log p_y$, with $y$ the true class. Softmax is safe by now. Is its logarithm? Three scores, 0, 200 and 800:
 
-# %%
+# %% role="fragment"
 z = np.array([0.0, 200.0, 800.0])
 with np.errstate(divide="ignore"):
     detour = np.log(activations.softmax(z))
 for name, logs in (("log of softmax", detour), ("log-softmax", activations.log_softmax(z))):
     print(f"{name:15s}", ", ".join(f"{value:z.0f}" for value in logs))
 
-# %% [markdown]
+# %% [markdown] role="subslide"
 # The probability $e^{-800}$ is smaller than any float64, so it rounds to 0, and the loss is ∞. Its *logarithm* is an everyday number, −800. So never take the detour through $p$:
+
+# %% [markdown] role="fragment"
+# $$\log p_i = z_i - \underbrace{\log\sum_j e^{z_j}}_{\text{LSE}(z)}$$
 #
-# $$\log p_i = z_i - \underbrace{\log\sum_j e^{z_j}}_{\text{LSE}(z)}, \qquad \text{LSE}(z) = m + \log\sum_j e^{z_j - m}$$
+# $$\text{LSE}(z) = m + \log\sum_j e^{z_j - m}$$
 #
 # with the maximum $m$ once more: the sum lies between 1 and $k$, its logarithm between 0 and $\log k$. LSE is a soft *maximum*, at most $\log k$ above the hard one. Differentiate it, and you have
 # met the result: $\partial\,\text{LSE}/\partial z_j = p_j$.
@@ -392,7 +418,7 @@ def log_softmax(z, axis=-1):
 # %% exercise="q5_log_softmax"
 check("q5_log_softmax", log_softmax)
 
-# %% [markdown]
+# %% [markdown] role="subslide"
 # One loss of digits is left, at the other end. When a class is far ahead, its $-\log p$ is tiny, and $m - \text{LSE}(z)$ subtracts two numbers that agree in nearly all digits. Cancel $m$ on paper first, and only the *others*
 # remain:
 #
@@ -400,7 +426,7 @@ check("q5_log_softmax", log_softmax)
 #
 # NumPy has a function for the logarithm of 1 plus a small number. From which lead on does the difference matter?
 
-# %%
+# %% role="fragment"
 for lead in (10.0, 20.0, 30.0, 40.0):
     subtracted, others = lead - (lead + np.log(1 + np.exp(-lead))), -np.log1p(np.exp(-lead))
     print(f"lead {lead:.0f}: m - LSE {subtracted:.4e}   -log1p(others) {others:.4e}")
@@ -411,12 +437,23 @@ for lead in (10.0, 20.0, 30.0, 40.0):
 # %% [markdown]
 # ## 5.8 The cleanest gradient
 #
-# What does the first gradient of backpropagation look like, that of the loss with respect to the logits? By 5.7 the loss of one sample is $\text{LSE}(z) - z_y$, so
+# What does the first gradient of backpropagation look like, that of the loss with respect to the logits? By 5.7 the loss of one sample is
+
+# %% [markdown] role="fragment"
+# $$\text{loss} = \text{LSE}(z) - z_y$$
 #
-# $$\frac{\partial\,\text{loss}}{\partial z_j} = p_j - [j = y].$$
+# $$\frac{\partial\,\text{loss}}{\partial z_j} = \frac{\partial\,\text{LSE}}{\partial z_j} - [j = y]$$
 #
-# **Prediction minus truth**, and nothing else. The same by 5.6: here $g_y = -1/p_y$, all other $g_i = 0$, the weighted average is $-1$, and $p_j(g_j + 1)$ gives it again. The $1/p_y$ of the logarithm and the $p_y$ of
-# the Jacobian cancel. Check it on 20 random points.
+# $$= p_j - [j = y]$$
+#
+# **Prediction minus truth**, and nothing else.
+
+# %% [markdown] role="skip"
+# The same by 5.6: here $g_y = -1/p_y$, all other $g_i = 0$, the weighted average is $-1$, and $p_j(g_j + 1)$ gives it again. The $1/p_y$ of the logarithm and the $p_y$ of
+# the Jacobian cancel.
+
+# %% [markdown]
+# Check it on 20 random points:
 
 # %%
 agree = 0
@@ -447,21 +484,17 @@ def cross_entropy_gradient(z, y):
 # %% exercise="q5_cross_entropy_gradient"
 check("q5_cross_entropy_gradient", cross_entropy_gradient)
 
-# %% [markdown]
-# Back to 5.5: a softmax that is certain has no slope, even when it is wrong. Three classes, and the true one lies $m$ ahead of the other two; with $m < 0$ the network is wrong. How hard
-# does each loss pull at the true score, cross-entropy and the squared error $\sum_j (p_j - [j = y])^2$?
-
 # %% [markdown] tags=["predict"]
-# The network is confidently wrong: $m = -10$. Which loss pulls harder at the true score?
+# Three classes, and the score of the true one lies 10 *below* the other two: the network is confidently wrong. Which loss pulls harder at the true score, cross-entropy or the squared error $\sum_j (p_j - [j = y])^2$?
 #
 # - [ ] the squared error: it punishes large errors most
 #   A large loss is not yet a pull. Its gradient must pass through the Jacobian of softmax, and the error itself is never above 1.
 # - [x] cross-entropy
-#   Now see how hard each of them pulls, and where the squared error is at its strongest.
+#   Now see how hard each of them pulls, and where the squared error is at its strongest. In the picture $m$ is the lead of the true score, here −10.
 # - [ ] both about equally: both errors are as large as they get
 #   The *errors* are. The gradient of one of the two has to pass through a flat softmax.
 
-# %% role="fragment"
+# %%
 lead = np.linspace(-10, 10, 201)
 p = activations.softmax(np.stack([lead, 0 * lead, 0 * lead], axis=-1))
 error = p - [1, 0, 0]
@@ -469,15 +502,18 @@ squared = activations.softmax_vjp(p, 2 * error)
 pictures.pulls_at_the_score(lead, np.abs(error[:, 0]), np.abs(squared[:, 0]))
 
 # %% [markdown] tags=["outcome"]
-# On the left, at −10, the squared error pulls with 0.0001: its gradient dies with the Jacobian. Cross-entropy pulls with 1.0000, its full force. Its logarithm
+# On the left, at −10, the squared error pulls with 0.0001: a softmax that is certain has no slope, even when it is wrong (5.5). Cross-entropy pulls with 1.0000, its full force. Its logarithm
 # is steep exactly where the softmax is flat. That is why the two belong together, and why torch offers them as one function, `F.cross_entropy`, which takes the *logits*.
 
 # %% [markdown]
 # ## 5.9 Two classes
 #
 # With two scores, divide numerator and denominator by $e^{z_1}$:
+
+# %% [markdown] role="fragment"
+# $$p_1 = \frac{e^{z_1}}{e^{z_1} + e^{z_2}} = \frac{1}{1 + e^{-(z_1 - z_2)}}$$
 #
-# $$p_1 = \frac{e^{z_1}}{e^{z_1} + e^{z_2}} = \frac{1}{1 + e^{-(z_1 - z_2)}} = \sigma(z_1 - z_2)$$
+# $$= \sigma(z_1 - z_2)$$
 #
 # The **sigmoid is the softmax of two classes** whose second score is fixed at 0. Its slope must then be the corner of the Jacobian, $p(1-p)$.
 
@@ -497,16 +533,27 @@ print(f"the same within 1e-15: {value.sum()} of {z.size} values, {slope.sum()} o
 #
 # > *"Softmax is only applied to the output layer. In hidden layers it creates competition between neurons, preventing them from independently detecting different features."*
 #
-# The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect. Where 64 units share a total of 1, each of them is 1/64 on average.
+# The competition is real: you saw it as blue cells. But is it what costs? There is a second suspect, the *scale*: where 64 units share a total of 1, each of them is 1/64 on average.
+
+# %% [markdown] tags=["predict"]
+# Softmax competes and has the small scale, ReLU neither, so comparing these two decides nothing. Which third network would convict the *competition*, should it learn as badly as softmax?
 #
-# A fair trial needs networks that have one and not the other:
+# - [ ] ReLU, its outputs divided by 64
+#   There nothing competes. If it fails, the scale is guilty: a witness against the other suspect.
+# - [x] softmax, its outputs multiplied by 64
+#   It competes, and its outputs are of size 1. Now see all four.
+# - [ ] softmax with four times as many units
+#   They share the same 1, so each of them is smaller still. It has both once more.
+
+# %% [markdown]
+# A fair trial has each of the two suspects with the other and without it:
 #
 # | | competition | no competition |
 # |---|---|---|
 # | **outputs near 1/64** | softmax | ReLU / 64 |
 # | **outputs near 1** | 64 · softmax | ReLU |
 
-# %% [markdown] role="subslide"
+# %% [markdown]
 # Each learns seven-segment digits with 64 units in a layer, in 300 steps of Adam, at the best of six learning rates of its own. A third repair runs too, **gain ½**: weights half as large, so that the softmax starts flatter.
 #
 # {verdict hidden_softmax_2.either_helps}
@@ -530,13 +577,10 @@ evidence_source("hidden_softmax")
 # %% [markdown] tags=["outcome"]
 # {verdict hidden_softmax.scale_helps}
 #
-# {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's. It comes next.)
-
-# %% [markdown] role="subslide"
-# So is it the scale alone? Ask first what the optimiser saw. Adam divides each entry $g$ of the gradient by its size plus a small ε, so its first step is the learning rate times $|g| / (|g| + \varepsilon)$. PyTorch's ε is 1e-8, and we used it.
+# {verdict hidden_softmax.relu_closes_less} (ε is a setting of Adam's. It comes next.) So is it the scale alone? Ask first what the optimiser saw.
 
 # %% [markdown] tags=["predict"]
-# ReLU / 64 divides by 64 in each of its four layers. How much of a full first step does Adam take in the first layer?
+# Adam divides each entry $g$ of the gradient by its size plus ε = 1e-8: its first step is the learning rate times $|g|/(|g| + \varepsilon)$. ReLU / 64 divides by 64 in each of its four layers. How much of a full first step is left in the first layer?
 #
 # - [ ] all of it: Adam divides by the size, so the size does not matter
 #   That holds for gradients far above ε. Compare $|g|$ with 1e-8.
@@ -552,9 +596,9 @@ for arm in untrained.experiment.arms:
     print(f"{arm:20s} |g| = {g:.0e}, of the first step {100 * g / (g + 1e-8):5.1f} %")
 
 # %% [markdown] tags=["outcome"]
-# All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Change *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
+# All that share 1/64 send gradients far below ε to the first layer, and Adam takes them for next to nothing. Now change *setting* from ε = 1e-8 to 1e-16 and watch ReLU / 64. Then let softmax stand out.
 
-# %% role="fragment"
+# %%
 explore_rates(
     "hidden_softmax", ["ReLU", "64 · softmax, gain ½", "64 · softmax", "softmax", "ReLU / 64"]
 )
@@ -562,7 +606,7 @@ explore_rates(
 # %% [markdown]
 # {verdict hidden_softmax.epsilon_decides} {verdict hidden_softmax.competition_helps} {verdict hidden_softmax.softmax_stays}
 
-# %% [markdown] role="subslide"
+# %% [markdown]
 # **The optimiser's ε is part of the experiment.** With 1e-8 you would have blamed the scale alone. With 1e-16 either repair helps. {rests on hidden_softmax.scale_helps} {rests on hidden_softmax.competition_helps} In large transformers too gradients shrink towards 1e-8, and there a smaller ε helped (Wortsman 2023).
 #
 # Which of the two costs *more* is open. {verdict hidden_softmax.scale_ahead}
@@ -578,7 +622,10 @@ explore_rates(
 #
 # $$w = \text{softmax}\Bigl(\frac{q \cdot k_1}{\sqrt d}, \ldots, \frac{q \cdot k_m}{\sqrt d}\Bigr), \qquad a = \sum_j w_j\,v_j$$
 #
-# Why $\sqrt d$? A dot product adds up $d$ products. With independent entries of mean 0 and variance 1, each product has mean 0 and variance 1 too, so the sum has variance $d$, and scores have the size $\sqrt d$.
+# Why $\sqrt d$?
+
+# %% [markdown] role="fragment"
+# A dot product adds up $d$ products. With independent entries of mean 0 and variance 1, each product has mean 0 and variance 1 too, so the sum has variance $d$, and scores have the size $\sqrt d$.
 
 # %% [markdown] tags=["predict"]
 # A query and 32 keys, of $d = 64$ random numbers each. You forget the division. How large is the largest of the 32 weights, on average?
@@ -606,7 +653,7 @@ for d in (4, 64, 1024):
 # %% [markdown] role="subslide"
 # A model that writes also needs a **mask**: no word may look at a later one. The score of a masked key is set to −∞ *before* the softmax. Some write −1e9 instead. Two rows each, of which the second is masked altogether, as padding makes them:
 
-# %%
+# %% role="fragment"
 for low, dtype in ((-torch.inf, torch.float32), (-1e9, torch.float32), (-1e9, torch.float16)):
     scores = torch.tensor([[2.0, 1.0, low], [low] * 3]).to(dtype)
     rows = (", ".join(f"{weight:.3f}" for weight in row) for row in torch.softmax(scores, -1))
@@ -673,9 +720,9 @@ def attention(q, k, v, mask):
 check("q5_attention", attention)
 
 # %% [markdown]
-# ## 5.13 A total that must be spent
+# ## 5.13 When no key fits
 #
-# A query that sees no key gets zeros. And one that sees keys, of which none fits? Then all its scores are low.
+# A query that sees no key gets zeros. And one that sees keys, of which none fits? Then all its scores are low. Say a query gives its four keys the scores 2, 1, 0 and −1. Their weights are 0.644, 0.237, 0.087 and 0.032.
 
 # %% [markdown] tags=["predict"]
 # You subtract 100 from every score of a query: no key fits. What becomes of its weights?
@@ -687,10 +734,10 @@ check("q5_attention", attention)
 # - [x] nothing
 #   Now pull the scores down yourself, and look for a rule that can say no.
 
-# %% [markdown]
-# Your `masked_softmax` draws the next picture. Pull *added to every score* down, under one rule after the other. Then put it back to 0 and take the keys away.
+# %% [markdown] role="skip"
+# The `masked_softmax` of 5.11 draws the next picture. Pull *added to every score* down, under one rule after the other. Then put it back to 0 and take the keys away.
 
-# %% role="fragment"
+# %%
 explore_attention(masked_softmax)
 
 # %% [markdown] tags=["outcome"]

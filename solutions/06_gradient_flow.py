@@ -22,9 +22,13 @@ from actlab.evidence import load
 from actlab.explorers import evidence_source, explore_depth, explore_rates
 
 # %% [markdown]
-# ## 6.1 Two ways to lose a signal
+# ## 6.1 One signal, fifty layers
 #
-# Fifty ReLU layers, 128 units wide, no biases. Inputs from $N(0, 1)$. Draw the weights from $N(0, s^2)$ and look at what comes out.
+# In lesson 02 ten slopes of a quarter each wore a gradient out. ReLU's slope is 1 where it lets something pass. So let fifty ReLU layers pass on a signal, 128 units wide, without biases:
+#
+# $$h_l = \max(h_{l-1}W_l,\ 0)$$
+#
+# The inputs come from $N(0, 1)$, the weights from $N(0, s^2)$. One number is yours to choose: $s$.
 
 # %% [markdown] tags=["predict"]
 # With $s = 0.01$, and with $s = 1$: which of the two signals gets through fifty layers?
@@ -55,23 +59,26 @@ for s in (0.01, 1.0):
 # %% [markdown]
 # ## 6.2 What one layer does to the size
 #
-# Measure size by the mean square, $E\,h^2$. A layer sends $h$ to $z_j = \sum_i h_i W_{ij}$, with $n$ inputs and independent weights from $N(0, g^2/n)$; $g$ is called the **gain**. Mixed terms vanish on average, since the weights have mean 0:
+# Measure size by the mean square, $E\,h^2$. A layer sends $h$ to $z_j = \sum_i h_i W_{ij}$, with $n$ inputs and independent weights from $N(0, g^2/n)$; $g$ is called the **gain**.
+
+# %% [markdown] role="fragment"
+# $$E\,z_j^2 = \sum_{i,k} E[h_i h_k]\; E[W_{ij}W_{kj}]$$
 #
-# $$
-# \begin{aligned}
-# E\,z_j^2 &= \sum_{i,k} E[h_i h_k]\; E[W_{ij}W_{kj}] \\
-#          &= \sum_i E[h_i^2]\cdot \frac{g^2}{n} \;=\; g^2\; E\,h^2
-# \end{aligned}
-# $$
+# Mixed terms vanish on average, since the weights have mean 0:
+#
+# $$= \sum_i E[h_i^2]\cdot \frac{g^2}{n}$$
+#
+# $$= g^2\; E\,h^2$$
 #
 # Two things to notice: it is the mean *square* that counts, not the variance (ReLU's outputs have a mean), and the width has dropped out: that is what dividing by $n$ is for.
 
 # %% [markdown] role="subslide"
-# Then comes the activation. Each $z_j$ is a sum of many small terms, so it is nearly normal. Suppose it has mean square 1. Two steps lead to the next $z$. The activation makes $h = f(z)$, with mean square $E\,f(z)^2$. The next weights multiply that by $g^2$, as you have just seen:
+# Then comes the activation. Each $z_j$ is a sum of many small terms, so it is nearly normal. Suppose it has mean square 1: $z\sim N(0,1)$. Two steps lead to the next $z$, first the activation, then the next weights:
+
+# %% [markdown] role="fragment"
+# $$E\,h^2 = E\,f(z)^2$$
 #
-# $$
-# E\,h^2 = E\,f(z)^2,\qquad E\,z_\text{next}^2 = g^2\;E\,f(z)^2,\qquad z\sim N(0,1)
-# $$
+# $$E\,z_\text{next}^2 = g^2\;E\,f(z)^2$$
 #
 # The size stays 1 when the last product is 1. Solve for $g$:
 #
@@ -186,16 +193,16 @@ pictures.signals_by_layer(STARTS, SEEN)
 #
 # Backpropagation is a chain too. With $\delta_l = \partial\,\text{loss}/\partial z_l$,
 #
-# $$
-# \delta_{l-1} = \bigl(\delta_l W_l^\top\bigr) \odot f'(z_{l-1})
-# \quad\Rightarrow\quad
-# E\,\delta_{l-1}^2 = g^2\,\frac{n_\text{out}}{n_\text{in}}\;E\,f'(z)^2\;E\,\delta_l^2
-# $$
-#
+# $$\delta_{l-1} = \bigl(\delta_l W_l^\top\bigr) \odot f'(z_{l-1})$$
+
+# %% [markdown] role="fragment"
+# $$E\,\delta_{l-1}^2 = g^2\,\frac{n_\text{out}}{n_\text{in}}\;E\,f'(z)^2\;E\,\delta_l^2$$
+
+# %% [markdown] role="fragment"
 # The sum now runs over the layer's *outputs*. So the gradient wants a gain of its own, $1/\sqrt{E\,f'(z)^2}$, and a division by $n_\text{out}$ where the signal wants $n_\text{in}$. Xavier's rule
 # divides by the mean of the two.
 #
-# For equal widths only the two gains can differ. For ReLU they agree: $E\,f'^2 = ½$ as well. (Writing $E\,f'^2\,E\,\delta^2$ assumes that $\delta$ and $f'(z)$ are independent. In wide random layers that is nearly true.)
+# For equal widths only the two gains can differ. (Writing $E\,f'^2\,E\,\delta^2$ assumes that $\delta$ and $f'(z)$ are independent. In wide random layers that is nearly true.)
 
 # %% [markdown] exercise="q6_layer_gradient_norms"
 # ### Exercise: the gradient of every layer
@@ -226,21 +233,35 @@ def layer_gradient_norms(x, weights, f, df):
 # %% exercise="q6_layer_gradient_norms"
 check("q6_layer_gradient_norms", layer_gradient_norms)
 
-# %% [markdown]
-# The same six networks, seen from the other end: a gradient of size one enters at the output and travels back to the input. Which curve differs most from the signal picture?
+# %% [markdown] tags=["predict"]
+# Now a gradient of size one enters the same six networks at the output and travels back to the input. Two of them kept their signal level: ReLU with He's gain, SELU with LeCun's. Which of the two keeps its gradient level as well?
+#
+# - [ ] both: what keeps the signal keeps the gradient
+#   In five of the six networks both go the same way. But keeping the signal level asks for one number, the mean of $f^2$, and on the way back for another, that of $f'^2$.
+# - [x] ReLU alone
+#   Now see what SELU's does.
+# - [ ] SELU alone: ReLU's slope of 0 loses half
+#   It does lose half, and ReLU itself lost half of the signal's mean square. √2 makes up for either.
+# - [ ] neither: the way back wants a gain of its own
+#   It does. For one of the two functions it is the same number.
 
-# %% role="fragment"
+# %%
 pictures.gradients_by_layer(STARTS, SEEN)
 
-# %% [markdown]
-# Nearly the same picture: what shrinks the signal shrinks the gradient. The exception is SELU, whose signal was level. {verdict levels.selu_gradient_grows} There are two gains, and one number to set.
-#
+# %% [markdown] role="fragment" tags=["outcome"]
+# Nearly the same picture: what shrinks the signal shrinks the gradient. For ReLU the two gains agree, since $E\,f'^2 = ½$ as well. The exception is SELU. {verdict levels.selu_gradient_grows} There are two gains, and one number to set.
+
+# %% [markdown] role="subslide"
 # How small may a gradient become? Adam divides each entry by its own size plus $10^{-8}$, so a weight whose entry is far below $10^{-8}$ hardly moves (5.10). Below about $10^{-45}$ float32 stores a plain 0, as it did with the signal in 6.1. Then there is no step at all, until something else moves: momentum, weight decay, or the layers above (3.9).
 
 # %% [markdown]
 # ## 6.5 Two gains for every function
 #
-# Compute both for everything in the course, and lay PyTorch's table beside it.
+# Compute both for everything in the course, and lay the table of PyTorch's `calculate_gain` beside it:
+#
+# $$\text{signal: } \frac{1}{\sqrt{E\,f(z)^2}},\qquad \text{gradient: } \frac{1}{\sqrt{E\,f'(z)^2}}$$
+#
+# Which of torch's entries are neither?
 
 # %%
 import torch
@@ -279,18 +300,32 @@ pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")}
 # %% [markdown]
 # ## 6.6 The whole map
 #
-# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. Where is the white band for ReLU? For tanh: is it in the same place on both maps? And where is the dashed line of *your* `forward_gain`?
+# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. The dashed line is what `forward_gain` of 6.2 says. Before each activation ask:
+#
+# - Will it have one white band, or more?
+# - Will it be in the same place on both maps?
 
-# %% role="fragment"
+# %% [markdown] tags=["predict"]
+# First ReLU. Its gain is 1.41, and you set 2.00. After how many layers is the signal's mean square more than ten times too large?
+#
+# - [ ] about 20: the gain is not even half as large again
+#   What counts is its square, and it multiplies in every layer. Write the first few factors down.
+# - [x] about 4
+#   Now see how narrow the band is, and for which functions it is wider.
+# - [ ] not within fifty: ReLU passes on what is positive
+#   In 6.1 a gain of 11 went through the same ReLU. Which factor does a gain of 2 give the mean square of one layer?
+
+# %%
 explore_depth(forward_gain)
 
 # %% [markdown] role="notes"
 # **For the lecturer.** Ask before each activation: "one band or two?" Save tanh for last: many read the white signal map as "tanh is safe at any gain" until they look to the right.
 
 # %% [markdown]
-# ReLU has a narrow white band at √2, in the same place on both maps. tanh's signal stays level at gain 1.26 and any larger one; its gradient is level near there and explodes beyond. The sigmoid's signal looks
+# ReLU has a narrow white band at √2, in the same place on both maps. At 2.00 each layer doubles the mean square, $g^2 \cdot ½ = 2$: 2, 4, 8, 16. tanh's signal stays level at gain 1.26 and any larger one; its gradient is level near there and explodes beyond. The sigmoid's signal looks
 # healthy at every gain, and no gain on the map saves its gradient (lesson 02 needed 12). And GELU has no row that stays white: from 1.59 up the signal grows, from 1.41 down it shrinks.
 #
+# %% [markdown] role="subslide"
 # Why is a signal that starts at the right size not held there? Ask what happens when it is *off* by a little: by which factor does one layer change $E\,z^2$, for other sizes of $z$ than 1?
 
 # %%
@@ -308,7 +343,7 @@ CASES |= {"GELU, √2": ("gelu", 2**0.5), "GELU, 1.53": ("gelu", 1.5335)}
 pictures.growth_in_one_layer(sizes, CASES, {name: factors(*case) for name, case in CASES.items()})
 
 # %% [markdown]
-# Where a curve crosses 1 is a **fixed point**: a signal of that size keeps it. Now start a little beside it.
+# Where a curve crosses 1 is a **fixed point**: a signal of that size keeps it. Now start a little beside it:
 #
 # - The curve *falls* through 1 (tanh, SELU): too large shrinks, too small grows. The layers push the size back, as a thermostat does. The fixed point is **stable**, a ball in a valley.
 # - The curve is *flat* at 1 (ReLU): every size is kept, and nothing is pushed back, so seeds wander.
@@ -322,7 +357,9 @@ pictures.growth_in_one_layer(sizes, CASES, {name: factors(*case) for name, case 
 # %% [markdown]
 # ## 6.7 What size does not show
 #
-# Suppose the size is right. Do different inputs stay *different*? Send 32 random inputs in. They start at right angles to one another, at a cosine of about 0.
+# Suppose the size is right. Do different inputs stay *different*? Send 32 random inputs in. They start at right angles to one another. Measure that by the **cosine** of two of them, which is 1 for the same direction and 0 at right angles:
+#
+# $$\frac{h \cdot h'}{\lVert h\rVert\,\lVert h'\rVert}$$
 
 # %% [markdown] tags=["predict"]
 # Fifty layers of ReLU with He's gain, whose sizes stay level on average. What is the mean cosine between two of the outputs?
@@ -343,7 +380,7 @@ def mean_cosine(h):
     return (cosines.sum((1, 2)) - 32) / (32 * 31)  # without each input's cosine with itself
 
 
-# %% role="fragment"
+# %%
 found = {
     name: np.stack([mean_cosine(h) for h in fifty(*STARTS[name])[0]], axis=1)
     for name in ("ReLU, He", "GELU, its own", "SELU, LeCun", "tanh, Xavier")
@@ -355,7 +392,7 @@ pictures.cosines_by_layer(STARTS, found)
 #
 # What does that cost? The picture does not say. Most of what is alike is one vector that all inputs share. How much is left beside it?
 
-# %% tags=["fold"]
+# %% role="fragment" tags=["fold"]
 h = fifty(*STARTS["ReLU, He"])[0][-1]
 own = ((h - h.mean(1, keepdims=True)) ** 2).mean((1, 2)) / (h**2).mean((1, 2))
 print(f"ReLU, He: {own.min():.0%} to {own.max():.0%} of the mean square differ from input to input")
@@ -438,7 +475,7 @@ for name, gain in (("the default's weights", 1), ("He's variance", 6**0.5)):
 # > `nn.Linear` as it comes, so that is mostly the initialisation. (Ours is another network on other pictures: compare the sizes, not the digits.)
 
 # %% [markdown] role="notes"
-# **For the lecturer.** Ask: "is this ReLU's fault?" and let them vote before the table with and without biases. A follow-up: what would happen with width 1000? (The same: the width has dropped out.)
+# **For the lecturer.** Before the table with and without biases ask: "is this ReLU's fault?" A follow-up: what would happen with width 1000? (The same: the width has dropped out.)
 
 # %% [markdown]
 # ## 6.9 Forty layers, trained
@@ -466,10 +503,10 @@ for arm in starts.experiment.arms:
 # - [ ] all but those with He's or their own gain
 #   Those start level. But starting level is one thing, and learning at some rate is another. {rests on deep.small_gradient_learns}
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # Each dot is a network. Let one recipe after the other *stand out*, and look how wide its hill is, and where it stands. Then change *setting*.
 
-# %% role="fragment"
+# %%
 explore_rates("deep")
 
 # %%
@@ -514,9 +551,12 @@ def residual_forward(x, weights, f):
 check("q6_residual_forward", residual_forward)
 
 # %% [markdown]
-# What is that good for? Differentiate it:
+# $$h_l = h_{l-1} + f(h_{l-1}W_l)$$
 #
-# $$h_l = h_{l-1} + f(h_{l-1}W_l) \quad\Rightarrow\quad \frac{\partial h_l}{\partial h_{l-1}} = I + \bigl(\text{what the layer had before}\bigr)$$
+# What is that good for? Differentiate it:
+
+# %% [markdown] role="fragment"
+# $$\frac{\partial h_l}{\partial h_{l-1}} = I + \bigl(\text{what the layer had before}\bigr)$$
 #
 # The identity is the point: whatever the layer does, one copy of the gradient comes past it untouched, through all fifty layers.
 
@@ -530,7 +570,7 @@ check("q6_residual_forward", residual_forward)
 # - [x] more than a billion times as large
 #   Now see how much more, and what helps.
 
-# %% role="fragment" tags=["fold"]
+# %% tags=["fold"]
 ROUTES = {
     "sigmoid, plain": ("sigmoid", 1.0),
     "sigmoid, shortcuts": ("sigmoid", 1.0, True),
@@ -540,16 +580,16 @@ ROUTES = {
 }
 pictures.gradients_by_layer(ROUTES, {name: mean_squares(*route) for name, route in ROUTES.items()})
 
-# %% [markdown] tags=["outcome"]
+# %% [markdown] role="fragment" tags=["outcome"]
 # {verdict levels.shortcuts_level} At gain 1 they do for the gradient what took a gain of 12 in lesson 02.
 #
 # But they *add*. Fifty layers that each double the mean square would give $2^{50} = 10^{15}$, and without an activation (linear, gain 1) they do. ReLU grows more: its outputs are never negative, so each layer adds something that points along the sum of those before. The gradient returns through the weights of the active units, and these point along that sum too.
 
-# %% [markdown] tags=["outcome"]
+# %% [markdown] role="subslide" tags=["outcome"]
 # In the hundred networks, 64 wide: {verdict levels.small_layers_calm} Without the common direction √50 would give $(1 + 1/50)^{50} = 2.7$.
 
 # %% [markdown]
-# Does that train? The same forty layers as in 6.9, with shortcuts and layers divided by $\sqrt{40}$, at the same eight rates. {verdict deep.shortcuts_learn}
+# Does that train? The forty layers of 6.9 learn sixty points of the spirals, here with shortcuts and layers divided by $\sqrt{40}$, at eight rates. {verdict deep.shortcuts_learn}
 #
 # > **Claim audit.** *"Transformers use residual connections, which reduce the vanishing gradient issue, making the smoothness of GELU more impactful."* Transformers do (Vaswani 2017), and the first half you have just measured. For the second, nothing here or in lesson 07 gives evidence.
 
@@ -582,7 +622,7 @@ LAYERS = {
 }
 
 
-# %% tags=["fold"]
+# %% role="fragment" tags=["fold"]
 def arriving(layer, gain, seed):
     """Mean square of the gradient that arrives at the input, after 30 layers of 32 units."""
     torch.manual_seed(seed)
@@ -613,7 +653,7 @@ pictures.gradients_by_norm(
 #
 # A gradient can also become too large. Take a gain a little too *large*, and make a single step of gradient descent.
 
-# %%
+# %% role="fragment"
 from actlab.data import spirals
 from actlab.training import Networks
 
@@ -627,9 +667,10 @@ for gain in (2**0.5, 2.0, 3.0):
 # %% [markdown]
 # With gain 2 each ReLU layer doubles the mean square, forty times over. The loss starts very large, the first step moves the weights far away, and one step later the loss is NaN.
 #
+# %% [markdown] role="subslide"
 # *Clipping* is often recommended: when the gradient's norm is above some limit, here 1, scale the gradient down to that limit. The same networks, 160 clipped steps:
 
-# %% tags=["fold"]
+# %% role="fragment" tags=["fold"]
 from actlab.training import each_cross_entropy
 
 
@@ -682,7 +723,7 @@ pictures.far_ends({"tanh, gain 3": mean_squares("tanh", 3.0)})
 #
 # In 4.14 our network had 24 layers of GELU with He's gain, and its signal shrank to almost nothing. Give it the shortcuts of 6.10, and divide the weights by $\sqrt{24}$. (With ReLU that divides what each layer adds. With GELU it does so roughly, and pulls $z$ to where GELU is close to $z/2$.) The rest stays, the rate of 0.1 too. First look at the right panel: are all layers moved alike?
 
-# %% role="fragment"
+# %%
 pictures.inside(
     {
         "with shortcuts": inside.train(

@@ -6,8 +6,8 @@
 # **You will be able to**
 #
 # - check a comparison table against the functions themselves;
-# - choose an output head from the target, and compute what a wrong one costs before you train it;
-# - say what tanh does for a recurrent network, what else would do, and what an open gate adds;
+# - choose an output head from the target, and say what a wrong one costs;
+# - say what tanh does for a recurrent network, and what an open gate adds;
 # - tell a real difference between two activations from luck, and count the seeds it takes.
 #
 # **Before you start:** lessons [02](02_sigmoid_tanh.ipynb) to [06](06_gradient_flow.ipynb). {minutes}.
@@ -87,7 +87,7 @@ pictures.fact_table(z, normal)
 # | softmax, use | output layer *only* | also inside attention | [05](05_softmax.ipynb) |
 
 # %% [markdown]
-# Eleven cells of 32, three of them in one row; a stricter reader finds more (0.01 is Leaky ReLU's slope if you choose it so). Others are true and short: tanh is better than the sigmoid in a recurrent network, and not the only way {rests on recall.two_recall} (7.5); the slopes of GELU and
+# Eleven cells of 32, three of them in one row; a stricter reader finds more (0.01 is Leaky ReLU's slope if you choose it so). Others are true and short: tanh is better than the sigmoid in a recurrent network {rests on recall.two_recall} {rests on recall.two_do_not} (7.5); the slopes of GELU and
 # SiLU leave the interval from 0 to 1, since both functions dip before they rise; and ELU's reason is that means come nearer to 0 (Clevert 2015).
 #
 # Sources: those of 4.12, Tan & Le (2019), Vaswani (2017), Clevert (2015).
@@ -97,12 +97,16 @@ pictures.fact_table(z, normal)
 # is a fact, no verdict: ask how often a unit *gets* to −8. That is a question about training, not about the function.
 
 # %% [markdown]
-# ## 7.2 Regression: the head has to reach
+# ## 7.2 Regression: which head?
 #
-# The first column to read is the range. Take targets $y = 3\sin 2x + 1$, between −2 and 4, and put a sigmoid on the output.
+# A **head** is what turns the last layer's numbers into the answer. Take targets between −2 and 4, and put a sigmoid there by mistake:
+#
+# $$y = 3\sin 2x + 1,\qquad \text{answer} = \sigma(\text{last layer})$$
+#
+# The loss is the mean squared error. What the hidden layers look like, and how long you train, is up to you.
 
 # %% [markdown] tags=["predict"]
-# You train such a network for as long as you like. Where does its mean squared error end?
+# You train a network with a sigmoid as its head on targets between −2 and 4, for as long as you like. Where does its mean squared error end?
 #
 # - [ ] at 0: a network can approximate any function
 #   It can, behind the head. But whatever comes out of the last layer, the sigmoid answers less than 1. What does it say where the target is 4?
@@ -131,10 +135,10 @@ def clip_floor(targets, low, high):
 # %% exercise="q7_clip_floor"
 check("q7_clip_floor", clip_floor)
 
-# %% [markdown]
+# %% [markdown] role="skip"
 # Your function drives the picture. Move both ends until nothing is shaded, and watch the floor go to 0.
 
-# %% role="fragment"
+# %%
 explore_clip_floor(clip_floor)
 
 # %% [markdown]
@@ -183,7 +187,7 @@ evidence_source("reach")
 # - [ ] it answers with one and the same rate everywhere
 #   That would take a layer in which every unit is dead. One unit at the end is silent on some inputs only.
 
-# %% role="fragment"
+# %%
 pictures.rates_of_heads(load("counts").whole())
 
 # %%
@@ -194,13 +198,13 @@ evidence_source("counts")
 # errs less. (Its loss is the one that belongs to counts, Poisson's likelihood.)
 
 # %% [markdown]
-# ## 7.3 Classes: once, and only once
+# ## 7.3 Classes: three heads
 #
 # Ten digits, one answer. Softmax with cross-entropy is the usual head ([05](05_softmax.ipynb)). Two variations: *ten sigmoids*, each with its own yes-or-no loss, and
-# *softmax twice*, an easy bug to write: PyTorch's `cross_entropy` already contains one.
+# *softmax twice*: PyTorch's `cross_entropy` contains one already, and the network ends in another. Both keep the order of the scores: the largest score stays the largest.
 
 # %% [markdown] tags=["predict"]
-# Which of the two variations costs accuracy?
+# Ten digits: ten sigmoids in place of one softmax, or softmax twice. Which of the two costs accuracy?
 #
 # - [ ] ten sigmoids: their outputs do not add up to 1
 #   They need not: the answer is the class with the largest output, and the largest sigmoid belongs to the largest score.
@@ -211,14 +215,14 @@ evidence_source("counts")
 # - [ ] both
 #   One of them is used on purpose, wherever a picture may have several labels.
 
-# %% role="fragment"
+# %%
 show_evidence("classes")
 
 # %%
 evidence_source("classes")
 
 # %% [markdown] tags=["outcome"]
-# {verdict classes.sigmoids_do_as_well} {verdict classes.twice_costs}
+# {verdict classes.sigmoids_do_as_well} {verdict classes.twice_costs} It is an easy bug to write.
 
 # %% [markdown]
 # The loss has a floor. Where does that come from?
@@ -245,10 +249,10 @@ def double_softmax_floor(k):
 check("q7_double_softmax_floor", double_softmax_floor)
 
 # %% [markdown]
-# **Several labels at once.** A seven-segment digit lights two to seven segments. Two heads: seven sigmoids against one softmax over the seven. A segment counts as lit where its output is above ½.
+# **Several labels at once.** A seven-segment digit lights two to seven segments. Two heads: seven sigmoids against one softmax over the seven.
 
 # %% [markdown] tags=["predict"]
-# How many of the seven segments can the softmax switch on at once?
+# One softmax over the seven segments of a digit, and a segment counts as lit where its output is above ½. How many can it switch on at once?
 #
 # - [ ] all seven
 #   That is what seven sigmoids can do. Seven shares of one whole: can each be more than half?
@@ -272,7 +276,7 @@ evidence_source("labels")
 # $z = -8$, and should answer 1. Gradient descent with rate 1 walks until $\sigma \ge 0.9$.
 
 # %% [markdown] tags=["predict"]
-# How many times as many steps does squared error take?
+# How many times as many steps as cross-entropy does squared error take, from $z = -8$ to $\sigma \ge 0.9$?
 #
 # - [ ] as many: both losses vanish at the same place
 #   They end at the same place. What counts is how strongly each pulls at the start, far away from it.
@@ -287,8 +291,12 @@ evidence_source("labels")
 # The chain rule says where to look. With squared error,
 #
 # $$\frac{\partial (\sigma - y)^2}{\partial z} = 2\,(\sigma - y)\,\sigma'(z),$$
-#
-# and $\sigma'(-8)$ is almost nothing: the unit is wrong, and cannot hear it. For cross-entropy, differentiate it yourself; use $\sigma' = \sigma(1-\sigma)$ and look for what cancels.
+
+# %% [markdown] role="fragment"
+# and $\sigma'(-8)$ is almost nothing: the unit is wrong, and cannot hear it.
+
+# %% [markdown] role="fragment"
+# For cross-entropy, differentiate it yourself; use $\sigma' = \sigma(1-\sigma)$ and look for what cancels.
 
 # %% [markdown] exercise="q7_bce_gradient"
 # ### Exercise: the pull on the logit
@@ -309,9 +317,9 @@ def bce_gradient(z, y):
 check("q7_bce_gradient", bce_gradient)
 
 # %% [markdown]
-# Your gradient does the walking in the next picture: solid is its pull, dashed is that of squared error. Dots: the steps that yours needs, and as many of squared error’s. Start at −8, then at 0.
+# `bce_gradient` does the walking in the next picture: solid is its pull, dashed is that of squared error. Dots: the steps that it needs, and as many of squared error’s. Start at −8, then at 0.
 
-# %% role="fragment"
+# %%
 explore_saturated(bce_gradient)
 
 # %% [markdown]
@@ -343,7 +351,7 @@ evidence_source("yes_or_no")
 # ten seeds.
 
 # %% [markdown] tags=["predict"]
-# After fifty steps, one of three states has grown without bound. Which?
+# Fifty steps of a recurrent network with gain 2, by tanh, sigmoid or ReLU. One of the three states has grown without bound. Which?
 #
 # - [ ] tanh's: gain 2 is too much for it
 #   Gain 2 drives it into saturation. What is the largest number that a saturated tanh hands on?
@@ -376,8 +384,8 @@ print(
 )
 
 # %% [markdown] tags=["outcome"]
-# At gain 2 ReLU grows by seven orders of magnitude on average, by four to eleven from seed to seed; what squashes cannot. At √2, the gain that keeps it level in [06](06_gradient_flow.ipynb), it stays on average, and single seeds still shrink or grow a
-# thousandfold: the same matrix every time. That is the case for a bounded function in a loop. But staying bounded is not remembering. {rests on recall.two_do_not}
+# At gain 2 ReLU grows by seven orders of magnitude on average, by four to eleven from seed to seed; what squashes cannot. At √2, the gain that keeps it level in [06](06_gradient_flow.ipynb), it stays on average, and one seed or another still shrinks or grows a
+# thousandfold: the same matrix every time. That is the case for a bounded function in a loop.
 
 # %% [markdown]
 # **The test.** Show one of four symbols in step 0, then nine steps of noise, and ask for the symbol. Guessing gets ¼. A state that remembers carries the symbol through nine steps, and lets a gradient come back through nine slopes.
@@ -401,7 +409,7 @@ explore_rates("recall")
 evidence_source("recall")
 
 # %% [markdown] tags=["outcome"]
-# {verdict recall.two_recall} {verdict recall.two_do_not} A sigmoid's slope is at most ¼, nine times over; larger weights make up for that, as in [02](02_sigmoid_tanh.ipynb): see the arm with gain 4. And ReLU fails or succeeds with its *weights*: the
+# {verdict recall.two_recall} {verdict recall.two_do_not} So staying bounded is not remembering. A sigmoid's slope is at most ¼, nine times over; larger weights make up for that, as in [02](02_sigmoid_tanh.ipynb): see the arm with gain 4. And ReLU fails or succeeds with its *weights*: the
 # identity copies the state from step to step (Le 2015). Activation and initialisation are one choice.
 
 # %% [markdown]
@@ -488,7 +496,7 @@ evidence_source("language")
 explore_agreement("language.swiglu_ahead")
 
 # %% [markdown] tags=["outcome"]
-# {verdict language.swiglu_ahead}
+# {verdict language.swiglu_ahead} So two honest reports with five seeds each may say the opposite of each other.
 
 # %% [markdown] exercise="q7_evidence"
 # ### Exercise: one run each
@@ -517,6 +525,18 @@ check("q7_evidence", answer)
 #
 # With 20 pairs, luck alone gives $|t| > 2.09$ in one case of twenty. The share of cases in which luck alone gives a $|t|$ as large as yours is called $p$; at 2.09 it is 5 %.
 
+# %% [markdown] tags=["predict"]
+# Twenty pairs each: GELU, SiLU, SwiGLU and squared ReLU, every one against ReLU. Which of the four differ from ReLU by more than luck?
+#
+# - [ ] none of the four: two seeds of one network differ by more
+#   They do. But a pair shares its weights and its text, so both runs are lucky together. {rests on language.seeds_differ_more} {rests on language.pairs_share_their_luck}
+# - [ ] GELU, SiLU and SwiGLU: the smooth ones
+#   So the claim says: smooth gating helps. Then the smooth ones should be ahead, and the one with a kink behind. {rests on language.silu_gains_less} {rests on language.squared_relu_gains_more}
+# - [x] GELU and squared ReLU
+#   Now see by how much, and what the pairs do to the spread. {rests on language.gelu_ahead}
+# - [ ] GELU and SwiGLU: the ones in large models
+#   What large models use was chosen at their size. Compare SwiGLU's spread with that of the others. {rests on language.gelu_ahead}
+
 # %%
 VARIANTS = "GELU", "SiLU", "SwiGLU", "squared ReLU", "no activation"
 hundred = results.chosen(range(100))
@@ -537,9 +557,12 @@ print("GELU's gain on each of four texts     " + "  ".join(f"{gain:.3f}" for gai
 #
 # One thing twenty seeds cannot tell: they all read one text. The last line shows the gain on each of four, and it moves by more than the standard error. For a claim about *texts*, draw texts.
 
-# %% [markdown]
+# %% [markdown] role="subslide"
 # How many pairs does it take? The line of 5 % lies about $q_{0.975} = 1.96$ standard errors from 0. If the true mean lay on that line, half of your attempts would pass it, since luck pushes up as often as down. You want a larger share, the
 # **power**, so the true mean has to lie $q_{\text{power}}$ standard errors beyond; for 80 % that is $q_{0.8} = 0.84$. Set the mean $m$ equal to so many times $s/\sqrt n$, and solve for $n$:
+
+# %% [markdown] role="fragment"
+# $$m = \bigl(q_{0.975} + q_{\text{power}}\bigr)\,\frac{s}{\sqrt n}$$
 #
 # $$n = \left(\bigl(q_{0.975} + q_{\text{power}}\bigr)\,\frac{s}{m}\right)^2,\qquad q_p:\ \text{the quantile of } N(0, 1).$$
 
@@ -588,14 +611,20 @@ pictures.pairs_needed(differences)
 # T5 and OPT use ReLU (Vaswani 2017; Raffel 2020; Zhang 2022), and it holds up (Mirzadeh 2023).
 
 # %% [markdown] role="notes"
-# **For the lecturer.** After the five seeds take a vote: "GELU better: yes, no, cannot tell". Then move the slider, then show the twenty. If the room says "so GELU wins", ask: by how much,
+# **For the lecturer.** If the room says "so GELU wins", ask: by how much,
 # and against what? The wrong answer to expect is that $t$ measures the size of an effect.
 
 # %% [markdown]
 # ## 7.8 What does it cost?
+#
+# The clock is the last thing to ask. GELU is often written with tanh, as in [4.6](04_gelu_silu.ipynb):
+#
+# $$½\,x\,\Bigl(1 + \tanh\bigl(\sqrt{2/\pi}\,(x + 0.044715\,x^3)\bigr)\Bigr)$$
+#
+# An exponential inside, and a cube.
 
 # %% [markdown] tags=["predict"]
-# The tanh form of GELU has a cube in it. On the machine that built this lesson, how much longer does NumPy take for `x**3` than for `x*x*x`?
+# The cube can be written in two ways. On the machine that built this lesson, how much longer does NumPy take for `x**3` than for `x*x*x`?
 #
 # - [ ] less long: one operation in place of two
 #   One line to write. A processor multiplies in one instruction. Has it one for a power?

@@ -74,7 +74,7 @@ for name, gate in GATES.items():
 #
 # "We offer no explanation", he writes. Is it so in our tiny transformer, over a hundred seeds?
 
-# %% role="fragment"
+# %%
 ARMS = ["ReLU", "GELU", "GLU", "bilinear", "ReGLU", "GEGLU", "SwiGLU"]
 show_evidence("gates", ARMS)
 
@@ -293,7 +293,8 @@ pictures.what_moves(moved)
 
 # %% [markdown]
 # Now back. Let $a = (z - \mu)/s$ be the normalised row, with $s^2 = \text{var} + \varepsilon$. One $z_i$ acts directly; through $\mu$, with $\partial\mu/\partial z_i = 1/d$; and through $s$, where $2s\,\partial s/\partial z_i = 2(z_i - \mu)/d$, so $\partial s/\partial z_i = a_i/d$. With $[i = j]$ for 1 where $i$ is $j$, else 0:
-#
+
+# %% [markdown] role="fragment"
 # $$\frac{\partial a_j}{\partial z_i} = \frac1s\Bigl([i = j] - \frac1d - \frac{a_i\,a_j}{d}\Bigr)$$
 #
 # With $g = \gamma \odot \text{upstream}$, sum over $j$:
@@ -382,7 +383,7 @@ pictures.straight_lines(z, F.layer_norm(z, (64,)))
 # Each row is a straight line of slope $1/s$. Far out there are only large rows, whose lines are flat, so the average is steep in the middle and flatter outside: an S. tanh is one, too. They are no twins: the nearest curve misses the rows by 0.48.
 
 # %% [markdown]
-# What it cannot do: it looks at one number at a time. A row ten times as large is not the same to it, so α has to fit the size of $h$. The authors' code (2025) starts α at 0.5 for pictures; for LLaMA at 0.8 before attention and 0.2 elsewhere with 7 billion weights, at 0.2 and 0.05 with 70. Does the curve train as well as the norm? (Both without $\gamma$ and $\beta$.)
+# A curve looks at one number at a time, and α is learned. The authors' code (2025) starts α at 0.5 for pictures; for LLaMA at 0.8 before attention and 0.2 elsewhere with 7 billion weights, at 0.2 and 0.05 with 70. Does the curve train as well as the norm? (Both without $\gamma$ and $\beta$.)
 
 # %% [markdown] tags=["predict"]
 # The transformer of 7.6, two layers, 150 steps, each variant at its best rate. Which ends with the *highest* loss?
@@ -396,7 +397,7 @@ pictures.straight_lines(z, F.layer_norm(z, (64,)))
 # - [ ] RMSNorm, which leaves the mean in
 #   The mean is hardly missed. {rests on norms.the_mean_can_go}
 
-# %% role="fragment"
+# %%
 show_evidence("norms")
 
 # %%
@@ -404,6 +405,8 @@ evidence_source("norms")
 
 # %% [markdown] tags=["outcome"]
 # {verdict norms.the_mean_can_go} {verdict norms.the_curve_is_behind} {verdict norms.a_larger_alpha_is_nearer} So the paper's result is not repeated here. Its models are far larger, and α is tuned to each; this is no verdict on them.
+#
+# What the curve cannot do: a row ten times as large is not the same to it. So α has to fit the size of $h$, which a norm finds by itself.
 
 # %% [markdown] tags=["outcome"]
 # {verdict norms.none_is_needed} A norm is not what lets two layers learn. What does it buy, then? Look at the rates. What is worse than guessing one of 93 characters, $\ln 93 = 4.53$ nats, lies on the upper edge.

@@ -51,7 +51,6 @@ EXCEPTIONS = {
         "tanh is better where a unit is active",
         "a weight variance of $2/n$ wins that back",
         "For the *product*, which is what the network sees, 1.773 is better",
-        "the true one lies $m$ ahead",
         "the sigmoid form forty times worse",
         "is guessing among ten",
     ),
