@@ -24,6 +24,9 @@ GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "scale": "in
 ASLEEP = "Run this cell, or trust the notebook, to move the sliders."
 """What a notebook says below an explorer whose script may not run; another page has something else to say."""
 
+SCRIPTLESS = "The sliders need JavaScript."
+"""What every other page says in its place."""
+
 ACCENT = f"var(--actlab-accent,{LIGHT.cool})"
 
 _OVERLAY = "position:absolute;left:0;top:0;width:100%;height:100%;max-width:none;margin:0"

@@ -1,14 +1,18 @@
 """Each explorer as one page that fetches nothing: to open from a file, or to show in somebody else's page."""
 
+import ast
 import html
 import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
+import actlab.explorers
 from actlab.course import LESSONS, Lesson
-from actlab.live.page import ASLEEP
+from actlab.errors import CourseError
+from actlab.live.page import ASLEEP, SCRIPTLESS
 from actlab.publish import executed
 
 SANDBOX = "allow-scripts"
@@ -29,6 +33,7 @@ class Embed:
     """One explorer as a page.
 
     name: of its file.  section: heading of the section that shows it.  title: what the picture is about.
+    purpose: what its kind of picture shows, in one sentence.
     said: the sentence at its start.  page: the whole HTML.  width, height: CSS pixels that it fills, with room for
     longer sentences; in a narrower frame its panels stand below each other, and it gets higher.
 
@@ -39,6 +44,7 @@ class Embed:
     lesson: Lesson
     section: str
     title: str
+    purpose: str
     said: str
     page: str
     width: int
@@ -70,7 +76,8 @@ def explorers(root: Path, lessons: tuple[Lesson, ...] = ()) -> list[Embed]:
                     name, title = f"{executed.called(path.stem, heading, taken)}.html", html.unescape(explorer[1])
                     said = output.data["text/plain"].removeprefix(f"{title}: ")
                     page, size = _page(title, wanted[path.stem], shown), (int(explorer[2]), _height(shown, said))
-                    found.append(Embed(name, wanted[path.stem], heading, title, said, page, *size))
+                    purpose = _purpose(cell.source)
+                    found.append(Embed(name, wanted[path.stem], heading, title, purpose, said, page, *size))
     return found
 
 
@@ -79,8 +86,17 @@ def pages(root: Path) -> dict[str, str]:
     return {one.name: one.page for one in explorers(root)}
 
 
+def _purpose(code: str) -> str:
+    """The first sentence of the docstring of what a cell calls in its last line."""
+    *_, last = ast.parse(code).body
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+        raise CourseError(f"an explorer is shown by a cell that ends in a call, not by “{ast.unparse(last)}”.")
+    said = attrgetter(ast.unparse(last.value.func))(actlab.explorers).__doc__ or ""
+    return " ".join(said.split("\n\n")[0].split()).split(". ")[0].rstrip(".") + "."
+
+
 def _page(title: str, lesson: Lesson, shown: str) -> str:
-    body = shown.replace(ASLEEP, "The sliders need JavaScript.")
+    body = shown.replace(ASLEEP, SCRIPTLESS)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from actlab.live.page import ASLEEP, SCRIPTLESS
+
 _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
 _NUMBERED = re.compile(r"\d+\.\d+(?= )")
 
@@ -76,13 +78,14 @@ def is_check(cell: NotebookNode) -> bool:
 
 
 def linked(cell: NotebookNode, suffix: str) -> NotebookNode:
-    """A copy of a cell whose links to other lessons end in `suffix` instead of ipynb."""
+    """A copy of a cell for pages whose names end in `suffix`: its links lead to them, and no note is for a notebook."""
     cell = copy.deepcopy(cell)
     if cell.cell_type == "markdown":
         cell.source = _LINK.sub(rf"\1.{suffix}", cell.source)
     for output in cell.get("outputs", ()):
         if "text/html" in output.get("data", {}):
-            output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", output.data["text/html"])
+            shown = output.data["text/html"].replace(ASLEEP, SCRIPTLESS)
+            output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", shown)
     return cell
 
 
