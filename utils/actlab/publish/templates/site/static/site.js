@@ -15,12 +15,7 @@ addEventListener("load", () => {
   window.MathJax?.startup?.promise?.then(name);
 });
 
-/* The gallery: each frame is as high as its page says, and each line names this place and can be copied. */
-addEventListener("message", ({ source, data }) => {
-  if (data?.actlab !== "height") return;
-  const frame = [...document.querySelectorAll(".embedded iframe")].find((one) => one.contentWindow === source);
-  if (frame) frame.style.height = `${data.height}px`;
-});
+/* The gallery: each line names this place, and can be copied. */
 addEventListener("DOMContentLoaded", () => {
   for (const box of document.querySelectorAll(".embedded")) {
     const [line, button, status] = ["input", "button", "[role=status]"].map((part) => box.querySelector(part));
