@@ -12,7 +12,7 @@ from nbformat.sign import NotebookNotary
 
 from actlab import lab
 from actlab.live import Choice, Explorer, Slider, Text, page
-from actlab.publish import executed, present
+from actlab.publish import executed, predictions, present
 from actlab.publish.own import is_own
 from actlab.words import power
 
@@ -58,6 +58,21 @@ def test_it_has_the_learners_cells_and_the_solutions_results(path):
             assert cell.outputs == ([] if asked else solved[cell.id].outputs)
             folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
             assert folded == (not asked and executed.is_plumbing(cell))
+
+
+@pytest.mark.parametrize("path", executed.lessons(COURSE), ids=lambda path: path.stem)
+def test_the_first_result_after_a_prediction_waits_folded_and_none_before_it(path):
+    asked, answered = False, False
+    for cell in present.presented(path).cells:
+        if cell.cell_type == "markdown":
+            asks = predictions.TAG in cell.metadata.get("tags", ())
+            if asks or cell.source.startswith("## "):
+                asked, answered = asks, False
+        elif cell.outputs:
+            folded = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+            assert folded or answered or not asked, cell.source
+            assert asked or not folded, cell.source
+            answered = True
 
 
 def test_jupyter_trusts_what_was_written_and_nothing_else(folder):
@@ -206,6 +221,7 @@ def test_a_class_sees_large_type_moving_pictures_and_nothing_personal(chromium, 
         page.goto(f"{running.url}doc/tree/02_sigmoid_tanh.ipynb?token={running.token}")
         require_a_first_look(page)
         require_keys(page)
+        require_a_folded_answer(page)
         require_a_live_slider(page)
         page.get_by_role("link", name="01 Why non-linearity").click()
         page.get_by_role("heading", name="01 · Why non-linearity").wait_for()
@@ -230,7 +246,7 @@ def require_a_first_look(page):
     before = said(explorer)
     explorer.locator("input").first.press("ArrowRight")
     assert said(explorer) != before
-    assert explorer.bounding_box()["height"] < 660
+    assert explorer.bounding_box()["height"] < 600
 
 
 def require_keys(page):
@@ -247,6 +263,20 @@ def require_keys(page):
     for state in ("visible", "hidden"):
         page.keyboard.press("Control+b")
         files.wait_for(state=state)
+
+
+def require_a_folded_answer(page):
+    """The result stays away, its beginning too, until a click or O; Shift+O folds it; and it fits below its heading."""
+    cell = page.locator(".jp-CodeCell", has_text='compare(["sigmoid", "tanh"])')
+    cell.scroll_into_view_if_needed()
+    folded, explorer = cell.locator(".jp-OutputPlaceholder"), cell.locator(".actlab-explorer")
+    for opened in (lambda: folded.locator("svg").click(), lambda: page.keyboard.press("o")):
+        assert folded.is_visible() and not folded.inner_text().strip() and not explorer.count()
+        opened()
+        explorer.wait_for()
+        page.keyboard.press("Escape")
+        page.keyboard.press("Shift+O")
+        folded.wait_for()
 
 
 def require_a_live_slider(page):

@@ -1,5 +1,6 @@
 """The website: read on a phone or a desktop, from a server or from a file, with every slider alive and no network."""
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -7,22 +8,28 @@ from pathlib import Path
 import nbformat
 import pytest
 from accessible import picture_faults
+from bs4 import BeautifulSoup
 from offline import EXPLORERS, PARTS, UNFOLD, ground, move, opened, violations
 
 from actlab import look
+from actlab.course import HOMEWORKS
 from actlab.course import LESSONS as ALL
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES
-from actlab.publish import executed, plans, site
+from actlab.publish import embed, executed, plans, site
 from actlab.publish.source import read_source
 
 COURSE = Path(__file__).parents[1]
 LESSONS = [path.stem for path in executed.lessons(COURSE)]
 PLANS = [f"teaching/{number}" for number in plans.read(COURSE)]
-TEXTS = [*site.GUIDES, *PLANS]
+TEXTS = ["gallery", *site.READERS, *site.LECTURERS, *PLANS]
 ASKED = {one.stem: one.exercises for one in ALL}
 PAGES = ["index", *LESSONS, *TEXTS]
-WIDTHS = (390, 1280, 1920)
+KINDS = ["index", "search", "gallery", "grading", "teaching/05", "02_sigmoid_tanh", "08_networks_of_today"]
+WIDTHS = (390, 820, 1024, 1280, 1366, 1920)
+SWEEP = (*range(320, 2561, 140), 390, 768, 820, 1024, 1180, 1366, 1440)
+A4 = 680
+"""CSS pixels between the margins of a printed page."""
 
 OVERFLOW = """() => [document.documentElement.scrollWidth - innerWidth,
     [...document.querySelectorAll(".content img, .content svg[role=img], .content input, .content label, .content p")]
@@ -31,11 +38,40 @@ OVERFLOW = """() => [document.documentElement.scrollWidth - innerWidth,
         .map((e) => e.outerHTML.slice(0, 90))]"""
 
 
+STICKING_OUT = """() => {
+    const scrolls = (e) => ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
+    const within = (e) => e.getBoundingClientRect().right <= innerWidth + 1 && e.getBoundingClientRect().left >= -1;
+    const boxed = (e) => { for (let up = e; (up = up.parentElement) && up !== document.body; )
+        if (scrolls(up) && within(up)) return true; };
+    const drawn = ".content svg *, mjx-assistive-mml, mjx-assistive-mml *, .visually-hidden, .sr-only, .headerlink";
+    const out = [...document.querySelectorAll(".content, .content *, .mobile-header *")]
+        .filter((e) => !within(e) && e.checkVisibility() && !e.matches(drawn) && !boxed(e));
+    const stuck = [...document.querySelectorAll(".content *")].filter((e) => e.scrollWidth > e.clientWidth + 1
+        && scrolls(e) && e.checkVisibility() && e.tabIndex < 0 && !e.querySelector("a, button, input, [tabindex]"));
+    const wide = document.documentElement.scrollWidth - innerWidth;
+    return [...(wide > 0 ? [`${wide} px too wide`] : []), ...out.map((e) => `sticks out: ${e.outerHTML.slice(0, 90)}`),
+        ...stuck.map((e) => `no keyboard reaches ${e.outerHTML.slice(0, 90)}`)];
+}"""
+
+SETTLED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """The site's folder, and what building it returned."""
+    """The lecturers' site, which has every page, and what building it returned."""
     folder = tmp_path_factory.mktemp("a web server") / "any" / "base path"
-    return folder, site.build(COURSE, folder)
+    return folder, site.build(COURSE, folder, lecturers=True)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """The class's site, written over a lecturers' one."""
+    folder = tmp_path_factory.mktemp("public")
+    for stale in (".buildinfo", "teaching.html", "searchindex.js", "notebooks/old.ipynb", "teaching/02.html"):
+        (folder / stale).parent.mkdir(exist_ok=True)
+        (folder / stale).write_text("They say")
+    site.build(COURSE, folder, solutions=False)
+    return folder
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -56,7 +92,79 @@ def test_a_page_works_offline_on_every_screen(chromium, course, name):
         assert seen.faults == []
 
 
-@pytest.mark.parametrize("name", ["index", "07_choosing", "grading"])
+@pytest.mark.parametrize("name", KINDS)
+def test_nothing_sticks_out_of_a_window_from_320_to_2560(chromium, course, name):
+    with opened(chromium, (course[0] / f"{name}.html").as_uri(), folder=course[0].as_uri()) as seen:
+        seen.page.evaluate("window.MathJax?.startup.promise")
+        for width in SWEEP:
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            seen.page.evaluate(SETTLED)
+            assert seen.page.evaluate(STICKING_OUT) == [], width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "search"])
+def test_a_page_prints_on_a4_without_losing_an_end_of_a_line(chromium, course, name, scheme):
+    address = (course[0] / f"{name}.html").as_uri()
+    with opened(chromium, address, A4, 960, course[0].as_uri(), color_scheme=scheme) as seen:
+        page = seen.page
+        page.evaluate("window.MathJax?.startup.promise")
+        page.emulate_media(media="print")
+        assert page.evaluate(STICKING_OUT) == []
+        for part in (".sidebar-drawer", ".toc-drawer", ".mobile-header", "details > blockquote"):
+            assert not page.locator(part).locator("visible=true").count(), part
+        for picture in page.locator(".actlab-explorer, .actlab-picture").all():
+            shown = picture.evaluate("e => [e, e.firstElementChild].map((x) => getComputedStyle(x))")
+            assert picture.evaluate("e => getComputedStyle(e).breakInside") == "avoid" and shown
+            assert picture.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+            assert picture.evaluate("e => getComputedStyle(e).color") == "rgb(43, 52, 64)"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_panels_of_a_picture_stand_below_each_other_on_a_phone(chromium, course, name):
+    with opened(chromium, (course[0] / f"{name}.html").as_uri(), 390, 844, course[0].as_uri()) as seen:
+        for panels in seen.page.locator(".actlab-panels").all():
+            panels.evaluate(UNFOLD)
+            boxes = panels.evaluate("e => [...e.children].map((box) => box.getBoundingClientRect().toJSON())")
+            assert all(box["left"] >= 0 and box["right"] <= 390 for box in boxes)
+            assert all(one["bottom"] <= two["top"] + 1 for one, two in itertools.pairwise(boxes))
+
+
+def test_the_gallery_shows_every_explorer_alive_with_a_line_to_copy_by_keyboard(chromium, course):
+    folder, embeds = course[0], embed.explorers(COURSE)
+    with opened(chromium, (folder / "gallery.html").as_uri(), 390, 844, folder.as_uri()) as seen:
+        page, boxes = seen.page, seen.page.locator(".embedded")
+        assert boxes.count() == len(embeds)
+        assert {path.name for path in (folder / "explorers").iterdir()} == {one.name for one in embeds}
+        for place in (0, len(embeds) // 2):
+            box = boxes.nth(place)
+            frame = box.frame_locator("iframe")
+            box.scroll_into_view_if_needed()
+            frame.locator("input").first.wait_for()
+            assert move(page, frame.locator(".actlab-explorer")) == []
+            page.wait_for_function(
+                "([at, least]) => document.querySelectorAll('.embedded iframe')[at].offsetHeight >= least",
+                arg=[place, frame.locator("main").evaluate("e => e.offsetHeight")],
+            )
+            box.get_by_role("button").focus()
+            page.keyboard.press("Enter")
+            box.get_by_text("Copied.").wait_for()
+            page.evaluate("document.querySelector('.line').before(document.createElement('textarea'))")
+            page.locator("textarea").first.focus()
+            page.keyboard.press("Control+V")
+            line = embeds[place].iframe(f"{folder.as_uri()}/explorers/")
+            assert page.locator("textarea").first.input_value() == line
+            assert (folder / "explorers" / embeds[place].name).read_text(encoding="utf-8") == embeds[place].page
+        assert seen.faults == []
+
+
+def test_where_no_script_runs_a_page_says_what_its_sliders_need(chromium, course):
+    with opened(chromium, (course[0] / "02_sigmoid_tanh.html").as_uri(), java_script_enabled=False) as seen:
+        assert seen.page.get_by_text("The sliders need JavaScript.").first.is_visible()
+        assert not seen.page.get_by_text("trust the notebook").count()
+
+
+@pytest.mark.parametrize("name", ["index", "gallery", "07_choosing", "grading"])
 def test_dark_mode_is_readable(chromium, course, name):
     folder, _ = course
     with opened(chromium, (folder / f"{name}.html").as_uri(), color_scheme="dark") as seen:
@@ -177,15 +285,62 @@ def test_answers_wait_folded_away(chromium, course):
         assert answer.is_visible()
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_without_solutions_no_answer_is_left(name):
-    lesson = executed.read(COURSE / "solutions" / f"{name}.ipynb")
-    learner = executed.read(COURSE / "notebooks" / f"{name}.ipynb")
-    answers = [cell.source for cell in lesson.cells if executed.is_answer(cell)]
-    text = json.dumps([cell.source for cell in site.page(lesson, name, learner, solutions=False).cells])
-    assert bool(answers) == bool(ASKED[name])
-    assert not [answer for answer in answers if json.dumps(answer)[1:-1] in text]
-    assert "For the lecturer" not in text
+def words(path):
+    """The text of a written file: what a reader sees or a search finds."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        text = BeautifulSoup(text, "html.parser").get_text()
+    elif path.suffix == ".ipynb":
+        text = "\n".join(cell["source"] for cell in nbformat.read(path, as_version=4).cells)
+    return " ".join(text.split())
+
+
+def test_the_class_s_site_holds_no_answer_anywhere(published):
+    kept = {".html", ".ipynb", ".js", ".json", ".md", ".txt", ".inv"}
+    ours = [path for path in published.rglob("*") if path.suffix in kept and "_static" not in path.parts]
+    found = {path.relative_to(published).as_posix(): words(path) for path in ours if path.suffix != ".inv"}
+    assert {"index.html", "searchindex.js", "gallery.html", "notebooks/09_practice.ipynb"} <= found.keys()
+    for name in LESSONS:
+        lesson = executed.read(COURSE / "solutions" / f"{name}.ipynb")
+        learner = executed.read(COURSE / "notebooks" / f"{name}.ipynb")
+        asked = {line.strip() for cell in learner.cells for line in cell.source.splitlines()}
+        answers = [cell for cell in lesson.cells if executed.is_answer(cell)]
+        assert bool(answers) == bool(ASKED[name])
+        for cell in answers:
+            own = [line.strip() for line in cell.source.splitlines() if line.strip() not in asked]
+            answer = " ".join(" ".join(own).split())
+            assert [where for where, text in found.items() if answer and answer in text] == [], answer
+    for said in ("They say", "For lecturers", "For the lecturer", "— reply:", "A full answer", "✓ right", "✓ complete"):
+        assert [where for where, text in found.items() if said in text] == [], said
+    lecturers = {f"{name}.html" for name in (*site.LECTURERS, *PLANS)}
+    assert not lecturers & found.keys() and not (published / "_sources").exists()
+
+
+def test_the_search_of_the_class_s_site_knows_no_lecturers_page(published):
+    index = (published / "searchindex.js").read_text(encoding="utf-8")
+    docs = json.loads(index.removeprefix("Search.setIndex(").removesuffix(")"))["docnames"]
+    assert sorted(docs) == sorted(["index", "gallery", *LESSONS, *site.READERS])
+
+
+@pytest.mark.parametrize("homework", HOMEWORKS, ids=lambda one: one.stem)
+def test_of_a_homework_the_class_s_site_shows_the_notebook_as_it_is_handed_out(published, homework):
+    assert "Output" not in (published / f"{homework.stem}.html").read_text(encoding="utf-8").split("<article")[1]
+    mine, given = (folder / "notebooks" / homework.file for folder in (published, COURSE))
+    assert mine.read_bytes() == given.read_bytes()
+
+
+def test_what_a_prediction_replies_is_learning_and_stays(published):
+    page = BeautifulSoup((published / "02_sigmoid_tanh.html").read_text(encoding="utf-8"), "html.parser")
+    asked = read_source(COURSE / "solutions" / "02_sigmoid_tanh.py", EXERCISES).predictions
+    assert len(page.select("details > blockquote")) == sum(len(one.options) for _, one in asked) > 10
+
+
+def test_the_site_for_everybody_keeps_answers_and_leaves_out_what_is_for_lecturers(tmp_path):
+    site.write_source(COURSE, tmp_path / "source", solutions=True, lecturers=False)
+    pages = {path.relative_to(tmp_path / "source").with_suffix("").as_posix() for path in tmp_path.rglob("*.md")}
+    assert pages == {"index", "gallery", *site.READERS}
+    assert "For lecturers" not in (tmp_path / "source" / "index.md").read_text(encoding="utf-8")
+    assert "Show an answer" in (tmp_path / "source" / "09_practice.ipynb").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -224,8 +224,16 @@ def slides(
 
 @main.command()
 def site(
-    out: Annotated[Path, typer.Option(help="The folder that receives the site.")] = Path("_build/site"),
-    solutions: Annotated[bool, typer.Option(help="Keep answers, folded away.")] = True,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder that receives the site; _build/site, or _build/teachers, by default."),
+    ] = None,
+    solutions: Annotated[
+        bool, typer.Option(help="Keep answers, folded away; without them it is a class's site.")
+    ] = True,
+    teachers: Annotated[
+        bool, typer.Option("--teachers", help="Also plans, grading and questions: for you alone.")
+    ] = False,
     lite: Annotated[bool, typer.Option("--lite", help="Add an edition that runs Python in the browser.")] = False,
 ) -> None:
     """Write the course as a website, for any web server or none."""
@@ -234,14 +242,19 @@ def site(
     from actlab.publish import lite as browser
     from actlab.publish import site
 
+    if teachers and not solutions:
+        raise CourseError("--teachers writes pages that answer, --no-solutions a site without answers: choose one.")
+    if lite and not solutions:
+        raise CourseError("--lite carries the course's package, which holds every answer: leave --no-solutions out.")
     with Console().status("the website …"):
         root = course_root(f"solutions/{LESSONS[0].file}")
         _require_current(root, sorted((root / "solutions").glob("[0-9][0-9]_*.py")))
-        written = site.build(root, out, solutions)
+        folder = out or Path("_build/teachers" if teachers else "_build/site")
+        written = site.build(root, folder, solutions, teachers)
         print(f"Wrote {written.pages} pages, {written.size / 1e6:.1f} MB. Open {written.index}")
         if lite:
-            lessons = browser.build(root, out / "lite")
-            print(f"Wrote {len(lessons)} lessons for the browser. Serve {out / 'lite'}: it opens from no file.")
+            lessons = browser.build(root, folder / "lite")
+            print(f"Wrote {len(lessons)} lessons for the browser. Serve {folder / 'lite'}: it opens from no file.")
 
 
 evidence_app = typer.Typer(cls=Sentences, help="What the course concludes from training, and how often it holds.")

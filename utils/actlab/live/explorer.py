@@ -154,11 +154,11 @@ class Explorer:
         return page.box(self.title, self.size[0], controls, picture, self._start, self._digest, note, key)
 
     def html(self) -> str:
-        """The self-contained form: a `<div>` with picture, sliders and a script, and nothing to fetch.
+        """The self-contained form for any page: a `<div>` with picture, sliders and a script, and nothing to fetch.
 
         Where a layer has too many frames to list, its sliders offer fewer positions.
         """
-        return self._page()
+        return self._page().replace(page.ASLEEP, page.SCRIPTLESS)
 
     def _page(self, key: str = "") -> str:
         if self.trouble:

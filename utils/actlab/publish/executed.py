@@ -3,14 +3,18 @@
 import ast
 import copy
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from actlab.live.page import ASLEEP, SCRIPTLESS
 from actlab.saved import WIDGET_VIEW
 
 _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
+_NUMBERED = re.compile(r"\d+\.\d+(?= )")
 
 
 def lessons(root: Path) -> list[Path]:
@@ -30,6 +34,27 @@ def read(path: Path) -> NotebookNode:
 def _is_bar(output: NotebookNode) -> bool:
     kinds = output.get("data", {})
     return "\r" in output.get("text", "") or (WIDGET_VIEW in kinds and "text/html" not in kinds)
+
+
+def sections(cells: list[NotebookNode]) -> Iterator[tuple[str, NotebookNode]]:
+    """Each cell with the heading of its section; that is "" above the first."""
+    heading = ""
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            heading = cell.source.splitlines()[0].removeprefix("## ").rstrip()
+        yield heading, cell
+
+
+def called(stem: str, heading: str, taken: Counter[str]) -> str:
+    """What a picture of a section is called in a folder of files, without an ending: `02_sigmoid_tanh_2.7`.
+
+    taken: how many have a name of this section already; the second one ends in `_2`.
+    """
+    number = _NUMBERED.match(heading)
+    place = number[0] if number else "-".join(re.findall(r"[a-z0-9]+", heading.lower())) or "opening"
+    name = f"{stem}_{place}"
+    taken[name] += 1
+    return name if taken[name] == 1 else f"{name}_{taken[name]}"
 
 
 def role(cell: NotebookNode) -> str:
@@ -63,13 +88,14 @@ def is_check(cell: NotebookNode) -> bool:
 
 
 def linked(cell: NotebookNode, suffix: str) -> NotebookNode:
-    """A copy of a cell whose links to other lessons end in `suffix` instead of ipynb."""
+    """A copy of a cell for pages whose names end in `suffix`: its links lead to them, and no note is for a notebook."""
     cell = copy.deepcopy(cell)
     if cell.cell_type == "markdown":
         cell.source = _LINK.sub(rf"\1.{suffix}", cell.source)
     for output in cell.get("outputs", ()):
         if "text/html" in output.get("data", {}):
-            output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", output.data["text/html"])
+            shown = output.data["text/html"].replace(ASLEEP, SCRIPTLESS)
+            output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", shown)
     return cell
 
 

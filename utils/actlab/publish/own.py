@@ -43,6 +43,7 @@ def _text(value: str | list[str]) -> str:
 
 
 def _is_page(html: str) -> bool:
+    html = html.replace(page.SCRIPTLESS, page.ASLEEP)
     head, _, tail = re.escape(page.wake(HOLE, exact=True)).partition(re.escape(HOLE))
     explorer = re.compile(rf"{head}(.*?){tail}", re.DOTALL)
     return all(map(_is_frames, explorer.findall(html))) and _is_markup(

@@ -14,7 +14,7 @@ from nbformat.sign import NotebookNotary
 
 from actlab.exercises import EXERCISES
 from actlab.files import replace
-from actlab.publish import executed
+from actlab.publish import executed, predictions
 from actlab.publish.notebooks import learner, to_bytes
 from actlab.publish.own import is_own
 from actlab.publish.source import read_source
@@ -40,11 +40,14 @@ def write(root: Path, folder: Path) -> list[Path]:
 
 
 def presented(solved: Path) -> NotebookNode:
-    """One lesson for the projector: exercises open, plumbing folded away, without the lecturer's notes."""
+    """One lesson for the projector: exercises open, plumbing and what answers a prediction folded, no notes."""
     notebook = unsolved(solved)
+    replies = _replies(notebook.cells)
     for cell in notebook.cells:
-        if not _is_asked(cell) and executed.is_plumbing(cell):
-            cell.metadata["jupyter"] = {"source_hidden": True}
+        folded = {"source_hidden": not _is_asked(cell) and executed.is_plumbing(cell)}
+        folded["outputs_hidden"] = cell.id in replies
+        if any(folded.values()):
+            cell.metadata["jupyter"] = {part: True for part, hidden in folded.items() if hidden}
     notebook.metadata["actlab"] = {"written": _typed(notebook)}
     return notebook
 
@@ -57,6 +60,23 @@ def unsolved(solved: Path) -> NotebookNode:
         if cell.cell_type == "code" and not _is_asked(cell):
             cell.outputs = [output for output in outputs.get(cell.id, []) if is_own(output)]
     return notebook
+
+
+def _replies(cells: list[NotebookNode]) -> set[str]:
+    """The ids of the cells whose results answer a prediction: the first results of its section that follow it.
+
+    Other texts, exercises and code without a result may stand in between; a text after the first result ends them.
+    """
+    found, waiting, showing = set(), False, False
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            asks = predictions.TAG in cell.metadata.get("tags", ())
+            waiting = asks or (waiting and not showing and not cell.source.startswith("## "))
+            showing = False
+        elif waiting and cell.outputs:
+            found.add(cell.id)
+            showing = True
+    return found
 
 
 def _is_asked(cell: NotebookNode) -> bool:

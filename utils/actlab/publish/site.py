@@ -12,13 +12,20 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from actlab import look
+from actlab.course import HOMEWORKS, LESSONS
 from actlab.errors import CourseError
-from actlab.publish import executed, plans, vendor
+from actlab.publish import embed, executed, plans, vendor
 from actlab.publish.readme import overview
 from actlab.publish.source import OPTIONAL
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
-GUIDES = ("teaching", "grading", "questions", "challenge", "explorers", "evidence")
+READERS = ("explorers", "evidence", "accessibility")
+"""The guides for everybody."""
+
+LECTURERS = ("teaching", "grading", "questions", "challenge")
+"""The guides that hold answers, or say how they are judged."""
+
+HOMEWORK = {one.stem for one in HOMEWORKS}
 THEME = {
     "color-foreground-primary": "ink",
     "color-foreground-secondary": "muted",
@@ -45,23 +52,42 @@ class Site:
     size: int
 
 
-def build(root: Path, out: Path, solutions: bool = True) -> Site:
-    """Write the site of the course at `root` into `out`; without `solutions`, exercises stay as learners find them.
+def build(root: Path, out: Path, solutions: bool = True, lecturers: bool = False) -> Site:
+    """Write the site of the course at `root` into `out`, in place of a site that lies there.
+
+    solutions: whether answers stay, folded away; without them, exercises are as learners find them, and of a homework
+    nothing has run.  lecturers: also plans, grading and what else answers; such a site is not for learners.
 
     Errors: CourseError, also where a plan is at fault.
     """
+    _clear(out)
     with tempfile.TemporaryDirectory() as folder:
         source, rest = Path(folder, "source"), Path(folder, "doctrees")
-        _write_source(root, source, solutions)
+        write_source(root, source, solutions, lecturers)
         render(source, out, rest)
-    shutil.copytree(root / "notebooks", out / "notebooks", ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
+    shutil.copytree(root / "notebooks", out / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    (out / "explorers").mkdir()
+    for one in embed.explorers(root):
+        (out / "explorers" / one.name).write_text(one.page, encoding="utf-8")
     written = [path for path in out.rglob("*") if path.is_file()]
     return Site(out / "index.html", sum(p.suffix == ".html" for p in written), sum(p.stat().st_size for p in written))
+
+
+def _clear(out: Path) -> None:
+    """Remove the site that an earlier build left: one of its pages may hold what this one leaves out."""
+    if not (out / ".buildinfo").exists():
+        return
+    for path in (*out.glob("*.html"), *out.glob("*.js")):
+        path.unlink()
+    for name in ("_sources", "_static", "explorers", "notebooks", "teaching"):
+        shutil.rmtree(out / name, ignore_errors=True)
 
 
 def page(notebook: NotebookNode, name: str, learner: NotebookNode, solutions: bool) -> NotebookNode:
     """A lesson as it is read: answers and plumbing folded away, the lecturer's remarks left out."""
     untouched = {cell.id: cell for cell in learner.cells}
+    if name in HOMEWORK and not solutions:
+        notebook = learner
     cells: list[NotebookNode] = []
     for cell in notebook.cells:
         if executed.role(cell) == "notes" or executed.is_check(cell):
@@ -84,32 +110,36 @@ def _answer(cell: NotebookNode) -> list[NotebookNode]:
     return [new_markdown_cell(f"<details><summary>Show an answer</summary>\n\n{cell.source}\n\n</details>")]
 
 
-def _write_source(root: Path, source: Path, solutions: bool) -> None:
+def write_source(root: Path, source: Path, solutions: bool, lecturers: bool) -> None:
+    """Write what Sphinx makes the site from, into a new folder.  Errors: CourseError."""
     shutil.copytree(str(TEMPLATES / "static"), source / "static")
     vendor.copy_mathjax(source / "static")
     for path in executed.lessons(root):
         learner = executed.read(root / "notebooks" / path.name)
         notebook = page(executed.read(path), path.stem, learner, solutions)
         nbformat.write(nbformat.from_dict(notebook), source / path.name)
-    taught = [f"teaching/{number}" for number in plans.read(root)]
+    taught = [f"teaching/{number}" for number in plans.read(root)] if lecturers else []
     (source / "teaching").mkdir()
-    for guide in (*GUIDES, *taught):
+    guides = LECTURERS if lecturers else ()
+    for guide in (*READERS, *guides, *taught):
         text = (root / "docs" / f"{guide}.md").read_text(encoding="utf-8").replace("../solutions/", "")
         if guide == "teaching":
             text += "\n```{toctree}\n:hidden:\n" + "\n".join(taught) + "\n```\n"
         (source / f"{guide}.md").write_text(text, encoding="utf-8")
-    _write_index(root, source)
+    shown = embed.explorers(root)
+    lessons = [(one, [picture for picture in shown if picture.lesson is one]) for one in LESSONS]
+    _write(source / "gallery.md", lessons=lessons)
+    first = executed.read(executed.lessons(root)[0])
+    opening = next(page for cell in first.cells for page in executed.pages(cell) if "actlab-explorer" in page)
+    named = {"lessons": [path.stem for path in executed.lessons(root)], "readers": READERS, "guides": guides}
+    _write(source / "index.md", explorer=opening.replace("\n", " "), table=overview(), **named)
 
 
-def _write_index(root: Path, source: Path) -> None:
+def _write(page: Path, **values: Any) -> None:
     from jinja2 import Environment
 
-    first = executed.read(executed.lessons(root)[0])
-    explorer = next(page for cell in first.cells for page in executed.pages(cell) if "actlab-explorer" in page)
-    template = Environment().from_string((TEMPLATES / "index.md.j2").read_text(encoding="utf-8"))
-    names = [path.stem for path in executed.lessons(root)]
-    text = template.render(explorer=explorer.replace("\n", " "), table=overview(), lessons=names, guides=GUIDES)
-    (source / "index.md").write_text(text, encoding="utf-8")
+    template = Environment(trim_blocks=True).from_string((TEMPLATES / f"{page.name}.j2").read_text(encoding="utf-8"))
+    page.write_text(template.render(**values), encoding="utf-8")
 
 
 def _fold_optional(_: Any, doctree: Any, __: str) -> None:

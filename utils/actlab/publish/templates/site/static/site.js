@@ -14,3 +14,16 @@ addEventListener("load", () => {
   name();
   window.MathJax?.startup?.promise?.then(name);
 });
+
+/* The gallery: each line names this place, and can be copied. */
+addEventListener("DOMContentLoaded", () => {
+  for (const box of document.querySelectorAll(".embedded")) {
+    const [line, button, status] = ["input", "button", "[role=status]"].map((part) => box.querySelector(part));
+    line.value = line.value.replace('src="', `src="${new URL(".", location)}`);
+    button.hidden = false;
+    button.onclick = () => {
+      line.select();
+      status.textContent = document.execCommand("copy") ? "Copied." : "Press Ctrl+C to copy it.";
+    };
+  }
+});
