@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "scale": "input spread s"}
 
+ASLEEP = "Run this cell, or trust the notebook, to move the sliders."
+"""What a notebook says below an explorer whose script may not run; another page has something else to say."""
+
 ACCENT = f"var(--actlab-accent,{LIGHT.cool})"
 
 _OVERLAY = "position:absolute;left:0;top:0;width:100%;height:100%;max-width:none;margin:0"
@@ -152,7 +155,7 @@ def wake(data: str, exact: bool) -> str:
     """
     frames = varying(data.replace("<", "\\u003c"), exact)
     return (
-        "<small data-asleep>Run this cell, or trust the notebook, to move the sliders.</small>"
+        f"<small data-asleep>{ASLEEP}</small>"
         f'<script type="application/json">{frames}</script>'
         f"<script>(() => {{{script('explorer.js')}\n"
         "const root = document.currentScript.parentNode;\n"

@@ -3,12 +3,15 @@
 import ast
 import copy
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
+_NUMBERED = re.compile(r"\d+\.\d+(?= )")
 
 
 def lessons(root: Path) -> list[Path]:
@@ -19,6 +22,27 @@ def lessons(root: Path) -> list[Path]:
 def read(path: Path) -> NotebookNode:
     """One executed solution."""
     return nbformat.read(path, as_version=4)
+
+
+def sections(cells: list[NotebookNode]) -> Iterator[tuple[str, NotebookNode]]:
+    """Each cell with the heading of its section; that is "" above the first."""
+    heading = ""
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            heading = cell.source.splitlines()[0].removeprefix("## ").rstrip()
+        yield heading, cell
+
+
+def called(stem: str, heading: str, taken: Counter[str]) -> str:
+    """What a picture of a section is called in a folder of files, without an ending: `02_sigmoid_tanh_2.7`.
+
+    taken: how many have a name of this section already; the second one ends in `_2`.
+    """
+    number = _NUMBERED.match(heading)
+    place = number[0] if number else "-".join(re.findall(r"[a-z0-9]+", heading.lower())) or "opening"
+    name = f"{stem}_{place}"
+    taken[name] += 1
+    return name if taken[name] == 1 else f"{name}_{taken[name]}"
 
 
 def role(cell: NotebookNode) -> str:

@@ -1,0 +1,96 @@
+"""Each explorer as one page that fetches nothing: to open from a file, or to show in somebody else's page."""
+
+import html
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from actlab.course import LESSONS, Lesson
+from actlab.live.page import ASLEEP
+from actlab.publish import executed
+
+SANDBOX = "allow-scripts"
+"""All that a page of these asks of the page round it: no same origin, no form, no window of its own."""
+
+_EXPLORER = re.compile(r'<div class="actlab-explorer"[^>]*aria-label="([^"]*)"[^>]*max-width:(\d+)px')
+_VIEW = re.compile(r'<svg (?:role|aria-hidden)=[^>]*viewBox="[\d.]+ 0 [\d.]+ (\d+)"')
+_LETTERS = 100  # of the sentence in a line of 900 px
+_STYLE = "body{margin:0;background:#fff}small{font:15px/1.45 Verdana,DejaVu Sans,sans-serif}"
+_GROWS = (
+    "new ResizeObserver(() => parent.postMessage("
+    '{ actlab: "height", height: document.documentElement.offsetHeight }, "*")).observe(document.documentElement)'
+)
+
+
+@dataclass(frozen=True)
+class Embed:
+    """One explorer as a page.
+
+    name: of its file.  section: heading of the section that shows it.  title: what the picture is about.
+    said: the sentence at its start.  page: the whole HTML.  width, height: CSS pixels that it fills, with room for
+    longer sentences; in a narrower frame its panels stand below each other, and it gets higher.
+
+    In a frame it tells the page round it its height, in a message `{actlab: "height", height: pixels}`.
+    """
+
+    name: str
+    lesson: Lesson
+    section: str
+    title: str
+    said: str
+    page: str
+    width: int
+    height: int
+
+    def iframe(self, address: str = "") -> str:
+        """The line that shows it in another page.  address: of the folder it lies in, with its slash."""
+        return (
+            f'<iframe src="{html.escape(address + self.name)}" title="{html.escape(self.title)}" loading="lazy" '
+            f'sandbox="{SANDBOX}" style="width:100%;max-width:{self.width}px;height:{self.height}px;border:0"></iframe>'
+        )
+
+
+def explorers(root: Path, lessons: tuple[Lesson, ...] = ()) -> list[Embed]:
+    """Every explorer of the executed lessons at `root`, in their order.
+
+    lessons: which; none named, all but the homework, whose pictures are made with its answers.
+    """
+    wanted = {lesson.stem: lesson for lesson in lessons or (one for one in LESSONS if not one.is_homework)}
+    found = []
+    for path in executed.lessons(root):
+        if path.stem not in wanted:
+            continue
+        taken: Counter[str] = Counter()
+        for heading, cell in executed.sections(executed.read(path).cells):
+            for output in cell.get("outputs", ()):
+                shown = output.get("data", {}).get("text/html", "")
+                if explorer := _EXPLORER.match(shown):
+                    name, title = f"{executed.called(path.stem, heading, taken)}.html", html.unescape(explorer[1])
+                    said = output.data["text/plain"].removeprefix(f"{title}: ")
+                    page, size = _page(title, wanted[path.stem], shown), (int(explorer[2]), _height(shown, said))
+                    found.append(Embed(name, wanted[path.stem], heading, title, said, page, *size))
+    return found
+
+
+def pages(root: Path) -> dict[str, str]:
+    """Every explorer of the executed lessons at `root`: name of its file -> its page."""
+    return {one.name: one.page for one in explorers(root)}
+
+
+def _page(title: str, lesson: Lesson, shown: str) -> str:
+    body = shown.replace(ASLEEP, "The sliders need JavaScript.")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)} ({html.escape(lesson.label)})</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n<script>{_GROWS}</script>\n</body>\n</html>\n"
+    )
+
+
+def _height(shown: str, said: str) -> int:
+    """CSS pixels that an explorer fills at its full width, with a line to spare below its sentence."""
+    controls = 30 * shown.count("data-slider=")
+    picture = max(map(int, _VIEW.findall(shown)), default=0)
+    return 36 + controls + picture + 22 * (2 + math.ceil(len(said) / _LETTERS))
