@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from actlab.publish.notebooks import Built
 
 Sandboxes = Literal["bubblewrap", "none"]
+Quizzes = Literal["gift", "moodle-xml", "qti"]
 NAMES = "|".join(one.name for one in HOMEWORKS)
 ROSTER = "The class: an export of Canvas, Moodle or Gradescope, or an id per line"
 IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roster's column of ids: heading or number.")]
@@ -196,6 +197,29 @@ def site(
         if lite:
             lessons = browser.build(root, out / "lite")
             print(f"Wrote {len(lessons)} lessons for the browser. Serve {out / 'lite'}: it opens from no file.")
+
+
+@main.command()
+def quiz(
+    format: Annotated[Quizzes, typer.Option(help="gift or moodle-xml for Moodle, qti for Canvas and others.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Lessons, such as 02; all when none is named.")] = None,
+    predictions: Annotated[bool, typer.Option(help="The lessons' predictions beside the multiple choices.")] = True,
+    with_homework: Annotated[
+        bool, typer.Option("--with-homework", help="Also what homework asks: the file then holds graded answers.")
+    ] = False,
+) -> None:
+    """Write the multiple choices and predictions of the lessons for Moodle or Canvas, with a reply to each option."""
+    from actlab.exercises import EXERCISES
+    from actlab.publish import platforms, quiz
+
+    root = course_root(f"solutions/{LESSONS[0].stem}.py")
+    asked = quiz.items(root, EXERCISES, _lessons(names), predictions, with_homework)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replace(out, platforms.file(asked, format))
+    print(
+        f"Wrote {len(asked)} questions of {len({one.lesson for one in asked})} lessons to {out}. It holds the answers."
+    )
 
 
 evidence_app = typer.Typer(cls=Sentences, help="What the course concludes from training, and how often it holds.")
@@ -473,6 +497,15 @@ def _moment(text: str) -> datetime:
     if found := moment(text):
         return found
     raise CourseError(f"--deadline “{text}” is no date that there is: write 2026-12-01, or 2026-12-01T23:59.")
+
+
+def _lessons(names: list[str] | None) -> list[Lesson]:
+    """The lessons that are named; an empty list where none is."""
+    for name in names or []:
+        if not any(lesson.stem.startswith(name) for lesson in LESSONS):
+            known = ", ".join(lesson.stem for lesson in LESSONS)
+            raise typer.BadParameter(f"No lesson is called {name}. The lessons: {known}.")
+    return [lesson for lesson in LESSONS if names and lesson.stem.startswith(tuple(names))]
 
 
 def _sources(folder: Path, names: list[str]) -> list[Path]:
