@@ -222,6 +222,24 @@ def quiz(
     )
 
 
+@main.command()
+def export(
+    out: Annotated[Path, typer.Option(help="The folder that receives them.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Lessons, such as 02; all when none is named.")] = None,
+    figures: Annotated[bool, typer.Option(help="The figures, for which the lessons run.")] = True,
+) -> None:
+    """Write every figure as SVG and PDF, and every explorer as a page to show in another one."""
+    from rich.console import Console
+
+    from actlab.exercises import EXERCISES
+    from actlab.publish import export
+
+    root = course_root(f"solutions/{LESSONS[0].file}")
+    with Console().status("the explorers …") as status:
+        done = export.write(root, out, EXERCISES, tuple(_lessons(names)), figures, lambda one: status.update(one.stem))
+    print(f"Wrote {done.figures} figures and {done.explorers} explorers. Open {done.index}")
+
+
 evidence_app = typer.Typer(cls=Sentences, help="What the course concludes from training, and how often it holds.")
 main.add_typer(evidence_app, name="evidence", invoke_without_command=True)
 
