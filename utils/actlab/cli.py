@@ -240,6 +240,27 @@ def export(
     print(f"Wrote {done.figures} figures and {done.explorers} explorers. Open {done.index}")
 
 
+@main.command()
+def handout(
+    names: Annotated[list[str] | None, typer.Argument(help="Lessons, such as 02; all when none is named.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder that receives them.")] = Path("_build/handouts"),
+) -> None:
+    """Write a sheet of A4 for each lesson: recap, formulas, figures, questions without answers, lines for notes."""
+    from rich.console import Console
+
+    from actlab.exercises import EXERCISES
+    from actlab.publish import handouts
+
+    with Console().status("the sheets …"):
+        root = course_root(f"solutions/{LESSONS[0].file}")
+        sheets = handouts.write(root, out, EXERCISES, tuple(_lessons(names)))
+    print(f"Wrote {len(sheets)} sheets to {out}.")
+    if not all(sheet.pdf for sheet in sheets):
+        print(
+            "They are pages: no Chromium, Chrome or Edge is here to make PDFs. Open one in any browser, and print it."
+        )
+
+
 evidence_app = typer.Typer(cls=Sentences, help="What the course concludes from training, and how often it holds.")
 main.add_typer(evidence_app, name="evidence", invoke_without_command=True)
 

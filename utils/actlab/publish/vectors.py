@@ -100,4 +100,5 @@ def _drawn(picture: figures.Picture, form: str, metadata: dict[str, str | None])
 
 def _title(picture: figures.Picture) -> str:
     """What stands above the axes of a picture."""
-    return ", ".join(filter(None, (axes.get_title(loc="left") for axes in picture.figure.axes))) or "Figure"
+    titles = (" ".join(axes.get_title(loc="left").split()) for axes in picture.figure.axes)
+    return ", ".join(filter(None, titles)) or "Figure"
