@@ -23,7 +23,8 @@ CUT = """() => [...document.querySelectorAll(".page")].flatMap((page) => {
     const frame = page.getBoundingClientRect();
     return [...page.querySelectorAll("*")].filter((one) => {
         const box = one.getBoundingClientRect();
-        return !one.closest(".notes div") && box.width && (box.bottom > frame.bottom + 1 || box.right > frame.right + 1);
+        const outside = box.bottom > frame.bottom + 1 || box.right > frame.right + 1;
+        return outside && box.width && !one.closest(".notes div");
     }).map((one) => `${one.tagName}: ${one.textContent.slice(0, 40)}`);
 })"""
 SIZES = """() => [...document.querySelectorAll(".page *:not(math *)")]
