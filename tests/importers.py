@@ -5,6 +5,7 @@ abstract_assignment.rb) and 0a4d8b88 (ui/features/gradebook_uploads/jquery/proce
 public copy StrongMind/canvas-lms at e5769bad.
 Moodle: moodle/moodle at 806e2d49 (mod/assign/feedback/offline/importgradeslib.php); lines as in the public copy
 UndefineDDDD23/agpu-main at 24721515, which is Moodle 5.0dev of 2024-10-07 under another name.
+GIFT: moodle/moodle at 00e93a99 (question/format/gift/format.php), by method.
 """
 
 import csv
@@ -224,3 +225,50 @@ def names_in(path):
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         return archive.namelist()
+
+
+PLACEHOLDERS = {":": "&&058;", "#": "&&035;", "=": "&&061;", "{": "&&123;", "}": "&&125;", "~": "&&126;", "\n": "&&010"}
+
+
+def moodle_gift(text):
+    """Moodle's questions of a text in GIFT: (category, title, question, [(text, fraction, feedback)]).
+
+    Each text as Moodle keeps it, which has to be HTML.
+    """
+    category, found = None, []
+    for block in re.split(r"\n\s*\n", text.strip()):  # readquestions: an empty line ends a question
+        assert not any(line.strip().startswith("//") for line in block.split("\n")), "read as a comment"
+        block = _escaped(block.strip())
+        if block.startswith("$CATEGORY:"):
+            category = block.removeprefix("$CATEGORY:").strip()  # as it stands: no sign in it is unescaped
+            continue
+        _, title, rest = block.split("::", 2)
+        start, end = rest.index("{"), rest.index("}")
+        assert rest.strip().endswith("}"), "read as a missing word"
+        asked, answers = rest[:start] + rest[end + 1 :], rest[start + 1 : end].strip()
+        assert "####" not in answers and answers[0] in "=~" and "~" in answers, "no multiple choice"
+        options = []
+        for answer in answers.replace("=", "~=").split("~")[1:]:
+            assert not answer.startswith("%"), "read as a weight"
+            said, mark, feedback = answer.removeprefix("=").partition("#")
+            assert mark
+            options.append((_unescaped(said), float(answer.startswith("=")), _unescaped(feedback)))
+        assert asked.strip().startswith("[html]")
+        found.append((category, _unescaped(title), _unescaped(asked.strip().removeprefix("[html]")), options))
+    return found
+
+
+def _escaped(text):
+    # escapedchar_pre
+    text = text.replace("\\\\", "&&092;")
+    for sign, placeholder in PLACEHOLDERS.items():
+        text = text.replace("\\n" if sign == "\n" else f"\\{sign}", placeholder)
+    return text.replace("&&092;", "\\")
+
+
+def _unescaped(text):
+    # parse_text_with_format, where no text names a format of its own, and escapedchar_post
+    assert not text.strip().startswith("["), "read as the name of a format"
+    for sign, placeholder in PLACEHOLDERS.items():
+        text = text.replace(placeholder, sign)
+    return text.strip()

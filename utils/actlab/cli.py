@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from actlab.publish.notebooks import Built
 
 Sandboxes = Literal["bubblewrap", "none"]
+Quizzes = Literal["gift", "moodle-xml", "qti"]
 NAMES = "|".join(one.name for one in HOMEWORKS)
 Port = Annotated[int | None, typer.Option(help="Serve on this port instead of the first free one.")]
 Browser = Annotated[bool, typer.Option(help="Open the browser.")]
@@ -255,6 +256,68 @@ def site(
         if lite:
             lessons = browser.build(root, folder / "lite")
             print(f"Wrote {len(lessons)} lessons for the browser. Serve {folder / 'lite'}: it opens from no file.")
+
+
+@main.command()
+def quiz(
+    format: Annotated[Quizzes, typer.Option(help="gift or moodle-xml for Moodle, qti for Canvas and others.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Lessons, such as 02; all when none is named.")] = None,
+    predictions: Annotated[bool, typer.Option(help="The lessons' predictions beside the multiple choices.")] = True,
+    with_homework: Annotated[
+        bool, typer.Option("--with-homework", help="Also what homework asks: the file then holds graded answers.")
+    ] = False,
+) -> None:
+    """Write the multiple choices and predictions of the lessons for Moodle or Canvas, with a reply to each option."""
+    from actlab.exercises import EXERCISES
+    from actlab.publish import platforms, quiz
+
+    root = course_root(f"solutions/{LESSONS[0].stem}.py")
+    asked = quiz.items(root, EXERCISES, _lessons(names), predictions, with_homework)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replace(out, platforms.file(asked, format))
+    print(
+        f"Wrote {len(asked)} questions of {len({one.lesson for one in asked})} lessons to {out}. It holds the answers."
+    )
+
+
+@main.command()
+def export(
+    out: Annotated[Path, typer.Option(help="The folder that receives them.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Lessons, such as 02; all when none is named.")] = None,
+    figures: Annotated[bool, typer.Option(help="The figures, for which the lessons run.")] = True,
+) -> None:
+    """Write every figure as SVG and PDF, and every explorer as a page to show in another one."""
+    from rich.console import Console
+
+    from actlab.exercises import EXERCISES
+    from actlab.publish import export
+
+    root = course_root(f"solutions/{LESSONS[0].file}")
+    with Console().status("the explorers …") as status:
+        done = export.write(root, out, EXERCISES, tuple(_lessons(names)), figures, lambda one: status.update(one.stem))
+    print(f"Wrote {done.figures} figures and {done.explorers} explorers. Open {done.index}")
+
+
+@main.command()
+def handout(
+    names: Annotated[list[str] | None, typer.Argument(help="Lessons, such as 02; all when none is named.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder that receives them.")] = Path("_build/handouts"),
+) -> None:
+    """Write a sheet of A4 for each lesson: recap, formulas, figures, questions without answers, lines for notes."""
+    from rich.console import Console
+
+    from actlab.exercises import EXERCISES
+    from actlab.publish import handouts
+
+    with Console().status("the sheets …"):
+        root = course_root(f"solutions/{LESSONS[0].file}")
+        sheets = handouts.write(root, out, EXERCISES, tuple(_lessons(names)))
+    print(f"Wrote {len(sheets)} sheets to {out}.")
+    if not all(sheet.pdf for sheet in sheets):
+        print(
+            "They are pages: no Chromium, Chrome or Edge is here to make PDFs. Open one in any browser, and print it."
+        )
 
 
 evidence_app = typer.Typer(cls=Sentences, help="What the course concludes from training, and how often it holds.")
@@ -540,6 +603,15 @@ def _require_current(root: Path, paths: list[Path]) -> None:
     from actlab.publish import notebooks
 
     notebooks.require_current([path.with_suffix(".py") for path in paths], root, EXERCISES)
+
+
+def _lessons(names: list[str] | None) -> list[Lesson]:
+    """The lessons that are named; an empty list where none is."""
+    for name in names or []:
+        if not any(lesson.stem.startswith(name) for lesson in LESSONS):
+            known = ", ".join(lesson.stem for lesson in LESSONS)
+            raise typer.BadParameter(f"No lesson is called {name}. The lessons: {known}.")
+    return [lesson for lesson in LESSONS if names and lesson.stem.startswith(tuple(names))]
 
 
 def _sources(folder: Path, names: list[str]) -> list[Path]:

@@ -48,12 +48,16 @@ class Option:
     right: bool
     verdicts: tuple[str, ...] = ()
 
+    @property
+    def html(self) -> str:
+        """The text as HTML."""
+        return _CODE.sub(r"<code>\1</code>", html.escape(self.text, quote=False))
+
     def markdown(self) -> str:
         """The option, which opens to its reply."""
         # Inside an HTML block Markdown is read again only after an empty line, and in the summary not at all.
-        summary = _CODE.sub(r"<code>\1</code>", html.escape(self.text, quote=False))
         reply = "\n>\n".join(f"> {paragraph}" for paragraph in self.reply)
-        return f"<details>\n<summary>({self.letter}) {summary}</summary>\n\n{reply}\n\n</details>"
+        return f"<details>\n<summary>({self.letter}) {self.html}</summary>\n\n{reply}\n\n</details>"
 
 
 @dataclass(frozen=True)
