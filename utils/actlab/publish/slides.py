@@ -35,7 +35,8 @@ def build(root: Path, out: Path) -> list[Deck]:
     theme.parent.mkdir(exist_ok=True)
     sheet = (TEMPLATES / "deck" / "deck.css").read_text(encoding="utf-8")
     theme.write_text(look.css(dark=False) + sheet, encoding="utf-8")
-    (out / "assets" / "deck.js").write_bytes((TEMPLATES / "deck" / "deck.js").read_bytes())
+    for script in ("deck.js", "speaker.js"):
+        (out / "assets" / script).write_bytes((TEMPLATES / "deck" / script).read_bytes())
     taught = plans.read(root)
     with as_file(TEMPLATES) as templates:
         exporter = _exporter(templates)
