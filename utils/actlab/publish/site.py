@@ -18,7 +18,7 @@ from actlab.publish.readme import overview
 from actlab.publish.source import OPTIONAL
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
-GUIDES = ("teaching", "grading", "questions", "challenge", "explorers", "evidence")
+GUIDES = ("teaching", "reuse", "grading", "questions", "challenge", "explorers", "evidence")
 THEME = {
     "color-foreground-primary": "ink",
     "color-foreground-secondary": "muted",
