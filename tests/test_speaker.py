@@ -163,13 +163,6 @@ def test_a_reply_opens_on_both_screens_and_never_by_what_comes_next(lecture):
     assert hall.evaluate(OPEN) == []
 
 
-def test_a_formula_stands_in_the_notes_once(lecture):
-    lecture.on(".prediction", 0)
-    formula = lecture.view.locator(".speaker-controls-notes math").first
-    formula.wait_for()
-    assert lecture.view.locator(".speaker-controls-notes svg").count() == 0
-
-
 def test_what_is_set_stays_set_while_other_slides_are_shown(lecture):
     hall, desk = lecture.hall, lecture.desk
     lecture.on(".actlab-explorer", 0)

@@ -47,7 +47,7 @@
       hear(changes);
       tell(changes, source);
     }
-    /* A frame that has just begun tells nothing.  The view itself gives reveal.js a sign of life every second: a hall that
+    /* A frame that has just begun tells an empty list.  The view itself gives reveal.js a sign of life every second: a hall that
        was reloaded finds it again by that. */
     if (view === speaker && changes?.length !== 0) return;
     speaker = view;
@@ -61,9 +61,5 @@
       subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "open"],
     });
     if (framed) tell([]);
-    /* The view has no style that would hide the formula a second time: there it is set by the browser. */
-    document.querySelectorAll("aside.notes mjx-container").forEach((formula) => {
-      formula.replaceWith(formula.querySelector("math") ?? formula);
-    });
   });
 })();
