@@ -76,11 +76,9 @@ ASKS_THE_READER = {"What is your network?"}
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
 def test_a_picture_sets_powers_as_powers_and_calls_yours_only_what_a_reader_has_written(lesson):
-    said = []
+    said = set()
     for cell in executed.read(COURSE / "solutions" / lesson.file).cells:
         for page in executed.pages(cell):
             if '<div class="actlab-' in page:
-                said += re.findall(
-                    r"[^<>\"\x02]*(?:\b[Yy]our\b|\d\^)[^<>\"\x02]*", html.unescape(re.sub('base64,[^"]*', "", page))
-                )
-    assert set(said) <= ASKS_THE_READER
+                said |= set(re.split(r'[<>"\x02]', html.unescape(page)))
+    assert {part for part in said if re.search(r"\b[Yy]our\b|\d\^", part)} <= ASKS_THE_READER
