@@ -79,7 +79,7 @@ def test_tanh_hides_its_explosion(depth_map):
 def test_a_learners_gain_is_read_and_drawn():
     explorer = explore_depth(lambda f: networks.gains(f, f)[0])
     assert "1.5335 for GELU, the dashed line" in explorer.at(activation="GELU")
-    assert "your gain 1.41" in explorer.html()
+    assert "your function: 1.41" in explorer.html()
     assert "outside the map" in explore_depth(lambda f: 7.0).at()
 
 

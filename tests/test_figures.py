@@ -4,6 +4,7 @@ import base64
 import io
 import itertools
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -46,6 +47,27 @@ def narrowed(figure):
         copy = narrow.narrowed(figure, figures.sheet).figure
     figures.drawn(copy)
     return copy
+
+
+def test_a_logarithmic_axis_has_even_powers_and_one_among_them():
+    def powers(low, high):
+        return [round(np.log10(tick)) for tick in figures.decades(10.0**low, 10.0**high)]
+
+    assert powers(-17.4, 4.2) == [-15, -10, -5, 0]
+    assert powers(-66, 24) == [-60, -40, -20, 0, 20]
+    assert powers(-2, 3) == [-2, -1, 0, 1, 2, 3]
+    assert powers(-3, 6.5) == [-2, 0, 2, 4, 6]
+    assert powers(0.1, 0.9) == []
+
+
+def test_a_figure_is_drawn_in_vectors_with_its_words_as_text():
+    figure = panels("one", "two")
+    drawing = figures.svg(figure)
+    assert drawing == figures.svg(figure)
+    assert 'width="900" height="400"' in drawing
+    assert "<image" not in drawing and "<style" not in drawing
+    words = {element.text for element in ElementTree.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text")}
+    assert {"one", "two", "step", "value"} <= words
 
 
 def labels(figure):

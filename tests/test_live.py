@@ -11,6 +11,7 @@ import re
 import textwrap
 import weakref
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -168,6 +169,26 @@ def test_at_goes_to_the_nearest_position(tanh):
     assert tanh.at(z=0.06) == tanh.at(z=0.0) != tanh.at(z=0.07)
     assert tanh.at(z=1e9) == tanh.at(z=6)
     assert tanh.at(threshold=0.4, scale=7.6) == tanh.at(threshold=0.5, scale=8)
+
+
+def test_a_position_is_a_drawing_of_its_own(tanh):
+    drawing = tanh.svg(z=2)
+    assert tanh.at(z=2) in html.unescape(drawing)
+    root = ElementTree.fromstring(drawing)
+    assert root.get("viewBox") == "0 0 {} {}".format(*tanh.size)
+    for layer in tanh._frames({"z": 2}):
+        assert layer[0].replace("\x03", "") in drawing
+    assert tanh.svg() != drawing and "<image" not in drawing
+    with pytest.raises(KeyError, match="no slider called 'zz'"):
+        tanh.svg(zz=2)
+
+
+def test_a_drawing_of_what_cannot_be_drawn_says_why():
+    broken = Explorer("Nothing", {"z": []}, lambda figure: figure.subplots())
+    assert (
+        broken.trouble.replace("`", "")
+        in ElementTree.fromstring(broken.svg()).find("{http://www.w3.org/2000/svg}desc").text
+    )
 
 
 def test_at_names_the_sliders_to_whoever_mistypes_one(tanh):

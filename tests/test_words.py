@@ -1,8 +1,16 @@
 """How the course writes what it says."""
 
+import html
+import re
+from pathlib import Path
+
 import pytest
 
+from actlab import course
+from actlab.publish import executed
 from actlab.words import minus, number, percent, power, sentence
+
+COURSE = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -60,3 +68,17 @@ def test_none_and_all_are_said_of_none_and_all_alone(share, words):
 
 def test_powers_are_raised():
     assert [power(-15.5), power(3), power(-2, "½"), power(0.25, format="{:.1f}")] == ["10⁻¹⁵·⁵", "10³", "½⁻²", "10⁰·²"]
+
+
+LESSONS = [lesson for lesson in course.LESSONS if not lesson.is_homework]
+ASKS_THE_READER = {"What is your network?"}
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+def test_a_picture_sets_powers_as_powers_and_calls_yours_only_what_a_reader_has_written(lesson):
+    said = set()
+    for cell in executed.read(COURSE / "solutions" / lesson.file).cells:
+        for page in executed.pages(cell):
+            if '<div class="actlab-' in page:
+                said |= set(re.split(r'[<>"\x02]', html.unescape(page)))
+    assert {part for part in said if re.search(r"\b[Yy]our\b|\d\^", part)} <= ASKS_THE_READER

@@ -10,7 +10,9 @@ import hashlib
 import html
 import io
 import itertools
+import math
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -127,6 +129,22 @@ def drawn(figure: Figure) -> Image:
     with style():
         figure.draw(paper)
     return fromarray(np.asarray(paper.buffer_rgba())).convert("RGB").quantize(64, dither=Dither.NONE)
+
+
+def svg(figure: Figure) -> str:
+    """The figure as an SVG element: every line a vector, every word a text; as wide and tall as in CSS pixels."""
+    import matplotlib as mpl
+
+    buffer = io.StringIO()
+    with style(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "actlab"}):
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    # A rule for every element of its page is the figure's own affair: other drawings may stand beside it.
+    drawing = re.sub(r"<style.*?</style>", "", buffer.getvalue().strip(), flags=re.DOTALL)
+    size = 'width="{:g}" height="{:g}"'.format(*figure.get_size_inches() * 100)
+    head = (
+        f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size} stroke-linejoin="round"'
+    )
+    return re.sub(r'^.*?<svg [^>]*?(viewBox="[^"]*")[^>]*>', rf"<svg {head} \1>", drawing, flags=re.DOTALL)
 
 
 def source(pixels: Image) -> str:
@@ -249,6 +267,13 @@ def label_ends(ax: Axes, labels: Iterable[tuple[str, float, str]], gap: float = 
         )
 
 
+def decades(low: float, high: float) -> list[float]:
+    """The ticks of a logarithmic axis from low to high: 1, and powers of ten at even steps from there, nine at most."""
+    first, last = np.log10([low, high])
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if (last - first) / step < 9)
+    return [10.0**k for k in range(step * math.ceil(first / step), math.floor(last) + 1, step)]
+
+
 def with_spread(
     series: Mapping[str, tuple[str, ArrayLike]],
     x: Sequence[float],
@@ -283,6 +308,8 @@ def with_spread(
             ends.append((name, middle[-1], color))
         if log:
             ax.set_yscale("log")
+            if len(ticks := decades(*ax.get_ylim())) > 1:
+                ax.set_yticks(ticks)
         if ylim:
             ax.set_ylim(ylim)
         for y, text in notes:

@@ -89,7 +89,7 @@ def explore_depth(
             return [], f"{said}: that is outside the map, which shows gains from {GAINS[0]:.2f} to {GAINS[-1]:.2f}."
         row = np.interp(np.log(value), np.log(GAINS), np.arange(len(GAINS)))
         marks = [Line([0, DEPTH + 1], [row, row], INK, 2, "7 5", ax) for ax in (0, 1)]
-        label = f"your gain {value:.2f}"
+        label = f"{name}: {value:.2f}"
         marks += [Text(2, row + 0.35, label, INK, "start", 14), Text(DEPTH - 1, row + 0.35, label, INK, "end", 14, 1)]
         return marks, f"{said}, the dashed line."
 

@@ -103,14 +103,14 @@ def explore_rates(name: str, arms: Iterable[str] | None = None, at_most: float =
 
 
 def explore_agreement(verdict: str) -> Explorer:
-    """Would your seeds have agreed?  How often a verdict holds in groups of 1 to 20 seeds.
+    """Would few seeds have agreed?  How often a verdict holds in groups of 1 to 20 seeds.
 
     verdict: its name.  Groups are drawn with replacement from the stored seeds, the seeds of one group on one draw of
     data.  Errors: KeyError for a name that is not declared.
     """
     asked = VERDICTS[verdict]
     e, results = asked.experiment, load(asked.experiment.name)
-    question, sizes = f"Would your {spelled(e.size)} seeds have agreed?", np.arange(1, LARGEST + 1)
+    question, sizes = f"Would {spelled(e.size)} seeds have agreed?", np.arange(1, LARGEST + 1)
     held = {int(n): _holds(asked.holds, results, int(n)) for n in sizes}
     share = {n: float(each.mean()) for n, each in held.items()}
 

@@ -57,8 +57,8 @@ def explore_clip_floor(clip_floor: Callable[..., Any]) -> Explorer:
         )
         outside = np.mean((targets < low) | (targets > high))
         return [], minus(
-            f"A head with the range {low:g} to {high:g} misses {outside:.0%} of the targets. Your clip_floor puts the "
-            f"mean squared error that stays at {got:.3f}, {verdict}."
+            f"A head with the range {low:g} to {high:g} misses {outside:.0%} of the targets. By "
+            f"{learner.name_of(clip_floor)} the mean squared error stays at {got:.3f}, {verdict}."
         )
 
     sliders = {
@@ -125,9 +125,9 @@ def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal:
         marks += [Dot(start, -squared(start), WARM), Dot(start, -cross([start])[0], COOL)]
         quick = f"{len(path) - 1} steps" if sigmoid(path[-1]) >= goal else "more than 200 steps"
         return marks, minus(
-            f"From z = {start:g}, where the unit answers {sigmoid(start):.4f}, cross-entropy with your gradient takes "
-            f"{quick} to {goal:g}; squared error takes {len(slow) - 1} and after as many as that is at "
-            f"z = {late[-1]:.2f}.{mistake()}"
+            f"From z = {start:g}, where the unit answers {sigmoid(start):.4f}, cross-entropy with the gradient by "
+            f"{learner.name_of(bce_gradient)} takes {quick} to {goal:g}; squared error takes {len(slow) - 1} and after "
+            f"as many as that is at z = {late[-1]:.2f}.{mistake()}"
         )
 
     sliders = {"start": Slider(np.arange(-10, 2.1, 0.5), -8, "start z₀", "{:+.1f}")}

@@ -15,7 +15,7 @@ from actlab.learner import Trouble
 from actlab.live import page
 from actlab.live.backgrounds import draw
 from actlab.live.handles import Grabs, handles, held
-from actlab.live.marks import Canvas, printable
+from actlab.live.marks import SPLIT, Canvas, printable
 from actlab.live.packing import pack
 from actlab.live.sliders import Choice, Frame, Layer, Placed, Slider, Unfit, checked, drawn, placed
 
@@ -62,6 +62,7 @@ class Explorer:
         self.title, self.size, self.exact = title, size, exact
         self.sliders = {k: s if isinstance(s, Slider) else Slider(s) for k, s in sliders.items()}
         self._layers: list[Placed] = []
+        self._background = background
         self.trouble: str | None = None
         self._listed: dict[Any, dict[str, Any]] = {}
         self._widget: anywidget.AnyWidget | None = None
@@ -69,17 +70,17 @@ class Explorer:
             for name, slider in self.sliders.items():
                 checked(name, slider)
             self._layers = [placed(layer, list(self.sliders)) for layer in layers]
-            self._draw(background)
+            self._draw()
             self._held = held(grab or {}, self.sliders, self._canvas)
             start = [s.start_index for s in self.sliders.values()]
             self._start = [self._frame(layer, [start[i] for i in layer.sliders]) for layer in self._layers]
         except Exception as error:
             self.trouble = _in_words(error)
 
-    def _draw(self, background: Callable[[Figure], Axes | Iterable[Axes] | None]) -> None:
+    def _draw(self) -> None:
         with figures.style():
             figure = figures.new_figure(self.size)
-            axes = draw(background, figure)
+            axes = draw(self._background, figure)
         # Drawing comes first: an aspect ratio moves the axes only then, and the canvas wants their final place.
         self._panels = figures.panels(figure)
         self._phone = page.phone(figure, self._panels)
@@ -196,13 +197,32 @@ class Explorer:
 
         Errors: KeyError for a name that is not a slider.
         """
+        return self.trouble or _spoken(sentence for _, sentence in self._frames(values))
+
+    def svg(self, **values: Any) -> str:
+        """The picture with its sliders placed as by `at`, as one SVG file that fetches nothing; the sentence is in it.
+
+        Lines and areas are vectors, words are text; the background is drawn anew.
+
+        Errors: KeyError for a name that is not a slider.
+        """
         if self.trouble:
-            return self.trouble
+            words, whole = _plain(self.trouble), figures.Panel(0, self.size[0], "")
+            return page.drawing(self.title, words, self.size, page.message([whole], self.size[1], words))
+        frames = self._frames(values)
+        with figures.style():
+            figure = figures.new_figure(self.size)
+            draw(self._background, figure)
+        marks = "".join(svg.replace(SPLIT, "") for svg, _ in frames)
+        return page.drawing(self.title, _spoken(s for _, s in frames), self.size, figures.svg(figure) + marks)
+
+    def _frames(self, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """(SVG, sentence) of each layer at the positions nearest to `values`.  Errors: KeyError."""
         for name in values:
             if name not in self.sliders:
                 raise KeyError(f"no slider called {name!r}; there are {', '.join(self.sliders)}")
         moved = [s.nearest(values[n]) if n in values else s.start_index for n, s in self.sliders.items()]
-        return _spoken(self._safe_frame(x, [moved[i] for i in x.sliders])[1] for x in self._layers)
+        return [self._safe_frame(layer, [moved[i] for i in layer.sliders]) for layer in self._layers]
 
     def __repr__(self) -> str:
         return f"{self.title}: " + (self.trouble or _spoken(s for _, s in self._start))

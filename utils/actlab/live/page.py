@@ -181,6 +181,14 @@ def message(panels: list[figures.Panel], height: int, sentence: str) -> str:
     return SPLIT.join(veil.format(p.left, p.width, height) + text * (p is widest) for p in panels)
 
 
+def drawing(title: str, sentence: str, size: tuple[int, int], content: str) -> str:
+    """An SVG file of what SVG stands in `content`, with its sentence for whoever does not see it."""
+    width, height = size
+    words = f"<title>{html.escape(title)}</title><desc>{html.escape(sentence)}</desc>"
+    seen = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {seen}>{words}{content}</svg>\n'
+
+
 def card(title: str, sentence: str) -> str:
     """What stands where a picture cannot be."""
     return (

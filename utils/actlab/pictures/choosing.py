@@ -16,7 +16,7 @@ from actlab.evidence import Sample
 from actlab.exercises.topics.choosing import SeedsNeeded
 from actlab.figures import Picture
 from actlab.tables import Table
-from actlab.words import minus
+from actlab.words import minus, power
 
 HOME = {"sigmoid": 2, "tanh": 2, "relu": 3, "leaky_relu": 3, "elu": 3, "gelu": 4, "silu": 4}
 """The lesson that shows what the table says of a function."""
@@ -116,7 +116,7 @@ def rates_of_heads(sample: Sample) -> Picture:
 
 def state_sizes(sizes: Mapping[str, NDArray[np.floating]]) -> Picture:
     """The size of a recurrent state over time.  sizes: {registry key: ‖h_t‖/√n, (seeds, steps + 1)}."""
-    ends = [f"{REGISTRY[key].name} 10^{np.log10(s[:, -1]).mean():.1f}" for key, s in sizes.items()]
+    ends = [f"{REGISTRY[key].name} {power(np.log10(s[:, -1]).mean(), format='{:.1f}')}" for key, s in sizes.items()]
     seeds, steps = next(iter(sizes.values())).shape
     return figures.with_spread(
         {REGISTRY[key].name: (REGISTRY[key].color, s) for key, s in sizes.items()},
@@ -126,7 +126,7 @@ def state_sizes(sizes: Mapping[str, NDArray[np.floating]]) -> Picture:
         ylabel="‖h‖ / √n",
         log=True,
         size=(720, 320),
-        alt=minus(f"After {steps - 1} steps: {', '.join(ends)}."),
+        alt=f"After {steps - 1} steps: {', '.join(ends)}.",
         exact=True,
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from actlab.activations import REGISTRY
 from actlab.figures import Picture, with_spread
 from actlab.tables import Table
-from actlab.words import minus
+from actlab.words import minus, power
 
 Sizes = Mapping[str, tuple[str, ArrayLike]]
 """{name of a network: (registry key of its activation, size of its gradient for each seed and depth)}."""
@@ -33,7 +33,9 @@ def first_gradients(sizes: Sizes, depths: Sequence[int]) -> Picture:
     """The gradient that reaches the first layer, against depth.  sizes: values of shape (seeds, depths)."""
     ends = {name: np.log10(values)[:, [0, -1]].mean(0) for name, (_, values) in sizes.items()}
     first, last = depths[0], depths[-1]
-    said = [f"{name}: 1e{round(a)} at {first} layers, 1e{round(b)} at {last}" for name, (a, b) in ends.items()]
+    said = [
+        f"{name}: {power(round(a))} at {first} layers, {power(round(b))} at {last}" for name, (a, b) in ends.items()
+    ]
     seeds = len(np.asarray(next(iter(sizes.values()))[1]))
     return with_spread(
         {name: (REGISTRY[key].color, values) for name, (key, values) in sizes.items()},

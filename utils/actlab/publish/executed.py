@@ -57,27 +57,6 @@ def called(stem: str, heading: str, taken: Counter[str]) -> str:
     return name if taken[name] == 1 else f"{name}_{taken[name]}"
 
 
-def sections(cells: list[NotebookNode]) -> Iterator[tuple[str, NotebookNode]]:
-    """Each cell with the heading of its section; that is "" above the first."""
-    heading = ""
-    for cell in cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("## "):
-            heading = cell.source.splitlines()[0].removeprefix("## ").rstrip()
-        yield heading, cell
-
-
-def called(stem: str, heading: str, taken: Counter[str]) -> str:
-    """What a picture of a section is called in a folder of files, without an ending: `02_sigmoid_tanh_2.7`.
-
-    taken: how many have a name of this section already; the second one ends in `_2`.
-    """
-    number = _NUMBERED.match(heading)
-    place = number[0] if number else "-".join(re.findall(r"[a-z0-9]+", heading.lower())) or "opening"
-    name = f"{stem}_{place}"
-    taken[name] += 1
-    return name if taken[name] == 1 else f"{name}_{taken[name]}"
-
-
 def role(cell: NotebookNode) -> str:
     """The part a cell plays on slides: slide, subslide, fragment, notes, skip or -."""
     return cell.metadata.get("slideshow", {}).get("slide_type", "-")

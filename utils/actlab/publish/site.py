@@ -22,8 +22,8 @@ TEMPLATES = files("actlab.publish") / "templates" / "site"
 READERS = ("explorers", "evidence", "accessibility")
 """The guides for everybody."""
 
-LECTURERS = ("teaching", "grading", "questions", "challenge")
-"""The guides that hold answers, or say how they are judged."""
+LECTURERS = ("teaching", "reuse", "grading", "questions", "challenge")
+"""The guides for whoever teaches: they hold answers, say how they are judged, or how the course is taken apart."""
 
 HOMEWORK = {one.stem for one in HOMEWORKS}
 THEME = {

@@ -77,7 +77,7 @@ def build(
     theme.parent.mkdir(exist_ok=True)
     sheet = (TEMPLATES / "deck" / "deck.css").read_text(encoding="utf-8")
     theme.write_text(look.css(dark=False) + sheet + own, encoding="utf-8")
-    for script in ("deck.js", "lecturer.js"):
+    for script in ("deck.js", "lecturer.js", "speaker.js"):
         (out / "assets" / script).write_bytes((TEMPLATES / "deck" / script).read_bytes())
     if logo:
         shutil.copyfile(logo, out / "assets" / f"logo{logo.suffix.lower()}")
