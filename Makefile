@@ -5,8 +5,10 @@
 # make evidence  measures again what the course concludes from training: two hours; ARGS="--fresh 7 deep"
 # make bench  measures everything beside what people use instead: an hour; ARGS="--quick --only slider"
 # The first run installs into .venv and needs the internet. A Python of your own: make lab PYTHON=/path/to/python3
+# It takes the versions of constraints.txt; the newest that pyproject.toml allows: make lab CONSTRAINTS=
 
 PYTHON ?= python3.13 python3.12 python3.11 python3
+CONSTRAINTS ?= -c constraints.txt
 VENV := .venv/bin
 NBVAL := $(VENV)/python -m pytest --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadscope -q
@@ -84,9 +86,10 @@ clean:
 .venv/learn: EXTRA = [learn]
 .venv/teach: EXTRA = [teach]
 .venv/develop: EXTRA = [dev]
-.venv/learn .venv/teach .venv/develop: pyproject.toml | .venv/where
+.venv/learn .venv/teach .venv/develop: pyproject.toml constraints.txt | .venv/where
 	@echo 'Installing the course. The first time takes some minutes.'
-	@$(VENV)/python -m pip install --disable-pip-version-check --retries 2 -e '.$(EXTRA)' || { \
+	@$(VENV)/python -m pip install --disable-pip-version-check --retries 2 $(CONSTRAINTS) -e '.$(EXTRA)' || { \
 		echo 'Could not install: the lines above say why.' \
-			'The first run needs the internet; afterwards everything works offline.'; exit 1; }
+			'The first run needs the internet; afterwards everything works offline.' \
+			'If a version is not there for your Python or computer, add CONSTRAINTS= to the command.'; exit 1; }
 	@touch .venv/learn $@ $(if $(filter %develop,$@),.venv/teach)

@@ -6,10 +6,12 @@ import pytest
 from typer.testing import CliRunner
 
 from actlab.cli import main
+from actlab.environment import install
 from actlab.errors import CourseError
 
 COMMANDS = {
-    "lab": ("actlab.cli.start", []),
+    "lab": ("actlab.cli.open_course", []),
+    "start": ("actlab.start.bring", ["my-course"]),
     "progress": ("actlab.progress.show", []),
     "build": ("actlab.cli.course_root", []),
     "slides": ("actlab.cli.course_root", []),
@@ -28,9 +30,9 @@ SENTENCES = [
     (PermissionError(errno.EACCES, "Permission denied", "grades.csv"), "grades.csv: Permission denied."),
     (OSError(errno.ENOSPC, "No space left on device"), "No space left on device."),
     (OSError("tcp://nowhere:1 does not answer"), "tcp://nowhere:1 does not answer."),
-    (ModuleNotFoundError(name="nbconvert"), 'this needs nbconvert. Install it with: pip install -e ".[teach]"'),
-    (ModuleNotFoundError(name="jupyterlab"), 'this needs jupyterlab. Install it with: pip install -e ".[learn]"'),
-    (ModuleNotFoundError(name="distributed"), 'this needs distributed. Install it with: pip install -e ".[cluster]"'),
+    (ModuleNotFoundError(name="nbconvert"), f"this needs nbconvert. Install it with: {install('teach')}"),
+    (ModuleNotFoundError(name="jupyterlab"), f"this needs jupyterlab. Install it with: {install('learn')}"),
+    (ModuleNotFoundError(name="distributed"), f"this needs distributed. Install it with: {install('cluster')}"),
 ]
 
 

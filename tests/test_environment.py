@@ -24,10 +24,25 @@ def test_each_fault_is_named_with_the_command_that_mends_it(needs):
     first, second, mend = environment.report().splitlines()
     assert first == f"✗ numpy is version {metadata.version('numpy')}; the course needs <1."
     assert second == "✗ no-such-package is not installed."
-    assert f'"{sys.executable}" -m pip install -e ".[learn]"' in mend and "restart the kernel" in mend
+    assert environment.install("lessons") in mend and "restart the kernel" in mend
 
 
-def test_what_only_teachers_need_is_not_asked_of_learners(needs):
-    needs("numpy>=1", 'rich; extra == "learn"', 'no-such-package>=2; extra == "teach"')
+def test_what_only_teachers_and_jupyterlab_need_is_not_asked_of_a_kernel(needs):
+    needs("numpy>=1", 'rich; extra == "lessons"', *(f'no-such-package; extra == "{one}"' for one in ("learn", "teach")))
     assert [need.name for need in environment.requirements()] == ["numpy", "rich"]
     assert "✗" not in environment.report()
+
+
+@pytest.mark.parametrize(
+    ("python", "command"),
+    [
+        ("/opt/py/bin/python3", '/opt/py/bin/python3 -m pip install "actlab[learn]"'),
+        ("/my course/.venv/bin/python", '"/my course/.venv/bin/python" -m pip install "actlab[learn]"'),
+        (r"C:\Python\python.exe", r'C:\Python\python.exe -m pip install "actlab[learn]"'),
+        (r"C:\Program Files\python.exe", r'"C:\Program Files\python.exe" -m pip install "actlab[learn]"'),
+    ],
+)
+def test_the_command_names_this_very_python_and_fits_a_shell(monkeypatch, python, command):
+    """In quotes only where they are needed: PowerShell takes a path in quotes at the start for a text."""
+    monkeypatch.setattr(sys, "executable", python)
+    assert environment.install("learn") == command

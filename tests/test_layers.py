@@ -25,7 +25,7 @@ LAYERS = (
         "threads",
         "saved",
     },
-    {"environment", "figures", "learner", "libraries", "sheets", "tables"},
+    {"environment", "figures", "learner", "libraries", "sheets", "start", "tables"},
     {"models", "networks", "patients", "roster", "training", "watching"},
     {"live", "exercises", "inside", "sequences"},
     {"progress", "evidence"},

@@ -163,11 +163,11 @@ def test_it_says_what_it_kept(course, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(course / "solutions")
     served = []
     monkeypatch.setattr(lab, "serve", lambda view, *_: served.append(view))
-    lab.start(present=True)
+    lab.open_course(lab.course_root(), present=True)
     assert capsys.readouterr().out == ""
     mine = served[0].folder / "02_sigmoid_tanh.ipynb"
     mine.write_text("mine")
-    lab.start(present=True)
+    lab.open_course(lab.course_root(), present=True)
     kept = f"Kept {Path('_build/present/02_sigmoid_tanh.ipynb')} as you left it: it was changed by hand."
     assert kept in capsys.readouterr().out
     mine.unlink()

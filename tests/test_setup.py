@@ -1,5 +1,6 @@
 """A course that starts with two commands: what the files around the package promise."""
 
+import itertools
 import os
 import re
 import shlex
@@ -10,9 +11,11 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pins
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import actlab
 from actlab.grading import gradescope
@@ -32,12 +35,54 @@ def test_ruff_finds_nothing(command):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_conda_and_pip_install_the_same():
+CONDA = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
+"""What conda-forge calls otherwise than PyPI; the first without a window of its own, the second without CUDA."""
+
+
+def test_conda_installs_what_pip_would_and_from_pip_the_course_alone():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    *conda, pip = environment["dependencies"]
-    assert conda == [f"python{PROJECT['requires-python']}", "pip"]
-    learned = sorted([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["learn"]])
-    assert pip["pip"] == ["-e .[learn]", *learned]
+    python, pip, *conda, last = environment["dependencies"]
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    assert (python, pip) == (f"python{PROJECT['requires-python']}", "pip")
+    extras = PROJECT["optional-dependencies"]
+    needs = map(Requirement, [*PROJECT["dependencies"], *extras["lessons"], *extras["learn"]])
+    ranges = {}
+    for need in needs:
+        if need.name != "actlab":
+            ranges[CONDA.get(need.name, need.name)] = need.specifier  # a learner's JupyterLab needs newer widgets
+    found = {need.name: need.specifier for need in map(Requirement, conda)}
+    assert [*found] == sorted(found)
+    assert found == ranges
+    assert last == {"pip": ["-e ."]}
+
+
+def stated():
+    """The versions of constraints.txt, by the package's name."""
+    lines = pins.FILE.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def test_the_versions_tested_here_are_those_of_the_constraints_file():
+    here = dict(line.split("==") for line in pins.lines())
+    said = stated()
+    write = "if the tests pass with these, write them down: cd tests; ../.venv/bin/python -m pins"
+    assert here == {name: said.get(name) for name in here}, write
+    if sys.version_info[:2] == (3, 11):  # where the file is written; a newer Python needs fewer
+        assert said.keys() == here.keys(), write
+
+
+def test_the_constraints_file_names_whatever_pyproject_asks_for_in_a_version_that_will_do():
+    asked = map(Requirement, [*PROJECT["dependencies"], *itertools.chain(*PROJECT["optional-dependencies"].values())])
+    said = stated()
+    for need in asked:
+        if need.name != "actlab":
+            assert need.specifier.contains(said[canonicalize_name(need.name)]), need.name
+
+
+def test_no_range_asks_for_one_version_alone():
+    """Whoever has a library already keeps it."""
+    asked = map(Requirement, [*PROJECT["dependencies"], *itertools.chain(*PROJECT["optional-dependencies"].values())])
+    assert not [str(need) for need in asked if {spec.operator for spec in need.specifier} & {"==", "===", "~="}]
 
 
 def test_gradescope_installs_what_the_course_asks_for(tmp_path):
@@ -125,7 +170,7 @@ case "$*" in
   *ensurepip*) exit {bare} ;;
   *where*) cat .venv/where ;;
   "-m venv .venv") mkdir -p .venv/bin && for name in python actlab ruff mypy; do cp "$0" .venv/bin/$name; done ;;
-  "-m pip install"*) echo "pip ran"; exit {offline} ;;
+  "-m pip install"*) echo "pip ran: $*"; exit {offline} ;;
   lab) echo "JupyterLab opened" ;;
   *) echo "${{0##*/}} $*"; case "$*" in *{fails}*) exit 1 ;; esac ;;
 esac
@@ -138,7 +183,7 @@ def machine(tmp_path):
 
     def make(target="lab", version="3.11", bare=0, offline=0, fails="nothing", course=tmp_path / "my course"):
         (course / "tests").mkdir(parents=True, exist_ok=True)
-        for name in ("Makefile", "pyproject.toml"):
+        for name in ("Makefile", "pyproject.toml", "constraints.txt"):
             if not (course / name).exists():
                 shutil.copy(ROOT / name, course)
         for name in ("setup.sh", "browser.sh"):
@@ -201,10 +246,19 @@ def test_make_lab_installs_once_and_opens(machine):
     assert second.stdout == "JupyterLab opened\n"
 
 
-def test_make_lab_installs_again_when_the_dependencies_change(machine):
+def test_make_installs_the_versions_tested_unless_told_otherwise(machine):
+    assert "-c constraints.txt -e .[learn]" in machine().stdout
+    assert "-c constraints.txt -e .[dev]" in machine("test").stdout
+    shutil.rmtree(machine.course / ".venv")
+    newest = machine("CONSTRAINTS=").stdout
+    assert "pip ran" in newest and "constraints" not in newest
+
+
+@pytest.mark.parametrize("changed", ["pyproject.toml", "constraints.txt"])
+def test_make_lab_installs_again_when_the_dependencies_change(machine, changed):
     machine()
     stamp = (machine.course / ".venv" / "learn").stat().st_mtime
-    os.utime(machine.course / "pyproject.toml", (stamp + 10, stamp + 10))
+    os.utime(machine.course / changed, (stamp + 10, stamp + 10))
     assert "pip ran" in machine().stdout
 
 

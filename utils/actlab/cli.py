@@ -13,9 +13,10 @@ from typer.core import TyperGroup
 from actlab import roster as rosters
 from actlab.course import HOMEWORKS, LESSONS, PRACTICE, Lesson
 from actlab.course import homework as homework_called
+from actlab.environment import install
 from actlab.errors import CourseError
 from actlab.files import replace
-from actlab.lab import course_root, start
+from actlab.lab import course_root, open_course
 from actlab.words import printable
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Sandboxes = Literal["bubblewrap", "none"]
 NAMES = "|".join(one.name for one in HOMEWORKS)
+Port = Annotated[int | None, typer.Option(help="Serve on this port instead of the first free one.")]
+Browser = Annotated[bool, typer.Option(help="Open the browser.")]
 ROSTER = "The class: an export of Canvas, Moodle or Gradescope, or an id per line"
 IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="The roster's column of ids: heading or number.")]
 Homework = Annotated[str, typer.Option(metavar=NAMES, help="Which homework.")]
@@ -90,7 +93,7 @@ class Sentences(TyperGroup):
                 extra = next((extra for extra, names in EXTRAS.items() if error.name in names), None)
                 if extra is None:
                     raise
-                said = f'this needs {error.name}. Install it with: pip install -e ".[{extra}]"'
+                said = f"this needs {error.name}. Install it with: {install(extra)}"
         typer.echo(printable(f"actlab: {said}", keep="\n"), err=True)
         raise typer.Exit(1)
 
@@ -102,12 +105,31 @@ main = typer.Typer(
 
 @main.command()
 def lab(
-    port: Annotated[int | None, typer.Option(help="Serve on this port instead of the first free one.")] = None,
-    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    port: Port = None,
+    browser: Browser = True,
     present: Annotated[bool, typer.Option("--present", help="For a class: large type, nothing solved.")] = False,
 ) -> None:
     """Open the course in JupyterLab."""
-    start(port, browser, present)
+    open_course(course_root(), port, browser, present)
+
+
+@main.command()
+def start(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A new folder, or one to bring up to date; the one around here when left out.")
+    ] = None,
+    port: Port = None,
+    browser: Browser = True,
+    lab: Annotated[bool, typer.Option(help="Open the lessons in JupyterLab.")] = True,
+) -> None:
+    """Write the lessons into a folder of your own and open them; again, to update them around what you wrote."""
+    from actlab.start import begun, bring
+
+    folder = begun(folder)
+    for sentence in bring(folder).sentences(folder):
+        print(sentence)
+    if lab:
+        open_course(folder, port, browser)
 
 
 @main.command()

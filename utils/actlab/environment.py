@@ -3,6 +3,7 @@
 Nothing heavy is imported: versions come from the installed packages' metadata.
 """
 
+import re
 import sys
 from importlib import metadata
 
@@ -10,8 +11,17 @@ from packaging.requirements import Requirement
 
 
 def requirements() -> list[Requirement]:
-    """What actlab needs to teach here: its own metadata, with the extra for learners."""
-    return [need for need in _declared() if need.marker is None or need.marker.evaluate({"extra": "learn"})]
+    """What the cells of a lesson need: actlab's own metadata, with the extra for lessons. JupyterLab is not of it."""
+    return [need for need in _declared() if need.marker is None or need.marker.evaluate({"extra": "lessons"})]
+
+
+def install(extra: str) -> str:
+    """The command that brings what one of actlab's extras needs into this very Python.
+
+    It is the same for a wheel and for a clone: pip finds actlab here already, and asks no index for it.
+    """
+    python = f'"{sys.executable}"' if re.search(r"[^\w\\/:.+~-]", sys.executable) else sys.executable
+    return f'{python} -m pip install "actlab[{extra}]"'
 
 
 def bounds(*names: str) -> list[str]:
@@ -39,10 +49,8 @@ def report() -> str:
         if not need.specifier.contains(version, prereleases=True):
             faults.append(f"✗ {need.name} is version {version}; the course needs {need.specifier}.")
     if faults:
-        mend = f'"{sys.executable}" -m pip install -e ".[learn]"'
-        return "\n".join(
-            [*faults, f"Mend it in the course's folder with:  {mend}  and restart the kernel (Kernel menu)."]
-        )
+        mend = f"Mend it in a terminal with:  {install('lessons')}  and restart the kernel (Kernel menu)."
+        return "\n".join([*faults, mend])
     return "\n".join(
         [
             "✓ This notebook runs in the course's own Python.",

@@ -49,15 +49,17 @@ def course_root(marker: str = START) -> Path:
     for folder in (here, *here.parents, Path(__file__).parents[2]):
         if (folder / marker).exists():
             return folder
-    raise CourseError(f"There is no {marker} here. Change to the folder of the course and try again.")
+    if marker == START:
+        raise CourseError(f"There is no {START} here. Change to the course's folder, or say: actlab start my-course")
+    raise CourseError(f"There is no {marker} here. Change to the folder of a clone of the course and try again.")
 
 
-def start(port: int | None = None, browser: bool = True, present: bool = False) -> None:
-    """Open the course in JupyterLab and serve it until interrupted; one server a folder is enough.
+def open_course(root: Path, port: int | None = None, browser: bool = True, present: bool = False) -> None:
+    """Open a course's folder in JupyterLab and serve it until interrupted; one server a folder is enough.
 
     Errors: CourseError for whatever stands in the way.
     """
-    root = course_root()
+    root = root.resolve()
     view = presenting(root) if present else learning(root)
     url = running_url(view)
     if url:

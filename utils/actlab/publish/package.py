@@ -23,16 +23,21 @@ WHEN = (2020, 1, 1, 0, 0, 0)
 README = """\
 # Activation functions
 
-You need Python 3.11 or newer. In this folder, in a terminal:
+You need Python 3.11 or newer. {name} stays as it is, a zip. In the folder in which it lies, in a terminal:
 
-    python3 -m venv .venv
-    .venv/bin/pip install -e '.[learn]'
-    .venv/bin/actlab lab
+    python3 -m venv course-python
+    course-python/bin/pip install "./{name}[learn]"
+    course-python/bin/actlab start my-course
 
-(on Windows: `py -m venv .venv`, then `.venv\\Scripts\\pip install -e ".[learn]"` and `.venv\\Scripts\\actlab lab`).
+(on Windows: `py -m venv course-python`, then `course-python\\Scripts\\pip install ".\\{name}[learn]"` and
+`course-python\\Scripts\\actlab start my-course`). On Linux, PyTorch comes with some gigabytes for graphics cards, which
+the course does not use. Say this before the second line, and it is a tenth of that:
 
-`notebooks/` holds the lessons. Put your homework's notebook in there: its checks work in this folder.
-Where a check says "noted", grading alone says whether an answer is right.
+    course-python/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
+
+`my-course/notebooks/` holds the lessons then. Put your homework's notebook in there: its checks work in this folder.
+Where a check says "noted", grading alone says whether an answer is right. When you get a newer zip, say the second and
+the third line again: new lessons come, and what you wrote stays.
 """
 
 
@@ -40,6 +45,7 @@ def build(root: Path, out: Path) -> int:
     """Write the zip; how many files it holds.  root: the course's folder."""
     made = io.BytesIO()
     files = dict(_files(root))
+    files["README.md"] = README.format(name=out.name).encode()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():
             archive.writestr(zipfile.ZipInfo(f"actlab/{path}", WHEN), content, zipfile.ZIP_DEFLATED)
@@ -50,7 +56,6 @@ def build(root: Path, out: Path) -> int:
 
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:
     """Each file of the zip with what it holds."""
-    yield "README.md", README.encode()
     for name in ("pyproject.toml", "LICENSE"):
         yield name, (root / name).read_bytes()
     handed_out = {homework.file for homework in HOMEWORKS}

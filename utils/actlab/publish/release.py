@@ -26,9 +26,9 @@ from actlab.sheets import guarded
 README = """\
 {title}: {questions} on activation functions, {points}.
 
-1. Open {file} in the JupyterLab in which you took the course (`actlab lab` starts it).
-   A new computer needs Python 3.11 or newer, the course's folder, and in that folder one command: make lab
-   (on Windows: py -m venv .venv, then .venv\\Scripts\\pip install -e ".[learn]" and .venv\\Scripts\\actlab lab).
+1. Put {file} beside the lessons, into the folder `notebooks` of your course, and open it in the JupyterLab in which
+   you took the course: `actlab lab` starts it there. A new computer needs Python 3.11 or newer and the course, as you
+   got it: a clone of it with one command, make lab, or a wheel or zip with pip install and `actlab start my-course`.
 2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. {checks}
 3. Restart the kernel, run all cells, save, and hand in the notebook alone, under the name that it has.
 
