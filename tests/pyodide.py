@@ -13,7 +13,9 @@ STORED = Path(__file__).with_suffix(".json")
 
 def core(folder):
     """Pyodide's core in a folder, by npm: the version that JupyterLite's kernel loads.  Returns where its files lie."""
-    subprocess.run(["npm", "pack", "--silent", f"pyodide@{PYODIDE_VERSION}"], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        ["npm", "pack", "--silent", f"pyodide@{PYODIDE_VERSION}"], cwd=folder, check=True, capture_output=True
+    )
     with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
         archive.extractall(folder, filter="data")
     return Path(folder) / "package"

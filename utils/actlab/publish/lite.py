@@ -35,7 +35,7 @@ INSTALL = """\
 # Python runs inside this page. Run this cell first, on every visit: it installs the course.
 # The first time, it downloads Python and its libraries.
 # Your work stays in this browser only; File > Download keeps a copy.
-%pip install -q actlab[learn]"""
+%pip install -q actlab[lessons]"""
 WHY = "**This cell needs PyTorch, which Python in a browser does not have.** Run it with the course on a computer."
 
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="([^"]+)"[^>]*>')

@@ -23,14 +23,14 @@ from actlab.saved import WIDGET_VIEW, strip_widgets
 
 CELL_SECONDS = 120
 
-GUARD = '''\
+GUARD = """\
 # Says what is missing here, if anything is.
 try:
     from actlab.environment import missing
     print(end=missing())
 except ModuleNotFoundError:
-    print('The course is not installed in this Python. Run  %pip install "WHEEL[learn]"  with the path of its wheel, '
-          "or open this notebook as README.md says.")'''
+    print('The course is not installed in this Python. Run  %pip install "WHEEL[lessons]"  in a cell, '
+          "with the path of the course's wheel, or open this notebook as README.md says.")"""
 """The first code of a learner's copy, folded: what is missing, in a sentence, also where the course itself is."""
 
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(?:.*\n)*?[ \t]*### END SOLUTION[ \t]*$", re.MULTILINE)
