@@ -259,7 +259,6 @@ def _plain(sentence: str) -> str:
     return printable(sentence.replace("`", ""))
 
 
-@cache
 def _has_widgets() -> bool:
     """Whether the libraries behind a widget are here; where they are not, the self-contained form is all there is."""
     return all(map(find_spec, ("anywidget", "ipywidgets")))
