@@ -56,7 +56,7 @@ test: ready
 	printf '\nAll passed.\n'
 
 soak: ready
-	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest tests/soak/soak_grading.py tests/soak/soak_verdicts.py tests/soak/soak_challenge.py -q -s
+	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest tests/soak/soak_grading.py tests/soak/soak_verdicts.py tests/soak/soak_challenge.py tests/soak/soak_pyodide.py -q -s
 
 bench: ready
 	@cd tests && OMP_NUM_THREADS=1 ../$(VENV)/python -m bench $(ARGS)

@@ -46,3 +46,12 @@ def test_the_command_names_this_very_python_and_fits_a_shell(monkeypatch, python
     """In quotes only where they are needed: PowerShell takes a path in quotes at the start for a text."""
     monkeypatch.setattr(sys, "executable", python)
     assert environment.install("learn") == command
+
+
+def test_one_sentence_says_which_libraries_are_missing(needs):
+    needs("numpy>=1", 'no-such-package; extra == "lessons"', 'nor-this-one>=2; extra == "lessons"')
+    said = environment.missing()
+    assert said.startswith("Not installed here: no-such-package, nor-this-one.")
+    assert said.endswith('%pip install "actlab[lessons]"')
+    needs("numpy>=1", 'no-such-package; extra == "teach"')
+    assert environment.missing() == ""

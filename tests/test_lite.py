@@ -1,19 +1,22 @@
 """The browser edition: it builds without a network, opens, and says kindly what it cannot run.
 
 Python itself comes from a content network, so no cell is run in the browser here. That the cells left run without
-PyTorch is shown in a kernel that has none.
+PyTorch is shown in a kernel that has none; that all they import exists for a browser, by what Pyodide's lock file lists
+(pyodide.json). soak/soak_pyodide.py runs Pyodide's core.
 """
 
 import ast
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 import zipfile
 from email import message_from_bytes
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import nbformat
@@ -27,7 +30,10 @@ from actlab.errors import CourseError
 from actlab.publish import executed, lite
 
 ROOT = Path(__file__).parents[1]
-NO_TORCH = "import sys\n\nsys.modules.update(torch=None, jupyterlab=None)"
+SHIPPED = json.loads((ROOT / "tests" / "pyodide.json").read_text())
+LIBRARIES = {name for name, of in packages_distributions().items() if of != ["actlab"]} - set(sys.stdlib_module_names)
+ABSENT = ["torch", "jupyterlab", "anywidget", "ipywidgets", "typer"]
+NO_TORCH = f"import sys\n\nsys.modules.update(dict.fromkeys({ABSENT}))"
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +54,58 @@ def test_every_lesson_is_in_it_and_installs_the_course_first(edition):
         notebook = nbformat.read(out / "files" / path.name, as_version=4)
         nbformat.validate(notebook)
         assert notebook.metadata.kernelspec.name == "python"
-        assert "%pip install -q actlab[learn]" in notebook.cells[0].source
+        assert notebook.cells[0].source == lite.INSTALL
         assert len(replaced(notebook)) == counts[path.stem]
         assert not any(cell.get("outputs") for cell in notebook.cells)
         assert not any(cell.metadata.get("slideshow", {}).get("slide_type") == "notes" for cell in notebook.cells)
 
 
-def test_the_wheel_is_in_the_index_and_asks_for_nothing_a_browser_lacks(edition):
+def metadata_of(edition):
+    """What the wheel in the edition's index says of itself, and the names of its files."""
     pypi = edition[0] / "pypi"
     ((version, (entry,)),) = json.loads((pypi / "all.json").read_text())["actlab"]["releases"].items()
     with zipfile.ZipFile(pypi / entry["filename"]) as wheel:
-        about = message_from_bytes(wheel.read(f"actlab-{version}.dist-info/METADATA"))
-        names = set(wheel.namelist())
-    browser = {"sys_platform": "emscripten", "extra": "learn"}
-    asked = map(Requirement, about.get_all("Requires-Dist"))
-    needs = {need.name for need in asked if need.marker is None or need.marker.evaluate(browser)}
-    assert {"numpy", "matplotlib", "ipywidgets"} <= needs
-    assert needs.isdisjoint({"torch", "jupyterlab", "pytest", "sphinx"})
+        return message_from_bytes(wheel.read(f"actlab-{version}.dist-info/METADATA")), set(wheel.namelist())
+
+
+def test_the_wheel_is_in_the_index_with_all_that_a_lesson_shows(edition):
+    _, names = metadata_of(edition)
     assert {"actlab/check.py", "actlab/look.py", "actlab/live/explorer.js"} <= names
     assert not any("__pycache__" in name for name in names)
     index = json.loads((edition[0] / "jupyter-lite.json").read_text())
     assert "pypi/all.json" in json.dumps(index["jupyter-config-data"]["litePluginSettings"])
+
+
+def test_pyodide_json_is_of_the_pyodide_that_the_kernel_loads(edition):
+    """After an update of the kernel: `python -m tests.pyodide`."""
+    script = "".join(p.read_text() for p in edition[0].rglob("pyodide-kernel-extension/static/*.js"))
+    assert set(re.findall(r"cdn\.jsdelivr\.net/pyodide/v([\d.]+)/full", script)) == {SHIPPED["version"]}
+
+
+def test_pyodide_ships_every_library_that_the_install_cell_asks_for_in_a_version_that_will_do(edition):
+    """The cell's extra, as micropip reads it: it does not follow an extra that names another one of the same wheel."""
+    (extra,) = re.findall(r"^%pip install -q actlab\[(\w+)\]$", lite.INSTALL, re.MULTILINE)
+    browser = {"sys_platform": "emscripten", "python_full_version": SHIPPED["python"], "extra": extra}
+    asked = map(Requirement, metadata_of(edition)[0].get_all("Requires-Dist"))
+    needs = [need for need in asked if need.marker is None or need.marker.evaluate(browser)]
+    assert {"numpy", "scipy", "matplotlib", "sympy"} <= {need.name for need in needs}
+    for need in needs:
+        version, _ = SHIPPED["packages"].get(need.name, ("missing", []))
+        assert version != "missing" and need.specifier.contains(version), f"{need}: {version}"
+
+
+def test_pyodide_ships_everything_that_the_lessons_and_their_modules_import(edition):
+    """Modules of the course that a lesson's cells load, too: what they import when they are imported."""
+    there = {name for _, names in SHIPPED["packages"].values() for name in names} | set(sys.stdlib_module_names)
+    for path in sorted((edition[0] / "files").glob("*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells[1:]
+        asked = {name for cell in cells if cell.cell_type == "code" for name in imported(cell.source)}
+        assert {name.partition(".")[0] for name in asked} - there <= {"actlab"}, path.name
+        loads = "\n".join(f"importlib.import_module({name!r})" for name in sorted(asked) if name.startswith("actlab"))
+        seen = f"import importlib, sys\n{loads}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+        done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+        ours = {name for name in done.stdout.split() if name in LIBRARIES}
+        assert ours and ours <= there, path.name
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 import re
+import sys
 import textwrap
 import weakref
 from pathlib import Path
@@ -228,6 +229,16 @@ def test_only_a_picture_with_more_than_a_page_holds_asks_a_kernel(make, static, 
     assert (len(get_comm_manager().comms) > before) == ("data-live=" in page) == asks
     explorer.close()
     assert len(get_comm_manager().comms) == before
+
+
+@pytest.mark.parametrize("gone", ["anywidget", "ipywidgets"])
+def test_without_a_widget_library_a_page_is_all_that_is_shown(gone, monkeypatch):
+    """As in a browser's Python, and on Colab."""
+    monkeypatch.setenv("ACTLAB_STATIC", "")
+    monkeypatch.setitem(sys.modules, gone, None)
+    explorer = many()
+    assert explorer._repr_mimebundle_()["text/html"] == explorer.html()
+    assert "data-live" not in explorer.html()
 
 
 def test_nothing_is_fetched(tanh):

@@ -9,10 +9,13 @@ from importlib import metadata
 
 from packaging.requirements import Requirement
 
+LESSONS = "lessons"
+"""The extra with what the cells of a lesson import."""
+
 
 def requirements() -> list[Requirement]:
     """What the cells of a lesson need: actlab's own metadata, with the extra for lessons. JupyterLab is not of it."""
-    return [need for need in _declared() if need.marker is None or need.marker.evaluate({"extra": "lessons"})]
+    return [need for need in _declared() if need.marker is None or need.marker.evaluate({"extra": LESSONS})]
 
 
 def install(extra: str) -> str:
@@ -37,6 +40,15 @@ def _declared() -> list[Requirement]:
     return [Requirement(text) for text in metadata.requires("actlab") or []]
 
 
+def missing() -> str:
+    """A sentence on what the lessons import and is not here, with the command that brings it; "" where all is here."""
+    gone = [need.name for need in requirements() if not any(metadata.distributions(name=need.name))]
+    if not gone:
+        return ""
+    mend = f'%pip install "actlab[{LESSONS}]"'
+    return f"Not installed here: {', '.join(gone)}. Run this in a cell of its own, then restart the kernel:  {mend}"
+
+
 def report() -> str:
     """Sentences with ✓ when all that a learner needs is here; otherwise ✗ per fault and the command that mends it."""
     faults = []
@@ -49,7 +61,7 @@ def report() -> str:
         if not need.specifier.contains(version, prereleases=True):
             faults.append(f"✗ {need.name} is version {version}; the course needs {need.specifier}.")
     if faults:
-        mend = f"Mend it in a terminal with:  {install('lessons')}  and restart the kernel (Kernel menu)."
+        mend = f"Mend it in a terminal with:  {install(LESSONS)}  and restart the kernel (Kernel menu)."
         return "\n".join([*faults, mend])
     return "\n".join(
         [

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -44,7 +45,7 @@ class Explorer:
     processors; such frames are not compared when notebooks are verified, only the sentence at the start is.
 
     Showing it in a notebook displays `html()`, the self-contained form, which needs no kernel; where that leaves out
-    positions, a widget brings them while the kernel lives.  `at(...)` is the sentence.
+    positions, a widget brings them while the kernel lives, if anywidget is installed.  `at(...)` is the sentence.
     A `Trouble` raised by any part, as by `actlab.learner.call` for a learner's function, is shown in words in place of
     the picture; so is any other exception.
     """
@@ -231,7 +232,7 @@ class Explorer:
         key = ""
         if not figures.static_output():
             _one_per_cell(self)
-            if not self.trouble and self._thinned() != self._all():
+            if not self.trouble and _has_widgets() and self._thinned() != self._all():
                 key = self.widget()._key
         return {"text/plain": repr(self), "text/html": self._page(key)}
 
@@ -276,6 +277,11 @@ def _in_words(error: Exception) -> str:
 def _plain(sentence: str) -> str:
     """The sentence without the marks of `code`: SVG and status lines have no typewriter face."""
     return printable(sentence.replace("`", ""))
+
+
+def _has_widgets() -> bool:
+    """Whether the libraries behind a widget are here; where they are not, the self-contained form is all there is."""
+    return all(map(find_spec, ("anywidget", "ipywidgets")))
 
 
 @cache

@@ -25,17 +25,17 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from actlab.errors import CourseError
 from actlab.publish import executed
-from actlab.publish.notebooks import to_bytes
+from actlab.publish.notebooks import GUARD, to_bytes
 from actlab.publish.present import unsolved
 
 TORCH = ("torch", "actlab.training", "actlab.sequences")
-EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
+KERNEL_EXTENSION = "@jupyterlite/pyodide-kernel-extension"
 KERNEL = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
 INSTALL = """\
 # Python runs inside this page. Run this cell first, on every visit: it installs the course.
 # The first time, it downloads Python and its libraries.
 # Your work stays in this browser only; File > Download keeps a copy.
-%pip install -q actlab[learn]"""
+%pip install -q actlab[lessons]"""
 WHY = "**This cell needs PyTorch, which Python in a browser does not have.** Run it with the course on a computer."
 
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="([^"]+)"[^>]*>')
@@ -74,6 +74,8 @@ def without_torch(notebook: NotebookNode) -> tuple[NotebookNode, int]:
     lost: set[str] = set()
     cells, replaced = [new_code_cell(INSTALL, id="install")], 0
     for cell in notebook.cells:
+        if cell.source == GUARD:  # the cell above it installs what it would miss
+            continue
         if cell.cell_type == "code":
             imports = _imports(cell.source)
             only_imports = len(imports) == len(ast.parse(cell.source).body)
@@ -106,11 +108,11 @@ def wheel(root: Path, folder: Path) -> Path:
 
 
 def _run_jupyterlite(work: Path, lessons: Path, package: Path, out: Path) -> None:
-    extensions = [Path(sys.prefix) / "share" / "jupyter" / "labextensions" / name for name in EXTENSIONS]
+    kernel = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / KERNEL_EXTENSION
     command = [
         *("jupyterlite_core", "build", "--apps=lab"),
         *("--no-sourcemaps", "--no-unused-shared-packages", "--no-libarchive", "--ignore-sys-prefix"),
-        *(f"--LiteBuildConfig.federated_extensions={extension}" for extension in extensions),
+        f"--LiteBuildConfig.federated_extensions={kernel}",
         *(f"--lite-dir={work}", f"--contents={lessons}", f"--piplite-wheels={package}", f"--output-dir={out}"),
     ]
     _run("JupyterLite could not build", command, work)

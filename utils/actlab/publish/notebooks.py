@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from actlab.errors import CourseError
 from actlab.files import replace
@@ -24,9 +24,20 @@ from actlab.saved import WIDGET_VIEW, strip_widgets
 
 CELL_SECONDS = 120
 
+GUARD = """\
+# Says what is missing here, if anything is.
+try:
+    from actlab.environment import missing
+    print(end=missing())
+except ModuleNotFoundError:
+    print('The course is not installed in this Python. Run  %pip install "WHEEL[lessons]"  in a cell, '
+          "with the path of the course's wheel, or open this notebook as README.md says.")"""
+"""The first code of a learner's copy, folded: what is missing, in a sentence, also where the course itself is."""
+
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(?:.*\n)*?[ \t]*### END SOLUTION[ \t]*$", re.MULTILINE)
 _SPACED_STUB = re.compile(r"\n{2,}(?=# YOUR CODE HERE)")
 _MARKER_LINE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.MULTILINE)
+_OF_COURSE = re.compile(r"^(?:from|import) actlab\b", re.MULTILINE)
 _KERNEL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
 
 
@@ -90,14 +101,17 @@ def learner_path(path: Path, root: Path) -> Path:
 
 
 def learner(source: Source) -> NotebookNode:
-    """The notebook a learner starts from: stubs for solutions, outcomes to open, and nothing meant for the lecturer."""
+    """The notebook a learner starts from: stubs for solutions, outcomes to open, and nothing meant for the lecturer.
+
+    Its first code says what is missing where it is opened, if anything is.
+    """
     cells = copy.deepcopy([cell for cell in source.cells if not _is_for_the_lecturer(cell)])
     for cell in cells:
         if "outcome" in cell.metadata.get("tags", ()):
             cell.source = f"<details>\n<summary>What came out</summary>\n\n{cell.source}\n\n</details>"
         cell.source = _REGION.sub(_code_stub if cell.cell_type == "code" else r"\1*YOUR ANSWER HERE*", cell.source)
         cell.source = _SPACED_STUB.sub("\n", cell.source)
-    return _notebook(cells)
+    return _notebook(_guarded(cells))
 
 
 def solution(source: Source) -> NotebookNode:
@@ -149,6 +163,15 @@ def to_bytes(notebook: NotebookNode) -> bytes:
 
 def _is_for_the_lecturer(cell: NotebookNode) -> bool:
     return "solution" in cell.metadata.get("tags", ()) or cell.metadata.slideshow.slide_type == "notes"
+
+
+def _guarded(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells, and before the first one that imports the course `GUARD`."""
+    importing = (k for k, cell in enumerate(cells) if cell.cell_type == "code" and _OF_COURSE.search(cell.source))
+    if (first := next(importing, None)) is None:
+        return cells
+    metadata = {"jupyter": {"source_hidden": True}, "slideshow": {"slide_type": "skip"}, "tags": ["fold"]}
+    return [*cells[:first], new_code_cell(GUARD, id="missing", metadata=metadata), *cells[first:]]
 
 
 def _code_stub(region: re.Match) -> str:
