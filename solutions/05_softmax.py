@@ -114,7 +114,7 @@ for dtype in (torch.float32, torch.bfloat16):
 # Scores come in batches, one row per sample. The maximum and the sum must both be taken *along the row*. Here are three versions that people write.
 
 
-# %%
+# %% tags=["idea"]
 def over_everything(z):
     e = np.exp(z - z.max())
     return e / e.sum()
