@@ -45,7 +45,7 @@ from actlab.explorers import (
 # Run it exactly as it stands, beside a twin that is equal on paper (multiply numerator and denominator by $e^z$), on numbers small and large.
 
 
-# %%
+# %% tags=["idea"]
 def naive(z):
     return 1 / (1 + np.exp(-z))
 
