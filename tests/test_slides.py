@@ -155,8 +155,8 @@ NUMBER = r"\d+(?:\.\d+)?(?:e[-−]?\d+)?"
 
 
 def measured(text):
-    """The numbers in a text that are results rather than settings: of four digits or more, such as 0.2500."""
-    numbers = re.findall(NUMBER, text)
+    """The numbers in a text that are results, not settings: of four digits or more, such as 0.2500, but not 1.0000."""
+    numbers = [n for n in re.findall(NUMBER, text) if not re.fullmatch(r"\d+\.0+", n)]
     return {n for n in numbers if len(n.split("e")[0].replace(".", "")) > 3 or re.search(r"\..*e", n)}
 
 

@@ -1,11 +1,11 @@
 /* Lays a lesson out on slides of 1280 × 720, then starts reveal.js.  Blocks follow each other down a slide; the one that
    no longer fits begins the next.  Measured here, in the reader's own fonts, so that nothing can hang over the edge. */
-const WIDTH = 1280, HEIGHT = 720, WITH_LOGO = 662;
-let ROOM = 712;
+const WIDTH = 1280, HEIGHT = 720, FULL = 712, WITH_LOGO = 662;
+let ROOM = FULL;
 const ASKS = ".prediction, .question";
 
 /* An explorer's sentence may grow by a line when its sliders move, and a prediction by its longest reply. */
-const roomFor = (page) => ROOM - (page.querySelector(".actlab-explorer") ? 16 : 0) - longestReply(page);
+const roomFor = (page) => (page.matches(".tight") ? FULL : ROOM) - (page.querySelector(".actlab-explorer") ? 16 : 0) - longestReply(page);
 
 function longestReply(page) {
   const closed = page.offsetHeight;
@@ -126,6 +126,8 @@ function lay(column) {
         page.append(block);
       }
       if (page.offsetHeight > roomFor(page)) page.querySelector(".running")?.remove();
+      /* A logo moves aside before a figure is made smaller for it. */
+      if (page.offsetHeight > roomFor(page) && ROOM < FULL) page.classList.add("tight");
       if (page.offsetHeight <= roomFor(page)) continue;
       if (block.tagName === "TABLE") blocks.unshift(...restOf(block, page));
       else shrink(page, block);
