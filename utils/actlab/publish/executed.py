@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from actlab.live.page import ASLEEP, SCRIPTLESS
 
 _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
-_STILL = re.compile(r'(<!--varies-->)?<img data-asleep[^>]*>(<!--/varies-->)?')
+_STILL = re.compile(r"(<!--varies-->)?<img data-asleep[^>]*>(<!--/varies-->)?")
 _NUMBERED = re.compile(r"\d+\.\d+(?= )")
 
 
