@@ -13,6 +13,7 @@ from accessible import contrast, markdown_faults, notebook_faults, picture_fault
 from actlab import figures
 from actlab.activations import REGISTRY
 from actlab.explorers import explore
+from actlab.publish import executed
 
 COURSE = Path(__file__).parents[1]
 LESSONS = sorted((COURSE / "solutions").glob("*.ipynb"))
@@ -36,6 +37,30 @@ def test_words_for_a_picture_are_computed(path):
     calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
     alts = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "alt"]
     assert [ast.unparse(alt) for alt in alts if isinstance(alt, ast.Constant)] == []
+
+
+STATEMENT = (COURSE / "docs" / "accessibility.md").read_text(encoding="utf-8")
+
+
+def test_every_test_that_the_statement_names_exists():
+    named = set(re.findall(r"`(test_\w+)`", STATEMENT))
+    defined = {
+        found
+        for path in (COURSE / "tests").glob("test_*.py")
+        for found in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert len(named) > 10 and named <= defined, named - defined
+
+
+def test_the_statement_counts_what_the_lessons_show():
+    cells = [cell for path in LESSONS for cell in nbformat.read(path, as_version=4).cells]
+    shown = [page for cell in cells for page in executed.pages(cell)]
+    explorers = sum(page.startswith('<div class="actlab-explorer"') for page in shown)
+    pictures = sum(page.startswith('<div class="actlab-picture"') for page in shown)
+    predictions = sum("predict" in cell.metadata.get("tags", ()) for cell in cells)
+    text = " ".join(STATEMENT.split())
+    assert f"show {explorers} explorers and {pictures} still pictures" in text
+    assert f"options of the {predictions} predictions" in text
 
 
 def explorer(label, background='<img alt="" src="a">'):

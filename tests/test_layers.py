@@ -29,7 +29,8 @@ LAYERS = (
     {"models", "networks", "patients", "roster", "training", "watching"},
     {"live", "exercises", "inside", "sequences"},
     {"progress", "evidence"},
-    {"explorers", "check", "grading", "pictures", "publish"},
+    {"explorers", "check", "grading", "pictures"},
+    {"publish"},
     {"lab"},
     {"cli"},
 )

@@ -12,7 +12,6 @@ from pathlib import Path
 import actlab.explorers
 from actlab.course import LESSONS, Lesson
 from actlab.errors import CourseError
-from actlab.live.page import ASLEEP, SCRIPTLESS
 from actlab.publish import executed
 
 SANDBOX = "allow-scripts"
@@ -96,7 +95,7 @@ def _purpose(code: str) -> str:
 
 
 def _page(title: str, lesson: Lesson, shown: str) -> str:
-    body = shown.replace(ASLEEP, SCRIPTLESS)
+    body = executed.woken(shown)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -14,6 +14,7 @@ from actlab.live.page import ASLEEP, SCRIPTLESS
 from actlab.saved import WIDGET_VIEW
 
 _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
+_STILL = re.compile(r"(<!--varies-->)?<img data-asleep[^>]*>(<!--/varies-->)?")
 _NUMBERED = re.compile(r"\d+\.\d+(?= )")
 
 
@@ -94,9 +95,13 @@ def linked(cell: NotebookNode, suffix: str) -> NotebookNode:
         cell.source = _LINK.sub(rf"\1.{suffix}", cell.source)
     for output in cell.get("outputs", ()):
         if "text/html" in output.get("data", {}):
-            shown = output.data["text/html"].replace(ASLEEP, SCRIPTLESS)
-            output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", shown)
+            output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", woken(output.data["text/html"]))
     return cell
+
+
+def woken(shown: str) -> str:
+    """An explorer's HTML for a page that is no notebook: no advice for one, and no second copy of its marks."""
+    return _STILL.sub("", shown).replace(ASLEEP, SCRIPTLESS)
 
 
 def title(notebook: NotebookNode) -> str:

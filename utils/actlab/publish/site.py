@@ -65,6 +65,8 @@ def build(root: Path, out: Path, solutions: bool = True, lecturers: bool = False
         source, rest = Path(folder, "source"), Path(folder, "doctrees")
         write_source(root, source, solutions, lecturers)
         render(source, out, rest)
+    for path in out.glob("_static/*/*.map"):
+        path.unlink()
     shutil.copytree(root / "notebooks", out / "notebooks", ignore=shutil.ignore_patterns(".*"))
     (out / "explorers").mkdir()
     for one in embed.explorers(root):
