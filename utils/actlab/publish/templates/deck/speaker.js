@@ -8,11 +8,13 @@
   const radios = (control) => [...control.querySelectorAll("[type=radio]")];
   const at = (control) => {
     if (control.matches("details")) return +control.open;
+    if (control.matches(".countdown")) return +control.classList.contains("ticking");
     const range = control.querySelector("[type=range]");
     return range ? +range.value : radios(control).findIndex((radio) => radio.checked);
   };
   const put = (control, place) => {
     if (control.matches("details")) return void (control.open = place);
+    if (control.matches(".countdown")) return void (at(control) !== place && control.click());
     const range = control.querySelector("[type=range]"), input = range ?? radios(control)[place];
     if (range) range.value = place;
     else input.checked = true;
@@ -55,10 +57,10 @@
   });
 
   Reveal.on("ready", () => {
-    controls = [...document.querySelectorAll(".slides :is(.actlab-explorer [data-slider], details)")];
+    controls = [...document.querySelectorAll(".slides :is(.actlab-explorer [data-slider], details, .countdown)")];
     known = controls.map(at);
     new MutationObserver(look).observe(document.querySelector(".slides"), {
-      subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "open"],
+      subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class", "open"],
     });
     if (framed) tell([]);
   });
