@@ -66,7 +66,7 @@ def test_a_figure_is_vectors_and_says_what_it_shows(drawn):
     assert root.findtext(f"{SVG}title") == "Up & away"
     assert root.findtext(f"{SVG}desc") == drawn[0].alt
     assert not list(root.iter(f"{SVG}image"))
-    assert b"/Subject" in drawn[0].pdf and b"/Image" not in drawn[0].pdf
+    assert b"/Subject" in drawn[0].pdf and b"/Subtype /Image" not in drawn[0].pdf
 
 
 def test_letters_are_outlines_in_svg_and_text_in_pdf(drawn):
