@@ -74,11 +74,6 @@ def explorers(root: Path, lessons: tuple[Lesson, ...] = ()) -> list[Embed]:
     return found
 
 
-def pages(root: Path) -> dict[str, str]:
-    """Every explorer of the executed lessons at `root`: name of its file -> its page."""
-    return {one.name: one.page for one in explorers(root)}
-
-
 def _page(title: str, lesson: Lesson, shown: str) -> str:
     body = shown.replace(ASLEEP, "The sliders need JavaScript.")
     return (
