@@ -50,7 +50,6 @@ def test_every_explorer_of_the_lessons_has_its_page_and_no_two_share_a_name():
         assert len(mine) == (0 if lesson.is_homework else shown(lesson))
         assert all(one.name.startswith(f"{lesson.stem}_") for one in mine)
     assert len({one.name for one in EMBEDS}) == len(EMBEDS) > 30
-    assert embed.pages(COURSE) == {one.name: one.page for one in EMBEDS}
 
 
 def test_pictures_made_with_the_answers_of_homework_come_when_asked_for():

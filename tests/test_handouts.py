@@ -33,8 +33,9 @@ SIZES = """() => [...document.querySelectorAll(".page *:not(math *)")]
 DRAWN = """() => [...document.querySelectorAll(".figures img")]
     .map((img) => (13.9 * img.getBoundingClientRect().width) / (img.naturalWidth / 2))"""
 LINES = """() => {
-    const room = document.querySelector(".notes").getBoundingClientRect();
-    return [...document.querySelectorAll(".notes div")]
+    const notes = [...document.querySelectorAll(".notes")].at(-1);
+    const room = notes.getBoundingClientRect();
+    return [...notes.children]
         .filter((line) => line.getBoundingClientRect().bottom <= room.bottom + 1).length;
 }"""
 

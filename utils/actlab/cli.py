@@ -315,9 +315,7 @@ def handout(
         sheets = handouts.write(root, out, EXERCISES, tuple(_lessons(names)))
     print(f"Wrote {len(sheets)} sheets to {out}.")
     if not all(sheet.pdf for sheet in sheets):
-        print(
-            "They are pages: no Chromium, Chrome or Edge is here to make PDFs. Open one in any browser, and print it."
-        )
+        print("No Chromium, Chrome or Edge is here to make PDFs of them: open a page in any browser, and print it.")
 
 
 evidence_app = typer.Typer(cls=Sentences, help="What the course concludes from training, and how often it holds.")

@@ -80,11 +80,6 @@ def explorers(root: Path, lessons: tuple[Lesson, ...] = ()) -> list[Embed]:
     return found
 
 
-def pages(root: Path) -> dict[str, str]:
-    """Every explorer of the executed lessons at `root`: name of its file -> its page."""
-    return {one.name: one.page for one in explorers(root)}
-
-
 def _purpose(code: str) -> str:
     """The first sentence of the docstring of what a cell calls in its last line."""
     *_, last = ast.parse(code).body

@@ -26,7 +26,7 @@ from actlab.publish import executed, quiz
 
 TEMPLATE = files("actlab.publish") / "templates" / "handout.html.j2"
 FIGURES = 2
-"""How many stand on a sheet, side by side."""
+"""How many stand on a sheet at most, side by side."""
 
 BROWSERS = (
     "chromium",
@@ -49,6 +49,7 @@ SECONDS = 120
 
 _DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _SET = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_SECTION = re.compile(r"\A<p><em>([\d.]+) .*?</em></p>\n<p>")
 _ALIGNED = re.compile(r"\\(begin|end)\{aligned\}")
 
 
@@ -85,7 +86,10 @@ def sheet(lesson: Lesson, notebook: NotebookNode, recap: str, asked: list[quiz.I
     from jinja2 import Environment
 
     formulas = [_mathml(f"\\[{formula}\\]") for formula in _formulas(notebook)]
-    questions = [(_mathml(one.question), [_mathml(option.text) for option in one.options]) for one in asked]
+    questions = [
+        (_mathml(_SECTION.sub(r"<p><em>\1</em> ", one.question)), [_mathml(option.text) for option in one.options])
+        for one in asked
+    ]
     template = Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         lesson=lesson,
@@ -114,11 +118,11 @@ def _formulas(notebook: NotebookNode) -> list[str]:
 
 
 def _figures(notebook: NotebookNode) -> list[str]:
-    """The lesson's first pictures, one of a section, drawn as for a phone: half a sheet is no wider."""
+    """The lesson's first pictures of one panel, one of a section, drawn as for a phone: half a sheet is no wider."""
     found: dict[str, str] = {}
     for heading, cell in executed.sections(notebook.cells):
         for page in executed.pages(cell):
-            if page.startswith('<div class="actlab-picture'):
+            if page.startswith('<div class="actlab-picture') and page.count("<img") == 1:
                 found.setdefault(heading, page.replace(f'media="{narrow.MEDIA}"', 'media="all"'))
     return list(found.values())[:FIGURES]
 

@@ -5,7 +5,6 @@ In SVG letters are outlines, since a reader's computer need not have the figures
 
 import base64
 import io
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from html import escape
@@ -29,13 +28,12 @@ PRELUDE = "from actlab.publish import vectors\n\nvectors.also_as_vectors(get_ipy
 class Vector:
     """One figure.
 
-    name: of its files, without an ending.  section: heading of the section that shows it.  title: its own heading.
-    alt: what it shows, in words.  svg: a text.
+    name: of its files, without an ending.  section: heading of the section that shows it.
+    alt: what it shows, in words.
     """
 
     name: str
     section: str
-    title: str
     alt: str
     svg: str
     pdf: bytes
@@ -66,8 +64,7 @@ def _is_picture(page: str) -> bool:
 
 
 def _vector(name: str, heading: str, data: dict[str, Any]) -> Vector:
-    title = re.search("<title>(.*?)</title>", data[SVG], re.DOTALL)
-    return Vector(name, heading, title[1] if title else "", data["text/plain"], data[SVG], base64.b64decode(data[PDF]))
+    return Vector(name, heading, data["text/plain"], data[SVG], base64.b64decode(data[PDF]))
 
 
 def also_as_vectors(shell: Any) -> None:
