@@ -167,9 +167,11 @@ def test_in_notebook_7(chromium, notebook_7):
     page.locator(".jp-CodeCell", has_text="explore_temperature(softmax)").locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
     explorer = page.locator(".actlab-explorer").first
+    expect(explorer.locator("input[type=range]").first).to_be_enabled(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     said = [
-        sentence_after(explorer, lambda slider: slider.press("ArrowRight")),
         sentence_after(explorer, lambda slider: slider.click(position={"x": 5, "y": 5})),
+        sentence_after(explorer, lambda slider: slider.press("ArrowRight")),
     ]
     assert len(set(said)) == 2
     context.close()
