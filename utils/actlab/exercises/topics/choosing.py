@@ -16,7 +16,7 @@ def _mean_square(error):
     return np.mean(np.square(error))
 
 
-@exercise("q7_clip_floor", points=3, section="7.2 Regression: the head has to reach", title="The clip floor")
+@exercise("q7_clip_floor", points=3, section="7.2 Regression: which head?", title="The clip floor")
 class ClipFloor:
     def reference(targets, low, high):
         return _mean_square(targets - np.clip(targets, low, high))
@@ -78,7 +78,7 @@ class ClipFloor:
     }
 
 
-@exercise("q7_double_softmax_floor", points=3, section="7.3 Classes: once, and only once", title="Softmax twice")
+@exercise("q7_double_softmax_floor", points=3, section="7.3 Classes: three heads", title="Softmax twice")
 class DoubleSoftmaxFloor:
     def reference(k):
         return math.log(math.e + k - 1) - 1
@@ -269,7 +269,7 @@ class SeedsNeeded:
     }
 
 
-@exercise("q7_labels", points=2, section="7.3 Classes: once, and only once", title="Dog, car and tree")
+@exercise("q7_labels", points=2, section="7.3 Classes: three heads", title="Dog, car and tree")
 class Labels:
     options = {
         "a": "A softmax over the three; a label whose share is above ½ counts as present.",
