@@ -198,7 +198,10 @@ function mount(root, data, ask) {
     const control = inputs[0].type === "range" ? slider(inputs[0], i) : choice(inputs, i);
     for (const part of [...inputs, button].filter(Boolean)) {
       part.disabled = false;
-      part.onkeydown = (event) => event.ctrlKey || event.metaKey || event.stopPropagation();
+      // Notebook 7 takes keys on their way down, before they are here; this attribute keeps them, but not Ctrl+S.
+      const keep = (event) => part.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey));
+      part.onfocus = part.onkeyup = keep;
+      part.onkeydown = (event) => keep(event) && event.stopPropagation();
     }
     if (button) playable(button, control, i);
     return control;
