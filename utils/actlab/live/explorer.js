@@ -192,16 +192,17 @@ function mount(root, data, ask) {
     fit();
   };
 
+  // Notebook 7 takes keys on their way down, before a slider has them; this attribute keeps them, but not Ctrl+S.
+  window.actlabKeys ??= !window.addEventListener("keydown", (event) => event.target.closest?.("[data-slider]")
+    ?.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey)), true);
+
   const controls = [...root.querySelectorAll("[data-slider]")].map((element, i) => {
     const inputs = [...element.querySelectorAll("input")];
     const button = element.querySelector("button");
     const control = inputs[0].type === "range" ? slider(inputs[0], i) : choice(inputs, i);
     for (const part of [...inputs, button].filter(Boolean)) {
       part.disabled = false;
-      // Notebook 7 takes keys on their way down, before they are here; this attribute keeps them, but not Ctrl+S.
-      const keep = (event) => part.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey));
-      part.onfocus = part.onkeyup = keep;
-      part.onkeydown = (event) => keep(event) && event.stopPropagation();
+      part.onkeydown = (event) => event.ctrlKey || event.metaKey || event.stopPropagation();
     }
     if (button) playable(button, control, i);
     return control;
