@@ -193,8 +193,8 @@ function mount(root, data, ask) {
   };
 
   // Notebook 7 takes keys on their way down, before a slider has them; this attribute keeps them, but not Ctrl+S.
-  window.actlabKeys ??= !window.addEventListener("keydown", (event) => event.target.closest?.("[data-slider]")
-    ?.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey)), true);
+  window.actlabKeys ??= !window.addEventListener("keydown", ({ target, ctrlKey, metaKey }) =>
+    target.closest?.("[data-slider]") && target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey)), true);
 
   const controls = [...root.querySelectorAll("[data-slider]")].map((element, i) => {
     const inputs = [...element.querySelectorAll("input")];
