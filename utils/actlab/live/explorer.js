@@ -192,6 +192,10 @@ function mount(root, data, ask) {
     fit();
   };
 
+  // Notebook 7 takes keys on their way down, before a slider has them; this attribute keeps them, but not Ctrl+S.
+  window.actlabKeys ??= !window.addEventListener("keydown", ({ target, ctrlKey, metaKey }) =>
+    target.closest?.("[data-slider]") && target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey)), true);
+
   const controls = [...root.querySelectorAll("[data-slider]")].map((element, i) => {
     const inputs = [...element.querySelectorAll("input")];
     const button = element.querySelector("button");
