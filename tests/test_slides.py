@@ -125,6 +125,8 @@ ASKING = """() => [...document.querySelectorAll(".prediction, .question")].map((
         beside: slide.querySelectorAll(".page > :not(.running, .prediction, .question)").length,
         smallest: Math.min(...sizes),
         notes: slide.querySelector("aside.notes")?.textContent ?? "",
+        after: slide.nextElementSibling?.querySelector(".prediction, .question") === null,
+        next: slide.nextElementSibling?.querySelector("aside.notes")?.textContent ?? "",
         before: before.join("\\n"),
     };
 })"""
@@ -143,7 +145,9 @@ def test_each_question_of_the_plan_is_asked_in_its_words_on_a_slide_of_its_own(d
     for question in planned:
         box = next(b for b in found if plain(b["words"].strip()) == plain(question.words))
         assert plans.is_called(box["section"], question.section)
-        assert question.then.split("<!--")[0].split("$")[0][:20].replace("*", "").split("`")[0] in box["notes"]
+        then = question.then.split("<!--")[0].split("$")[0][:20].replace("*", "").split("`")[0]
+        assert then in box["notes"]
+        assert then in box["next"] or not box["after"], "what to do then stands beside what it is done with"
     assert all(box["beside"] == 0 and box["smallest"] >= 32 and "They say" in box["notes"] for box in found)
     lesson = read_source(COURSE / "solutions" / f"{name}.py", EXERCISES)
     unasked = [cell for cell in lesson.cells if re.match("## (Check yourself)", cell.source)]
@@ -158,6 +162,17 @@ def measured(text):
     """The numbers in a text that are results, not settings: of four digits or more, such as 0.2500, but not 1.0000."""
     numbers = [n for n in re.findall(NUMBER, text) if not re.fullmatch(r"\d+\.0+", n)]
     return {n for n in numbers if len(n.split("e")[0].replace(".", "")) > 3 or re.search(r"\..*e", n)}
+
+
+def test_the_multiple_choices_at_the_end_are_asked_on_slides_of_their_own(deck):
+    name, page = deck
+    cells = executed.read(COURSE / "solutions" / f"{name}.ipynb").cells
+    end = next((i for i, cell in enumerate(cells) if cell.source.startswith("## Check yourself")), len(cells))
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("_prompt") for cell in cells[end:]]
+    choices = [EXERCISES[one] for one in names if hasattr(EXERCISES.get(one), "options")]
+    asked = page.locator(".slides .question").all_text_contents()
+    for choice in choices:
+        assert any(all(plain(text) in plain(words) for text in choice.options.values()) for words in asked), choice.name
 
 
 def test_nothing_in_a_section_says_the_result_before_its_question(deck):

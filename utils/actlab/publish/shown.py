@@ -131,10 +131,10 @@ def _cells(
         if _shows_something(cell):
             while own and not own[0].right:
                 shown += _asked(own.pop(0))
-        if (visible := _visible(cell, choice)) is not None:
-            shown.append(visible)
-        elif step is None and (exercise := _multiple_choice(cell, exercises)):
+        if step is None and (exercise := _multiple_choice(cell, exercises)):
             shown += _multiple(exercise, cell)
+        elif (visible := _visible(cell, choice)) is not None:
+            shown.append(visible)
         if number == 0:
             shown.append(_notes(_head(section, plan, step, seconds)))
         if predictions.TAG in cell.metadata.get("tags", ()):

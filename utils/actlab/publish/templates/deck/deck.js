@@ -147,6 +147,7 @@ function lay(column) {
     if (notes) addNotes(section, notes);
     if (isAlone(page)) countdown(section);
   }
+  carryOn(column);
   pace(column);
 }
 

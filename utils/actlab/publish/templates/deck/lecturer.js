@@ -34,6 +34,14 @@ function addNotes(slide, html) {
   box.insertAdjacentHTML("beforeend", html);
 }
 
+/* What a lecturer does after a vote is said once more on the slide that follows it, where it is done. */
+function carryOn(column) {
+  for (const slide of column.querySelectorAll(`:scope > section:has(${ASKS}) + section:not(:has(${ASKS}))`)) {
+    const lines = [...slide.previousElementSibling.querySelectorAll("aside.notes li")].filter((line) => line.textContent.trim().startsWith("Then:"));
+    if (lines.length) addNotes(slide, `<ul>${lines.map((line) => line.outerHTML).join("")}</ul>`);
+  }
+}
+
 /* Where each section begins: on the page of the plan, and as an agenda in the notes of its lesson's title. */
 function numberPlan(columns) {
   const slides = columns.flatMap((column) => [...column.children]);
