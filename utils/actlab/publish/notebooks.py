@@ -31,7 +31,7 @@ try:
     print(end=missing())
 except ModuleNotFoundError:
     print('The course is not installed in this Python. Run  %pip install "WHEEL[lessons]"  in a cell, '
-          "with the path of the course's wheel, or open this notebook as README.md says.")"""
+          'with the path of your wheel or zip, or open the lessons with  actlab start  (in a clone: make lab).')"""
 """The first code of a learner's copy, folded: what is missing, in a sentence, also where the course itself is."""
 
 _REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(?:.*\n)*?[ \t]*### END SOLUTION[ \t]*$", re.MULTILINE)
