@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from nbformat import NotebookNode
@@ -28,6 +29,9 @@ LECTURERS = ("teaching", "reuse", "grading", "questions", "challenge")
 
 _LINK = re.compile(r"\[([^\]]+)\]\(([\w/]+)\.md(?:#[\w-]+)?\)")
 """From a guide to another."""
+
+_HERE = re.compile(r'<a href="#([^"]+)"')
+"""From what a check says to a section, called as notebooks call it."""
 
 HOMEWORK = {one.stem for one in HOMEWORKS}
 THEME = {
@@ -103,10 +107,23 @@ def page(notebook: NotebookNode, name: str, learner: NotebookNode, solutions: bo
             continue
         if executed.is_plumbing(cell):
             cell.metadata["tags"] = ["hide-input"]
-        cells.append(executed.linked(cell, "html") if cell.cell_type == "code" else cell)
+        cells.append(_linked(cell) if cell.cell_type == "code" else cell)
     download = f'<a class="download" download href="notebooks/{name}.ipynb">Download this lesson as a notebook</a>'
     cells.insert(1, new_markdown_cell(download))
     return NotebookNode(notebook, cells=cells)
+
+
+def _linked(cell: NotebookNode) -> NotebookNode:
+    cell = executed.linked(cell, "html")
+    for output in cell.outputs:
+        if shown := output.get("data", {}).get("text/html"):
+            output.data["text/html"] = _HERE.sub(lambda a: f'<a href="#{_anchor(unquote(a[1]))}"', shown)
+    return cell
+
+
+def _anchor(name: str) -> str:
+    """What the site calls a section that a notebook calls `name`."""
+    return re.sub(r"[^\w-]", "", name.lower())
 
 
 def _answer(cell: NotebookNode) -> list[NotebookNode]:
