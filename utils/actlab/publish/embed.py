@@ -23,7 +23,9 @@ _VIEW = re.compile(r'<svg (?:role|aria-hidden)=[^>]*viewBox="[\d.]+ 0 [\d.]+ (\d
 _LETTERS = 100  # of the sentence in a line of 900 px
 _STYLE = (
     f"html{{--color-background-primary:{look.DARK.paper}}}body{{margin:0;background:var(--actlab-ground,#fff)}}"
-    f"small{{font:15px/1.45 {look.FACE}}}"
+    f"small{{font:15px/1.45 {look.FACE}}}@media print{{html{{"
+    + "".join(f"--actlab-{one}:initial!important;" for one in ("ground", "ink", "accent", "scheme", "turn", "over"))
+    + "}}"
 )
 _TALKS = (
     "new ResizeObserver(() => parent.postMessage("
