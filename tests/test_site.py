@@ -4,12 +4,14 @@ import itertools
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
 from accessible import picture_faults
 from bs4 import BeautifulSoup
 from offline import EXPLORERS, PARTS, UNFOLD, ground, move, opened, violations
+from playwright.sync_api import expect
 
 from actlab import look
 from actlab.course import HOMEWORKS
@@ -155,6 +157,39 @@ def test_the_gallery_shows_every_explorer_alive_with_a_line_to_copy_by_keyboard(
             assert box.locator("textarea").input_value() == line
             assert (folder / "explorers" / embeds[place].name).read_text(encoding="utf-8") == embeds[place].page
         assert seen.faults == []
+
+
+def test_the_gallery_s_pictures_follow_the_reader_into_the_dark_and_back(chromium, course):
+    address = (course[0] / "gallery.html").as_uri()
+    with opened(chromium, address, folder=course[0].as_uri(), color_scheme="dark") as seen:
+        inside = seen.page.frame_locator(".embedded iframe").first.locator("body")
+        for theme, palette in (("auto", look.DARK), ("light", look.LIGHT), ("dark", look.DARK)):
+            seen.page.evaluate("theme => { document.body.dataset.theme = theme; }", theme)
+            colour = "rgb({}, {}, {})".format(*bytes.fromhex(palette.paper[1:]))
+            expect(inside).to_have_css("background-color", colour)
+            expect(inside.locator(".actlab-explorer")).to_have_css("background-color", colour)
+        assert seen.faults == []
+
+
+LEADS = re.compile(r'<(?:a|link|script|img|iframe)\b[^>]*?\s(?:href|src)="([^":]*)"')
+
+
+@pytest.mark.parametrize("built", ["course", "published"])
+def test_every_link_leads_to_a_file_and_a_place_of_the_site(built, request):
+    folder = request.getfixturevalue(built)
+    folder = (folder[0] if built == "course" else folder).resolve()
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html") if "_static" not in path.parts}
+    named = {path: set(re.findall(r'\sid="([^"]+)"', text)) for path, text in texts.items()}
+    lost = []
+    for page, text in texts.items():
+        for link in map(unquote, LEADS.findall(text)):
+            name, _, place = link.partition("#")
+            leads = (page.parent / name.partition("?")[0]).resolve() if name else page
+            inside = leads.exists() and leads.is_relative_to(folder)
+            if not inside or (place and place not in named.get(leads, {place})):
+                lost.append((page.name, link))
+    assert sum(len(LEADS.findall(text)) for text in texts.values()) > 1000
+    assert lost == []
 
 
 def test_where_no_script_runs_a_page_says_what_its_sliders_need(chromium, course):

@@ -10,6 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 
 import actlab.explorers
+from actlab import look
 from actlab.course import LESSONS, Lesson
 from actlab.errors import CourseError
 from actlab.publish import executed
@@ -20,10 +21,17 @@ SANDBOX = "allow-scripts"
 _EXPLORER = re.compile(r'<div class="actlab-explorer"[^>]*aria-label="([^"]*)"[^>]*max-width:(\d+)px')
 _VIEW = re.compile(r'<svg (?:role|aria-hidden)=[^>]*viewBox="[\d.]+ 0 [\d.]+ (\d+)"')
 _LETTERS = 100  # of the sentence in a line of 900 px
-_STYLE = "body{margin:0;background:#fff}small{font:15px/1.45 Verdana,DejaVu Sans,sans-serif}"
-_GROWS = (
+_STYLE = (
+    f"html{{--color-background-primary:{look.DARK.paper}}}body{{margin:0;background:var(--actlab-ground,#fff)}}"
+    f"small{{font:15px/1.45 {look.FACE}}}@media print{{html{{"
+    + "".join(f"--actlab-{one}:initial!important;" for one in ("ground", "ink", "accent", "scheme", "turn", "over"))
+    + "}}"
+)
+_TALKS = (
     "new ResizeObserver(() => parent.postMessage("
-    '{ actlab: "height", height: document.documentElement.offsetHeight }, "*")).observe(document.documentElement)'
+    '{ actlab: "height", height: document.documentElement.offsetHeight }, "*")).observe(document.documentElement);'
+    'addEventListener("message", ({ source, data }) => { if (source === parent && data?.actlab === "theme") '
+    "document.documentElement.dataset.theme = data.theme; })"
 )
 
 
@@ -36,7 +44,8 @@ class Embed:
     said: the sentence at its start.  page: the whole HTML.  width, height: CSS pixels that it fills, with room for
     longer sentences; in a narrower frame its panels stand below each other, and it gets higher.
 
-    In a frame it tells the page round it its height, in a message `{actlab: "height", height: pixels}`.
+    In a frame it tells the page round it its height, in a message `{actlab: "height", height: pixels}`;
+    it is on white, unless that page sends `{actlab: "theme", theme: "dark"}`.
     """
 
     name: str
@@ -95,7 +104,7 @@ def _page(title: str, lesson: Lesson, shown: str) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)} ({html.escape(lesson.label)})</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n<script>{_GROWS}</script>\n</body>\n</html>\n"
+        f"<body>\n<main>\n{body}\n</main>\n<script>{_TALKS}</script>\n</body>\n</html>\n"
     )
 
 

@@ -1,11 +1,13 @@
 """The course as a static website: Sphinx with myst-nb over the executed lessons, sliders alive, nothing fetched."""
 
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from nbformat import NotebookNode
@@ -19,11 +21,17 @@ from actlab.publish.readme import overview
 from actlab.publish.source import OPTIONAL
 
 TEMPLATES = files("actlab.publish") / "templates" / "site"
-READERS = ("explorers", "evidence", "accessibility")
+READERS = ("install", "explorers", "evidence", "accessibility")
 """The guides for everybody."""
 
 LECTURERS = ("teaching", "reuse", "grading", "questions", "challenge")
 """The guides for whoever teaches: they hold answers, say how they are judged, or how the course is taken apart."""
+
+_LINK = re.compile(r"\[([^\]]+)\]\(([\w/]+)\.md(?:#[\w-]+)?\)")
+"""From a guide to another."""
+
+_HERE = re.compile(r'<a href="#([^"]+)"')
+"""From what a check says to a section, called as notebooks call it."""
 
 HOMEWORK = {one.stem for one in HOMEWORKS}
 THEME = {
@@ -99,10 +107,23 @@ def page(notebook: NotebookNode, name: str, learner: NotebookNode, solutions: bo
             continue
         if executed.is_plumbing(cell):
             cell.metadata["tags"] = ["hide-input"]
-        cells.append(executed.linked(cell, "html") if cell.cell_type == "code" else cell)
+        cells.append(_linked(cell) if cell.cell_type == "code" else cell)
     download = f'<a class="download" download href="notebooks/{name}.ipynb">Download this lesson as a notebook</a>'
     cells.insert(1, new_markdown_cell(download))
     return NotebookNode(notebook, cells=cells)
+
+
+def _linked(cell: NotebookNode) -> NotebookNode:
+    cell = executed.linked(cell, "html")
+    for output in cell.outputs:
+        if shown := output.get("data", {}).get("text/html"):
+            output.data["text/html"] = _HERE.sub(lambda a: f'<a href="#{_anchor(unquote(a[1]))}"', shown)
+    return cell
+
+
+def _anchor(name: str) -> str:
+    """What the site calls a section that a notebook calls `name`."""
+    return re.sub(r"[^\w-]", "", name.lower())
 
 
 def _answer(cell: NotebookNode) -> list[NotebookNode]:
@@ -113,7 +134,10 @@ def _answer(cell: NotebookNode) -> list[NotebookNode]:
 
 
 def write_source(root: Path, source: Path, solutions: bool, lecturers: bool) -> None:
-    """Write what Sphinx makes the site from, into a new folder.  Errors: CourseError."""
+    """Write what Sphinx makes the site from, into a new folder; a link to a guide left out becomes its words.
+
+    Errors: CourseError.
+    """
     shutil.copytree(str(TEMPLATES / "static"), source / "static")
     vendor.copy_mathjax(source / "static")
     for path in executed.lessons(root):
@@ -123,8 +147,10 @@ def write_source(root: Path, source: Path, solutions: bool, lecturers: bool) -> 
     taught = [f"teaching/{number}" for number in plans.read(root)] if lecturers else []
     (source / "teaching").mkdir()
     guides = LECTURERS if lecturers else ()
-    for guide in (*READERS, *guides, *taught):
+    written = (*READERS, *guides, *taught)
+    for guide in written:
         text = (root / "docs" / f"{guide}.md").read_text(encoding="utf-8").replace("../solutions/", "")
+        text = _LINK.sub(lambda link: link[1] if link[2] in set(LECTURERS) - set(written) else link[0], text)
         if guide == "teaching":
             text += "\n```{toctree}\n:hidden:\n" + "\n".join(taught) + "\n```\n"
         (source / f"{guide}.md").write_text(text, encoding="utf-8")
@@ -164,6 +190,7 @@ def render(source: Path, out: Path, doctrees: Path) -> None:
     from io import StringIO
 
     from sphinx.application import Sphinx
+    from sphinx.util.console import strip_colors
     from sphinx.util.docutils import docutils_namespace
 
     said = StringIO()
@@ -197,4 +224,4 @@ def render(source: Path, out: Path, doctrees: Path) -> None:
         app.connect("doctree-resolved", _fold_optional)
         app.build(force_all=True)
     if said.getvalue():
-        raise CourseError(said.getvalue().strip())
+        raise CourseError(strip_colors(said.getvalue()).replace(f"{source.resolve()}/", "").strip())
