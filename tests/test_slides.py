@@ -447,6 +447,17 @@ def test_two_lessons_make_one_deck_of_what_was_asked_for(chromium, ordered):
     assert "base64" in (folder / "assets" / "reveal" / "dist" / "theme" / "actlab.css").read_text("utf-8")
 
 
+def test_the_notes_say_what_was_left_out_before_a_section_and_what_to_say_instead(chromium, ordered):
+    _, deck = ordered
+    with opened(chromium, deck.path.as_uri()) as seen:
+        seen.page.wait_for_function(READY)
+        heads = {title.split(" ")[0]: notes[0] for title, notes in seen.page.evaluate(COLUMNS)}
+    instead = plans.read(COURSE)["05"].instead
+    assert "Left out before this:" in heads["5.5"] and "5.3 Whose maximum" in heads["5.5"]
+    assert instead["5.3"] in heads["5.5"] and instead["5.4"] in heads["5.5"] and instead["5.6"] in heads["5.7"]
+    assert "Left out" not in heads["5.2"] + heads["5.8"]
+
+
 def test_all_code_can_be_shown(chromium, tmp_path):
     (deck,) = slides.build(COURSE, tmp_path, ["06"], Choice(code=True))
     with opened(chromium, deck.path.as_uri()) as seen:

@@ -108,12 +108,16 @@ def _recap(notebook: NotebookNode) -> str:
 
 
 def _formulas(notebook: NotebookNode) -> list[str]:
-    """The formulas that the lesson sets apart, outside its exercises, remarks and optional sections."""
-    found = []
+    """The formulas that the lesson sets apart, outside its exercises, remarks and optional sections.
+
+    A line that begins with = goes on from the one before it.
+    """
+    found: list[str] = []
     for heading, cell in executed.sections(notebook.cells):
         shown = executed.role(cell) not in ("skip", "notes") and not heading.endswith(" ☆")
         if cell.cell_type == "markdown" and shown:
-            found += [formula.strip().rstrip(".,;") for formula in _DISPLAYED.findall(cell.source)]
+            for formula in (text.strip().rstrip(".,;") for text in _DISPLAYED.findall(cell.source)):
+                found.append(f"{found.pop()} {formula}" if found and formula.startswith("=") else formula)
     return list(dict.fromkeys(found))
 
 

@@ -83,7 +83,7 @@ def require_current(paths: Iterable[Path], root: Path, exercises: Mapping[str, A
         names = " and ".join(f"{path.relative_to(root)}" for path in old)
         numbers = " ".join(sorted({path.name[:2] for path in old}))
         raise CourseError(
-            f"{names} {'is' if len(old) == 1 else 'are'} not what the source says now, or was run and saved by hand: "
+            f"{names}: not what the source says now. The source was edited, or a notebook was run and saved by hand: "
             f"run `actlab build {numbers}`, then this again."
         )
 

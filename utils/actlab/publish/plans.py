@@ -26,6 +26,7 @@ READ = ("The plan", "Before you reveal it", "Homework")
 
 _ASKS = re.compile(r"\*\*(.+?) · “(.+)”\*\*(?: \((\d+)\))?")
 _WRITTEN = re.compile(r"- (They say|Right): \([a-h]\) ")
+_INSTEAD = re.compile(r"(\d+\.\d+): “([^”]*)”")
 _BOLD = re.compile(r"(`[^`]*`)|\*\*")
 _SPECIAL = re.compile(r"(`[^`]*`)|([*_<\[\]])")
 
@@ -66,6 +67,7 @@ class Plan:
     """How one lesson is taught.
 
     title, opening: what stands above its first section.  versions: columns of minutes, such as "45 min".
+    instead: what to say in the place of a section that is left out, by its number.
     rest: what the plan says besides, Markdown.
     """
 
@@ -75,6 +77,7 @@ class Plan:
     steps: tuple[Step, ...]
     questions: tuple[Question, ...]
     homework: str
+    instead: dict[str, str]
     rest: str = ""
 
     def longest(self) -> str:
@@ -123,7 +126,8 @@ def read_plan(path: Path) -> Plan:
         row, sentence = fault.args
         raise SourceError(path, text.split("\n").index(row) + 1, sentence) from None
     free = "\n\n".join(f"## {name}\n\n{part}" for name, part in parts.items() if name not in READ)
-    return Plan(title, opening.strip(), versions, steps, questions, parts["Homework"], free)
+    instead = dict(_INSTEAD.findall(parts.get("Skip, and say so", "")))
+    return Plan(title, opening.strip(), versions, steps, questions, parts["Homework"], instead, free)
 
 
 def write(paths: Iterable[Path], root: Path, exercises: Mapping[str, Any]) -> None:

@@ -51,10 +51,15 @@ def deck(lessons: Sequence[Lesson], choice: Choice, exercises: Mapping[str, Any]
     plan = []
     for lesson in lessons:
         version = version_of(lesson.plan, choice)
-        sections = [one for one in _sections(lesson.notebook) if _is_shown(one, lesson.plan, choice)]
-        seconds = _seconds(_sections(lesson.notebook), sections, lesson.plan, version)
-        for section in sections:
-            shown.cells += _cells(section, lesson.plan, choice, exercises, seconds[section.heading])
+        every, left_out = _sections(lesson.notebook), []
+        sections = [one for one in every if _is_shown(one, lesson.plan, choice)]
+        seconds = _seconds(every, sections, lesson.plan, version)
+        for section in every:
+            if section not in sections:
+                left_out.append(section.heading)
+                continue
+            missed, left_out = _missed(left_out, lesson.plan), []
+            shown.cells += _cells(section, lesson.plan, choice, exercises, seconds[section.heading], missed)
         shown.cells.append(_notes(f"**Homework.** {lesson.plan.homework}"))
         plan.append(_written(lesson.plan, sections, version))
     shown.metadata["title"] = title
@@ -120,8 +125,15 @@ def _seconds(every: list[_Section], shown: list[_Section], plan: Plan, version: 
     return seconds
 
 
+def _missed(headings: list[str], plan: Plan) -> str:
+    """The sections left out just before one that is shown, with what the plan has a lecturer say in their place."""
+    said = [(heading, plan.instead.get(_name(heading))) for heading in headings]
+    lines = [f"- {heading}" + (f" — say: “{instead}”" if instead else "") for heading, instead in said]
+    return "\n".join(["\n\n**Left out before this:**\n", *lines]) if lines else ""
+
+
 def _cells(
-    section: _Section, plan: Plan, choice: Choice, exercises: Mapping[str, Any], seconds: int
+    section: _Section, plan: Plan, choice: Choice, exercises: Mapping[str, Any], seconds: int, missed: str
 ) -> list[NotebookNode]:
     """A section as it is shown: the minutes at its head, each question before what answers it."""
     step, asked = plan.step(section.heading), plan.asked(section.heading)
@@ -136,7 +148,7 @@ def _cells(
         elif (visible := _visible(cell, choice)) is not None:
             shown.append(visible)
         if number == 0:
-            shown.append(_notes(_head(section, plan, step, seconds)))
+            shown.append(_notes(_head(section, plan, step, seconds) + missed))
         if predictions.TAG in cell.metadata.get("tags", ()):
             while own and not own[0].right:
                 shown += _asked(own.pop(0))
