@@ -9,7 +9,7 @@
 # - write a function and have it checked;
 # - say what an activation function does, and which number decides how fast its neuron learns.
 #
-# **Before you start:** a little Python and NumPy. {minutes}. Click the cell below and press **Shift + Enter**.
+# **Before you start:** a little Python and NumPy. {minutes}. Click the cell below and press **Shift + Enter** until three ✓ appear.
 
 # %%
 from actlab import environment

@@ -76,6 +76,13 @@ def deck(request, chromium, decks):
         assert seen.faults == []
 
 
+def test_every_link_leads_to_a_deck_of_the_folder_or_to_the_web(deck, decks):
+    _, page = deck
+    found = page.locator("main a[href]").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    own = [link for link in found if not link.startswith(("http", "?"))]
+    assert [link for link in own if not (decks / link.partition("#")[0]).is_file() or link.startswith("#")] == []
+
+
 def test_slides_are_readable_from_the_back_and_stay_inside_their_frame(deck):
     _, page = deck
     assert page.evaluate(LOOK) == []

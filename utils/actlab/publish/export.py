@@ -50,7 +50,9 @@ def write(
         drawn += found
     page = Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
     shown = page.render(lessons=named, figures=drawn, explorers=explorers, tokens=look.css())
-    lines = "".join(f"{one.lesson.label}, {one.section}: {one.title}\n{one.iframe()}\n\n" for one in explorers)
+    lines = "".join(
+        f"{one.lesson.label}, {one.section}: {one.title}\n{one.iframe('explorers/')}\n\n" for one in explorers
+    )
     _fill(out, {"index.html": shown.encode(), "iframes.txt": lines.encode()})
     return Exported(out / "index.html", len(drawn), len(explorers))
 

@@ -4,7 +4,7 @@ import base64
 import mimetypes
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -19,6 +19,11 @@ from actlab.publish.shown import Choice, Lesson
 
 TEMPLATES = files("actlab.publish") / "templates"
 
+_PLACE = r"(?!https?:)(#[^)\s\"]*|[^)\s\"]+\.(?:md|ipynb|html)(?:#[^)\s\"]*)?)"
+_LINKS = (
+    re.compile(rf"(?<!!)\[(?P<words>[^\]]*)\]\({_PLACE}\)"),
+    re.compile(rf'<a\b[^>]*\shref="{_PLACE}"[^>]*>(?P<words>.*?)</a>', re.DOTALL),
+)
 _POINTS_TO = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
 
 
@@ -84,7 +89,7 @@ def build(
     with as_file(TEMPLATES) as templates:
         exporter = _exporter(templates)
         decks = [
-            _write(exporter, shown.deck(some, choice, EXERCISES), out / f"{stem}.html", logo)
+            _write(exporter, _within(shown.deck(some, choice, EXERCISES), orders), out / f"{stem}.html", logo)
             for stem, some in orders.items()
         ]
     _write_list(decks, out)
@@ -141,6 +146,25 @@ def _exporter(templates: Path) -> Any:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
+
+
+def _within(deck: NotebookNode, stems: Iterable[str]) -> NotebookNode:
+    """The deck, in which a link that leads neither to one of these decks nor to the web is its words."""
+    pages = {f"{stem}.html" for stem in stems}
+
+    def within(text: str) -> str:
+        for link in _LINKS:
+            text = link.sub(lambda found: found[0] if pages & set(found.groups()) else found["words"], text)
+        return text
+
+    deck.metadata.deck["plan"] = within(deck.metadata.deck["plan"])
+    for cell in deck.cells:
+        if cell.cell_type == "markdown":
+            cell.source = within(cell.source)
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = within(output.data["text/html"])
+    return deck
 
 
 def _write(exporter: Any, notebook: NotebookNode, target: Path, logo: Path | None) -> Deck:
