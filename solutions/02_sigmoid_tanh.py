@@ -299,7 +299,7 @@ check("q2_gradient_factor", activation_factor)
 print(f"ten sigmoids, at best: {0.25**10:.4e}")
 
 # %% [markdown] role="subslide"
-# One part in a million, *at best*: that is what the activations alone let through. Is 0.25¹⁰ "the gradient", then? Read the two steps above once more: who else multiplies on the way back? And then, measure.
+# One part in a million, *at best*: that is what the activations alone let through. Is 0.25¹⁰ "the gradient", then? Read the two steps of this section once more: who else multiplies on the way back? And then, measure.
 
 # %% [markdown]
 # ## 2.7 Measure it

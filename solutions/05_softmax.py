@@ -66,7 +66,7 @@ for name, scores in (("z", z), ("z + 5", z + 5), ("2 z", 2 * z)):
     print(f"{name:6s} -> {', '.join(f'{share:.3f}' for share in p)}   sum {p.sum():.6f}")
 
 # %% [markdown]
-# Only *differences* of scores count: $p_i/p_j = e^{z_i - z_j}$. A common shift changes nothing. Stretching the differences does change something, and in 5.4 it becomes a knob.
+# Only *differences* of scores count: $p_i/p_j = e^{z_i - z_j}$. A common shift changes nothing. Stretching the differences does change something.
 
 # %% [markdown]
 # ## 5.2 From paper into the machine
@@ -265,7 +265,7 @@ for T in (0.1, 0.5, 1.0, 2.0, 10.0, 100.0):
 # - [ ] nothing: you did not touch their scores
 #   Then the total would exceed 1, since $p_1$ rises.
 # - [ ] one falls, one rises: it depends on their scores
-#   *How much* they move depends on their scores. The direction does not, as the formula below shows.
+#   *How much* they move depends on their scores. The direction does not, as the formula shows.
 
 # %%
 z, h = np.array([2.0, 1.0, 0.1]), np.array([0.01, 0.0, 0.0])
@@ -562,9 +562,9 @@ print(f"the same within 1e-15: {value.sum()} of {z.size} values, {slope.sum()} o
 # And with *four* hidden layers? Which repair alone brings softmax more than half of the way up to ReLU?
 #
 # - [ ] ending the competition: ReLU / 64
-#   That is what the claim leads you to expect, and with two layers it did more than the other. {rests on hidden_softmax_2.either_helps} In this trial it does not. {rests on hidden_softmax.relu_closes_less} The next pages ask why.
+#   That is what the claim leads you to expect, and with two layers it did more than the other. {rests on hidden_softmax_2.either_helps} In this trial it does not. {rests on hidden_softmax.relu_closes_less} What follows asks why.
 # - [ ] neither: at four layers a single repair is not enough
-#   Two harms, two repairs, that sounds right. Look at the best of the dots below. {rests on hidden_softmax.scale_helps}
+#   Two harms, two repairs, that sounds right. Look at the best of the dots. {rests on hidden_softmax.scale_helps}
 # - [x] undoing the scale: 64 · softmax
 #   Now see how far, and look at ReLU / 64 as well.
 

@@ -300,7 +300,7 @@ pictures.far_ends({name: SEEN[name] for name in ("tanh, Xavier", "SELU, LeCun")}
 # %% [markdown]
 # ## 6.6 The whole map
 #
-# Every cell below is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. The dashed line is what `forward_gain` of 6.2 says. Before each activation ask:
+# Every cell of the map is a real network: 50 layers, 64 wide, three seeds. White is level, within a factor of ten. Choose an activation, set the gain, and let the layers run. The dashed line is what `forward_gain` of 6.2 says. Before each activation ask:
 #
 # - Will it have one white band, or more?
 # - Will it be in the same place on both maps?

@@ -236,7 +236,7 @@ def test_without_javascript_picture_and_sentence_stay(chromium, tmp_path):
         assert root.get_by_role("img", name=repr(explorer)).is_visible()
         assert root.locator("div[role=status]").inner_text() == explorer.at()
         assert all(not slider.is_enabled() for slider in root.locator("input").all())
-        assert root.get_by_text("trust the notebook, to move the sliders").is_visible()
+        assert root.get_by_text("The sliders need JavaScript.").is_visible()
 
 
 def test_sliders_can_be_found_by_their_labels(chromium, tmp_path):

@@ -99,7 +99,7 @@ def test_the_folder_shows_everything_from_a_file_and_fetches_nothing(chromium, t
             assert (tmp_path / link.get_attribute("href")).exists()
         assert seen.faults == []
     lines = re.findall('src="(.*?)"', (tmp_path / "iframes.txt").read_text(encoding="utf-8"))
-    assert sorted(lines) == sorted(path.name for path in (tmp_path / "explorers").iterdir())
+    assert sorted(lines) == sorted(f"explorers/{path.name}" for path in (tmp_path / "explorers").iterdir())
     assert len(lines) == done.explorers
 
 

@@ -40,4 +40,4 @@ def test_a_table_of_gradients_holds_powers_of_ten_and_their_spread(sizes):
 
 def test_the_curves_of_gradients_are_told_by_their_ends(sizes):
     alt = pictures.first_gradients(sizes, (10, 30)).alt
-    assert alt == "shrinks: 1e-3 at 10 layers, 1e-10 at 30; stays: 1e0 at 10 layers, 1e0 at 30."
+    assert alt == "shrinks: 10⁻³ at 10 layers, 10⁻¹⁰ at 30; stays: 10⁰ at 10 layers, 10⁰ at 30."

@@ -78,7 +78,9 @@ def deck(request, chromium, decks):
 
 def test_every_link_leads_to_a_deck_of_the_folder_or_to_the_web(deck, decks):
     _, page = deck
-    found = page.locator("main a[href]").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    found = page.locator(".slides a[href], #plan a[href]").evaluate_all(
+        "all => all.map((one) => one.getAttribute('href'))"
+    )
     own = [link for link in found if not link.startswith(("http", "?"))]
     assert [link for link in own if not (decks / link.partition("#")[0]).is_file() or link.startswith("#")] == []
 
@@ -206,11 +208,12 @@ def test_what_is_printed_is_large_and_code_is_shown_where_it_is_the_idea(deck):
     assert page.locator(".slides .highlight").count() == len(ideas)
 
 
+# The room for notes in a speaker view of 1280 × 720, the size of the page that is asked here.
 NOTES = """() => [...document.querySelectorAll("aside.notes > div")].map((note) => {
     const probe = note.cloneNode(true);
-    probe.style.cssText += "; position: absolute; width: 532px; line-height: 1.4; font-family: Helvetica, sans-serif";
+    probe.style.cssText += "; position: absolute; width: 470px; line-height: 1.4; font-family: Helvetica, sans-serif";
     document.body.append(probe);
-    const over = probe.offsetHeight > 315 ? note.textContent.slice(0, 60) : "";
+    const over = probe.offsetHeight > 235 ? note.textContent.slice(0, 60) : "";
     probe.remove();
     return over;
 }).filter((over) => over)"""
@@ -259,14 +262,15 @@ SCROLLS = """() => {
 }"""
 
 
-def test_the_speaker_view_shows_the_notes_of_a_slide_without_scrolling_and_paces(chromium, decks):
-    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri(), width=1440, height=900) as seen:
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (1920, 1080)])
+def test_the_speaker_view_shows_the_notes_of_a_slide_without_scrolling_and_paces(chromium, decks, width, height):
+    with opened(chromium, (decks / "02_sigmoid_tanh.html").as_uri(), width=width, height=height) as seen:
         page = seen.page
         page.wait_for_function(READY)
         with page.expect_popup() as popup:
             page.keyboard.press("s")
         view = popup.value
-        view.set_viewport_size({"width": 1440, "height": 900})
+        view.set_viewport_size({"width": width, "height": height})
         view.get_by_text("Pacing").wait_for()
         for place, words in ((TITLE, "G 2"), (FIRST_QUESTION, "At its very best, a quarter")):
             page.evaluate(place)

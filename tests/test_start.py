@@ -154,7 +154,7 @@ def test_the_command_that_installs_more_finds_actlab_here_and_asks_for_it_nowher
 @pytest.mark.parametrize(
     ("inside", "says"),
     [
-        ("thesis.docx", "holds something else than lessons"),
+        ("thesis.docx", "holds something else than the lessons"),
         (f"notebooks/{FIRST}", "holds the course already, as a clone of it"),
     ],
 )

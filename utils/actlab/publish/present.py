@@ -15,7 +15,7 @@ from nbformat.sign import NotebookNotary
 from actlab.exercises import EXERCISES
 from actlab.files import replace
 from actlab.publish import executed, predictions
-from actlab.publish.notebooks import learner, to_bytes
+from actlab.publish.notebooks import GUARD, learner, to_bytes
 from actlab.publish.own import is_own
 from actlab.publish.source import read_source
 
@@ -53,9 +53,13 @@ def presented(solved: Path) -> NotebookNode:
 
 
 def unsolved(solved: Path) -> NotebookNode:
-    """The learner's copy of an executed solution, with the course's own outputs where nothing is asked."""
+    """The learner's copy of an executed solution, with the course's own outputs where nothing is asked.
+
+    What asks whether the course is there is left out: it is.
+    """
     outputs = {cell.id: cell.get("outputs") for cell in executed.read(solved).cells}
     notebook = learner(read_source(solved.with_suffix(".py"), EXERCISES))
+    notebook.cells = [cell for cell in notebook.cells if cell.source != GUARD]
     for cell in notebook.cells:
         if cell.cell_type == "code" and not _is_asked(cell):
             cell.outputs = [output for output in outputs.get(cell.id, []) if is_own(output)]

@@ -28,7 +28,7 @@ README = """\
 
 1. Put {file} beside the lessons, into the folder `notebooks` of your course, and open it in the JupyterLab in which
    you took the course: `actlab lab` starts it there. A new computer needs Python 3.11 or newer and the course, as you
-   got it: a clone of it with one command, make lab, or a wheel or zip with pip install and `actlab start my-course`.
+   got it: a clone of it with one command, make lab, or its wheel or zip, and then `actlab start my-course`.
 2. Fill in what says YOUR CODE HERE or YOUR ANSWER HERE. {checks}
 3. Restart the kernel, run all cells, save, and hand in the notebook alone, under the name that it has.
 

@@ -34,6 +34,7 @@ _HERE = re.compile(r'<a href="#([^"]+)"')
 """From what a check says to a section, called as notebooks call it."""
 
 HOMEWORK = {one.stem for one in HOMEWORKS}
+_BLANK = re.compile(r"\n\s*\n")
 THEME = {
     "color-foreground-primary": "ink",
     "color-foreground-secondary": "muted",
@@ -160,7 +161,7 @@ def write_source(root: Path, source: Path, solutions: bool, lecturers: bool) -> 
     first = executed.read(executed.lessons(root)[0])
     opening = next(page for cell in first.cells for page in executed.pages(cell) if "actlab-explorer" in page)
     named = {"lessons": [path.stem for path in executed.lessons(root)], "readers": READERS, "guides": guides}
-    _write(source / "index.md", explorer=opening.replace("\n", " "), table=overview(), **named)
+    _write(source / "index.md", explorer=_BLANK.sub("\n", opening), table=overview(), **named)
 
 
 def _write(page: Path, **values: Any) -> None:

@@ -1,6 +1,6 @@
 /* What the lecturer reads of a deck that is laid out: minutes for each slide, notes that fit, the numbers of slides. */
 
-/* The speaker view's notes at 1440 × 900, and its sizes of letters. */
+/* The speaker view's notes at 1440 × 900, and its sizes of letters there; in a smaller or larger window they follow it. */
 const NOTES = { width: 532, height: 312, largest: 21, smallest: 13 };
 
 /* The minutes of a section, spread over its slides: a question takes twice as long as another slide. */
@@ -26,7 +26,8 @@ function fitNotes(box) {
   let size = NOTES.largest;
   do probe.style.fontSize = `${size}px`; while (probe.offsetHeight > NOTES.height && --size >= NOTES.smallest);
   probe.remove();
-  box.innerHTML = `<div style="font-size: ${Math.max(size, NOTES.smallest)}px">${probe.innerHTML}</div>`;
+  const letters = Math.max(size, NOTES.smallest), inView = `min(${(letters / 14.4).toFixed(3)}vw, ${(letters / 9).toFixed(3)}vh)`;
+  box.innerHTML = `<div style="font-size: max(11px, ${inView})">${probe.innerHTML}</div>`;
 }
 
 function addNotes(slide, html) {
