@@ -597,7 +597,10 @@ def _moment(text: str) -> datetime:
 
 
 def _require_current(root: Path, paths: list[Path], needs: str) -> None:
-    """Refuse to publish lessons whose notebooks are not what their sources say now, unless what `needs` names is missing."""
+    """Refuse to publish lessons whose notebooks are not what their sources say now.
+
+    needs: a module without which nothing is published, so that it is the first to be missed.
+    """
     import_module(needs)
     from actlab.exercises import EXERCISES
     from actlab.publish import notebooks
