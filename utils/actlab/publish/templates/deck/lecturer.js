@@ -1,7 +1,7 @@
 /* What the lecturer reads of a deck that is laid out: minutes for each slide, notes that fit, the numbers of slides. */
 
 /* The speaker view's notes at 1440 × 900, and its sizes of letters there; in a smaller or larger window they follow it. */
-const NOTES = { width: 532, height: 312, largest: 21, smallest: 13 };
+const NOTES = { width: 532, height: 280, largest: 21, smallest: 12 };
 
 /* The minutes of a section, spread over its slides: a question takes twice as long as another slide. */
 function pace(column) {
