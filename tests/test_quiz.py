@@ -144,6 +144,7 @@ any_item = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(any_item, min_size=1, max_size=3))
 def test_whatever_a_text_holds_gift_brings_it_back(items):
     read = moodle_gift(platforms.file(items, "gift").decode())
@@ -188,6 +189,7 @@ def test_moodle_finds_a_category_a_lesson_a_format_at_every_text_and_an_id_at_ev
     assert all(part.get("format") == "html" for one in asked for path in formatted for part in one.findall(path))
 
 
+@settings(deadline=None)
 @given(any_item)
 def test_whatever_a_text_holds_moodle_xml_brings_it_back(one):
     root = ElementTree.fromstring(platforms.file([one], "moodle-xml"))
@@ -273,7 +275,7 @@ def test_a_parser_of_qti_reads_every_question():
 
 
 @AGED
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(any_item)
 def test_whatever_a_text_holds_qti_brings_it_back(one):
     (root,) = assessments([one]).values()

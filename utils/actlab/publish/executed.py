@@ -4,7 +4,7 @@ import ast
 import copy
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -14,6 +14,11 @@ from actlab.live.page import ASLEEP, SCRIPTLESS
 from actlab.saved import WIDGET_VIEW
 
 _LINK = re.compile(r'((?:\]\(|href=")\d\d_\w+)\.ipynb')
+_PLACE = r"(?!https?:)(?P<place>#[^)\s\"]*|[^)\s\"]+\.(?:md|ipynb|html)(?:#[^)\s\"]*)?)"
+_WITHIN = (
+    re.compile(rf"(?<!!)\[(?P<words>[^\]]*)\]\({_PLACE}\)"),
+    re.compile(rf'<a\b[^>]*\shref="{_PLACE}"[^>]*>(?P<words>.*?)</a>', re.DOTALL),
+)
 _STILL = re.compile(r"(<!--varies-->)?<img data-asleep[^>]*>(<!--/varies-->)?")
 _NUMBERED = re.compile(r"\d+\.\d+(?= )")
 
@@ -97,6 +102,13 @@ def linked(cell: NotebookNode, suffix: str) -> NotebookNode:
         if "text/html" in output.get("data", {}):
             output.data["text/html"] = _LINK.sub(rf"\1.{suffix}", woken(output.data["text/html"]))
     return cell
+
+
+def with_links(text: str, keep: Callable[[str], bool]) -> str:
+    """Markdown or HTML in which a link within the course becomes its words, but where `keep` says so of its target."""
+    for link in _WITHIN:
+        text = link.sub(lambda found: found[0] if keep(found["place"]) else found["words"], text)
+    return text
 
 
 def woken(shown: str) -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 _HEADING = re.compile(r"#+ .*\n+")
-_LINK = re.compile(r"\[([^\]]+)\]\([\w./#-]+\)")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def items(
 
 def typeset(markdown: str) -> str:
     """Markdown with formulas as HTML.  A link within the course becomes its words."""
-    return _markdown().render(_LINK.sub(r"\1", markdown)).strip()
+    return _markdown().render(executed.with_links(markdown, lambda target: False)).strip()
 
 
 def _predictions(lesson: Lesson, source: Source) -> Iterable[Item]:

@@ -94,12 +94,10 @@ def _name(heading: str) -> str:
 
 
 def _sections(notebook: NotebookNode) -> list[_Section]:
-    sections = [_Section("", [])]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("## "):
-            sections.append(_Section(cell.source.splitlines()[0].removeprefix("## "), []))
-        sections[-1].cells.append(cell)
-    return sections
+    found: dict[str, list[NotebookNode]] = {"": []}
+    for heading, cell in executed.sections(notebook.cells):
+        found.setdefault(heading, []).append(cell)
+    return [_Section(heading, cells) for heading, cells in found.items()]
 
 
 def _is_shown(section: _Section, plan: Plan, choice: Choice) -> bool:

@@ -27,9 +27,6 @@ READERS = ("install", "explorers", "evidence", "accessibility")
 LECTURERS = ("teaching", "reuse", "grading", "questions", "challenge")
 """The guides for whoever teaches: they hold answers, say how they are judged, or how the course is taken apart."""
 
-_LINK = re.compile(r"\[([^\]]+)\]\(([\w/]+)\.md(?:#[\w-]+)?\)")
-"""From a guide to another."""
-
 _HERE = re.compile(r'<a href="#([^"]+)"')
 """From what a check says to a section, called as notebooks call it."""
 
@@ -149,9 +146,10 @@ def write_source(root: Path, source: Path, solutions: bool, lecturers: bool) -> 
     (source / "teaching").mkdir()
     guides = LECTURERS if lecturers else ()
     written = (*READERS, *guides, *taught)
+    left_out = {f"{guide}.md" for guide in set(LECTURERS) - set(written)}
     for guide in written:
         text = (root / "docs" / f"{guide}.md").read_text(encoding="utf-8").replace("../solutions/", "")
-        text = _LINK.sub(lambda link: link[1] if link[2] in set(LECTURERS) - set(written) else link[0], text)
+        text = executed.with_links(text, lambda target: target.partition("#")[0] not in left_out)
         if guide == "teaching":
             text += "\n```{toctree}\n:hidden:\n" + "\n".join(taught) + "\n```\n"
         (source / f"{guide}.md").write_text(text, encoding="utf-8")

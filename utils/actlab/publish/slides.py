@@ -19,11 +19,6 @@ from actlab.publish.shown import Choice, Lesson
 
 TEMPLATES = files("actlab.publish") / "templates"
 
-_PLACE = r"(?!https?:)(#[^)\s\"]*|[^)\s\"]+\.(?:md|ipynb|html)(?:#[^)\s\"]*)?)"
-_LINKS = (
-    re.compile(rf"(?<!!)\[(?P<words>[^\]]*)\]\({_PLACE}\)"),
-    re.compile(rf'<a\b[^>]*\shref="{_PLACE}"[^>]*>(?P<words>.*?)</a>', re.DOTALL),
-)
 _POINTS_TO = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
 
 
@@ -153,9 +148,7 @@ def _within(deck: NotebookNode, stems: Iterable[str]) -> NotebookNode:
     pages = {f"{stem}.html" for stem in stems}
 
     def within(text: str) -> str:
-        for link in _LINKS:
-            text = link.sub(lambda found: found[0] if pages & set(found.groups()) else found["words"], text)
-        return text
+        return executed.with_links(text, pages.__contains__)
 
     deck.metadata.deck["plan"] = within(deck.metadata.deck["plan"])
     for cell in deck.cells:
