@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyter_server.serverapp import list_running_servers
 
@@ -324,6 +324,7 @@ CELLS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(CELLS, CELLS, CELLS)
 def test_nothing_that_was_written_is_lost_and_nothing_is_changed_without_need(old, mine, new):
     known = {one["id"]: start._digest(one) for one in old}
