@@ -25,7 +25,7 @@ from actlab.course import lesson as lesson_number
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES
 from actlab.exercises.model import Choice
-from actlab.publish import platforms, quiz
+from actlab.publish import executed, platforms, quiz
 from actlab.publish.quiz import Item, Option
 from actlab.publish.source import read_source
 
@@ -300,3 +300,18 @@ def test_homework_named_without_its_flag_is_refused_in_a_sentence(tmp_path):
     assert (said.exit_code, said.output.count("\n")) == (1, 1)
     assert "--with-homework" in said.output
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("see [5.2](05_softmax.ipynb) and [the guide](docs/teaching.md#plan)", "see 5.2 and the guide"),
+        ("[above](#here) [code](https://example.org/a.html)", "above [code](https://example.org/a.html)"),
+        ("`f[i](x)` and $w[0](t)$", "`f[i](x)` and $w[0](t)$"),
+        ('<a class="x" href="02_sigmoid_tanh.html">two</a>', "two"),
+        ("![a picture](a.html)", "![a picture](a.html)"),
+    ],
+)
+def test_a_link_within_the_course_becomes_its_words_and_nothing_else_changes(text, left):
+    assert executed.with_links(text, lambda target: False) == left
+    assert executed.with_links(text, lambda target: True) == text
