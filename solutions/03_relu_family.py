@@ -419,7 +419,7 @@ for layer, (was, now) in enumerate(zip(before, nets.dead(X), strict=True), start
 print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten classes")
 
 # %% [markdown]
-# Compare the two layers. The *second* is dead as a whole: what passes back through it to the living units of the first?
+# {verdict dying.none_return} Compare the two layers. The *second* is dead as a whole: what passes back through it to the living units of the first?
 
 # %% [markdown]
 # ## 3.8 Watch them

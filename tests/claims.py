@@ -43,10 +43,7 @@ PLANNED = re.compile(r"\| (?:\d\.\d+|reserve|\*\*sum\*\*) \|")
 """What states nothing: a claim that is quoted, a question, a row of a plan's timetable."""
 
 EXCEPTIONS = {
-    "what the reader will do, or is asked about": (
-        "Take {worked}. It learns badly. Why?",
-        "build by hand the smallest network that does better",
-    ),
+    "what the reader will do, or is asked about": ("Take {worked}. It learns badly. Why?",),
     "mathematics, or computed where it stands": (
         "tanh is better where a unit is active",
         "a weight variance of $2/n$ wins that back",

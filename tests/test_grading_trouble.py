@@ -108,6 +108,14 @@ def test_ctrl_c_while_hand_outs_are_written_leaves_whole_ones(tmp_path):
     assert not list((tmp_path / "out").rglob(".draft-*"))
 
 
+def test_where_the_system_has_no_room_for_a_process_it_is_said():
+    full = "import os, resource\nfrom actlab.processes import Workers\n"
+    full += "resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir('/proc/self/fd')) - 1, 4096))\n"
+    full += "try:\n    Workers(1).start()\nexcept OSError as error:\n    print(error.strerror)"
+    done = subprocess.run([sys.executable, "-c", full], capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("Too many open files: no process can be started beside this one; make room"), done
+
+
 # A script of one's own
 
 

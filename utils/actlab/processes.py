@@ -35,22 +35,35 @@ def undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def _said() -> Iterator[None]:
+    """An error of the system says what it was that could not be done."""
+    try:
+        yield
+    except OSError as error:
+        why = f"{error.strerror or error}: no process can be started beside this one"
+        raise OSError(error.errno, f"{why}; make room in memory and in /dev/shm, or end other programs") from None
+
+
 class Workers(ProcessPoolExecutor):
     """So many processes, started when there is work.  prepare: what each begins with, after `stay_with`.
 
     In a process that is itself still being started they end it: a script calls what starts them, and each of them reads
     that script once more.
+
+    Errors: OSError where the system has no room for one more.
     """
 
     def __init__(self, many: int, prepare: Callable[[], None] | None = None):
         if getattr(multiprocessing.current_process(), "_inheriting", False):
             raise SystemExit(1)
         context = multiprocessing.get_context("spawn")
-        super().__init__(many, context, initializer=_begin, initargs=(os.getpid(), prepare))
+        with _said():
+            super().__init__(many, context, initializer=_begin, initargs=(os.getpid(), prepare))
 
     def submit(self, *work: Any, **options: Any) -> Future[Any]:
         """The same as that of every executor."""
-        with undisturbed():
+        with _said(), undisturbed():
             return super().submit(*work, **options)
 
     def start(self) -> bool:

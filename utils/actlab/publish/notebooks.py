@@ -28,7 +28,7 @@ GUARD = """\
 # Says what is missing here, if anything is.
 try:
     from actlab.environment import missing
-    print(end=missing())
+    print(missing(), end="")
 except ModuleNotFoundError:
     print('The course is not installed in this Python. Run  %pip install "WHEEL[lessons]"  in a cell, '
           'with the path of your wheel or zip, or open the lessons with  actlab start  (in a clone: make lab).')"""
