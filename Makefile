@@ -40,18 +40,21 @@ ready:
 	@tests/browser.sh >/dev/null 2>&1 || $(VENV)/playwright install --with-deps chromium || tests/browser.sh
 
 test: ready
-	@failed=; \
+	@failed=; took=; \
 	step() { \
-		title=$$1; shift; printf '\n=== %s\n' "$$title"; \
+		title=$$1; shift; printf '\n=== %s\n' "$$title"; begun=$$(date +%s); \
 		"$$@" || failed="$$failed\n  - $$title"; \
+		took="$$took$$(printf '\\n%5d s  %s' "$$(($$(date +%s) - begun))" "$$title")"; \
 	}; \
 	export OMP_NUM_THREADS=1 ACTLAB_HOME="$$(pwd -P)/_build/home"; \
 	step 'types and style' sh -c '$(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy'; \
-	step 'package, build, set-up, browser' $(VENV)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -q; \
+	step 'package, build, set-up, browser' $(VENV)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -q \
+		--durations 15 --durations-min 1; \
 	step 'untouched notebooks run' $(NBVAL) --nbval-lax notebooks; \
 	export ACTLAB_STATIC=1; \
 	step 'solutions say what they said: 1 thread' $(STRICT); \
 	step 'solutions say what they said: 2 threads, plain CPU' env OMP_NUM_THREADS=2 ATEN_CPU_CAPABILITY=default $(STRICT); \
+	printf "\nWhere the time went:$$took\n"; \
 	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi; \
 	printf '\nAll passed.\n'
 

@@ -1,6 +1,7 @@
 """What the tests share: a real browser, a real JupyterLab, and a real kernel."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from bench import stage
 from jupyter_client.manager import start_new_kernel
 
 COURSE = Path(__file__).parents[1]
+LISTED = 25
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +39,15 @@ def kernel(tmp_path, monkeypatch):
     yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say which files took longest, whatever came out of them."""
+    reports = [one for kind in terminalreporter.stats.values() for one in kind if hasattr(one, "duration")]
+    took = Counter()
+    for report in reports:
+        took[report.nodeid.partition("::")[0]] += report.duration
+    if len(took) > 1:
+        terminalreporter.section("seconds of each file, the longest first")
+        for file, seconds in took.most_common(LISTED):
+            terminalreporter.write_line(f"{seconds:7.1f}  {file}")

@@ -2,9 +2,11 @@
 
 import io
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from dataclasses import dataclass
@@ -150,6 +152,13 @@ def test_a_download_that_cannot_be_opened_is_a_sentence(data, words, tmp_path):
     command = [sys.executable, "-m", "actlab.cli", "grade", "in.zip", "--out", "out", "--dry-run"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert words in done.stderr and done.returncode == 1 and "Traceback" not in done.stderr
+
+
+def test_an_error_leaves_nothing_behind_that_could_quarrel_with_the_end_of_the_command():
+    before = threading.enumerate()
+    with pytest.raises(CourseError), readers(Order(workers=2)):
+        raise CourseError("in.zip is a damaged zip")
+    assert {*threading.enumerate()} <= {*before} and not multiprocessing.active_children()
 
 
 def hostile():

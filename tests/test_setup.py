@@ -241,6 +241,8 @@ def test_make_test_fails_where_a_step_does_and_names_it(machine):
     assert result.returncode != 0
     assert result.stdout.endswith("Failed:\n  - untouched notebooks run\n")
     assert "solutions say what they said" in result.stdout
+    took = re.findall(r"^ *\d+ s  (.*)$", result.stdout.partition("Where the time went:")[2], re.MULTILINE)
+    assert took == re.findall("^=== (.*)$", result.stdout, re.MULTILINE), "where something fails it says so too"
 
 
 def test_make_lab_installs_once_and_opens(machine):

@@ -51,6 +51,9 @@ class Workers(ProcessPoolExecutor):
     In a process that is itself still being started they end it: a script calls what starts them, and each of them reads
     that script once more.
 
+    Whoever ends them waits until they have ended, also after an error: Python does so at its own end in any case, and
+    up to 3.11 a thread that is just then about to end as well may make it write a traceback.
+
     Errors: OSError where the system has no room for one more.
     """
 

@@ -49,9 +49,9 @@ class Bounded:
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, *error):
+    def __exit__(self, *error):
         for pool in filter(None, (self.pool, self.alone)):
-            pool.shutdown(wait=kind is None, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
     def start(self) -> bool:
         """Whether a process can be started at all."""
@@ -76,7 +76,7 @@ class Bounded:
         try:
             return self._start(self.pool, work, piece)
         except BrokenExecutor:
-            self.pool.shutdown(wait=False)
+            self.pool.shutdown()
             self.pool = Workers(self.workers, _limited)
             return self._start(self.pool, work, piece)
 

@@ -589,7 +589,7 @@ class _Pool:
             self.executor.shutdown(wait=kind is None)
             self.client.close()
         else:
-            self.executor.shutdown(wait=kind is None, cancel_futures=True)
+            self.executor.shutdown(cancel_futures=True)
 
     def submit(self, job: Job) -> Future[Outcome]:
         try:
@@ -597,6 +597,6 @@ class _Pool:
         except RuntimeError as error:
             if self.client or not isinstance(error, BrokenExecutor):
                 raise CourseError("the cluster is gone. What is recorded is kept: run it again.") from None
-            self.executor.shutdown(wait=False)
+            self.executor.shutdown()
             self.executor = Workers(self.order.workers)
             return self.executor.submit(judge, job)
