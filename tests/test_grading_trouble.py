@@ -1,12 +1,15 @@
 """Whatever goes wrong around a run, its last words are a sentence: what is kept, and what to do."""
 
+import gc
 import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+import weakref
 from pathlib import Path
 
 import classroom
@@ -16,6 +19,7 @@ from actlab.grading import run
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.run import Order, grade
 from actlab.grading.witness import GRADED_UNDER
+from actlab.processes import Workers, undisturbed
 
 ACTLAB = [sys.executable, "-m", "actlab.cli"]
 ONE = "import numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
@@ -114,6 +118,31 @@ def test_where_the_system_has_no_room_for_a_process_it_is_said():
     full += "try:\n    Workers(1).start()\nexcept OSError as error:\n    print(error.strerror)"
     done = subprocess.run([sys.executable, "-c", full], capture_output=True, text=True, timeout=60)
     assert done.stdout.startswith("Too many open files: no process can be started beside this one; make room"), done
+
+
+def test_ctrl_c_while_a_process_starts_comes_when_it_has_started():
+    """Also where another thread takes the signal: a process whose start is cut off would write a traceback."""
+    started, over = [], threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+    try:
+        with pytest.raises(KeyboardInterrupt), undisturbed():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+            started.append("whole")
+    finally:
+        over.set()
+        other.join()
+    assert started and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_processes_that_nobody_holds_are_not_ended_halfway():
+    forgotten = weakref.ref(Workers(1))
+    gc.collect()
+    assert forgotten() is not None
+    forgotten().shutdown()
+    gc.collect()
+    assert forgotten() is None
 
 
 # A script of one's own

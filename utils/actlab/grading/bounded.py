@@ -93,6 +93,8 @@ class Bounded:
                 since = time.monotonic()
                 return self._start(self.alone, work, piece).result()
         except BrokenExecutor:
+            if self.alone:
+                self.alone.shutdown()
             self.alone = None
             return lost(piece, Lost.SLOW if time.monotonic() - since >= self.limits[1] else Lost.ENDED)
         except _TooLong:
