@@ -390,9 +390,9 @@ def dead_units(z):
 check("q3_dead_units", dead_units)
 
 # %% [markdown] role="subslide"
-# "Many zero outputs" is often named as the symptom. But a healthy layer has them too: in 3.2 half of all pre-activations were negative. What tells a dead unit is its *column*: 0 for every sample.
+# "Many zero outputs" is often named as the symptom. But a healthy layer has them too: in 3.2 half of all pre-activations were negative. A dead unit shows in its *column*: all 0.
 #
-# Make some dead ones: seven-segment digits in ten classes, noisy and shifted, two hidden layers of 64 with He's weights (gain √2), but all hidden biases start at −4. Train for 200 steps with Adam.
+# Make some dead ones: seven-segment digits in ten classes, noisy and shifted, two hidden layers of 64 with He's weights (gain √2), but hidden biases of −4. Take 200 steps of Adam.
 
 # %% [markdown] tags=["predict"]
 # About seven units in ten are dead at the start. How many of the dead does training bring back?
@@ -419,7 +419,7 @@ for layer, (was, now) in enumerate(zip(before, nets.dead(X), strict=True), start
 print(f"accuracy {nets.accuracy(*glyphs(1000, 1, noise=0.25)).mean():.2f} of ten classes")
 
 # %% [markdown]
-# {verdict dying.none_return} Compare the two layers. The *second* is dead as a whole: what passes back through it to the living units of the first?
+# {verdict dying.none_return} The *second* layer is dead as a whole: what passes back through it to the first's living units?
 
 # %% [markdown]
 # ## 3.8 Watch them
