@@ -7,15 +7,14 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import zipfile
-from dataclasses import dataclass
 
 import classroom
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from layouts import FULL, HALF, LESSON, UNTOUCHED, zipped
+from places import Busy, Bytes, Deadly
 
 from actlab.exercises import lesson
 from actlab.grading.incoming import MAX_FILE, CourseError, File, files_in
@@ -31,35 +30,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=25,
 )
-
-
-@dataclass(frozen=True)
-class Bytes:
-    """A place in memory."""
-
-    data: bytes
-
-    def open(self):
-        return io.BytesIO(self.data)
-
-
-@dataclass(frozen=True)
-class Deadly:
-    """A place that ends whichever process looks."""
-
-    def open(self):
-        os._exit(1)
-
-
-@dataclass(frozen=True)
-class Busy:
-    """A place that computes for ever, or that sleeps."""
-
-    sleeping: bool
-
-    def open(self):
-        while True:
-            time.sleep(100 * self.sleeping)
 
 
 def handed_in(**files):
