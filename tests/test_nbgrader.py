@@ -1,15 +1,12 @@
 """The practice notebook in nbgrader, in an environment of its own: full points, partial points, none."""
 
-import hashlib
 import json
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from bench import tools
 
 from actlab.course import PRACTICE
 from actlab.environment import bounds
@@ -18,7 +15,7 @@ from actlab.publish.release import marked
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "solutions" / f"{PRACTICE.stem}.py"
-HOME = ROOT / "_build" / "nbgrader"
+CONSTRAINTS = ROOT / "constraints.txt"
 TEACHES = "anywidget contourpy filelock matplotlib numpy pillow platformdirs rich scipy threadpoolctl tqdm"
 NEEDS = ["nbgrader==0.9.6", *bounds(*TEACHES.split())]
 SCORES = """
@@ -32,27 +29,10 @@ print(json.dumps(found))
 """
 
 
-def quiet(*command, **options):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=900, **options)
-    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def python():
-    """Python of an environment with nbgrader and the course, made anew where what it needs has changed."""
-    wanted = hashlib.sha256(repr((NEEDS, sys.version, str(ROOT))).encode()).hexdigest()
-    venv, stamp = HOME / "venv", HOME / "stamp"
-    inside = venv / "bin" / "python"
-    if not stamp.exists() or stamp.read_text() != wanted or not inside.exists():
-        shutil.rmtree(HOME, ignore_errors=True)
-        HOME.mkdir(parents=True)
-        quiet(sys.executable, "-m", "venv", venv)
-        pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-        quiet(*pip, *NEEDS)
-        quiet(*pip, "--no-deps", "-e", ROOT)
-        stamp.write_text(wanted)
-    return inside
+    """Python of an environment with nbgrader and the course, which the benchmarks use as well."""
+    return tools.environment("nbgrader", NEEDS, CONSTRAINTS)
 
 
 def answered(folder, changes):
@@ -75,8 +55,9 @@ def grades(python, tmp_path_factory):
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("ACTLAB", "JUPYTER", "PYTHON"))}
     folders = {k: str(course / k) for k in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "ACTLAB_HOME")}
     env = clean | folders | {"OMP_NUM_THREADS": "1", "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
+    asked = {"cwd": course, "env": env, "timeout": 900}
     nbgrader = [python, "-m", "nbgrader"]
-    quiet(*nbgrader, "generate_assignment", "practice", cwd=course, env=env)
+    tools.quiet(*nbgrader, "generate_assignment", "practice", **asked)
     released = course / "release" / "practice" / PRACTICE.file
     solved = nbformat.read(ROOT / "solutions" / PRACTICE.file, as_version=4)
     answers = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in solved.cells}
@@ -91,8 +72,8 @@ def grades(python, tmp_path_factory):
         folder = course / "submitted" / student / "practice"
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / PRACTICE.file)
-    quiet(*nbgrader, "autograde", "practice", cwd=course, env=env)
-    return json.loads(quiet(python, "-c", SCORES, f"sqlite:///{course}/gradebook.db", env=env)), released
+    tools.quiet(*nbgrader, "autograde", "practice", **asked)
+    return json.loads(tools.quiet(python, "-c", SCORES, f"sqlite:///{course}/gradebook.db", **asked)), released
 
 
 NOISY = """import sys

@@ -38,7 +38,7 @@ import nbformat
 import numpy as np
 import psutil
 from soak import school
-from test_nbgrader import NEEDS, SOURCE
+from test_nbgrader import CONSTRAINTS, NEEDS, SOURCE
 
 from actlab.course import PRACTICE
 from actlab.exercises import lesson
@@ -91,7 +91,10 @@ class _Course:
 
     def __init__(self, root: Path, size: int):
         self.root, self.students = root, [f"s{k:04}" for k in range(size)]
-        nbgrader, self.otter_python = tools.environment("nbgrader", NEEDS), tools.environment("otter", OTTER)
+        nbgrader, self.otter_python = (
+            tools.environment("nbgrader", NEEDS, CONSTRAINTS),
+            tools.environment("otter", OTTER),
+        )
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("ACTLAB", "JUPYTER", "PYTHON"))}
         folders = {k: str(root / k) for k in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "ACTLAB_HOME")}
         self.env = clean | folders | {"OMP_NUM_THREADS": "1"}

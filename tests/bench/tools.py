@@ -17,18 +17,21 @@ def quiet(*command, **options) -> str:
     return done.stdout
 
 
-def environment(name: str, needs: list[str]) -> Path:
-    """Python of an environment with these packages and the course, made anew where what it needs has changed."""
+def environment(name: str, needs: list[str], constraints: Path | None = None) -> Path:
+    """Python of an environment with these packages and the course, made anew where what it needs has changed.
+
+    constraints: a file of versions; those of constraints.txt pip has at hand where it has just installed the course.
+    """
     home = BUILD / name
     python = home / "venv" / "bin" / "python"
 
     def make():
         quiet(sys.executable, "-m", "venv", home / "venv")
         pip = (python, "-m", "pip", "install", "--disable-pip-version-check", "-q")
-        quiet(*pip, *needs)
+        quiet(*pip, *needs, *(("-c", constraints) if constraints else ()))
         quiet(*pip, "--no-deps", "-e", ROOT)
 
-    _made(home, needs, make)
+    _made(home, needs + ([constraints.read_text(encoding="utf-8")] if constraints else []), make)
     return python
 
 
