@@ -14,6 +14,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -387,8 +388,11 @@ def readers(order: Order) -> Readers:
     Errors: CourseError where no such process starts.
     """
     found = Readers(frozenset(exercise.name for exercise in lesson(order.lesson)), order.workers)
-    if not found.start():
-        raise CourseError(NOT_STARTED)
+    with ExitStack() as otherwise:
+        otherwise.push(found)
+        if not found.start():
+            raise CourseError(NOT_STARTED)
+        otherwise.pop_all()
     return found
 
 
