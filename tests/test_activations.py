@@ -66,6 +66,10 @@ each_function = pytest.mark.parametrize(
     ids=lambda f: f.__name__,
 )
 
+PARAMETRIC = [
+    pytest.param(f, next(iter(a.params)), id=f.__name__) for a in ELEMENTWISE if a.params for f in (a.f, a.df)
+]
+
 real = st.floats(-1e4, 1e4)
 scores = hnp.arrays(np.float64, hnp.array_shapes(min_dims=1, max_dims=3, max_side=5), elements=st.floats(-50, 50))
 
@@ -464,6 +468,23 @@ def test_lists_and_python_scalars_are_welcome(f):
 
 
 @each_function
+def test_large_arrays_are_their_numbers_one_beside_the_other_however_they_lie_in_memory(f):
+    rng = np.random.default_rng(2)
+    z = rng.choice(np.concatenate([GRID, [math.nan, math.inf, -math.inf]]), (3, activations.BLOCK))
+    rows = np.array([[f(part) for part in np.array_split(row, 7)] for row in z[:, : 7 * 1000]]).reshape(3, -1)
+    for whole in (f(z), f(np.asfortranarray(z)), f(z[::-1])[::-1], f(z.T).T):
+        np.testing.assert_array_equal(whole[:, : 7 * 1000], rows)
+
+
+@pytest.mark.parametrize(("f", "name"), PARAMETRIC)
+def test_large_arrays_take_a_parameter_for_each_column(f, name):
+    z, slopes = np.random.default_rng(3).normal(0, 3, (activations.BLOCK, 3)), np.array([0.1, 2.0, -0.5])
+    columns = [f(column, slope) for column, slope in zip(z.T, slopes, strict=True)]
+    for whole in (f(z, slopes), f(z, **{name: slopes.tolist()})):
+        np.testing.assert_array_equal(whole.T, columns)
+
+
+@each_function
 def test_half_precision_is_the_rounded_double(f):
     z = np.linspace(-20, 20, 101).astype(np.float16)
     np.testing.assert_array_equal(f(z), f(z.astype(np.float64)).astype(np.float16))
@@ -494,9 +515,6 @@ def test_infinity_gives_the_limit(a):
     np.testing.assert_allclose(a.df(ends), [float(df(-FAR)), float(df(FAR))], rtol=1e-15, atol=1e-290)
 
 
-PARAMETRIC = [
-    pytest.param(f, next(iter(a.params)), id=f.__name__) for a in ELEMENTWISE if a.params for f in (a.f, a.df)
-]
 parameters = st.one_of(st.sampled_from([0.0, -0.0]), st.floats(1e-50, 1.7e308), st.floats(-1.7e308, -1e-50))
 
 
