@@ -4,6 +4,7 @@
 # make soak   grades 1000 submissions, kills graders and feeds them noise for an hour: two hours
 # make evidence  measures again what the course concludes from training: two hours; ARGS="--fresh 7 deep"
 # make bench  measures everything beside what people use instead: an hour; ARGS="--quick --only slider"
+#             without the suite's own ten minutes: ARGS=--no-suite; beside another checkout: ARGS="--against DIR"
 # The first run installs into .venv and needs the internet. A Python of your own: make lab PYTHON=/path/to/python3
 # It takes the versions of constraints.txt; the newest that pyproject.toml allows: make lab CONSTRAINTS=
 

@@ -4,9 +4,9 @@ Each lesson's solution is run from top to bottom in a fresh kernel by nbclient, 
 turn with an empty notebook, the floor.  A lesson's seconds are all of it: kernel starting, cells, kernel ending.
 `kernel` is the share until the first cell begins.
 
-The suite is `make test`, once; its steps are timed by the titles it prints.  Two workers share each step.  `kernels`
-is how many kernels started meanwhile, counted by a hook in the kernels themselves; their `share` is that many times the
-floor's start, divided by the seconds of both workers: an estimate.
+The suite is `make test`, once, unless `--no-suite` leaves it out; its steps are timed by the titles it prints.  Two
+workers share each step.  `kernels` is how many kernels started meanwhile, counted by a hook in the kernels themselves;
+their `share` is that many times the floor's start, divided by the seconds of both workers: an estimate.
 """
 
 import os
@@ -35,10 +35,10 @@ if "ipykernel_launcher" in " ".join(sys.orig_argv):
 """
 
 
-def measure(quick: bool) -> list[Row]:
+def measure(quick: bool, suite: bool) -> list[Row]:
     lessons = sorted((tools.ROOT / "solutions").glob("*.ipynb"))
     rows, starts = _lessons(lessons[:2] if quick else lessons, QUICK_ROUNDS if quick else ROUNDS)
-    return rows if quick else rows + _suite(starts)
+    return rows + _suite(starts) if suite else rows
 
 
 def _lessons(paths, rounds) -> tuple[list[Row], float]:
@@ -52,8 +52,8 @@ def _lessons(paths, rounds) -> tuple[list[Row], float]:
     rows = []
     for path in paths:
         whole, base = [seconds for seconds, _ in taken[path]], [seconds for seconds, _ in floors[path]]
-        share = float(np.median([start / seconds for seconds, start in taken[path]]))
-        rows.append(Row(path.stem, "actlab", "s", whole, notes={"kernel": f"{share:.0%}"}, group="a lesson"))
+        share = 100 * float(np.median([start / seconds for seconds, start in taken[path]]))
+        rows.append(Row(path.stem, "actlab", "s", whole, notes={"kernel, % of it": share}, group="a lesson"))
         rows.append(Row(path.stem, FLOOR, "s", base, whole, group="a lesson"))
     return rows, float(np.median([start for pairs in floors.values() for _, start in pairs]))
 
