@@ -57,7 +57,7 @@ def test_numbers_stand_below_each_other_and_what_is_too_long_on_a_line_of_its_ow
         "tanh",
         "  actlab                     7.5 ms     7.25 – 7.75   7.95",
         "  a method whose name has no room beside its numbers",
-        "                              75 ms      72.5 – 77.5   79.5          10 (10 – 10)",
+        "                              75 ms     72.5 – 77.5   79.5          10 (10 – 10)",
         "  canvas                     3.5 ms                              0.5 (0.5 – 0.5)",
         "      bytes 1234; form z * ndtr(z)",
     ]
@@ -89,7 +89,7 @@ def test_a_comparison_gives_the_ratio_with_its_spread_and_names_what_only_one_ha
     before = [Row("gelu", "actlab", "ns", [40.0, 40.0, 40.0]), Row("old", "actlab", "s", [1.0])]
     shown = report.comparison("4. activations", now, before, False)
     assert "20 ns" in shown[5] and "40 ns" in shown[5] and shown[5].endswith("0.5 (0.375 – 0.625)")
-    assert shown[6:] == ["only now: new, actlab", "only before: old, actlab"]
+    assert shown[6:] == ["only now: new: actlab", "only before: old: actlab"]
 
 
 def test_what_another_version_kept_is_read_as_far_as_it_is_understood(tmp_path):

@@ -86,7 +86,8 @@ def comparison(title: str, now: list[Row], before: list[Row], every_case: bool) 
             lines += [*_entry(method, *cells), *_wrapped(told, 6)]
     for words, rows, others in (("only now", now, before), ("only before", before, now)):
         known = {_key(row) for row in others}
-        lines += _wrapped("; ".join(f"{words}: {r.case}, {r.method}" for r in rows if _key(r) not in known), 0)
+        for case, methods in _by_case([row for row in rows if _key(row) not in known], every_case).items():
+            lines += _wrapped(f"{words}: {case}: {'; '.join(methods)}", 0)
     return lines
 
 
@@ -118,12 +119,12 @@ def _by_case(found: list, every_case: bool, row_of=lambda row: row) -> dict[str,
 
 def _line(method: str, *cells: str) -> str:
     """A line of the table: the method on the left, each cell at the right of its column."""
-    aligned = " ".join(cell.rjust(width) for cell, width in zip(cells, COLUMNS, strict=True))
-    return f"  {method:{WIDTH - 2 - sum(COLUMNS) - len(COLUMNS)}} {aligned}".rstrip()
+    numbers = " ".join(cell.rjust(width) for cell, width in zip(cells, COLUMNS, strict=True))
+    return f"  {method:{WIDTH - 3 - len(numbers)}} {numbers}".rstrip()
 
 
 def _entry(method: str, *cells: str) -> list[str]:
-    """Lines for one method; one that is too long for its column, or whose cells are, stands on lines of its own."""
+    """Lines for one method; one that is too long to stand beside its cells stands above them."""
     if len(line := _line(method, *cells)) <= WIDTH:
         return [line]
     numbers = _line("", *cells)

@@ -126,6 +126,13 @@ def _times(slope: Array | float, z: Array) -> Array:
     return np.where((slope == 0) & np.isinf(z), 0.0, slope * z)
 
 
+def _leaky(z: Array, slope: Array | float) -> Array:
+    """Return z where z > 0, else slope · z."""
+    if type(slope) is float:  # a default, which is below 1
+        return np.maximum(z, slope * z)
+    return np.maximum(z, 0.0) + _times(slope, np.minimum(z, 0.0))
+
+
 def _in_reach(exponent: Array) -> tuple[Array, Array | float]:
     """Return `head` and `beyond`, with e^exponent = e^head · beyond and head ≥ -700, where e^head has all its digits.
 
@@ -398,7 +405,7 @@ def leaky_relu(z: Array, alpha: Array | float = 0.01) -> Array:
     Errors: none; NaN propagates.  At the kink the derivative is taken as alpha.
     Source: Maas, Hannun & Ng (2013).
     """
-    return np.maximum(z, 0.0) + _times(alpha, np.minimum(z, 0.0))
+    return _leaky(z, alpha)
 
 
 @_elementwise
@@ -438,7 +445,7 @@ def prelu(z: Array, alpha: Array | float = 0.25) -> Array:
     Errors: none; NaN propagates.  At the kink the derivative is taken as alpha.
     Source: He et al. (2015).
     """
-    return np.maximum(z, 0.0) + _times(alpha, np.minimum(z, 0.0))
+    return _leaky(z, alpha)
 
 
 @_elementwise
