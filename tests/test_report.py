@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from bench import report
+from bench import against, report
 from bench.report import WIDTH, Row
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,3 +105,27 @@ def test_what_another_version_kept_is_read_as_far_as_it_is_understood(tmp_path):
 @pytest.mark.parametrize(("value", "text"), [(0.0, "0"), (12.345, "12.3"), (1234.5, "1234"), (1.5e-5, "1.5e-05")])
 def test_numbers_have_three_digits(value, text):
     assert report.number(value) == text
+
+
+OTHER = """
+import json, sys
+from pathlib import Path
+
+if "--help" in sys.argv:
+    print("--only --quick")
+else:
+    assert sys.argv[1:] == ["--only", "course", "--quick"], sys.argv
+    rows = [{"case": "00", "method": "actlab", "unit": "s", "values": [2.0], "seen": "by another version"}]
+    kept = Path("../_build/bench-quick.json")
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | {"5. lessons": {"rows": rows}}))
+"""
+
+
+def test_another_checkout_measures_with_its_own_bench_wherever_it_lies_and_whatever_it_calls_things(tmp_path):
+    bench = tmp_path / "my course" / "tests" / "bench"
+    bench.mkdir(parents=True)
+    (bench / "__init__.py").touch()
+    (bench / "__main__.py").write_text(OTHER)
+    earlier = Row("tanh", "actlab", "ns", [1.0])
+    report.save(against.kept(tmp_path / "my course", True), {"4. earlier": [earlier]})
+    assert against.measured(tmp_path / "my course", "course", True, False) == [Row("00", "actlab", "s", [2.0])]

@@ -625,7 +625,7 @@ def gelu(z: Array) -> Array:
     """
 
     def tail(z: Array) -> Array:
-        z = np.maximum(z, -100.0)
+        z = np.maximum(z, -100.0)  # where GELU has long been 0: -∞ · 0 would be NaN
         return _times_gaussian(z / 2 * scipy.special.erfcx(-z / math.sqrt(2)), z)
 
     return _piecewise(z, -1.0, tail, lambda z: z * scipy.special.ndtr(z))
