@@ -339,16 +339,26 @@ def test_gain_64_explodes_for_the_eye_too():
 # --- what is seen ----------------------------------------------------------------------------------------------------
 
 
-def drawn(explorer):
+def drawn(explorer, chromium):
     """The background as RGB pixels, two for each CSS pixel, its panels side by side."""
-    panels = re.findall(r'<img alt="" src="data:image/\w+;base64,([^"]+)"', explorer.html())
-    opened = [Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for data in panels]
+    panels = re.findall(r'<img alt="" src="(data:image/[\w+]+;base64,([^"]+))"', explorer.html())
+    files = [vector(source, chromium) if "svg" in source else base64.b64decode(data) for source, data in panels]
+    opened = [Image.open(io.BytesIO(file)).convert("RGB") for file in files]
     return np.concatenate([np.asarray(image).astype(int) for image in opened], axis=1)
 
 
+def vector(source, chromium):
+    """What the browser draws of an SVG, as PNG in the size that it has of its own."""
+    page = chromium.new_page()
+    page.set_content(f'<img src="{source}" style="display:block">')
+    png = page.locator("img").screenshot()
+    page.close()
+    return png
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_no_label_is_cut_off_at_the_edge_of_the_picture(name):
-    pixels = drawn(explored(name))
+def test_no_label_is_cut_off_at_the_edge_of_the_picture(name, chromium):
+    pixels = drawn(explored(name), chromium)
     edges = [pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]]
     assert all((edge > 245).all() for edge in edges), "something is drawn up to the edge"
     width, height = explored(name).size
@@ -377,9 +387,9 @@ def font(size):
     return ImageFont.truetype(findfont(FontProperties(family=FIGURE_FACE, weight="bold")), size)
 
 
-def test_curves_that_coincide_all_stay_visible():
+def test_curves_that_coincide_all_stay_visible(chromium):
     keys = ["relu", "leaky_relu", "elu", "selu"]
-    pixels = drawn(compare(keys))
+    pixels = drawn(compare(keys), chromium)
     column = pixels[:, round(0.33 * pixels.shape[1])]  # in the first panel, right of z = 0
     for key in keys:
         color = [int(REGISTRY[key].color[i : i + 2], 16) for i in (1, 3, 5)]

@@ -26,6 +26,7 @@ from actlab import figures, learner, live
 from actlab.activations import REGISTRY
 from actlab.explorers import explore
 from actlab.live import Area, Band, Choice, Dot, Explorer, Grab, Layer, Line, Slider, Text
+from actlab.live.backgrounds import place
 from actlab.live.explorer import LISTED
 from actlab.live.marks import Canvas
 from actlab.live.packing import pack, unpack
@@ -85,7 +86,7 @@ def canvas():
         linear.set(xlim=(0, 4), ylim=(0, 3))
         logarithmic.set(yscale="log", xlim=(0, 1), ylim=(1e-4, 1e4))
         figure.canvas.draw()
-    return Canvas(figure, list(axes), SIZE)
+    return Canvas([place(ax) for ax in axes])
 
 
 def points(svg):
@@ -140,13 +141,19 @@ def test_a_label_cannot_inject_markup(canvas):
 
 
 def test_marks_lie_where_matplotlib_drew_the_curve():
-    explorer = explore("tanh")
+    z, color = np.linspace(-6, 6, 241), REGISTRY["tanh"].color
+    explorer = Explorer(
+        "tanh",
+        {"z": [0, 1]},
+        lambda figure: figure.subplots().plot(z, np.tanh(z), color=color)[0].axes,
+        lambda z: (Dot(z, np.tanh(z)), "said"),
+    )
     page = explorer.html()
     picture = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,(.*?)\"", page)[1]))).convert("RGB")
     (x, y), *_ = points(re.search(r'<path d="M[\d. ]+h0".*?>', shown_marks(page))[0])
     scale = figures.DPI / 100
-    color = np.array(picture.getpixel((x * scale, y * scale)))
-    assert np.abs(color - ImageColor.getrgb(REGISTRY["tanh"].color)).max() < 40
+    seen = np.array(picture.getpixel((x * scale, y * scale)))
+    assert np.abs(seen - ImageColor.getrgb(color)).max() < 40
 
 
 # --- the two forms ---------------------------------------------------------------------------------------------------

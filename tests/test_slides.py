@@ -39,7 +39,7 @@ LOOK = """() => Reveal.getSlides().flatMap((slide) => {
         let size = NaN;
         if ([...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
             size = parseFloat(getComputedStyle(element).fontSize) * element.currentCSSZoom;
-        if (element.matches("[class^=actlab-] img[src^='data:image/webp']"))
+        if (element.matches("[class^=actlab-] img[src^='data:image/']:not([data-asleep])"))
             size = 13.9 * box.width / (element.naturalWidth / 2);
         if (size < SMALLEST - 0.4) faults.push(`${size.toFixed(1)} px: ${element.textContent.slice(0, 40)}`);
     }

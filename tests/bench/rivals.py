@@ -14,6 +14,7 @@ pyplot and ipympl draw 100 pixels per 100 CSS pixels, all that the benchmark's s
 twice as many.
 """
 
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from actlab import explorers, figures
 from actlab.activations import sigmoid
 from actlab.exercises import EXERCISES
 from actlab.live import Area, Band, Dot, Explorer, Line, Text, explorer
+from actlab.live.charts import places
 
 DPI = 100
 POINTS = 72 / 100
@@ -91,15 +93,9 @@ class Made:
 
 def made(name: str) -> Made:
     """The representative of one explorer function."""
-    backgrounds, draw = [], Explorer._draw
-
-    def keep(self, background):
-        backgrounds.append(background)
-        draw(self, background)
-
-    with patch.object(Explorer, "_draw", keep):
-        shown = EXPLORERS[name]()
-    return Made(shown, backgrounds[-1])
+    shown = EXPLORERS[name]()
+    assert not shown.trouble, shown.trouble
+    return Made(shown, _into_figures(shown._background, shown.size))
 
 
 def kernel(it: Made) -> None:
@@ -188,6 +184,26 @@ def canvas(it: Made) -> None:
             f'<script type="application/json">{data}</script><script>{script}</script></div>'
         )
     )
+
+
+def _into_figures(background, size):
+    """A background as a function that draws into a figure of matplotlib's, charts as well."""
+    if inspect.signature(background).parameters:
+        return background
+
+    def draw(figure):
+        charts, (width, height) = background(), size
+        axes = []
+        for chart, place in zip(charts, places(charts, size), strict=True):
+            x, y, w, h = place.box
+            ax = figure.add_axes((x / width, 1 - (y + h) / height, w / width, h / height))
+            ax.set(title=chart.title, xlabel=chart.xlabel, ylabel=chart.ylabel, xlim=chart.xlim, ylim=chart.ylim)
+            for mark in chart.marks:
+                _artist(mark, ax)
+            axes.append(ax)
+        return axes
+
+    return draw
 
 
 def _artist(mark, ax):

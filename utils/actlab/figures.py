@@ -42,7 +42,7 @@ COOL, WARM = LIGHT.cool, LIGHT.warm
 DASHES: tuple[Any, ...] = ("-", (0, (7, 3)), (0, (2, 2)), (0, (9, 3, 2, 3)))
 """One after another, for curves of one colour on the same axes."""
 
-STYLE = {
+STYLE: dict[str, Any] = {
     "figure.facecolor": LIGHT.paper,
     "figure.dpi": 100,
     "font.family": "sans-serif",
@@ -154,6 +154,17 @@ def source(pixels: Image) -> str:
     return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
+def vector_source(content: str, left: float, width: float, height: float) -> str:
+    """A part of a drawing as an address for `src`, of the same own size as pixels have.
+
+    content: SVG.  left, width, height: of the part, in CSS pixels.
+    """
+    own = f'width="{width * DPI / 100:g}" height="{height * DPI / 100:g}"'
+    view = f'viewBox="{left:g} 0 {width:g} {height:g}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {own} {view}>{content}</svg>'
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
 def row(content: str) -> str:
     """The boxes of panels in one row, or in several on a narrow page; turned to dark with the page (`look.night`)."""
     css = f"display:flex;flex-wrap:wrap;background:{LIGHT.paper}"
@@ -200,6 +211,11 @@ def digest(figure: Figure) -> str:
         v for ax in figure.axes for line in ax.lines for v in np.asarray(line.get_xydata(), dtype=float)[::5].ravel()
     ]
     plotted += [v for ax in figure.axes for c in ax.collections for v in np.ravel(c.get_offsets())]
+    return digest_of(plotted)
+
+
+def digest_of(plotted: Iterable[float]) -> str:
+    """The digest of numbers, as of those in a figure."""
     text = " ".join(f"{float(v) + 0.0:.3g}" for v in plotted)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

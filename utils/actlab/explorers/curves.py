@@ -6,21 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actlab import learner
 from actlab.activations import REGISTRY, Activation
-from actlab.figures import COOL, INK, MUTED, label_ends
-from actlab.live import Band, Dot, Explorer, Frame, Layer, Line, Mark, Slider
+from actlab.figures import COOL, INK, MUTED
+from actlab.live import Band, Chart, Dot, Explorer, Frame, Layer, Line, Mark, Slider
+from actlab.live.charts import named
 from actlab.live.page import GREEK
 from actlab.numeric import central_difference
 from actlab.words import minus, number, percent
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+_DASH = "11 5"
+"""Of slopes, beside the values."""
 
 _WIDE = np.linspace(-40.001, 40.001, 40_002)  # kinks, at hundredths, lie midway between two points
 
@@ -106,8 +107,8 @@ def explore(
         named = [(moving[k], k, v) for k, v in values.items()]
         return ", ".join(f"{s.label or GREEK.get(k, k)} = {s.texts[s.positions.index(v)]}" for s, k, v in named)
 
-    def background(figure):
-        return _curves(figure, subject, span, moving)
+    def background():
+        return _charts(subject, span, moving)
 
     def verdict(**values):
         return [], minus(_derivative_in_words(subject, values, jump(**values)))
@@ -118,7 +119,7 @@ def explore(
     def curve(**values):
         z = np.linspace(-span, span, 241)
         value = Line(z, subject.values(z, **values), subject.color, 3)
-        return [value, Line(z, subject.slopes(z, **values), subject.color, 3, "8 5", ax=1)], ""
+        return [value, Line(z, subject.slopes(z, **values), subject.color, 3, _DASH, ax=1)], ""
 
     def point(z, **values):
         marks, words = _tangent(subject, z, values, slope_everywhere(**values).max(), jump(**values))
@@ -136,30 +137,34 @@ def explore(
     return Explorer(f"{subject.name} and its slope", sliders, background, *layers, grab=grab, size=(900, 392))
 
 
-def _curves(figure: Figure, subject: _Subject, span: float, moving: dict[str, Slider]) -> NDArray[Any]:
-    """Two axes that hold value and slope at every position of the moving parameters; the curves, if nothing moves."""
+def _charts(subject: _Subject, span: float, moving: dict[str, Slider]) -> list[Chart]:
+    """Two charts that hold value and slope at every position of the moving parameters; the curves, if nothing moves."""
     z = np.linspace(-span, span, 241)
     start = {k: s.positions[s.start_index] for k, s in moving.items()}
     seen = [start | {k: v} for k, s in moving.items() for v in s.positions] or [{}]
 
-    def limits(function):
+    def chart(function, title, dash):
         values = np.concatenate([function(z, **one) for one in seen])
         low, high = min(np.nanmin(values), 0.0), max(np.nanmax(values), 0.0)
         room = high - low or 1.0
-        return low - 0.08 * room, high + 0.12 * room
+        ylim = low - 0.08 * room, high + 0.12 * room
+        marks = [Line([-span, span], [0, 0], MUTED, 1.1), Line([0, 0], ylim, MUTED, 1.1)]
+        if not moving:
+            marks.append(Line(*_smooth(function, span, 1e-3 * room), subject.color, 3, dash))
+        return Chart((-span, span), ylim, title, "z", marks=marks)
 
-    left, right = axes = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.06, right=0.98, top=0.88, bottom=0.15, wspace=0.2)
-    left.set(title=f"{subject.name}: value f(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.values))
-    right.set(title="slope f ′(z)", xlabel="z", xlim=(-span, span), ylim=limits(subject.slopes))
-    for ax in axes:
-        ax.axhline(0, color=MUTED, lw=0.8)
-        ax.axvline(0, color=MUTED, lw=0.8)
-    if not moving:
-        fine = np.linspace(-span, span, 1921)
-        left.plot(fine, subject.values(fine), color=subject.color)
-        right.plot(fine, subject.slopes(fine), color=subject.color, ls="--")
-    return axes
+    value = chart(subject.values, f"{subject.name}: value f(z)", "")
+    return [value, chart(subject.slopes, "slope f ′(z)", _DASH)]
+
+
+def _smooth(function: Callable[..., NDArray[np.floating]], span: float, gap: float) -> NDArray[np.float64]:
+    """A curve as the x and y of a polyline: more points where it would miss the curve by more than `gap`."""
+    z = np.linspace(-span, span, 1921)
+    y = function(z)
+    missed = ~(np.abs(y - np.interp(z, z[::8], y[::8])) <= gap)  # NaN counts as missed
+    keep = np.repeat(missed[1:].reshape(-1, 8).any(1), 8)
+    keep[::8] = True
+    return np.array([z, y])[:, [*keep, True]]
 
 
 def _saturated(slope: NDArray[np.float64], threshold: float, scale: float) -> Frame:
@@ -281,20 +286,20 @@ def compare(
     second = "df" if zoom is None else "f"
     panels = [("value f(z)", "f", z), ("slope f ′(z)" if zoom is None else "the same, enlarged", second, near)]
 
-    def background(figure):
-        axes = figure.subplots(1, 2)
-        longest = max(len(e.name) for e in entries)
-        figure.subplots_adjust(left=0.06, right=0.87, top=0.88, bottom=0.15, wspace=max(0.42, 0.055 * longest))
-        for ax, (title, which, x) in zip(axes, panels, strict=True):
-            ends = []
-            curves = [getattr(e, which)(x) for e in entries]
-            for i, e in reversed(list(enumerate(entries))):
-                rims = sum(_coincide(curves[i], other) for other in curves[:i])
-                ax.plot(x, curves[i], color=e.color, ls="-" if which == "f" else "--", lw=2.2 + 1.6 * rims)
-                ends.append((e.name, curves[i][-1], e.color))
-            ax.set(title=title, xlabel="z", xlim=(x[0], x[-1]))
-            label_ends(ax, ends)
-        return axes
+    def background():
+        return [chart(*panel) for panel in panels]
+
+    def chart(title, which, x):
+        curves = [getattr(e, which)(x) for e in entries]
+        room = 0.05 * np.ptp(curves)
+        ylim = np.min(curves) - room, np.max(curves) + room
+        marks = []
+        for i, e in reversed(list(enumerate(entries))):
+            rims = sum(_coincide(curves[i], other) for other in curves[:i])
+            marks.append(Line(x, curves[i], e.color, 3 + 2.2 * rims, "" if which == "f" else _DASH))
+        right = 24 + 10 * max(len(e.name) for e in entries)
+        ends = [(e.name, y[-1], e.color) for e, y in zip(entries, curves, strict=True)]
+        return named(Chart((x[0], x[-1]), ylim, title, "z", marks=marks, right=right), reversed(ends))
 
     def reading(z):
         at = np.array([z])

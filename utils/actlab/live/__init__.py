@@ -1,17 +1,15 @@
 """Explorers: pictures with sliders that keep up with the hand.
 
-matplotlib draws a background once; whatever moves is a little SVG laid over it.  An explorer is a
-background and one or more *layers*; a layer is a function of some sliders, chosen by its argument names, that returns
+A background is drawn once, as a chart or by matplotlib; whatever moves is a little SVG laid over it.  An explorer is
+a background and one or more *layers*; a layer is a function of some sliders, chosen by its argument names, that returns
 marks and one sentence computed from the same numbers:
 
     import numpy as np
-    from actlab.live import Dot, Explorer, Line
+    from actlab.live import Chart, Dot, Explorer, Line
 
-    def background(figure):
-        ax = figure.subplots()
+    def background():
         z = np.linspace(-4, 4, 200)
-        ax.plot(z, np.sin(z))
-        return ax
+        return Chart((-4, 4), (-1.2, 1.2), "sin z", "z", marks=[Line(z, np.sin(z), "#0060A8")])
 
     def tangent(z):
         y, slope = np.sin(z), np.cos(z)
@@ -23,6 +21,7 @@ A layer whose sliders have few positions is computed ahead and needs no kernel a
 self-contained piece of HTML; what that cannot hold is asked of the kernel, while there is one, as the hand moves.
 """
 
+from actlab.live.charts import Chart
 from actlab.live.explorer import Explorer
 from actlab.live.handles import Grab
 from actlab.live.marks import Area, Band, Dot, Line, Mark, Text, joined
@@ -31,6 +30,7 @@ from actlab.live.sliders import Choice, Frame, Layer, Slider
 __all__ = [
     "Area",
     "Band",
+    "Chart",
     "Choice",
     "Dot",
     "Explorer",

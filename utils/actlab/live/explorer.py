@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from actlab import figures
 from actlab.learner import Trouble
-from actlab.live import page
-from actlab.live.backgrounds import draw
+from actlab.live import backgrounds, page
+from actlab.live.backgrounds import Background
 from actlab.live.handles import Grabs, handles, held
 from actlab.live.marks import SPLIT, Canvas, printable
 from actlab.live.packing import pack
@@ -22,8 +22,6 @@ from actlab.live.sliders import Choice, Frame, Layer, Placed, Slider, Unfit, che
 
 if TYPE_CHECKING:
     import anywidget
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LISTED = 620
 """A layer with at most this many frames is computed ahead; beyond it, frames are asked for one by one."""
@@ -34,8 +32,8 @@ class Explorer:
 
     title: what the picture is about, for readers who do not see it too.
     sliders: {argument name: Slider or its values}.
-    background: called once as background(figure); draws what does not move and returns its axes (one or several; None
-    for all of the figure's).
+    background: called once for what does not move.  background() returns a `Chart`, or several to stand side by side;
+    background(figure) draws into a figure of matplotlib's and returns its axes (one or several; None for all of them).
     layers: functions of some of the sliders, chosen by argument name (or **all), each returning (marks, sentence); a
     `Layer` says itself which sliders it follows.  The last one is drawn on top and speaks first.
     grab: the sliders that the picture itself moves, {name: "x"} where dragging along x takes the slider to the nearest
@@ -54,7 +52,7 @@ class Explorer:
         self,
         title: str,
         sliders: Mapping[str, Slider | Iterable[Any]],
-        background: Callable[[Figure], Axes | Iterable[Axes] | None],
+        background: Background,
         *layers: Callable[..., Frame] | Layer,
         grab: Grabs | None = None,
         size: tuple[int, int] = (900, 400),
@@ -79,14 +77,10 @@ class Explorer:
             self.trouble = _in_words(error)
 
     def _draw(self) -> None:
-        with figures.style():
-            figure = figures.new_figure(self.size)
-            axes = draw(self._background, figure)
-        # Drawing comes first: an aspect ratio moves the axes only then, and the canvas wants their final place.
-        self._panels = figures.panels(figure)
-        self._phone = page.phone(figure, self._panels)
-        self._canvas = Canvas(figure, axes, self.size, [panel.left for panel in self._panels])
-        self._digest = figures.digest(figure) if self.exact else None
+        ground = backgrounds.drawn(self._background, self.size)
+        self._panels, self._phone = ground.panels, ground.phone
+        self._canvas = Canvas(ground.places, [panel.left for panel in ground.panels])
+        self._digest = ground.digest if self.exact else None
 
     def _frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
         """(SVG, sentence as plain text) of one layer with its sliders at the given positions."""
@@ -210,12 +204,9 @@ class Explorer:
         if self.trouble:
             words, whole = _plain(self.trouble), figures.Panel(0, self.size[0], "")
             return page.drawing(self.title, words, self.size, page.message([whole], self.size[1], words))
-        frames = self._frames(values)
-        with figures.style():
-            figure = figures.new_figure(self.size)
-            draw(self._background, figure)
+        frames, background = self._frames(values), backgrounds.svg(self._background, self.size)
         marks = "".join(svg.replace(SPLIT, "") for svg, _ in frames)
-        return page.drawing(self.title, _spoken(s for _, s in frames), self.size, figures.svg(figure) + marks)
+        return page.drawing(self.title, _spoken(s for _, s in frames), self.size, background + marks)
 
     def _frames(self, values: Mapping[str, Any]) -> list[tuple[str, str]]:
         """(SVG, sentence) of each layer at the positions nearest to `values`.  Errors: KeyError."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,12 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from actlab.figures import INK, WARM
 from actlab.look import FIGURE_FACE, LIGHT
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 SPLIT = "\x03"
 """Between the panels of a frame; explorer.js splits there."""
+
+FACES = f"'{FIGURE_FACE}',Verdana,sans-serif"
+"""What words in a picture are written in: where the figures' face is missing, in the one it was modelled on."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -123,7 +121,7 @@ class Text:
         ((x, y),) = at(self.x, self.y)
         if not np.isfinite(x + y):
             return ""
-        font = f"font:600 {self.size:g}px '{FIGURE_FACE}',Verdana,sans-serif"
+        font = f"font:600 {self.size:g}px {FACES}"
         style = f"{font};paint-order:stroke;stroke:#fff;stroke-width:4px"
         content = html.escape(printable(self.text))
         where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{self.anchor}" fill="{self.color}"'
@@ -156,49 +154,46 @@ def _path(points: Points) -> str:
     return "".join(out)
 
 
-class Canvas:
-    """Where the axes of a drawn figure lie, in CSS pixels from the upper left corner.
+@dataclass(frozen=True)
+class Place:
+    """Where axes lie.
 
-    panels: where each panel of the picture begins, from left to right.
+    box: left, top, width, height in CSS pixels from the upper left corner.  pixels: from data coordinates (n, 2).
     """
 
-    def __init__(
-        self, figure: Figure, axes: Iterable[Axes], size: tuple[int, int], panels: Sequence[float] = (0,)
-    ) -> None:
-        scale = 100 / figure.dpi
-        self._panels = panels
-        self._scale, self._height = scale, size[1]
-        self._transforms: list[Any] = [ax.transData.frozen() for ax in axes]
-        self._boxes = [
-            (
-                round(b.x0 * scale, 1),
-                round(size[1] - b.y1 * scale, 1),
-                round(b.width * scale, 1),
-                round(b.height * scale, 1),
-            )
-            for b in (ax.bbox for ax in axes)
-        ]
+    box: tuple[float, float, float, float]
+    pixels: Callable[[Points], Points]
+
+
+class Canvas:
+    """The axes of a picture, on which marks are drawn.
+
+    places: where they lie.  panels: where each panel of the picture begins, in CSS pixels from left to right.
+    """
+
+    def __init__(self, places: Sequence[Place], panels: Sequence[float] = (0,)) -> None:
+        self._places, self._panels = places, panels
 
     def _at(self, ax: int, x: ArrayLike, y: ArrayLike) -> Points:
-        points = np.column_stack(np.broadcast_arrays(np.atleast_1d(x), np.atleast_1d(y))).astype(float)
+        points = np.empty((np.broadcast(x, y).size, 2))
+        points[:, 0], points[:, 1] = x, y
         with np.errstate(all="ignore"):  # 0 on a logarithmic axis: infinitely far below
-            pixels = self._transforms[ax].transform(points) * self._scale
-        pixels[:, 1] = self._height - pixels[:, 1]
+            pixels = self._places[ax].pixels(points)
         return np.clip(pixels, -9999, 9999)  # off any screen, and still short; NaN stays
 
     @property
     def axes(self) -> int:
         """How many axes there are."""
-        return len(self._boxes)
+        return len(self._places)
 
     def handle(self, ax: int, margin: float = 10) -> tuple[float, float, float, float]:
         """Left, top, width, height of where these axes can be grabbed, in CSS pixels: a little beyond their edges."""
-        x, y, w, h = self._boxes[ax]
+        x, y, w, h = self._places[ax].box
         return x - margin, y - margin, w + 2 * margin, h + 2 * margin
 
     def panel(self, ax: int) -> int:
         """The number of the panel in which these axes stand."""
-        x, _, width, _ = self._boxes[ax]
+        x, _, width, _ = self._places[ax].box
         return bisect(self._panels, x + width / 2) - 1
 
     def pixels(self, ax: int, along: str, values: ArrayLike) -> NDArray[np.float64]:
@@ -214,7 +209,7 @@ class Canvas:
         out = [""] * len(self._panels)
         for (ax, clipped), group in groupby(marks, key=lambda mark: (mark.ax, isinstance(mark, Line | Band | Area))):
             drawn = "".join(mark.svg(partial(self._at, ax)) for mark in group)
-            x, y, w, h = self._boxes[ax]
+            x, y, w, h = self._places[ax].box
             frame = f'<svg x="{x}" y="{y}" width="{w}" height="{h}" viewBox="{x} {y} {w} {h}">{drawn}</svg>'
             out[self.panel(ax)] += frame if clipped else drawn
         return SPLIT.join(out)

@@ -21,10 +21,11 @@ def pack(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     of a template belongs to the template.  The script explorer.js holds the twin of `unpack`.
     """
     skeletons = [_NUMBER.sub(_HOLE, text) for text in texts]
+    numbers = [_NUMBER.findall(text) for text in texts]
     # Texts whose skeletons agree have the same holes: their numbers form a table, one column for each hole.
     columns: dict[str, list[list[str]]] = {}
-    for skeleton, text in zip(skeletons, texts, strict=True):
-        columns.setdefault(skeleton, []).append(_NUMBER.findall(text))
+    for skeleton, found in zip(skeletons, numbers, strict=True):
+        columns.setdefault(skeleton, []).append(found)
     templates: list[str] = []
     changing: dict[str, tuple[int, list[bool]]] = {}
     for skeleton, table in columns.items():
@@ -32,10 +33,9 @@ def pack(texts: Sequence[str]) -> tuple[list[str], list[str]]:
         changing[skeleton] = len(templates), varies
         templates.append(_filled(skeleton, (_HOLE if v else n for v, n in zip(varies, table[0], strict=True))))
     rows = []
-    for skeleton, text in zip(skeletons, texts, strict=True):
+    for skeleton, found in zip(skeletons, numbers, strict=True):
         index, varies = changing[skeleton]
-        numbers = [n for n, v in zip(_NUMBER.findall(text), varies, strict=True) if v]
-        rows.append(" ".join([str(index), *numbers]))
+        rows.append(" ".join([str(index), *(n for n, v in zip(found, varies, strict=True) if v)]))
     return templates, rows
 
 

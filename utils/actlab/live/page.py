@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 import textwrap
@@ -52,10 +51,14 @@ def phone(figure: Figure, panels: list[figures.Panel]) -> dict[str, Any] | None:
         return None
     with figures.style():
         small = narrow.narrowed(figure, figures.sheet)
-    matrix = [round(part, 4) for part in (small.squeeze, 0, 0, 1, small.shift, small.drop)]
-    width, height = (round(side * 100) for side in small.figure.get_size_inches())
-    source = figures.source(figures.drawn(small.figure))
-    return {"media": narrow.MEDIA, "source": source, "view": f"0 0 {width} {height}", "matrix": matrix}
+    height = round(100 * small.figure.get_figheight())
+    return squeezed(figures.source(figures.drawn(small.figure)), height, small.squeeze, small.shift, small.drop)
+
+
+def squeezed(source: str, height: float, squeeze: float, shift: float, drop: float) -> dict[str, Any]:
+    """What explorer.js needs of a picture for a phone.  source: its address; the others as in `narrow.Narrowed`."""
+    matrix = [round(part, 4) for part in (squeeze, 0, 0, 1, shift, drop)]
+    return {"media": narrow.MEDIA, "source": source, "view": f"0 0 {narrow.PHONE} {height:g}", "matrix": matrix}
 
 
 def control(name: str, slider: Slider, kept: list[int]) -> str:
@@ -117,9 +120,8 @@ def picture(
         groups = "".join(f'<g data-layer="{k}">{frame[p]}</g>' for k, frame in enumerate(frames))
         marks = f'<svg {named} {view} style="{_OVERLAY};overflow:visible">{varying(groups, exact)}</svg>'
         if still:
-            svg = f'<svg xmlns="http://www.w3.org/2000/svg" {view}>{"".join(frame[p] for frame in frames)}</svg>'
-            data = base64.b64encode(svg.encode()).decode()
-            image = f'<img data-asleep alt="" src="data:image/svg+xml;base64,{data}" style="{_OVERLAY}">'
+            address = figures.vector_source("".join(frame[p] for frame in frames), panel.left, panel.width, height)
+            image = f'<img data-asleep alt="" src="{address}" style="{_OVERLAY}">'
             marks += varying(image, exact)
         boxes.append(panel.box(figures.img(panel.source, "") + marks))
     return figures.row("".join(boxes))
