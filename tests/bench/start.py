@@ -5,7 +5,7 @@
   pyplot imported, and with pyplot and torch imported up front, as notebooks on the subject usually begin.  A new
   notebook and a new kernel each time, in turn; files are in the system's cache after the first turn, which is dropped.
 - Import: a fresh Python for each import; milliseconds of the import alone, in turn.  The floor is NumPy's;
-  `actlab.explorers` is what a first slider needs.
+  `actlab.explorers.curves` is what a first slider needs.
 - Server: from starting `actlab lab` to an open lesson whose kernel is ready, beside a plain `jupyter lab` on the same
   folder with its defaults.  A new server and a new browser page each time, in turn.
 """
@@ -25,7 +25,7 @@ from bench.stage import chromium, jupyterlab
 
 ROUNDS, QUICK_ROUNDS = 8, 2
 IMPORTS = {
-    "actlab.explorers": "actlab.explorers",
+    "actlab.explorers.curves": "actlab.explorers.curves",
     "actlab": "actlab",
     "actlab.activations": "actlab.activations",
     "actlab.check": "actlab.check",

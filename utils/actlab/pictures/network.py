@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.ticker import NullLocator
 
 from actlab.activations import REGISTRY
 from actlab.figures import INK, MUTED, Picture, new_figure, style
@@ -87,7 +86,7 @@ def _learning(ax, run, color):
     ax.axhline(1e-3, color=MUTED, lw=1.2, ls=":")
     ax.set(yscale="log", ylim=(LEAST, MOST), xlim=(0.5, len(layers) + 0.5))
     ax.set_yticks([10.0**power for power in (-9, -6, -3, 0)])
-    ax.yaxis.set_minor_locator(NullLocator())
+    ax.minorticks_off()
     ax.set_xticks(layers if len(layers) <= ROWS else layers[len(layers) // ROWS - 1 :: len(layers) // ROWS])
     ax.legend(loc="lower right", fontsize=10, handlelength=2.6)
 
