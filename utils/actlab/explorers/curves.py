@@ -15,7 +15,7 @@ from actlab import learner
 from actlab.activations import REGISTRY, Activation
 from actlab.figures import COOL, INK, MUTED
 from actlab.live import Band, Chart, Dot, Explorer, Frame, Layer, Line, Mark, Slider
-from actlab.live.charts import named
+from actlab.live.charts import named, thinned
 from actlab.live.page import GREEK
 from actlab.numeric import central_difference
 from actlab.words import minus, number, percent
@@ -139,7 +139,7 @@ def explore(
 
 def _charts(subject: _Subject, span: float, moving: dict[str, Slider]) -> list[Chart]:
     """Two charts that hold value and slope at every position of the moving parameters; the curves, if nothing moves."""
-    z = np.linspace(-span, span, 241)
+    z, fine = np.linspace(-span, span, 241), np.linspace(-span, span, 1921)
     start = {k: s.positions[s.start_index] for k, s in moving.items()}
     seen = [start | {k: v} for k, s in moving.items() for v in s.positions] or [{}]
 
@@ -150,21 +150,11 @@ def _charts(subject: _Subject, span: float, moving: dict[str, Slider]) -> list[C
         ylim = low - 0.08 * room, high + 0.12 * room
         marks = [Line([-span, span], [0, 0], MUTED, 1.1), Line([0, 0], ylim, MUTED, 1.1)]
         if not moving:
-            marks.append(Line(*_smooth(function, span, 1e-3 * room), subject.color, 3, dash))
+            marks.append(Line(*thinned(fine, function(fine), 1e-3 * room), subject.color, 3, dash))
         return Chart((-span, span), ylim, title, "z", marks=marks)
 
     value = chart(subject.values, f"{subject.name}: value f(z)", "")
     return [value, chart(subject.slopes, "slope f ′(z)", _DASH)]
-
-
-def _smooth(function: Callable[..., NDArray[np.floating]], span: float, gap: float) -> NDArray[np.float64]:
-    """A curve as the x and y of a polyline: more points where it would miss the curve by more than `gap`."""
-    z = np.linspace(-span, span, 1921)
-    y = function(z)
-    missed = ~(np.abs(y - np.interp(z, z[::8], y[::8])) <= gap)  # NaN counts as missed
-    keep = np.repeat(missed[1:].reshape(-1, 8).any(1), 8)
-    keep[::8] = True
-    return np.array([z, y])[:, [*keep, True]]
 
 
 def _saturated(slope: NDArray[np.float64], threshold: float, scale: float) -> Frame:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from actlab import learner
 from actlab.activations import REGISTRY, Activation, gelu, sigmoid, silu
-from actlab.figures import INK, MUTED, label_ends
-from actlab.live import Dot, Explorer, Line, Slider
+from actlab.figures import INK, MUTED
+from actlab.live import Chart, Dot, Explorer, Line, Slider, Text
+from actlab.live.charts import named, thinned
 from actlab.numeric import ndtr
 from actlab.words import minus
 
@@ -29,23 +30,16 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
     def opening(entry, z):
         return abs(float(entry.f(z) / z if z else entry.df(z)))
 
-    def background(figure):
-        axes = figure.subplots(1, 2)
-        figure.subplots_adjust(left=0.05, right=0.93, top=0.88, bottom=0.15, wspace=0.32)
-        for ax, title, shown in (
-            (axes[0], "how far the gate is open", lambda e: e.f(fine) / fine),
-            (axes[1], "what gets through, enlarged near 0", lambda e: e.f(fine)),
-        ):
-            for e in reversed(entries):
-                ax.plot(fine, shown(e), color=e.color)
-            ax.set(title=title, xlabel="z", xlim=(-8, 4))
-        axes[0].set_ylim(-0.06, 1.08)
-        axes[1].set_ylim(-0.36, 1.08)
-        label_ends(axes[0], [(e.name, float(e.f(fine[-1:])[0] / fine[-1]), e.color) for e in entries])
-        for e, (at, shift, side) in zip(entries, _places(entries, fine), strict=True):
-            style = {"color": e.color, "fontweight": "bold", "ha": side}
-            axes[1].annotate(e.name, at, xytext=shift, textcoords="offset points", **style)
-        return axes
+    def background():
+        def chart(title, ylim, shown, **settings):
+            marks = [Line(*thinned(fine, shown(e), 1e-3), e.color, 3) for e in reversed(entries)]
+            return Chart((-8, 4), ylim, title, "z", marks=[*marks, *settings.pop("names", ())], **settings)
+
+        opened = chart("how far the gate is open", (-0.06, 1.08), lambda e: e.f(fine) / fine, right=76)
+        ends = [(e.name, float(e.f(fine[-1:])[0] / fine[-1]), e.color) for e in entries]
+        names = _names(entries, fine)
+        passed = chart("what gets through, enlarged near 0", (-0.36, 1.08), lambda e: e.f(fine), names=names)
+        return [named(opened, ends), passed]
 
     def reading(z):
         marks, words = [Line([z, z], [-9, 9], MUTED, 1.5, "3 4", ax) for ax in (0, 1)], []
@@ -61,16 +55,16 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
     return Explorer("Hard and soft gates", sliders, background, reading, grab={"z": [("x", 0), ("x", 1)]})
 
 
-def _places(entries: Sequence[Activation], z: NDArray[np.float64]) -> list[tuple[tuple[float, float], Any, str]]:
-    """Where each name stands, (point, shift, side): on ReLU's line, or outside of the dips, which differ in place."""
+def _names(entries: Sequence[Activation], z: NDArray[np.float64]) -> list[Text]:
+    """The name of each function, on ReLU's line, or outside of the dips, which differ in place."""
     lowest = [float(z[e.f(z).argmin()]) for e in entries]
     middle = np.mean([at for at, e in zip(lowest, entries, strict=True) if e.f(at) < 0])
     return [
-        ((-6.0, 0.0), (0, 7), "center")
+        Text(-6.0, 0.04, e.name, e.color)
         if e.f(at) >= 0
-        else ((at, float(e.f(at))), (14, -11), "left")
+        else Text(at + 0.6, float(e.f(at)) - 0.1, e.name, e.color, "start")
         if at > middle
-        else ((at, float(e.f(at))), (-12, -11), "right")
+        else Text(at - 0.5, float(e.f(at)) - 0.1, e.name, e.color, "end")
         for at, e in zip(lowest, entries, strict=True)
     ]
 
@@ -187,13 +181,10 @@ def explore_sigmoid_form() -> Explorer:
     fine = np.linspace(0, 8, 8001)
     entry = REGISTRY["gelu_sigmoid"]
 
-    def background(figure):
-        left, right = axes = figure.subplots(1, 2)
-        figure.subplots_adjust(left=0.07, right=0.98, top=0.88, bottom=0.15, wspace=0.24)
-        for ax, title in ((left, "error of the gate, σ(cz) − Φ(z)"), (right, "error of the product, zσ(cz) − GELU(z)")):
-            ax.axhline(0, color=MUTED, lw=0.8)
-            ax.set(title=title, xlabel="z", xlim=(-5, 5), ylim=(-0.045, 0.045))
-        return axes
+    def background():
+        titles = "error of the gate, σ(cz) − Φ(z)", "error of the product, zσ(cz) − GELU(z)"
+        zero = Line([-5, 5], [0, 0], MUTED, 1.1)
+        return [Chart((-5, 5), (-0.045, 0.045), title, "z", marks=[zero]) for title in titles]
 
     def errors(c):
         marks, words = [], []
