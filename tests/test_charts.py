@@ -29,11 +29,13 @@ LIMITS = st.tuples(EDGES, EDGES).filter(lambda pair: pair[1] - pair[0] > 1e-2)
 AROUND_0 = st.tuples(st.floats(1e-6, 1e6), st.floats(0, 1)).map(lambda drawn: (-drawn[0] * drawn[1], drawn[0]))
 
 
+DOUBLE = Chart((-1, 3), (-2, 6), "twice as much", "z", "2z", marks=[Line([-1, 3], [-2, 6])])
+
+
 def one_chart(**settings):
     """An explorer of one chart with a point at (z, 2z)."""
-    chart = Chart((-1, 3), (-2, 6), "twice as much", "z", "2z", marks=[Line([-1, 3], [-2, 6])])
     return Explorer(
-        "doubling", {"z": [0, 1, 2]}, lambda: chart, lambda z: (Dot(z, 2 * z), f"{2 * z} from {z}"), **settings
+        "doubling", {"z": [0, 1, 2]}, lambda: DOUBLE, lambda z: (Dot(z, 2 * z), f"{2 * z} from {z}"), **settings
     )
 
 
@@ -165,8 +167,7 @@ def test_on_a_phone_one_wide_chart_is_narrower_and_its_marks_go_along():
     a, _, _, _, shift, drop = phone["matrix"]
     width, height = map(float, phone["view"].split()[2:])
     assert width == narrow.PHONE
-    chart = Chart((-1, 3), (-2, 6), marks=[])
-    (small,), (wide,) = places([chart], (width, height)), places([chart], (900, 400))
+    (small,), (wide,) = places([DOUBLE], (width, height)), places([DOUBLE], (900, 400))
     points = np.array([[-1, -2], [0, 0], [3, 6]], dtype=float)
     assert np.allclose(wide.pixels(points) * (a, 1) + (shift, drop), small.pixels(points), atol=0.1)
     assert "twice as much" in base64.b64decode(phone["source"].split(",")[1]).decode()

@@ -9,7 +9,7 @@ import numpy as np
 from actlab import learner
 from actlab.activations import REGISTRY, sigmoid, sigmoid_derivative
 from actlab.figures import COOL, INK, MUTED, WARM
-from actlab.live import Area, Dot, Explorer, Line, Slider, Text
+from actlab.live import Area, Chart, Dot, Explorer, Line, Slider, Text
 from actlab.words import minus
 
 LOW, HIGH = np.arange(-2.5, 0.6, 0.5), np.arange(1, 4.6, 0.5)
@@ -24,14 +24,10 @@ def explore_clip_floor(clip_floor: Callable[..., Any]) -> Explorer:
     x = np.linspace(-3, 3, 121)
     targets = 3 * np.sin(2 * x) + 1
 
-    def background(figure):
-        ax = figure.subplots()
-        figure.subplots_adjust(left=0.08, right=0.97, top=0.9, bottom=0.15)
-        ax.plot(x, targets, color=INK)
-        ax.annotate("targets", (0.785, 4), xytext=(0, 5), textcoords="offset points", ha="center", fontweight="bold")
-        ax.set(title="what the head can reach, and what stays out of reach", xlabel="x", ylabel="y")
-        ax.set(xlim=(-3, 3), ylim=(-3.2, 5.4))
-        return ax
+    def background():
+        marks = [Line(x, targets, INK, 3), Text(0.785, 4.25, "targets")]
+        title = "what the head can reach, and what stays out of reach"
+        return Chart((-3, 3), (-3.2, 5.4), title, "x", "y", marks)
 
     def limited(limit, name, beyond, where, drop):
         """One end of the range: what lies beyond it, and the answer `where` this end alone decides it."""
@@ -96,15 +92,14 @@ def explore_saturated(bce_gradient: Callable[..., Any], rate: float = 1.0, goal:
             path.append(path[-1] + rate * 2 * (1 - p) * p * (1 - p))
         return path
 
-    def background(figure):
-        ax = figure.subplots()
-        figure.subplots_adjust(left=0.09, right=0.97, top=0.9, bottom=0.15)
-        ax.axhline(0, color=MUTED, lw=0.8)
-        ax.plot(z, -squared(z), color=WARM, ls="--")
-        ax.text(-2.3, 0.24, "squared error", color=WARM, fontweight="bold", ha="right")
-        ax.set(title="size of the gradient on the logit when the answer should be 1", xlabel="logit z")
-        ax.set(xlim=(-10, 4), ylim=(-0.08, 1.2), ylabel="pull towards larger z")
-        return ax
+    def background():
+        marks = [
+            Line([-10, 4], [0, 0], MUTED, 1.1),
+            Line(z, -squared(z), WARM, 3, "11 5"),
+            Text(-2.3, 0.24, "squared error", WARM, "end"),
+        ]
+        title = "size of the gradient on the logit when the answer should be 1"
+        return Chart((-10, 4), (-0.08, 1.2), title, "logit z", "pull towards larger z", marks)
 
     def curve():
         pull = -cross(z)

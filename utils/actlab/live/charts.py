@@ -39,7 +39,8 @@ class Chart:
     """One pair of axes, and what does not move in it.
 
     xlim, ylim: the first and the last number of each axis.  marks: drawn over the grid, in their order; their `ax` does
-    not count.  left, right, top, bottom: CSS pixels between the axes and the edges of the panel that they fill.
+    not count.  left, right, top, bottom: CSS pixels between the axes and the edges of the panel that they fill; at the
+    left there are more for a ylabel.
     """
 
     xlim: tuple[float, float]
@@ -53,9 +54,14 @@ class Chart:
     top: float = 46
     bottom: float = 59
 
+    @property
+    def before(self) -> float:
+        """CSS pixels at the left of the axes."""
+        return self.left + (24 if self.ylabel else 0)
+
     def place(self, start: float, width: float, height: float) -> Place:
         """Where the axes lie in a panel of this width and height that begins at `start`, all in CSS pixels."""
-        corner, far = (start + self.left, self.top), (start + width - self.right, height - self.bottom)
+        corner, far = (start + self.before, self.top), (start + width - self.right, height - self.bottom)
         (x0, x1), (y0, y1), w, h = self.xlim, self.ylim, far[0] - corner[0], far[1] - corner[1]
         scale = np.array([w / (x1 - x0), h / (y0 - y1)])
         origin = corner - scale * (x0, y1)
@@ -88,7 +94,7 @@ class Chart:
                 _text(high, x - 6, y - 13, "ytick.label", "end"),
                 *(_text(line, x, y - 13 - _LEADING * k, "axes.title", "start") for k, line in enumerate(above)),
                 _text(self.xlabel, x + w / 2, caption, "axes.label", "middle"),
-                _text(self.ylabel, x - self.left + 18, y + h / 2, "axes.label", "middle", turned=True),
+                _text(self.ylabel, x - self.before + 18, y + h / 2, "axes.label", "middle", turned=True),
             ]
         )
 
@@ -184,13 +190,13 @@ def phone(charts: Sequence[Chart], size: tuple[int, int]) -> dict[str, Any] | No
     if len(charts) > 1 or size[0] <= narrow.WIDE:
         return None
     (chart,) = charts
-    lines = textwrap.wrap(chart.title, int((narrow.PHONE - chart.left) / _LETTER)) or [""]
+    lines = textwrap.wrap(chart.title, int((narrow.PHONE - chart.before) / _LETTER)) or [""]
     drop = _LEADING * (len(lines) - 1)
     small = replace(chart, title="\n".join(lines), top=chart.top + drop)
     place = small.place(0, narrow.PHONE, size[1] + drop)
     squeeze = place.box[2] / chart.place(0, *size).box[2]
     source = vector_source(small.svg(place), 0, narrow.PHONE, size[1] + drop)
-    return page.squeezed(source, size[1] + drop, squeeze, chart.left * (1 - squeeze), drop)
+    return page.squeezed(source, size[1] + drop, squeeze, chart.before * (1 - squeeze), drop)
 
 
 def digest(charts: Iterable[Chart]) -> str:
