@@ -31,6 +31,7 @@ from actlab.activations import sigmoid
 from actlab.exercises import EXERCISES
 from actlab.live import Area, Band, Dot, Explorer, Line, Text, explorer
 from actlab.live.charts import places
+from actlab.live.marks import SPLIT
 
 DPI = 100
 POINTS = 72 / 100
@@ -169,18 +170,25 @@ def canvas(it: Made) -> None:
     layers = [
         {
             "sliders": layer.sliders,
-            "frames": [shown._frame(layer, at) for at in product(*(kept[i] for i in layer.sliders))],
+            "frames": [
+                (svg.replace(SPLIT, ""), sentence)
+                for svg, sentence in (shown._frame(layer, at) for at in product(*(kept[i] for i in layer.sliders)))
+            ],
         }
         for layer in shown._layers
     ]
     starts = [(len(k), k.index(s.start_index)) for s, k in zip(shown.sliders.values(), kept, strict=True)]
     inputs = "".join(f'<input type="range" min="0" max="{n - 1}" value="{at}"><br>' for n, at in starts)
     width, height = shown.size
+    with figures.style():
+        figure = figures.new_figure(shown.size)
+        it.background(figure)
+    image = figures.img(figures.source(figures.drawn(figure)), "")
     data = json.dumps(layers).replace("</", "<\\/")
     script = File(__file__).with_name("canvas.js").read_text(encoding="utf-8")
     display(
         HTML(
-            f'<div>{inputs}<canvas width="{width}" height="{height}"></canvas><p></p>{shown._background}'
+            f'<div>{inputs}<canvas width="{width}" height="{height}"></canvas><p></p>{image}'
             f'<script type="application/json">{data}</script><script>{script}</script></div>'
         )
     )

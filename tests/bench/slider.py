@@ -8,10 +8,16 @@ A tick is one arrow key on the explorer's longest slider, which is swept back an
 for twice.  The clock starts at the key's own time stamp.  Painted means: the picture has changed for the last time
 (marks of an SVG replaced, an image loaded, a canvas drawn on), the next animation frame has come, and a task after it
 has run.
-The picture counts as complete when nothing further changes for 0.3 s.  A tick whose picture does not change within 20 s
+The picture counts as complete when nothing further changes for 0.3 s; the next tick follows after that.  So the hand
+rests before every tick, which is when a kernel brings what lies around; after two seconds of drags and rests before,
+these are ticks "after the first second".  A tick whose picture does not change within 20 s
 ends the run with an error: nothing is left out.
 
 Bytes are those of all WebSocket messages of the page from the key to the complete picture, both ways, uncompressed.
+
+`cold` is the other extreme: the first thing after the cells have run, eight keys in one direction, each pressed as soon
+as the picture has changed, with no rest but the 50 ms after the slider takes the focus.  It is the median, in
+milliseconds from a key to the first change painted after it.
 
 In the drag the mouse pulls the knob from one end to the other in one second.  Frames are the animation frames with a
 new picture that were painted within this second; `behind` is how long after the release the last one came, in
@@ -36,6 +42,7 @@ from bench.rivals import EXPLORERS
 from bench.stage import chromium, jupyterlab, run_all
 
 TICKS, QUICK_TICKS = 8, 5
+IN_A_ROW = 8
 QUICK = ("explore", "folding", "gradients")
 WARM_UP = 2
 WAYS = {  # name in the table: (function in `rivals`, its sliders, what its picture is made of)
@@ -75,18 +82,24 @@ WATCH = """(slider, picture) => {
     };
     const observer = new MutationObserver(changed);
     observer.observe(root, {subtree: true, childList: true});
-    const pressed = (event) => { clock.pressed ??= event.timeStamp; };
+    clock.presses = [];
+    const pressed = (event) => {
+        clock.pressed ??= event.timeStamp;
+        clock.presses.push(event.timeStamp);
+    };
     const events = [["load", changed], ["drawn", changed], ["keydown", pressed], ["pointerdown", pressed]];
     events.forEach(([name, listen]) => root.addEventListener(name, listen, true));
     clock.stop = () => {
         observer.disconnect();
         events.forEach(([name, listen]) => root.removeEventListener(name, listen, true));
-        return [clock.pressed, clock.frames];
+        return [clock.presses, clock.frames];
     };
 }"""
+CHANGED = "() => window.clock.frames.at(-1) > window.clock.presses.at(-1)"
 COMPLETE = "() => window.clock.frames.length && performance.now() - window.clock.frames.at(-1) > 300"
 SETTLED = "released => performance.now() - Math.max(released, ...window.clock.frames) > 2000"
 LENGTH = "slider => 1 + parseFloat(slider.max || slider.getAttribute('aria-valuemax'))"
+PLACE = "slider => slider.value ?? slider.getAttribute('aria-valuenow')"
 TRACK = """slider => {
     const box = (slider.closest(".noUi-base") || slider).getBoundingClientRect();
     const knob = slider.matches("input") ? 8 : 0;
@@ -106,7 +119,7 @@ def measure(quick: bool) -> list[Row]:
         (root / "notebooks" / "00_start_here.ipynb").symlink_to(f"{names[0]}.ipynb")
         extra = tools.package("ipympl", IPYMPL)
         variables = {
-            "PYTHONPATH": f"{tools.ROOT / 'tests'}:{extra}",
+            "PYTHONPATH": f"{tools.ROOT / 'tests'}:{tools.ROOT / 'utils'}:{extra}",
             "JUPYTER_PATH": str(extra / "share" / "jupyter"),
             "OMP_NUM_THREADS": "1",
         }
@@ -142,6 +155,7 @@ def _explorer(lab, context, name, ticks):
         ways[way] = _Way(page, sliders.nth(longest), picture, int(lengths[longest]), traffic)
     page.locator(".jp-Cell").last.locator("canvas").wait_for()
     page.wait_for_timeout(1000)
+    cold = {way: one.in_a_row() for way, one in ways.items()}
     drags = {way: one.drag() for way, one in ways.items()}
     turns = [[one.tick() for one in ways.values()] for _ in range(WARM_UP + ticks)][WARM_UP:]
     times = {way: [turn[k][0] for turn in turns] for k, way in enumerate(ways)}
@@ -153,6 +167,7 @@ def _explorer(lab, context, name, ticks):
             times[way],
             times[BASE] if way != BASE else [],
             {
+                "cold": cold[way],
                 "bytes": float(np.median([turn[k][1] for turn in turns])),
                 "frames in 1 s": drags[way][0],
                 "of": ways[way].length,
@@ -183,8 +198,18 @@ class _Way:
         del self.traffic[:]
         self.page.keyboard.press("ArrowRight" if up else "ArrowLeft")
         self.page.wait_for_function(COMPLETE, timeout=20_000)
-        pressed, frames = self.page.evaluate("window.clock.stop()")
+        (pressed, *_), frames = self.page.evaluate("window.clock.stop()")
         return frames[-1] - pressed, sum(self.traffic)
+
+    def in_a_row(self):
+        """Press an arrow key, again as soon as the picture changes: median milliseconds until it does."""
+        self._watch()
+        key = "ArrowRight" if float(self.slider.evaluate(PLACE)) + IN_A_ROW < self.length else "ArrowLeft"
+        for _ in range(min(IN_A_ROW, self.length // 2)):
+            self.page.keyboard.press(key)
+            self.page.wait_for_function(CHANGED, timeout=20_000)
+        presses, frames = self.page.evaluate("window.clock.stop()")
+        return float(np.median([min(at for at in frames if at > pressed) - pressed for pressed in presses]))
 
     def drag(self):
         """Pull the knob over its whole way in a second, and leave it at its start: (frames painted, ms behind)."""
@@ -203,7 +228,7 @@ class _Way:
         released = self.page.evaluate("performance.now()")
         mouse.up()
         self.page.wait_for_function(SETTLED, arg=released, timeout=60_000)
-        pressed, frames = self.page.evaluate("window.clock.stop()")
+        (pressed, *_), frames = self.page.evaluate("window.clock.stop()")
         self.slider.press("Home")
         self.page.wait_for_timeout(1000)
         return sum(at < pressed + 1000 for at in frames), max(0, frames[-1] - released)

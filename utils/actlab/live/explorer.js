@@ -1,15 +1,11 @@
-/* Moves the marks of one explorer.  root: its element.  data: what Explorer packed.  ask: fetches a frame from the kernel. */
-function mount(root, data, ask) {
+/* Moves the marks of one explorer.  root: its element.  data: what Explorer packed.  kernel: brings frames that are not listed. */
+function mount(root, data, kernel) {
   const panels = [...root.querySelectorAll(".actlab-panels > div")].map((box) => ({ box, marks: box.querySelector("svg") }));
   const picture = panels[0].marks;
   const laid = [];
   const status = root.querySelector("[role=status]");
-  const waiting = new Map();
+  const missing = new Set();
 
-  const unpack = (layer, row) => {
-    const [index, ...numbers] = row.split(" ");
-    return layer.templates[index].replace(/\x01/g, () => numbers.shift());
-  };
   const show = (k, text) => {
     const [svg, sentence] = text.split("\x02");
     svg.split("\x03").forEach((part, p) => (panels[p].marks.querySelector(`g[data-layer="${k}"]`).innerHTML = part));
@@ -18,20 +14,19 @@ function mount(root, data, ask) {
     const spoken = [...new Set(sentences)].filter(Boolean);
     picture.setAttribute("aria-label", [data.title + ":", ...spoken].join(" "));
   };
-  const request = (k, at) => {
-    const busy = waiting.has(k);
-    waiting.set(k, at);
-    if (!busy) ask(k, at);
-  };
   const place = (k) => {
-    const layer = data.layers[k];
-    const at = layer.sliders.map((i) => controls[i].at());
-    if (!layer.rows) return request(k, at);
-    const row = layer.sliders.reduce((sum, i, j) => sum * data.sliders[i].values.length + at[j], 0);
-    show(k, unpack(layer, layer.rows[row]));
+    const { sliders, templates, rows } = data.layers[k];
+    const at = sliders.map((i) => controls[i].at());
+    const row = sliders.reduce((sum, i, j) => sum * data.sliders[i].values.length + at[j], 0);
+    const text = rows ? unpack(templates, rows[row]) : kernel.kept(k, at);
+    text === undefined ? missing.add(k) : missing.delete(k);
+    if (text !== undefined) show(k, text);
   };
-  const moved = (i) => data.layers.forEach((layer, k) => layer.sliders.includes(i) && place(k));
-  const behind = (i) => [...waiting.keys()].some((k) => data.layers[k].sliders.includes(i));
+  const moved = (i) => {
+    data.layers.forEach((layer, k) => layer.sliders.includes(i) && place(k));
+    kernel?.moved(i);
+  };
+  const behind = (i) => [...missing].some((k) => data.layers[k].sliders.includes(i));
 
   /* A control tells where it stands, goes elsewhere, and calls `touched` when somebody's hand moved it. */
   const slider = (input, i) => {
@@ -212,11 +207,11 @@ function mount(root, data, ask) {
   if (data.phone) squeezable(data.phone);
   root.querySelectorAll("[data-asleep]").forEach((element) => element.remove());
 
-  return function arrived(k, at, text) {
-    const wanted = waiting.get(k);
-    if (!wanted) return;
-    waiting.delete(k);
-    show(k, text);
-    if (wanted.join() !== at.join()) request(k, wanted);
-  };
+  return { controls, missing, place, show };
+}
+
+/* The twin of `unpack` in packing.py. */
+function unpack(templates, row) {
+  const [index, ...numbers] = row.split(" ");
+  return templates[index].replace(/\x01/g, () => numbers.shift());
 }

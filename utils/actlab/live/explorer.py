@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     import anywidget
 
 LISTED = 620
-"""A layer with at most this many frames is computed ahead; beyond it, frames are asked for one by one."""
+"""A layer with at most this many frames is computed ahead; beyond it, frames are asked for as the hand moves."""
+
+WHILE_WAITED_FOR, WHILE_AT_REST = 0.01, 0.05
+"""Seconds after which a kernel draws nothing ahead: in an answer that the hand waits for, and in another one."""
 
 
 class Explorer:
@@ -65,6 +70,8 @@ class Explorer:
         self.trouble: str | None = None
         self._listed: dict[Any, dict[str, Any]] = {}
         self._widget: anywidget.AnyWidget | None = None
+        self._brought = False
+        self._took: defaultdict[Placed, deque[float]] = defaultdict(lambda: deque(maxlen=2))
         try:
             for name, slider in self.sliders.items():
                 checked(name, slider)
@@ -86,8 +93,12 @@ class Explorer:
         """(SVG, sentence as plain text) of one layer with its sliders at the given positions."""
         sliders = list(self.sliders.values())
         values = {n: sliders[i].positions[j] for n, i, j in zip(layer.arguments, layer.sliders, indices, strict=True)}
-        marks, sentence = drawn(layer, values, self._canvas.axes)
-        return self._canvas.svg(marks), _plain(sentence)
+        began = perf_counter()
+        try:
+            marks, sentence = drawn(layer, values, self._canvas.axes)
+            return self._canvas.svg(marks), _plain(sentence)
+        finally:
+            self._took[layer].append(perf_counter() - began)
 
     def _safe_frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
         try:
@@ -123,8 +134,7 @@ class Explorer:
         offered = tuple(tuple(kept[i]) for i in layer.sliders)
         if (layer, offered) not in self._listed:
             frames = [self._safe_frame(layer, at) for at in itertools.product(*offered)]
-            # \x02 ends the SVG: explorer.js splits there, after it has filled in the numbers of both.
-            templates, rows = pack([f"{svg}\x02{sentence}" for svg, sentence in frames])
+            templates, rows = _listed(frames)
             self._listed[layer, offered] = {"sliders": layer.sliders, "templates": templates, "rows": rows}
         return self._listed[layer, offered]
 
@@ -171,18 +181,48 @@ class Explorer:
                 parts = {"_html": self._box(self._all()), "_data": self._data(self._all())}
             self._widget = _widget_class()(**parts, _key=uuid4().hex)
             self._widget.on_msg(self._answer)
+            self._after_each_cell("register")
         return self._widget
 
     def _answer(self, widget: anywidget.AnyWidget, content: dict[str, Any], buffers: Any) -> None:
-        layer = self._layers[content["layer"]]
-        svg, sentence = self._safe_frame(layer, content["at"])
-        widget.send({"layer": content["layer"], "at": content["at"], "text": f"{svg}\x02{sentence}"})
+        """Bring frames that are waited for, and as many of those asked for ahead as there is time for.
+
+        content: "wanted" and "ahead", each [[layer, positions of its sliders], ...].  The answer has the first rows of
+        both.  What was slow twice is not drawn ahead.
+        """
+        began, frames = perf_counter(), []
+        spare = WHILE_WAITED_FOR if content["wanted"] else WHILE_AT_REST
+        try:
+            for k, at in content["wanted"]:
+                frames.append(self._safe_frame(self._layers[k], at))
+            for k, at in content["ahead"]:
+                if perf_counter() - began + min(self._took[self._layers[k]]) > spare:
+                    break
+                frames.append(self._safe_frame(self._layers[k], at))
+        finally:  # when interrupted too: the page asks for nothing until it has an answer
+            templates, rows = _listed(frames)
+            widget.send({"own": content["own"], "templates": templates, "rows": rows})
+            self._brought = True
+
+    def _forget(self, _: Any) -> None:
+        """Let the page forget what it keeps: the cell that has run may have changed what a layer depends on."""
+        if self._widget is not None and self._brought:
+            self._widget.send({"forget": True})
+        self._brought = False
+
+    def _after_each_cell(self, change: str) -> None:
+        """change: whether to "register" or to "unregister" `_forget`."""
+        from IPython import get_ipython
+
+        if shell := get_ipython():
+            getattr(shell.events, change)("post_run_cell", self._forget)
 
     def close(self) -> None:
         """Remove the widget from the page and free it; showing the explorer again makes a new one."""
         if self._widget is not None:
             # The callback holds this explorer with all its frames; a widget that somebody keeps must not.
             self._widget.on_msg(self._answer, remove=True)
+            self._after_each_cell("unregister")
             for part in (self._widget, self._widget.layout):
                 part.close()
             self._widget = None
@@ -255,6 +295,11 @@ def _one_per_cell(explorer: Explorer) -> None:
 def _spoken(sentences: Iterable[str]) -> str:
     """Each sentence once, the last layer's first; explorer.js does the same."""
     return " ".join(dict.fromkeys(s for s in reversed(list(sentences)) if s))
+
+
+def _listed(frames: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Frames, packed.  \x02 ends the SVG: explorer.js splits there, after it has filled in the numbers of both."""
+    return pack([f"{svg}\x02{sentence}" for svg, sentence in frames])
 
 
 def _in_words(error: Exception) -> str:
