@@ -287,6 +287,24 @@ def test_an_interrupted_kernel_answers_with_what_it_has(clock):
     it.close()
 
 
+def test_frames_drawn_while_a_cell_ran_are_forgotten_when_it_ends(clock):
+    """Kernels answer pictures while a cell runs, from another thread."""
+
+    def cell_ends(a, b):
+        if a == 3:
+            it._cell_has_run(None)
+        return 0.001
+
+    it = grid(clock, cell_ends)
+    widget, sent = it.widget(), []
+    widget.send = sent.append
+    for a, told in [(2, [1]), (3, ["forget", 1, "forget"]), (4, [1])]:
+        it._answer(widget, {"own": 1, "wanted": [[0, [a, 4]]], "ahead": []}, [])
+        assert ["forget" if "forget" in answer else len(answer["rows"]) for answer in sent] == told
+        sent.clear()
+    it.close()
+
+
 def test_a_page_that_is_told_to_forget_asks_anew(shown, clock):
     it = shown(grid(clock))
     it.near()

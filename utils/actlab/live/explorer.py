@@ -70,7 +70,7 @@ class Explorer:
         self.trouble: str | None = None
         self._listed: dict[Any, dict[str, Any]] = {}
         self._widget: anywidget.AnyWidget | None = None
-        self._brought = False
+        self._brought, self._cells = False, 0
         self._took: defaultdict[Placed, deque[float]] = defaultdict(lambda: deque(maxlen=2))
         try:
             for name, slider in self.sliders.items():
@@ -190,7 +190,7 @@ class Explorer:
         content: "wanted" and "ahead", each [[layer, positions of its sliders], ...].  The answer has the first rows of
         both.  What was slow twice is not drawn ahead.
         """
-        began, frames = perf_counter(), []
+        began, cells, frames = perf_counter(), self._cells, []
         spare = WHILE_WAITED_FOR if content["wanted"] else WHILE_AT_REST
         try:
             for k, at in content["wanted"]:
@@ -203,19 +203,26 @@ class Explorer:
             templates, rows = _listed(frames)
             widget.send({"own": content["own"], "templates": templates, "rows": rows})
             self._brought = True
+            if cells != self._cells:
+                self._forget(widget)
 
-    def _forget(self, _: Any) -> None:
-        """Let the page forget what it keeps: the cell that has run may have changed what a layer depends on."""
+    def _cell_has_run(self, _: Any) -> None:
+        """The cell may have changed what a layer depends on.  Answers may come from another thread meanwhile."""
+        self._cells += 1
         if self._widget is not None and self._brought:
-            self._widget.send({"forget": True})
+            self._forget(self._widget)
+
+    def _forget(self, widget: anywidget.AnyWidget) -> None:
+        """Let the page forget what was brought so far."""
         self._brought = False
+        widget.send({"forget": True})
 
     def _after_each_cell(self, change: str) -> None:
-        """change: whether to "register" or to "unregister" `_forget`."""
+        """change: whether to "register" or to "unregister" `_cell_has_run`."""
         from IPython import get_ipython
 
         if shell := get_ipython():
-            getattr(shell.events, change)("post_run_cell", self._forget)
+            getattr(shell.events, change)("post_run_cell", self._cell_has_run)
 
     def close(self) -> None:
         """Remove the widget from the page and free it; showing the explorer again makes a new one."""
