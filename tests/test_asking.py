@@ -263,13 +263,20 @@ def test_two_views_of_one_explorer_do_not_wait_for_each_other(shown, clock):
 
 def test_a_picture_that_waits_for_its_kernel_says_so(shown, clock):
     it = shown(grid(clock))
+    it.near()
     it.page.evaluate(BUSY)
+    it.move(1, 0)
     it.move(0, 60)
     note = it.page.get_by_text("The picture waits for the kernel")
     note.wait_for()
-    it.page.evaluate("free()")
+    it.move(1, 4)
     note.wait_for(state="detached")
     assert it.said() == "60 and 4"
+    it.move(1, 0)
+    note.wait_for()
+    it.page.evaluate("free()")
+    note.wait_for(state="detached")
+    assert it.said() == "60 and 0"
 
 
 def test_an_interrupted_kernel_answers_with_what_it_has(clock):

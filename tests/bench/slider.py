@@ -9,9 +9,8 @@ for twice.  The clock starts at the key's own time stamp.  Painted means: the pi
 (marks of an SVG replaced, an image loaded, a canvas drawn on), the next animation frame has come, and a task after it
 has run.
 The picture counts as complete when nothing further changes for 0.3 s; the next tick follows after that.  So the hand
-rests before every tick, which is when a kernel brings what lies around; after two seconds of drags and rests before,
-these are ticks "after the first second".  A tick whose picture does not change within 20 s
-ends the run with an error: nothing is left out.
+rests before every tick, which is when a kernel brings what lies around, and it has been near for more than a second
+before the first.  A tick whose picture does not change within 20 s ends the run with an error: nothing is left out.
 
 Bytes are those of all WebSocket messages of the page from the key to the complete picture, both ways, uncompressed.
 
@@ -19,9 +18,9 @@ Bytes are those of all WebSocket messages of the page from the key to the comple
 as the picture has changed, with no rest but the 50 ms after the slider takes the focus.  It is the median, in
 milliseconds from a key to the first change painted after it.
 
-In the drag the mouse pulls the knob from one end to the other in one second.  Frames are the animation frames with a
-new picture that were painted within this second; `behind` is how long after the release the last one came, in
-milliseconds (the picture counts as settled when nothing changes for two seconds).
+In the drag the mouse pulls the knob from one end to the other in one second, after a second of rest at its start.
+Frames are the animation frames with a new picture that were painted within this second; `behind` is how long after the
+release the last one came, in milliseconds (the picture counts as settled when nothing changes for two seconds).
 A slider of few positions has few pictures to show: `of` says how many.
 
 Ratios are to `actlab, kernel` of the same turn.

@@ -69,7 +69,7 @@ const asking = (root, data, model) => {
     const before = places[i];
     places = now();
     [near, way, refused] = [i, Math.sign(places[i] - before) || way, false];
-    if (!late) watch();
+    if (!late || !view.missing.size) watch();
     ask();
   };
   const view = mount(root, data, { kept, moved });
