@@ -3,11 +3,15 @@
 Nothing heavy is imported: versions come from the installed packages' metadata.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 from importlib import metadata
+from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 LESSONS = "lessons"
 """The extra with what the cells of a lesson import."""
@@ -37,6 +41,8 @@ def bounds(*names: str) -> list[str]:
 
 
 def _declared() -> list[Requirement]:
+    from packaging.requirements import Requirement  # slow to import, and every command imports this module
+
     return [Requirement(text) for text in metadata.requires("actlab") or []]
 
 

@@ -7,8 +7,6 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 from actlab.course import LESSONS
 from actlab.errors import CourseError
@@ -143,6 +141,9 @@ def _write_presented(root: Path, folder: Path, config: Path) -> None:
 
 
 def _answers(server: dict[str, Any]) -> bool:
+    from urllib.error import HTTPError, URLError  # slow to import, and every command imports this module
+    from urllib.request import urlopen
+
     try:
         with urlopen(f"{server['url']}api", timeout=2):
             return True

@@ -13,6 +13,7 @@ import dis
 import html
 import inspect
 import linecache
+import math
 import numbers
 import re
 import signal
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
+from types import FunctionType, TracebackType
 
 import numpy as np
 
@@ -129,15 +130,18 @@ def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int =
 
     The function receives deep copies and must leave them as they are; a recipe (`actlab.recipes`) is made for it.
     NumPy's warnings are silenced, and kept for `noting`; prints pass.
-    seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own).
+    seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own); `math.inf`
+    is none.
     computing: whether only the time counts that this process computes, with a brake at `PATIENCE` times as much.
     quoted: how many characters of an exception's text are told.
     Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.
     """
     if not callable(f):
         raise Trouble(Kind.TYPE, f"a function is needed here, but this is {_kind_of(f)}")
-    args = made(args)
-    name, given = name_of(f), copy.deepcopy(args)
+    recipes, args = args, made(args)
+    # What a recipe made is fresh already; only what came as it is has to be copied.
+    given = tuple(_copied(arg) if arg is recipe else arg for recipe, arg in zip(recipes, args, strict=True))
+    name = name_of(f)
     _check_signature(f, args)
     try:
         with warnings.catch_warnings(), np.errstate(all="call", under="ignore", call=lambda what, _: note([what])):
@@ -290,7 +294,8 @@ def _limited(run, seconds, computing=False):
 
     The alarm repeats, for code that swallows it, and is ignored while this function itself sets and clears it.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+    main = threading.current_thread() is threading.main_thread()
+    if seconds == math.inf or not main or not hasattr(signal, "setitimer"):
         return run()
     passed = signal.ITIMER_REAL, signal.SIGALRM, time.monotonic
     if computing:
@@ -324,8 +329,28 @@ def _timed(run, seconds, timer, alarm, now):
             signal.setitimer(timer, max(left - (now() - started), 1e-3), interval)
 
 
+def _copied(value):
+    """A deep copy; of plain arrays, and of lists and tuples of them, without the detour through `copy`."""
+    if type(value) is np.ndarray and not value.dtype.hasobject:
+        return value.copy("K")
+    if type(value) in (list, tuple):
+        return type(value)(map(_copied, value))
+    return copy.deepcopy(value)
+
+
+def _fits(f, many: int) -> bool:
+    """Whether so many arguments certainly fit a plain function: what is seen without `inspect`, which is slow."""
+    if type(f) is not FunctionType or f.__dict__:
+        return False
+    code = f.__code__
+    least = code.co_argcount - len(f.__defaults__ or ())
+    return least <= many <= code.co_argcount and not code.co_kwonlyargcount and code.co_varnames[:1] != ("self",)
+
+
 def _check_signature(f, args):
     """A function with the wrong number of parameters gets a sentence instead of Python's TypeError."""
+    if _fits(f, len(args)):
+        return
     try:
         signature = inspect.signature(f)
     except (TypeError, ValueError):

@@ -11,7 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import CodeType, TracebackType
 
 import numpy as np
@@ -241,7 +241,13 @@ def _no_such_attribute(error, message, spot):
         return f"Generators have no `{name}`: use {DRAWING[name]}."
     if isinstance(owner, list | tuple | int | float) and hasattr(np.ndarray, name):
         return f"That is {'a' if plain else 'no array but a'} {type(owner).__name__}: `np.array` makes an array of it."
-    return "".join(f"Did you mean `{near}`?" for near in get_close_matches(name, dir(owner), 1))
+    return _meant(name, tuple(dir(owner)))
+
+
+@lru_cache(maxsize=64)
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    """A question whether one of the known names is meant; kept, since the same slip comes with every call."""
+    return "".join(f"Did you mean `{near}`?" for near in get_close_matches(name, known, 1))
 
 
 def _pythons_own(error, message, spot):

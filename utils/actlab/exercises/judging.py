@@ -8,11 +8,12 @@ functions on its side and answers when the sandbox calls them.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -33,19 +34,22 @@ TRIED = 3
 SPARE, SPARE_TIMES = 20_000, 4  # numbers of a wrong shape that are kept, for the cause may show in them
 
 Call = Callable[..., Any]
+Said = tuple[Any, set[Noted]]
+Ask = Callable[[list[tuple[Any, ...]]], Iterable[Said]]
 
 
-def evaluate(exercise: Exercise, call: Call, rng: np.random.Generator | int | None = None) -> Result:
+def evaluate(exercise: Exercise, call: Call, rng: np.random.Generator | int | None = None, told: bool = True) -> Result:
     """The judgement of an answer.
 
     call(*args): the learner's value, or `Trouble`; called without arguments for the letter of a multiple choice.
     args: arrays, numbers, lists of arrays, recipes (see above); they are never changed by `call`.
     rng: generator or seed of the cases; fresh entropy by default.
+    told: whether to find out what to say; without, points and kind are what counts.
     """
     if isinstance(exercise, Choice):
         return _chosen(exercise, call)
     assert isinstance(exercise, Task)
-    return _judge(exercise).judged(call, np.random.default_rng(rng))
+    return _judge(exercise).judged(call, np.random.default_rng(rng), told)
 
 
 def unfit(exercise: Exercise, call: Call) -> Trouble | None:
@@ -70,26 +74,28 @@ def unfit(exercise: Exercise, call: Call) -> Trouble | None:
     return None
 
 
-def trials(task: Task, call: Call, rng: np.random.Generator) -> list[Tried]:
+def trials(task: Task, call: Call, rng: np.random.Generator | None = None) -> list[Tried]:
     """The outcome of every case that `evaluate` judges an answer by, in their order."""
-    return list(_judge(task).trials(call, rng))
+    return list(_judge(task).trials(call, np.random.default_rng(rng)))
 
 
-def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
-    """What an answer says on every case that `evaluate` may try with this `rng`, as a `call` that says it again.
+def heard(task: Task, ask: Ask, rng: np.random.Generator) -> tuple[Task, Call]:
+    """What an answer says on every case that `evaluate` may try with this `rng`: a `call` that says it again, and the
+    task with these cases, and with what is right on them.
 
+    ask: what came of each of many calls, a value or `Trouble`, with what was noted on the way.
     Nothing is judged meanwhile: neither what the answer is called with, nor when, tells it whether it is right.
     """
-    judge, said = _judge(task), defaultdict[Any, deque[tuple[Any, set[Noted]]]](deque)
-    for case in chain(judge.task.cases(rng), task.beyond(rng)):
-        want = judge.wanted(case)
-        for args in judge.calls(case, want):
-            with learner.noting() as noted:
-                try:
-                    value = _of_a_size(call(*args), want)
-                except Trouble as trouble:
-                    value = _alone(trouble)
-            said[_key(args)].append((value, noted))
+    judge = _judge(task)
+    cases, beyond = ([judge.known(case) for case in some(rng)] for some in (judge.task.cases, task.beyond))
+    calls = [(args, judge.wanted(case)) for case in (*cases, *beyond) for args in judge.calls(case)]
+    said = defaultdict[Any, deque[Said]](deque)
+    for (args, want), (value, noted) in zip(calls, ask([args for args, _ in calls]), strict=True):
+        try:
+            value = _of_a_size(value, want)
+        except Trouble as trouble:
+            value = trouble
+        said[_key(args)].append((_alone(value) if isinstance(value, Trouble) else value, noted))
 
     def again(*args: Any) -> Any:
         value, noted = said[_key(args)].popleft()
@@ -98,7 +104,7 @@ def heard(task: Task, call: Call, rng: np.random.Generator) -> Call:
             raise value
         return value
 
-    return again
+    return replace(judge.task, cases=lambda rng: cases, beyond=lambda rng: beyond), again
 
 
 def _judge(task: Task) -> _Judge:
@@ -196,7 +202,7 @@ class _Judge:
     def __init__(self, task: Task):
         self.task = task
 
-    def judged(self, call: Call, rng: np.random.Generator) -> Result:
+    def judged(self, call: Call, rng: np.random.Generator, told: bool = True) -> Result:
         task = self.task
         tried = list(self.trials(call, rng))
         first, last = tried[0].trouble, tried[-1].trouble
@@ -206,17 +212,23 @@ class _Judge:
         order = list(task.parts)
         failed = sorted({o.case.part for o in tried if o.trouble}, key=order.index)
         if not failed:
+            if not told:
+                return task.result(Status.RIGHT, order)
             beyond = (self.tried(call, case) for case in task.beyond(rng))
             lost = next((o for o in beyond if o.trouble), None)
             return task.result(Status.RIGHT, order, sentence=words.praise(task, tried, lost))
         tested = order[: order.index(tried[-1].case.part)] if slow else order
         earned = [] if order[0] in failed else [part for part in tested if part not in failed]
         upto = [o for o in tried if order.index(o.case.part) <= order.index(failed[0])]
-        cause, told = ("", []) if slow else self.cause(upto)
-        worst, *more = told or [min((o for o in upto if o.trouble), key=lambda o: o.severity)]
+        status = Status.PARTLY if earned else Status.WRONG
+        kind, *others = {o.trouble.kind for o in upto if o.trouble}
+        if not told and not others:
+            return task.result(status, earned, kind=kind)
+        cause, shown = ("", []) if slow else self.cause(upto)
+        worst, *more = shown or [min((o for o in upto if o.trouble), key=lambda o: o.severity)]
         assert worst.trouble, "what is told is something that went wrong"
         return task.result(
-            Status.PARTLY if earned else Status.WRONG,
+            status,
             earned,
             kind=worst.trouble.kind,
             sentence=words.sentence(worst, worst.trouble, earned, more),
@@ -227,7 +239,7 @@ class _Judge:
     def trials(self, call: Call, rng: np.random.Generator) -> Iterator[Tried]:
         """The outcome of each case, up to one that takes too long; of the first alone where nothing is written yet."""
         for number, case in enumerate(self.task.cases(rng)):
-            outcome = self.tried(call, case)
+            outcome = self.tried(call, self.known(case))
             yield outcome
             kind = outcome.trouble and outcome.trouble.kind
             if kind is Kind.TIME or (kind is Kind.STUB and number == 0):
@@ -247,8 +259,12 @@ class _Judge:
     def wanted(self, case: Case) -> tuple[np.ndarray, ...]:
         return self._arrays(self.task.reference(*made(case.args))) if case.want is None else case.want
 
-    def calls(self, case: Case, want: tuple[np.ndarray, ...]) -> list[tuple[Any, ...]]:
-        """The arguments of every call that a case may take, in their order.  want: what `wanted` says."""
+    def known(self, case: Case) -> Case:
+        """The case with what is right on it, for more than one to look at."""
+        return replace(case, want=self.wanted(case))
+
+    def calls(self, case: Case) -> list[tuple[Any, ...]]:
+        """The arguments of every call that a case may take, in their order."""
         return [case.args]
 
     def outcome(self, call: Call, case: Case) -> Tried:
@@ -303,7 +319,7 @@ class _Judge:
         if like := getattr(form, "like", None):
             alike = all(not o.crashed and like(o.values[0], *o.case.args) for o in outcomes)
             return outcomes if alike else []
-        mistaken, agreeing = partial(learner.call, form), []
+        mistaken, agreeing = partial(learner.call, form, seconds=math.inf), []
         rejected: list[Tried] = []
         for outcome in outcomes:
             other = self.outcome(mistaken, outcome.case)
@@ -374,7 +390,8 @@ class _NumbersJudge(_Judge):
     task: Numbers
 
     def __init__(self, task: Numbers):
-        super().__init__(replace(task, cases=lambda rng: [Case((), part) for part in task.parts]))
+        own = task.cases is not Numbers.cases
+        super().__init__(task if own else replace(task, cases=lambda rng: [Case((), part) for part in task.parts]))
 
     def outcome(self, call: Call, case: Case) -> Tried:
         want = self.wanted(case)
@@ -407,20 +424,20 @@ class _DrawsJudge(_Judge):
 
     task: Draws
 
-    def calls(self, case: Case, want: tuple[np.ndarray, ...]) -> list[tuple[Any, ...]]:
+    def calls(self, case: Case) -> list[tuple[Any, ...]]:
         """With the first seed twice, then with another, then with as many more as it takes."""
 
         def seeded(more: int) -> tuple[Any, ...]:
             return tuple(Seed(a.value + more) if isinstance(a, Seed) else a for a in case.args)
 
-        return [case.args, *map(seeded, range(max(2, self._pooled(want))))]
+        return [case.args, *map(seeded, range(max(2, self._pooled(self.wanted(case)))))]
 
     def _pooled(self, want: tuple[np.ndarray, ...]) -> int:
         return self.task.pooled if want[0].size < self.task.MANY else 1
 
     def outcome(self, call: Call, case: Case) -> Tried:
         want = self.wanted(case)
-        pooled, (once, *then) = self._pooled(want), self.calls(case, want)
+        pooled, (once, *then) = self._pooled(want), self.calls(case)
         try:
             first = learner.array(_of_a_size(call(*once), want))
             if first.shape != want[0].shape:

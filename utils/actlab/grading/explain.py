@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from actlab import roster as rosters
 from actlab.course import PRACTICE
 from actlab.errors import CourseError
 from actlab.exercises import Choice, Exercise, Numbers, Result, Status, Task, trials
-from actlab.exercises.judging import Tried, letter_of
+from actlab.exercises.judging import Call, Tried, letter_of
 from actlab.exercises.personal import cases_rng, fingerprint, key
 from actlab.exercises.words import told
 from actlab.files import replace
@@ -33,7 +32,7 @@ from actlab.grading import row as rows
 from actlab.grading.counted import LONGEST_SAID, Counted, counted
 from actlab.grading.excerpt import Statement
 from actlab.grading.gradebook import NAME, Grade, Gradebook
-from actlab.grading.marking import Call, Job, Session, Terms, asked, judge
+from actlab.grading.marking import Job, Session, Terms, asked, counting, judge
 from actlab.grading.outcome import Stumbled, shortened
 from actlab.grading.run import ROSTER
 from actlab.grading.sandbox import require
@@ -353,9 +352,8 @@ def _verdicts(tasks: Sequence[Task], job: Job, cells: Sequence[str]) -> dict[str
     found: dict[str, list[bool]] = {}
     with Session(prepared, job.terms.seconds, job.terms.sandbox) as session:
         for task in tasks:
-            ask = partial(session.numbers if isinstance(task, Numbers) else session.call, task.name)
             with suppress(Exception):  # what the judge stumbles over
-                tried = trials(task, ask, cases_rng(job.terms.key, task.id))
+                tried = trials(*counting(task, session, job))
                 found[task.id] = [not one.trouble for one in tried]
     return found
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
-
-import numpy as np
 
 from actlab import learner, words
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, Exercise, Numbers, Result, Status, Task, evaluate, heard, lesson
+from actlab.exercises.judging import Ask, Call, Said
 from actlab.exercises.personal import cases_rng
 from actlab.grading import wire
 from actlab.grading.outcome import Event, Outcome, Remark, Stumbled, fault, few
-from actlab.grading.sandbox import NoSandbox, Sandbox
+from actlab.grading.sandbox import NoSandbox, Request, Sandbox, batches
 from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
-
-Call = Callable[..., Any]
 
 BUDGET = 10
 RESERVED = 0.6  # of the time for all calls, for the cases that count: slow and right is right
@@ -91,7 +87,7 @@ def judge(job: Job, tapped: Callable[[Exercise, Call], Call] | None = None) -> O
             doing = "the answers were judged"
             results = [_judged(exercise, session, job, tapped) for exercise in exercises]
         doing = "the feedback was written"
-        shown = [_looked_into(exercise, answer, job) for exercise, answer in zip(exercises, answers, strict=True)]
+        shown = list(map(_looked_into, answers))
         told = list(map(_told, exercises, results, shown, without))
     except (NoSandbox, OSError, MemoryError):
         raise
@@ -111,19 +107,25 @@ def asked(job: Job) -> list[Exercise]:
     ]
 
 
-def _ask(exercise: Exercise, session: Session) -> Call:
-    """What gives the answer to an exercise."""
-    if isinstance(exercise, Choice):
-        return partial(session.read, exercise.name)
-    return partial(session.numbers if isinstance(exercise, Numbers) else session.call, exercise.name)
+def _ask(task: Task, session: Session) -> Ask:
+    """What gives the answers to a task."""
+    return partial(session.numbers if isinstance(task, Numbers) else session.calls, task.name)
+
+
+def counting(task: Task, session: Session, job: Job) -> tuple[Task, Call]:
+    """The answer to the cases that count, as `heard` gives it, without whatever serves the feedback alone."""
+    bare = replace(task, wrong={}, beyond=Task.beyond)
+    return heard(bare, _ask(task, session), cases_rng(job.terms.key, task.id))
 
 
 def _judged(exercise: Exercise, session: Session, job: Job, tapped: Callable[[Exercise, Call], Call] | None) -> Result:
     """The points, on the cases that count. Causes and praise are the feedback's: nothing is asked for them here."""
-    bare = replace(exercise, wrong={}, beyond=Task.beyond) if isinstance(exercise, Task) else exercise
-    ask = _ask(exercise, session)
+    call: Call = partial(session.read, exercise.name)
     try:
-        return evaluate(bare, tapped(exercise, ask) if tapped else ask, cases_rng(job.terms.key, exercise.id))
+        bare = exercise
+        if isinstance(exercise, Task):
+            bare, call = counting(exercise, session, job)
+        return evaluate(bare, tapped(exercise, call) if tapped else call, told=False)
     except (NoSandbox, OSError):
         raise
     except Exception as error:
@@ -132,23 +134,19 @@ def _judged(exercise: Exercise, session: Session, job: Job, tapped: Callable[[Ex
         return exercise.result(Status.WRONG, kind=Kind.UNJUDGED, sentence=UNJUDGED)
 
 
-def _shown(exercise: Exercise, session: Session, job: Job) -> Call | None:
+def _shown(exercise: Exercise, session: Session, job: Job) -> tuple[Task, Call] | None:
     """What an answer shows on the feedback's own cases, to be looked into later; None where there are none."""
     if not isinstance(exercise, Task):
         return None
-    return heard(exercise, _ask(exercise, session), _feedback_rng(exercise, job))
+    return heard(exercise, _ask(exercise, session), cases_rng(job.terms.key, exercise.id, "feedback"))
 
 
-def _looked_into(exercise: Exercise, answer: Call | None, job: Job) -> Result | None:
+def _looked_into(answer: tuple[Task, Call] | None) -> Result | None:
     """What the answers to the feedback's own cases show; None where they show nothing."""
     try:
-        return evaluate(exercise, answer, _feedback_rng(exercise, job)) if answer else None
+        return evaluate(*answer) if answer else None
     except Exception:  # what the judge stumbles over here, it may not stumble over where it counts
         return None
-
-
-def _feedback_rng(exercise: Exercise, job: Job) -> np.random.Generator:
-    return cases_rng(job.terms.key, exercise.id, "feedback")
 
 
 def _told(exercise: Exercise, result: Result, shown: Result | None, library: str) -> Result:
@@ -202,47 +200,63 @@ class Session:
 
     def call(self, name: str, *args):
         """What the submitted function returns for the arguments."""
-        functions, sendable = [], []
-        for value in args:
-            if isinstance(value, Seed):
-                value = wire.Made("generator", value.value)
-            elif hasattr(value, "make"):
-                functions.append(value.make())
-                value = wire.Made("function", len(functions) - 1)
-            sendable.append(value)
-        tree, body = wire.pack(sendable)
-        return self._value({"do": "call", "name": name, "args": tree}, body, functions)
+        ((value, noted),) = self.calls(name, [args])
+        learner.note([*noted])
+        if isinstance(value, Trouble):
+            raise value
+        return value
+
+    def calls(self, name: str, many: Iterable[Sequence]) -> Iterator[Said]:
+        """What it returns for each of these arguments, or the trouble, and what was noted; in one trip if they fit."""
+        return self._values(name, [_call(name, args) for args in many])
+
+    def numbers(self, name: str, many: Sequence) -> Iterator[Said]:
+        """The numbers that a variable holds, or None, as often as they are asked for."""
+        return self._values(name, [Request({"do": "numbers", "name": name})] * len(many))
 
     def read(self, name: str):
         """The text that a variable holds, or None."""
-        return self._value({"do": "read", "name": name})
+        ((value, _),) = self._values(name, [Request({"do": "read", "name": name})])
+        if isinstance(value, Trouble):
+            raise value
+        return value
 
-    def numbers(self, name: str):
-        """The numbers that a variable holds, or None."""
-        return self._value({"do": "numbers", "name": name})
+    def _values(self, name: str, requests: Sequence[Request]) -> Iterator[Said]:
+        came = 0
+        while came < len(requests):
+            if name in self.lost:
+                yield self.lost[name], set()
+                came += 1
+                continue
+            try:
+                self._open()
+                for answer, body in self._asked(requests[came:]):
+                    yield self._said(name, answer, body)
+                    came += 1
+                    if name in self.lost or self.left <= 0:
+                        break
+            except wire.Late:
+                self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
+                self._close()
+            except wire.Broken:
+                self.lost[name] = Trouble(Kind.ENDED, ENDED.format(name=name))
+                self._close()
+            except Trouble as over:
+                yield over, set()
+                came += 1
 
-    def _value(self, request, body=b"", functions=()):
-        name = request["name"]
-        if name in self.lost:
-            raise self.lost[name]
-        self._open()
-        try:
-            answer, body = self._ask(request, body, functions)
-            if isinstance(library := answer.get("without"), str) and library.isidentifier():
-                self.without[name] = library[:LONGEST_NAME]
+    def _said(self, name: str, answer: dict, body: bytes) -> Said:
+        """What an answer holds: a value, or trouble.  Errors: Broken."""
+        if isinstance(library := answer.get("without"), str) and library.isidentifier():
+            self.without[name] = library[:LONGEST_NAME]
+        with learner.noting() as noted:
             learner.note(answer.get("noted"))
-            if "trouble" in answer:
-                trouble = _trouble(answer["trouble"])
-                if trouble.kind is Kind.TIME:
-                    trouble = self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
-                raise trouble
-            return wire.unpack(answer.get("value"), body)
-        except wire.Late:
-            self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
-        except wire.Broken:
-            self.lost[name] = Trouble(Kind.ENDED, ENDED.format(name=name))
-        self._close()
-        raise self.lost[name]
+        if "trouble" not in answer:
+            return wire.unpack(answer.get("value"), body), noted
+        trouble = _trouble(answer["trouble"])
+        if trouble.kind is Kind.TIME:
+            trouble = self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
+        return trouble, noted
 
     def _open(self):
         """Have a sandbox in which all cells have been run that can be."""
@@ -255,41 +269,71 @@ class Session:
                 self.box.wait()
             except (wire.Late, wire.Broken):
                 raise NoSandbox("A sandbox did not start.") from None
-            for number in self.cells:
-                if number not in self.dropped and not self._run(number):
-                    break
+            self._run([number for number in self.cells if number not in self.dropped])
 
-    def _run(self, number) -> bool:
-        """Whether the sandbox is still there after this cell."""
-        try:
-            answer, _ = self._ask({"do": "cell", "label": f"cell {number}", "source": self.cells[number]})
-            trouble = _trouble(answer["trouble"]) if "trouble" in answer else None
-            said = trouble.sentence if trouble else wire.unpack(answer.get("value"), b"")
-            if isinstance(said, str):
-                late = trouble is not None and trouble.kind is Kind.TIME
-                kind = Event.INTERRUPTED if late else Event.STOPPED if trouble else Event.FAILED
-                said = words.sentence(said.replace("Your function", "It", 1))
-                self.failed[number] = Remark(kind, number, self.seconds if late else 0.0, said=said)
-            return True
-        except wire.Late:
-            self.failed[number] = Remark(Event.LATE, number, self.seconds)
-        except wire.Broken:
-            self.failed[number] = Remark(Event.ENDED, number)
-        self.dropped.add(number)
-        self._close()
-        return False
+    def _run(self, numbers: Sequence[int]) -> None:
+        """Run these cells; where one of them ends the sandbox, it is dropped."""
+        asked = [{"do": "cell", "label": f"cell {number}", "source": self.cells[number]} for number in numbers]
+        answers = self._asked(list(map(Request, asked)))
+        for number in numbers:
+            try:
+                answer, _ = next(answers)
+                self._remark(number, answer)
+                continue
+            except wire.Late:
+                self.failed[number] = Remark(Event.LATE, number, self.seconds)
+            except wire.Broken:
+                self.failed[number] = Remark(Event.ENDED, number)
+            self.dropped.add(number)
+            self._close()
+            return
 
-    def _ask(self, request, body=b"", functions=()):
+    def _remark(self, number: int, answer: dict) -> None:
+        """Keep what there is to say of a cell that was run."""
+        trouble = _trouble(answer["trouble"]) if "trouble" in answer else None
+        said = trouble.sentence if trouble else wire.unpack(answer.get("value"), b"")
+        if isinstance(said, str):
+            late = trouble is not None and trouble.kind is Kind.TIME
+            kind = Event.INTERRUPTED if late else Event.STOPPED if trouble else Event.FAILED
+            said = words.sentence(said.replace("Your function", "It", 1))
+            self.failed[number] = Remark(kind, number, self.seconds if late else 0.0, said=said)
+
+    def _asked(self, requests: Sequence[Request]) -> Iterator[tuple[dict, bytes]]:
+        """The answers one by one, as they come.  Errors: Late, Broken."""
+        for batch in batches(requests):
+            spent, allowed, left = self._clock()
+            self.box.send([one._replace(what=one.what | {"seconds": allowed}) for one in batch], left)
+            for one in batch:
+                try:
+                    answer = self.box.receive(left, one.functions)
+                finally:
+                    self.left -= spent()
+                spent, _, left = self._clock()  # of the next one, which runs while this one is looked at
+                yield answer
+
+    def _clock(self) -> tuple[Callable[[], float], float, Callable[[], float]]:
+        """Of what begins now: the seconds it took so far, those it may take, and those that are left for its answer."""
         spent, allowed = self.box.spending(), max(0.0, min(self.seconds, self.left))
-        try:
-            return self.box.ask(request | {"seconds": allowed}, lambda: allowed + GRACE - spent(), body, functions)
-        finally:
-            self.left -= spent()
+        return spent, allowed, lambda: allowed + GRACE - spent()
 
     def _close(self):
         if self.box:
             self.box.close()
             self.box = None
+
+
+def _call(name: str, args: Sequence) -> Request:
+    """The request to call a function."""
+    functions, sendable = [], []
+    for value in args:
+        if isinstance(value, Seed):
+            value = wire.Made("generator", value.value)
+        elif hasattr(value, "make"):
+            functions.append(value.make())
+            value = wire.Made("function", len(functions) - 1)
+        sendable.append(value)
+    tree, body = wire.pack(sendable)
+    return Request({"do": "call", "name": name, "args": tree}, body, functions)
 
 
 def _trouble(said) -> Trouble:

@@ -12,10 +12,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,7 @@ TMP_FILES = 1000
 START_SECONDS = 30.0
 LONGEST_ANSWER = 1 << 16
 BRIEF = 0.05  # seconds that are not worth asking where they went
+ESCAPED = 12  # bytes of a head for a character of a cell, at most
 MAX_QUESTIONS, MAX_ASKED = 10_000, 1 << 24
 NOBODY = 65534
 ALONE = {
@@ -56,6 +57,29 @@ class NoSandbox(CourseError):
     """Why submitted code cannot be locked in here, and what to do, in sentences."""
 
 
+class Request(NamedTuple):
+    """What is asked, with the numbers that belong to it.  functions: what the code inside may call meanwhile."""
+
+    what: dict
+    body: bytes = b""
+    functions: Sequence = ()
+
+
+def batches(requests: Iterable[Request]) -> Iterator[list[Request]]:
+    """The requests, as many together as one frame holds for certain."""
+    batch: list[Request] = []
+    room = wire.MAX_BODY
+    for one in requests:
+        size = len(one.body) + ESCAPED * len(one.what.get("source", ""))
+        if batch and size > room:
+            yield batch
+            batch, room = [], wire.MAX_BODY
+        batch.append(one)
+        room -= size
+    if batch:
+        yield batch
+
+
 class Sandbox:
     """A running worker. `Late` and `Broken` of `wire` say that it has to be closed; closing ends what runs in it."""
 
@@ -76,7 +100,7 @@ class Sandbox:
             for end in options["pass_fds"]:
                 os.close(end)
         self.channel = wire.Channel(up[0], down[1], LONGEST_ANSWER)
-        self.asked = 0
+        self.asked = self.answered = 0
         self.worker = 0
         self.queued = 0.0
 
@@ -120,15 +144,21 @@ class Sandbox:
                 waited = max(waited, int((thread / "schedstat").read_text().split()[1]))
         return waited / 1e9
 
-    def ask(
-        self, request: dict, left: Callable[[], float], body: bytes = b"", functions: Sequence = ()
-    ) -> tuple[dict, bytes]:
-        """Send a request and return the answer to it; on the way there, evaluate what the code inside may call.
+    def send(self, requests: Sequence[Request], left: Callable[[], float]) -> None:
+        """Send requests, as many as `batches` puts together; `receive` gives the answers, in the same order.
+
+        left: how many seconds there are left for sending them.
+        """
+        head = {"id": self.asked + 1, "do": [one.what | {"size": len(one.body)} for one in requests]}
+        self.answered, self.asked = self.asked, self.asked + len(requests)
+        self.channel.send(head, b"".join(one.body for one in requests), left)
+
+    def receive(self, left: Callable[[], float], functions: Sequence = ()) -> tuple[dict, bytes]:
+        """The next answer; on the way there, evaluate what the code inside may call.
 
         left: how many seconds there are left for it.
         """
-        self.asked += 1
-        self.channel.send(request | {"id": self.asked}, body, left)
+        self.answered += 1
         questions = asked = 0
         while True:
             head, body = self.channel.receive(left)
@@ -142,9 +172,14 @@ class Sandbox:
                 self.channel.send({"error": TOO_MANY}, b"", left)
             else:
                 self.channel.send(*_evaluated(functions[number], wire.unpack(head.get("value"), body)), left)
-        if head.pop("id", None) != self.asked:
+        if head.pop("id", None) != self.answered:
             raise wire.Broken
         return head, body
+
+    def ask(self, request: dict, left: Callable[[], float]) -> tuple[dict, bytes]:
+        """Send one request and return the answer to it."""
+        self.send([Request(request)], left)
+        return self.receive(left)
 
     def close(self) -> None:
         self.channel.close()

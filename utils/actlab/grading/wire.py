@@ -1,6 +1,7 @@
 """What trusted side and sandbox say to each other: frames of a JSON head and raw numbers, read with suspicion.
 
-A frame is two lengths, the head and the body. Values are arrays of whitelisted types, short texts, numbers, truth
+A frame is two lengths, the head and the body. Requests travel many to a frame, and each is answered by a frame of its
+own. Values are arrays of whitelisted types, short texts, numbers, truth
 values, None, and lists of these; towards the sandbox also things that are made there. Nothing is ever unpickled.
 This module runs on both sides and needs NumPy only.
 """
@@ -24,6 +25,7 @@ MAX_ITEMS = 64
 MAX_DIMENSIONS = 8
 MAX_NUMBERS = MAX_BODY // 8
 ASKED_AGAIN = 0.2
+AT_ONCE = 1 << 16
 TYPES = ("<f8", "<f4", "<f2", "<i8", "|b1")
 
 
@@ -53,6 +55,7 @@ class Channel:
 
     def __init__(self, read_end: int, write_end: int, longest: int = MAX_HEAD):
         self.read_end, self.write_end, self.longest = read_end, write_end, longest
+        self.unread = bytearray()
         os.set_blocking(read_end, False)
         os.set_blocking(write_end, False)
 
@@ -62,15 +65,16 @@ class Channel:
             raise TooLarge
         unsent = memoryview(LENGTHS.pack(len(text), len(body)) + text + body)
         while unsent:
-            self._wait(self.write_end, select.POLLOUT, left)
             try:
                 unsent = unsent[os.write(self.write_end, unsent) :]
             except BlockingIOError:
-                continue
+                self._wait(self.write_end, select.POLLOUT, left)
             except OSError as error:
                 raise Broken from error
 
     def receive(self, left: Callable[[], float] | None = None) -> tuple[dict, bytes]:
+        if left is not None and left() <= 0:  # what is there already does not wait, and must not go on for ever
+            raise Late
         head_size, body_size = LENGTHS.unpack(self._read(LENGTHS.size, left))
         if head_size > self.longest or body_size > MAX_BODY:
             raise Broken
@@ -87,20 +91,20 @@ class Channel:
         os.close(self.write_end)
 
     def _read(self, size, left) -> bytes:
-        parts, missing = [], size
-        while missing:
-            self._wait(self.read_end, select.POLLIN, left)
+        while len(self.unread) < size:
             try:
-                part = os.read(self.read_end, min(missing, 1 << 20))
+                part = os.read(self.read_end, AT_ONCE)
             except BlockingIOError:
+                self._wait(self.read_end, select.POLLIN, left)
                 continue
             except OSError as error:
                 raise Broken from error
             if not part:
                 raise Broken
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+            self.unread += part
+        wanted = bytes(self.unread[:size])
+        del self.unread[:size]
+        return wanted
 
     @staticmethod
     def _wait(end, event, left):

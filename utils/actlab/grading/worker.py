@@ -77,8 +77,18 @@ def limit(cpu_seconds: int) -> None:
 
 
 def serve(channel: wire.Channel, shell: Shell) -> None:
-    """Answer one request. `without` names a library that a call asked for numbers, and that is not there."""
-    request, body = channel.receive()
+    """Answer the requests of one frame, each as soon as it can be; none any more after a call that took too long."""
+    head, body = channel.receive()
+    for number, request in enumerate(head["do"], head["id"]):
+        mine, body = body[: request["size"]], body[request["size"] :]
+        answer, sent = answered(channel, request, mine, shell)
+        channel.send(answer | {"id": number}, sent)
+        if request["do"] == "call" and answer.get("trouble", [""])[0] == Kind.TIME:
+            break
+
+
+def answered(channel: wire.Channel, request: dict, body: bytes, shell: Shell) -> tuple[dict, bytes]:
+    """The answer to one request. `without` names a library that a call asked for numbers, and that is not there."""
     namespace = shell.namespace
     noted = set()
     absent.asked.clear()
@@ -103,8 +113,7 @@ def serve(channel: wire.Channel, shell: Shell) -> None:
     except BaseException as error:
         kind = type(error).__name__
         answer, body = {"trouble": [Kind.ERROR, wire.text(f"Python was stopped by {kind}."), wire.text(kind)]}, b""
-    told = {"id": request["id"], "without": next(iter(absent.asked), ""), "noted": sorted(noted)}
-    channel.send(answer | told, body)
+    return answer | {"without": next(iter(absent.asked), ""), "noted": sorted(noted)}, body
 
 
 def run(cell: str, label: str, shell: Shell, seconds: float) -> str | None:
@@ -140,9 +149,14 @@ def called(channel: wire.Channel, request: dict, body: bytes, namespace: dict):
     return value
 
 
-def generator(channel: wire.Channel, seed: int):
-    """A fresh random generator."""
-    return np.random.default_rng(seed)
+class Generator:
+    """A random generator that `learner.call` makes: one for each call, which no copy has to keep apart."""
+
+    def __init__(self, channel: wire.Channel, seed: int):
+        self.seed = seed
+
+    def make(self):
+        return np.random.default_rng(self.seed)
 
 
 def function(channel: wire.Channel, number: int):
@@ -159,7 +173,7 @@ def function(channel: wire.Channel, number: int):
     return given
 
 
-MAKERS = {"generator": generator, "function": function}
+MAKERS = {"generator": Generator, "function": function}
 
 
 def plain(value):
