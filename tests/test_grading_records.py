@@ -640,10 +640,10 @@ def test_an_outcome_is_checked_for_what_was_asked():
 
 
 def test_what_makes_the_judge_stumble_costs_that_answer(monkeypatch):
-    def stumbling(exercise, call, rng=None):
+    def stumbling(exercise, call, **how):
         if exercise.name == "relu":
             raise AttributeError("whatever it is")
-        return evaluate(exercise, call, rng)
+        return evaluate(exercise, call, **how)
 
     monkeypatch.setattr(marking, "evaluate", stumbling)
     out = judge(Job("ann", attacks.honest(), Terms(b"s")))

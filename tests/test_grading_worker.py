@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import attacks
@@ -16,11 +18,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from actlab.course import PRACTICE
+from actlab.exercises import EXERCISES, Choice, Status, evaluate, heard, lesson
 from actlab.grading import absent, marking, wire
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event
-from actlab.grading.sandbox import Sandbox
+from actlab.grading.sandbox import Request, Sandbox, batches
+from actlab.learner import Kind
 
+ASKED = lesson(PRACTICE.number)
 # Cells that no text file holds as they are.
 ODD = {
     ("whole", ""): "",
@@ -162,6 +168,41 @@ def test_a_cell_that_is_too_large_or_ends_python_costs_that_cell():
     outcome = judge(Job("ann", cells, Terms(b"s")))
     assert outcome.score == 100
     assert [(remark.kind, remark.cell) for remark in outcome.remarks] == [(Event.LARGE, 2), (Event.ENDED, len(cells))]
+
+
+def test_a_submission_takes_one_sandbox_and_two_trips_for_each_function(monkeypatch):
+    asked = {"cell": 1, "read": sum(isinstance(exercise, Choice) for exercise in ASKED)}
+    asked["call"] = 2 * (len(ASKED) - asked["read"])
+    trips, send = [], Sandbox.send
+    monkeypatch.setattr(Sandbox, "send", lambda box, many, left: trips.append((box, many)) or send(box, many, left))
+    assert judge(Job("ann", tuple(attacks.honest()), Terms(b"s"))).score == 100
+    assert Counter(many[0].what["do"] for _, many in trips) == asked
+    assert len({id(box) for box, _ in trips}) == 1 and max(len(many) for _, many in trips) > 100
+
+
+def test_what_is_right_is_computed_once_for_each_case():
+    asked, computed = EXERCISES["sigmoid"], []
+    task = replace(asked, reference=lambda *args: computed.append(args) or asked.reference(*args))
+    known, call = heard(task, lambda many: [(asked.reference(*args), set()) for args in many], np.random.default_rng(0))
+    cases = len(list(asked.cases(np.random.default_rng(0)))) + len(list(asked.beyond(np.random.default_rng(0))))
+    assert evaluate(known, call).status is Status.RIGHT and len(computed) == cases
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"), {"while True: pass": Kind.TIME, "__import__('os')._exit(1)": Kind.ENDED}.items()
+)
+def test_of_many_calls_those_before_one_that_never_comes_back_are_kept(end, kind):
+    cells = (f"def f(z):\n    if z == 2:\n        {end}\n    return 2 * z", "def g(z): return z")
+    with marking.Session(cells, 0.5, "bubblewrap") as session:
+        said = [value for value, _ in session.calls("f", [(float(k),) for k in range(5)])]
+        assert said[:2] == [0, 2] and [value.kind for value in said[2:]] == [kind] * 3
+        assert session.call("g", 7.0) == 7 and session.starts == (1 if kind is Kind.TIME else 2)
+
+
+def test_requests_that_no_frame_holds_together_travel_in_several():
+    large, small = Request({}, bytes(wire.MAX_BODY - 10)), Request({"source": "x" * (1 << 20)})
+    assert [len(batch) for batch in batches([Request({}), large, Request({}, bytes(20)), small, small])] == [2, 1, 1, 1]
+    assert not list(batches([]))
 
 
 def test_an_endless_statement_ends_its_cell_and_no_other():

@@ -229,8 +229,7 @@ class Session:
                 came += 1
                 continue
             try:
-                self._open()
-                for answer, body in self._asked(requests[came:]):
+                for answer, body in self._asked(self._open(), requests[came:]):
                     yield self._said(name, answer, body)
                     came += 1
                     if name in self.lost or self.left <= 0:
@@ -258,8 +257,8 @@ class Session:
             trouble = self.lost[name] = Trouble(Kind.TIME, LATE.format(name=name, seconds=self.seconds))
         return trouble, noted
 
-    def _open(self):
-        """Have a sandbox in which all cells have been run that can be."""
+    def _open(self) -> Sandbox:
+        """A sandbox in which all cells have been run that can be."""
         while self.box is None or self.left <= 0:
             if self.left <= 0 or self.starts == MAX_STARTS:
                 raise Trouble(Kind.TIME, OVER)
@@ -269,12 +268,13 @@ class Session:
                 self.box.wait()
             except (wire.Late, wire.Broken):
                 raise NoSandbox("A sandbox did not start.") from None
-            self._run([number for number in self.cells if number not in self.dropped])
+            self._run(self.box, [number for number in self.cells if number not in self.dropped])
+        return self.box
 
-    def _run(self, numbers: Sequence[int]) -> None:
+    def _run(self, box: Sandbox, numbers: Sequence[int]) -> None:
         """Run these cells; where one of them ends the sandbox, it is dropped."""
         asked = [{"do": "cell", "label": f"cell {number}", "source": self.cells[number]} for number in numbers]
-        answers = self._asked(list(map(Request, asked)))
+        answers = self._asked(box, list(map(Request, asked)))
         for number in numbers:
             try:
                 answer, _ = next(answers)
@@ -298,22 +298,22 @@ class Session:
             said = words.sentence(said.replace("Your function", "It", 1))
             self.failed[number] = Remark(kind, number, self.seconds if late else 0.0, said=said)
 
-    def _asked(self, requests: Sequence[Request]) -> Iterator[tuple[dict, bytes]]:
+    def _asked(self, box: Sandbox, requests: Sequence[Request]) -> Iterator[tuple[dict, bytes]]:
         """The answers one by one, as they come.  Errors: Late, Broken."""
         for batch in batches(requests):
-            spent, allowed, left = self._clock()
-            self.box.send([one._replace(what=one.what | {"seconds": allowed}) for one in batch], left)
+            spent, allowed, left = self._clock(box)
+            box.send([one._replace(what=one.what | {"seconds": allowed}) for one in batch], left)
             for one in batch:
                 try:
-                    answer = self.box.receive(left, one.functions)
+                    answer = box.receive(left, one.functions)
                 finally:
                     self.left -= spent()
-                spent, _, left = self._clock()  # of the next one, which runs while this one is looked at
+                spent, _, left = self._clock(box)  # of the next one, which runs while this one is looked at
                 yield answer
 
-    def _clock(self) -> tuple[Callable[[], float], float, Callable[[], float]]:
+    def _clock(self, box: Sandbox) -> tuple[Callable[[], float], float, Callable[[], float]]:
         """Of what begins now: the seconds it took so far, those it may take, and those that are left for its answer."""
-        spent, allowed = self.box.spending(), max(0.0, min(self.seconds, self.left))
+        spent, allowed = box.spending(), max(0.0, min(self.seconds, self.left))
         return spent, allowed, lambda: allowed + GRACE - spent()
 
     def _close(self):
