@@ -19,6 +19,8 @@ from actlab.grading.sandbox import NoSandbox, Request, Sandbox, batches
 from actlab.learner import Kind, Trouble
 from actlab.recipes import Seed
 
+Seconds = Callable[[], float]
+
 BUDGET = 10
 RESERVED = 0.6  # of the time for all calls, for the cases that count: slow and right is right
 LARGEST_CELL = 1 << 20
@@ -308,12 +310,14 @@ class Session:
                     answer = box.receive(left, one.functions)
                 finally:
                     self.left -= spent()
-                spent, _, left = self._clock(box)  # of the next one, which runs while this one is looked at
+                computed = box.computed()
                 yield answer
+                # The next one runs while this one is looked at: what it computes counts, what passes is the grader's.
+                spent, _, left = self._clock(box, computed)
 
-    def _clock(self, box: Sandbox) -> tuple[Callable[[], float], float, Callable[[], float]]:
+    def _clock(self, box: Sandbox, since: float | None = None) -> tuple[Seconds, float, Seconds]:
         """Of what begins now: the seconds it took so far, those it may take, and those that are left for its answer."""
-        spent, allowed = box.spending(), max(0.0, min(self.seconds, self.left))
+        spent, allowed = box.spending(since), max(0.0, min(self.seconds, self.left))
         return spent, allowed, lambda: allowed + GRACE - spent()
 
     def _close(self):

@@ -111,15 +111,17 @@ class Sandbox:
             raise wire.Broken
         self.worker = _innermost(self.process.pid)
 
-    def spending(self) -> Callable[[], float]:
+    def spending(self, since: float | None = None) -> Callable[[], float]:
         """A clock that starts now: the seconds that the code inside has computed for, seen from here.
 
         One that sleeps is charged a part of the time that passes (`learner.PATIENCE`); waiting for a processor is free.
+        since: what `computed` said where its computing counts from; now where nothing is said.
         """
-        began, computed, queued = time.monotonic(), self._computed(), self.queued
+        began, queued = time.monotonic(), self.queued
+        computed = self.computed() if since is None else since
 
         def spent() -> float:
-            passed, used = time.monotonic() - began, self._computed() - computed
+            passed, used = time.monotonic() - began, self.computed() - computed
             if passed > learner.PATIENCE * used + BRIEF:
                 self.queued = self._queued()
                 passed -= max(0.0, self.queued - queued)
@@ -127,7 +129,8 @@ class Sandbox:
 
         return spent
 
-    def _computed(self) -> float:
+    def computed(self) -> float:
+        """The seconds that the code inside has computed for, since it was started."""
         with suppress(OSError):
             return time.clock_gettime(~self.worker << 3 | CPU_OF_PROCESS)
         return 0.0
