@@ -36,6 +36,7 @@ from actlab.evidence import (
     store,
 )
 from actlab.evidence.replication import ENOUGH, FACT, at_the_edge
+from actlab.evidence.topics.language import holm
 from actlab.explorers import evidence_source, explore_agreement, explore_rates, show_evidence
 from actlab.words import minus
 
@@ -287,6 +288,17 @@ def test_the_interval_is_that_of_clopper_and_pearson(held, groups):
     low, high = Replication(None, held, groups, ()).interval
     assert low == pytest.approx(beta.ppf(0.025, held, groups - held + 1) if held else 0)
     assert high == pytest.approx(beta.ppf(0.975, held + 1, groups - held) if held < groups else 1)
+
+
+@given(st.lists(st.lists(st.sampled_from([0.001, 0.01, 0.012, 0.02, 0.05, 0.3]), min_size=3, max_size=3), min_size=1))
+def test_holms_correction_asks_the_smallest_of_the_p_values_first_and_stops_at_one_that_is_too_large(rows):
+    families = np.array(rows).T
+    for p, found in zip(families, holm(families.T).T, strict=True):
+        left = list(p)
+        while left and min(left) <= 0.05 / len(left):
+            left.remove(min(left))
+        assert sorted(p[~found]) == sorted(left)
+        assert not found.any() or found.all() or p[found].max() <= p[~found].min()
 
 
 def test_a_known_interval():

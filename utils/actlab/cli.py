@@ -65,7 +65,6 @@ EXTRAS = {
         "sphinx",
         "sphinx-mathjax-offline",
         "sphinx_revealjs",
-        "statsmodels",
     ],
 }
 """What a command may import that is not always installed, by the extra that brings it."""
