@@ -16,7 +16,6 @@
 import warnings
 
 import numpy as np
-import torch
 
 from actlab import activations, inside, networks, pictures
 from actlab.activations import REGISTRY
@@ -573,6 +572,8 @@ explore_zigzag()
 # `torch.tanh`.) Compare in both precisions.
 
 # %%
+import torch
+
 for dtype, digits in ((np.float32, 6), (np.float64, 15)):
     z = np.linspace(-20, 20, 81).astype(dtype)
     for name in ("sigmoid", "tanh"):
@@ -670,6 +671,8 @@ pictures.inside(runs)
 # layers 1 to 6?
 
 # %%
+import torch
+
 digits, _ = glyphs(100, 0, inside.NOISE)
 for key in ("sigmoid", "tanh"):
     a, spreads = torch.from_numpy(digits).float(), []

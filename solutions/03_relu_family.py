@@ -14,7 +14,6 @@
 
 # %%
 import numpy as np
-import torch
 
 from actlab import inside, networks, pictures
 from actlab.activations import REGISTRY
@@ -130,6 +129,8 @@ explore(relu, relu_derivative)
 #   There is none; but a network that trains needs a number, and any subgradient will do.
 
 # %%
+import torch
+
 ways = {
     "torch.relu(z)": torch.relu,
     "torch.maximum(z, 0)": lambda z: torch.maximum(z, torch.zeros(1)),

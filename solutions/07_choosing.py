@@ -14,7 +14,6 @@
 
 # %%
 import numpy as np
-import torch
 
 from actlab import pictures
 from actlab.activations import REGISTRY, sigmoid
@@ -144,8 +143,10 @@ explore_clip_floor(clip_floor)
 # %% [markdown]
 # Now train: two hidden layers of 32 tanh units, five seeds, 400 steps of Adam. Only the head differs. Look for where each curve runs flat.
 
-
 # %%
+import torch
+
+
 def answers(head, x, y, at):
     """What five networks with this head answer at the points `at`, after training on (x, y)."""
     nets = Networks([1, 32, 32, 1], "tanh", seeds=5, gain=2.0)

@@ -63,7 +63,6 @@ STYLE: dict[str, Any] = {
     "axes.grid": True,
     "axes.axisbelow": True,
     "axes.prop_cycle": f"cycler('color', {list(CURVES)})",
-    "axes.formatter.use_mathtext": True,
     "axes.unicode_minus": True,
     "grid.color": GRID,
     "grid.linewidth": 0.9,
