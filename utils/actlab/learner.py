@@ -424,9 +424,10 @@ def _same(before, after) -> bool:
     if type(before) is not type(after):
         return False
     if isinstance(before, np.ndarray):
-        numeric = before.dtype.kind in "fc"
-        alike = before.shape == after.shape and before.dtype == after.dtype
-        return alike and np.array_equal(before, after, equal_nan=numeric)
+        if before.shape != after.shape or before.dtype != after.dtype:
+            return False
+        if before.dtype.hasobject or before.tobytes() != after.tobytes():  # -0 equals 0, in other bytes
+            return np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
     if isinstance(before, list | tuple):
         return len(before) == len(after) and all(map(_same, before, after))
     return True

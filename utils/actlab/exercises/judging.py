@@ -20,11 +20,11 @@ import numpy as np
 
 from actlab import learner
 from actlab.exercises import mistakes, words
-from actlab.exercises.model import Case, Choice, Draws, Exercise, Measure, Numbers, Result, Row, Status, Task
+from actlab.exercises.model import Case, Choice, Draws, Exercise, Measure, Numbers, Result, Row, Status, Task, near
 from actlab.learner import Kind, Noted, Trouble
 from actlab.recipes import Seed, made
 
-LIKENESS: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5, "equal_nan": True}
+LIKENESS = {"rtol": 1e-4, "atol": 1e-5}
 TELLING = 3
 """How many equal numbers it takes to name a cause beside exceptions, or one that does not explain everything."""
 
@@ -32,6 +32,8 @@ TRIED = 3
 """Cases on which an answer is tried that is not judged."""
 
 SPARE, SPARE_TIMES = 20_000, 4  # numbers of a wrong shape that are kept, for the cause may show in them
+
+MOST_KEPT = 4096  # outcomes of known wrong answers: there are about so many forms
 
 Call = Callable[..., Any]
 Said = tuple[Any, set[Noted]]
@@ -196,6 +198,9 @@ def _numbers(outcomes: list[Tried]) -> int:
     return sum(values.size for o in outcomes for values in o.values)
 
 
+_at_first: dict[Any, Tried] = {}
+
+
 class _Judge:
     """How the answers to one task are judged."""
 
@@ -319,10 +324,11 @@ class _Judge:
         if like := getattr(form, "like", None):
             alike = all(not o.crashed and like(o.values[0], *o.case.args) for o in outcomes)
             return outcomes if alike else []
-        mistaken, agreeing = partial(learner.call, form, seconds=math.inf), []
+        agreeing: list[Tried] = []
         rejected: list[Tried] = []
         for outcome in outcomes:
-            other = self.outcome(mistaken, outcome.case)
+            mistaken = self.mistaken_at_first if outcome is outcomes[0] else self.mistaken
+            other = mistaken(form, outcome.case)
             if self.alike(outcome, other):
                 agreeing.append(outcome)
                 rejected += [outcome] if outcome.trouble and other.trouble else []
@@ -330,6 +336,21 @@ class _Judge:
                 return []
         raised = all(o.trouble and o.trouble.kind is Kind.ERROR for o in rejected)
         return agreeing if rejected and (not raised or _numbers(agreeing) >= TELLING) else []
+
+    def mistaken(self, form, case: Case) -> Tried:
+        """What a known wrong answer gives for a case."""
+        return self.outcome(partial(learner.call, form, seconds=math.inf), case)
+
+    def mistaken_at_first(self, form, case: Case) -> Tried:
+        """The same for the first case, which is the same for everybody: it is computed once for a form."""
+        if self.task.drawn:
+            return self.mistaken(form, case)
+        of = (self.task.id, self.task.reference, form, _key(case.args))
+        if of not in _at_first:
+            if len(_at_first) == MOST_KEPT:
+                _at_first.clear()
+            _at_first[of] = self.mistaken(form, case)
+        return _at_first[of]
 
     def _most(self, agreeing: list[Tried], outcomes: list[Tried]) -> bool:
         """Whether these explain enough: the first case, at least half of all numbers' cases and of the wrong ones."""
@@ -355,7 +376,7 @@ class _Judge:
         a, b = one.got, other.got
         if isinstance(a, Trouble) or isinstance(b, Trouble):
             return isinstance(a, Trouble) and isinstance(b, Trouble) and (a.kind, a.error) == (b.kind, b.error)
-        return all(x.shape == y.shape and np.allclose(x, y, **LIKENESS) for x, y in zip(a, b, strict=True))
+        return all(x.shape == y.shape and _alike(x, y) for x, y in zip(a, b, strict=True))
 
     def _arrays(self, value) -> tuple[np.ndarray, ...]:
         return tuple(np.asarray(v, float) for v in (value if self.task.outputs else (value,)))
@@ -368,6 +389,11 @@ class _Judge:
             return (learner.array(value),)
         named = zip(unpack(value, self.task.outputs), self.task.outputs, strict=True)
         return tuple(learner.array(v, what=f"`{name}`") for v, name in named)
+
+
+def _alike(x: np.ndarray, y: np.ndarray) -> bool:
+    agree = near(x, y, **LIKENESS)
+    return bool(agree.all() or (agree | (np.isnan(x) & np.isnan(y))).all())
 
 
 def _of_a_size(value: Any, want: tuple[np.ndarray, ...]) -> Any:
@@ -463,6 +489,10 @@ class _DrawsJudge(_Judge):
 
     def rows(self, outcome: Tried) -> tuple[Row, ...]:
         return words.measured(self.task, outcome)
+
+    def mistaken_at_first(self, form, case: Case) -> Tried:
+        """Drawn anew, where a form draws what it likes."""
+        return self.mistaken(form, case)
 
     def alike(self, one: Tried, other: Tried) -> bool:
         if isinstance(one.got, Trouble) or isinstance(other.got, Trouble):

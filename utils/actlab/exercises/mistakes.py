@@ -1,6 +1,7 @@
 """Wrong answers that many exercises share, made from what is right: one text for each mistake."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ ANYWHERE: dict[str, Callable[[np.ndarray], Any]] = {
 """What goes wrong with the right result of any function: description -> what is made of each array that it returns."""
 
 
+@lru_cache(maxsize=256)
 def anywhere(f: Callable, several: bool = False) -> Wrong:
     """The mistakes of `ANYWHERE` with f.  several: whether f returns several arrays."""
 

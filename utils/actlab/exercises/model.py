@@ -297,10 +297,16 @@ class Choice(Exercise):
 
 def close(got: np.ndarray, want: np.ndarray, case: Case, k: int = 0) -> np.ndarray:
     """Which entries of an output (the k-th) are right within the case's tolerance; NaN never is."""
-    rtol, atol = case.tolerance
+    return near(got, want, *case.tolerance)
+
+
+def near(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Which entries of a are within rtol·|b| + atol of those of b; NaN never is.
+
+    np.isclose takes twice as long for the few numbers that there mostly are.
+    """
     with np.errstate(all="ignore"):
-        near = np.abs(got - want) <= rtol * np.abs(want) + atol
-        return (got == want) | (near & np.isfinite(want))
+        return (a == b) | ((np.abs(a - b) <= rtol * np.abs(b) + atol) & np.isfinite(b))
 
 
 def _nothing(rng):

@@ -341,7 +341,7 @@ def _told_apart(right: Any, wrong: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for said, value in wrong.items():
         before = np.reshape([right, *kept.values()], (1 + len(kept), -1))
-        if not np.isclose(value, before, **LIKENESS).all(axis=1).any():
+        if not np.isclose(value, before, equal_nan=True, **LIKENESS).all(axis=1).any():
             kept[said] = value
     return kept
 
