@@ -83,8 +83,8 @@ class Quadratic:
 
 
 def made(arguments):
-    """The arguments as a tuple, with a freshly made thing in place of each recipe."""
-    return tuple(a.make() if isinstance(a, Seed | Function | Quadratic) else a for a in arguments)
+    """The arguments as a tuple, with a freshly made thing in place of each recipe, which is whatever has a `make`."""
+    return tuple(a.make() if hasattr(a, "make") else a for a in arguments)
 
 
 def _listed(value):

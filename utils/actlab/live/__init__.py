@@ -9,7 +9,7 @@ marks and one sentence computed from the same numbers:
 
     def background():
         z = np.linspace(-4, 4, 200)
-        return Chart((-4, 4), (-1.2, 1.2), "sin z", "z", marks=[Line(z, np.sin(z), "#0060A8")])
+        return Chart((-4, 4), (-1.2, 1.2), "sin z", "z", marks=[Line(z, np.sin(z), "steelblue")])
 
     def tangent(z):
         y, slope = np.sin(z), np.cos(z)
