@@ -65,6 +65,15 @@ def course(tmp_path_factory):
     return folder, site.build(COURSE, folder, lecturers=True)
 
 
+@pytest.fixture(scope="module", params=LESSONS)
+def lesson(request, chromium, course):
+    """A lesson's name and its page, which several tests look at: loading one takes as long as looking."""
+    folder, _ = course
+    with opened(chromium, (folder / f"{request.param}.html").as_uri(), folder=folder.as_uri()) as seen:
+        seen.page.evaluate("window.MathJax?.startup.promise")
+        yield request.param, seen
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """The class's site, written over a lecturers' one."""
@@ -121,14 +130,14 @@ def test_a_page_prints_on_a4_without_losing_an_end_of_a_line(chromium, course, n
             assert picture.evaluate("e => getComputedStyle(e).color") == "rgb(43, 52, 64)"
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_the_panels_of_a_picture_stand_below_each_other_on_a_phone(chromium, course, name):
-    with opened(chromium, (course[0] / f"{name}.html").as_uri(), 390, 844, course[0].as_uri()) as seen:
-        for panels in seen.page.locator(".actlab-panels").all():
-            panels.evaluate(UNFOLD)
-            boxes = panels.evaluate("e => [...e.children].map((box) => box.getBoundingClientRect().toJSON())")
-            assert all(box["left"] >= 0 and box["right"] <= 390 for box in boxes)
-            assert all(one["bottom"] <= two["top"] + 1 for one, two in itertools.pairwise(boxes))
+def test_the_panels_of_a_picture_stand_below_each_other_on_a_phone(lesson):
+    _, seen = lesson
+    seen.page.set_viewport_size({"width": 390, "height": 844})
+    for panels in seen.page.locator(".actlab-panels").all():
+        panels.evaluate(UNFOLD)
+        boxes = panels.evaluate("e => [...e.children].map((box) => box.getBoundingClientRect().toJSON())")
+        assert all(box["left"] >= 0 and box["right"] <= 390 for box in boxes)
+        assert all(one["bottom"] <= two["top"] + 1 for one, two in itertools.pairwise(boxes))
 
 
 def test_the_gallery_shows_every_explorer_alive_with_a_line_to_copy_by_keyboard(chromium, course):
@@ -227,16 +236,13 @@ OPENED = """() => [...document.querySelectorAll("details:has(> blockquote)")].ma
 })"""
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_each_prediction_opens_to_replies_that_fit_and_are_typeset(chromium, course, name):
-    folder, _ = course
+def test_each_prediction_opens_to_replies_that_fit_and_are_typeset(lesson):
+    name, seen = lesson
     asked = read_source(COURSE / "solutions" / f"{name}.py", EXERCISES).predictions
-    with opened(chromium, (folder / f"{name}.html").as_uri(), folder=folder.as_uri()) as seen:
-        seen.page.evaluate("window.MathJax?.startup.promise")
-        for width in WIDTHS:
-            seen.page.set_viewport_size({"width": width, "height": 900})
-            found = seen.page.evaluate(OPENED)
-            assert found == [[False, True, True, False]] * sum(len(one.options) for _, one in asked), width
+    for width in WIDTHS:
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        found = seen.page.evaluate(OPENED)
+        assert found == [[False, True, True, False]] * sum(len(one.options) for _, one in asked), width
 
 
 SHOWN = """root => [...root.querySelectorAll("input[type=range]")].map((range) => range.getAttribute("aria-valuetext"))
@@ -260,32 +266,31 @@ CUT_OFF = """root => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_explorer_is_grabbed_and_played_and_no_label_is_cut_off(chromium, course, name, width, scheme):
-    folder, _ = course
-    address = (folder / f"{name}.html").as_uri()
-    with opened(chromium, address, width, 900, folder.as_uri(), color_scheme=scheme) as seen:
-        mouse = seen.page.mouse
-        for explorer in seen.page.locator(EXPLORERS).all():
-            explorer.evaluate(UNFOLD)
-            faults = explorer.evaluate(CUT_OFF)
-            for handle in explorer.locator("[data-grab]").all():
-                handle.scroll_into_view_if_needed()
-                box, reached = handle.bounding_box(), []
-                for x, y in ((0.1, 0.15), (0.85, 0.8)):
-                    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-                    mouse.down()
-                    mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
-                    mouse.up()
-                    faults += explorer.evaluate(CUT_OFF)
-                    reached.append(explorer.evaluate(SHOWN))
-                assert reached[0] != reached[1], explorer.get_attribute("aria-label")
-            for play in explorer.get_by_role("button", name="Play").all():
-                before = explorer.evaluate(SHOWN)
-                play.click()
-                seen.page.wait_for_function(PLAYED, arg=before)
-            assert faults == [], explorer.get_attribute("aria-label")
-        assert seen.faults == []
+def test_every_explorer_is_grabbed_and_played_and_no_label_is_cut_off(lesson, width, scheme):
+    _, seen = lesson
+    seen.page.set_viewport_size({"width": width, "height": 900})
+    seen.page.emulate_media(color_scheme=scheme)
+    mouse = seen.page.mouse
+    for explorer in seen.page.locator(EXPLORERS).all():
+        explorer.evaluate(UNFOLD)
+        faults = explorer.evaluate(CUT_OFF)
+        for handle in explorer.locator("[data-grab]").all():
+            handle.scroll_into_view_if_needed()
+            box, reached = handle.bounding_box(), []
+            for x, y in ((0.1, 0.15), (0.85, 0.8)):
+                mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+                mouse.down()
+                mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
+                mouse.up()
+                faults += explorer.evaluate(CUT_OFF)
+                reached.append(explorer.evaluate(SHOWN))
+            assert reached[0] != reached[1], explorer.get_attribute("aria-label")
+        for play in explorer.get_by_role("button", name="Play").all():
+            before = explorer.evaluate(SHOWN)
+            play.click()
+            seen.page.wait_for_function(PLAYED, arg=before)
+        assert faults == [], explorer.get_attribute("aria-label")
+    assert seen.faults == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
