@@ -653,6 +653,20 @@ def asked_of(task, f, seed):
     return exercises.heard(task, said, np.random.default_rng(seed)), seen
 
 
+def test_what_a_known_mistake_gives_for_the_first_case_is_computed_once_for_everybody():
+    asked = []
+
+    def doubled(z):
+        asked.append(np.shape(z))
+        return 2 * np.maximum(z, 0)
+
+    task = replace(EXERCISES["relu"], wrong={"a doubled result": doubled})
+    for seed in SEEDS:
+        assert not judged(task, lambda z: np.maximum(z, 0) - 1, seed).cause
+    assert len(asked) == 1
+    assert judged(task, doubled, 0).cause == "a doubled result"
+
+
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.id)
 def test_what_was_heard_is_judged_as_if_it_were_said_now(task):
     answers = [task.reference, *list(task.wrong.values())[:4], lambda *args: None, lambda: 0]
