@@ -1,6 +1,7 @@
 """What the tests share: a real browser, a real JupyterLab, and a real kernel."""
 
 import shutil
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -50,6 +51,11 @@ def pytest_collection_modifyitems(items):
     """Begin with the files that take longest, so that none of them is left to one worker at the end."""
     place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+def pytest_configure():
+    """Hear Ctrl-C also where a script began the tests in the background: what a shell starts there ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter):
