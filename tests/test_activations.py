@@ -12,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numpy.testing import assert_equal
 from reference import REFERENCE
 from scipy.optimize import brentq
 
@@ -163,6 +164,18 @@ def test_alpha_means_what_it_means_in_torch(key, alpha):
     inputs = z.detach().numpy()
     np.testing.assert_allclose(REGISTRY[key](inputs, alpha=alpha), value.detach().numpy(), rtol=1e-14)
     np.testing.assert_allclose(REGISTRY[key].df(inputs, alpha=alpha), gradient.numpy(), rtol=1e-14)
+
+
+@pytest.mark.parametrize("key", ["leaky_relu", "prelu"])
+@given(
+    hnp.arrays(np.float32, st.integers(0, 5), elements=st.floats(width=32)),
+    st.one_of(st.floats(), st.floats(width=32), st.floats(width=16)),
+)
+def test_a_slope_of_ones_own_is_rounded_no_more_than_the_result(key, z, alpha):
+    f = getattr(activations, key)
+    with np.errstate(over="ignore"):
+        assert_equal(f(z, alpha), f(z.astype(np.float64), alpha).astype(np.float32))
+    assert f(z, alpha).dtype == np.float32
 
 
 def test_prelu_takes_one_slope_per_channel_and_differentiates_with_respect_to_it():

@@ -101,6 +101,26 @@ def _exact(function: Callable[[Array], Array]) -> Callable[[ArrayLike], Array]:
     return wrapper
 
 
+def _one_product(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Do the same for a `function` that multiplies by its parameter, once, and rounds nothing else.
+
+    A parameter that is a number of the precision that is wanted loses nothing in it: the function gets the whole array.
+    """
+    in_blocks = _elementwise(function)
+    (usual,) = function.__defaults__ or (None,)
+
+    @functools.wraps(function)
+    def wrapper(z: ArrayLike, alpha: ArrayLike = usual) -> Array:
+        z, wanted = _real(function.__name__, z)
+        with np.errstate(all="ignore"):
+            if not isinstance(alpha, float) or float(wanted.type(alpha)) != alpha:
+                return in_blocks(z) if alpha is usual else in_blocks(z, alpha)
+            given = () if alpha is usual else (wanted.type(alpha),)
+            return function(z.astype(wanted, copy=False), *given)[()]
+
+    return wrapper
+
+
 def _step(z: Array) -> Array:
     """Return 1 where z > 0, 0 where z ≤ 0, and NaN where z is NaN."""
     return np.sign(np.maximum(z, 0.0))
@@ -397,7 +417,7 @@ _register(
 )
 
 
-@_elementwise
+@_one_product
 def leaky_relu(z: Array, alpha: Array | float = 0.01) -> Array:
     """Leaky ReLU: z where z > 0, else alpha·z.
 
@@ -437,7 +457,7 @@ _register(
 )
 
 
-@_elementwise
+@_one_product
 def prelu(z: Array, alpha: Array | float = 0.25) -> Array:
     """Parametric ReLU: Leaky ReLU whose slope alpha is learned, one number or one per channel.
 
