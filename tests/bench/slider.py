@@ -14,9 +14,9 @@ before the first.  A tick whose picture does not change within 20 s ends the run
 
 Bytes are those of all WebSocket messages of the page from the key to the complete picture, both ways, uncompressed.
 
-`cold` is the other extreme: the first thing after the cells have run, eight keys in one direction, each pressed as soon
-as the picture has changed, with no rest but the 50 ms after the slider takes the focus.  It is the median, in
-milliseconds from a key to the first change painted after it.
+`cold` is the other extreme: the first thing after the cells have run, eight keys in one direction (fewer where the
+slider ends), each pressed as soon as the picture has changed, with no rest but the 50 ms after the slider takes the
+focus.  It is the median, in milliseconds from a key to the first change painted after it.
 
 In the drag the mouse pulls the knob from one end to the other in one second, after a second of rest at its start.
 Frames are the animation frames with a new picture that were painted within this second; `behind` is how long after the
@@ -203,8 +203,10 @@ class _Way:
     def in_a_row(self):
         """Press an arrow key, again as soon as the picture changes: median milliseconds until it does."""
         self._watch()
-        key = "ArrowRight" if float(self.slider.evaluate(PLACE)) + IN_A_ROW < self.length else "ArrowLeft"
-        for _ in range(min(IN_A_ROW, self.length // 2)):
+        below = int(float(self.slider.evaluate(PLACE)))
+        above = self.length - 1 - below
+        key = "ArrowRight" if above >= below else "ArrowLeft"
+        for _ in range(min(IN_A_ROW, max(above, below))):
             self.page.keyboard.press(key)
             self.page.wait_for_function(CHANGED, timeout=20_000)
         presses, frames = self.page.evaluate("window.clock.stop()")
