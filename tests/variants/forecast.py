@@ -24,7 +24,7 @@ STEPS = {
 @cache
 def on_a_grid():
     """Points and weights of N(0, 1): a sum over a fine grid."""
-    u = np.linspace(-8, 8, 4001)
+    u = np.linspace(-8, 8, 10_001)
     weights = np.exp(-u * u / 2)
     return u, weights / weights.sum()
 
@@ -187,7 +187,7 @@ def left_side(x):
 def right_side(x):
     return {STEPS[right].format(a=f"({a})", b=b)}
 
-u = np.linspace(-8, 8, 4001)
+u = np.linspace(-8, 8, 10_001)
 weights = np.exp(-u**2 / 2) / np.exp(-u**2 / 2).sum()
 
 def walk(gain):
@@ -210,7 +210,7 @@ if level(safe_gain) > 1:
     return {
         "layer_sizes": f"""
 def layer_sizes(f, gain, depth):
-    u = np.linspace(-8, 8, 4001)
+    u = np.linspace(-8, 8, 10_001)
     weights = np.exp(-u**2 / 2) / np.exp(-u**2 / 2).sum()
     sizes = [gain * {one.start}]
     for layer in range(depth - 1):
