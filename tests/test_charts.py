@@ -6,8 +6,10 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -18,10 +20,10 @@ from PIL import Image, ImageColor, ImageFont
 
 from actlab import figures, narrow
 from actlab.activations import REGISTRY
-from actlab.explorers import explore
+from actlab.explorers import compare, explore, explore_gates
 from actlab.live import Chart, Dot, Explorer, Line
 from actlab.live.charts import named, places, ticks
-from actlab.look import FIGURE_FACE
+from actlab.look import FIGURE_FACE, LIGHT
 
 SIZE = (450, 392)
 EDGES = st.floats(-1e6, 1e6).map(lambda edge: round(edge, 3))
@@ -101,6 +103,21 @@ def test_labels_can_be_told_apart_and_stay_inside(xlim, ylim):
         ((0, 8), ["0", "1", "2", "3", "4", "5", "6", "7", "8"]),
         ((0, 3e5), ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0", "×10⁵"]),
         ((-0.004, 0.002), ["−4", "−3", "−2", "−1", "0", "1", "2", "×10⁻³"]),
+        ((5, 0), ["0", "1", "2", "3", "4", "5"]),
+        (
+            (100, 100.004),
+            [
+                "100.0000",
+                "100.0005",
+                "100.0010",
+                "100.0015",
+                "100.0020",
+                "100.0025",
+                "100.0030",
+                "100.0035",
+                "100.0040",
+            ],
+        ),
     ],
 )
 def test_numbers_beside_an_axis_are_short_and_exact(ylim, beside):
@@ -160,6 +177,49 @@ def test_a_curve_is_within_a_thousandth_of_the_picture_also_where_it_jumps():
     assert np.abs(np.diff(found[:, 0]))[steep].max() < 0.5
 
 
+def test_marks_lie_right_in_every_part_of_a_figure():
+    def background(figure):
+        top, low = figure.subfigures(2, 1)
+        return top.subplots(), low.subplots()
+
+    explorer = Explorer("two parts", {"z": [0, 1]}, background, lambda z: (Dot(z, 0), "said"), size=(300, 400))
+    (_, above, _, high), (_, below, _, _) = (explorer._canvas.handle(ax) for ax in (0, 1))
+    assert 0 <= above < above + high < 210 and 190 < below < 400
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        lambda: compare(["relu", "hardswish"], zoom=(-8, -4)),
+        lambda: compare(["linear"]),
+        lambda: compare(["relu"], zoom=(1, -4)),
+        lambda: compare([replace(REGISTRY["linear"], name="my own activation with a name that is long")]),
+        lambda: explore_gates(["gelu", "gelu_tanh", "gelu_sigmoid"]),
+    ],
+    ids=["flat where it is enlarged", "flat slope", "from right to left", "a long name", "long names of gates"],
+)
+def test_curves_have_their_room_and_their_names_fit_beside_them(shown):
+    explorer = shown()
+    assert explorer.trouble is None
+    for ax in range(explorer._canvas.axes):
+        assert explorer._canvas.handle(ax, 0)[2] > 150
+    assert "nan" not in source(explorer)
+
+
+def test_columns_of_numbers_are_drawn_like_rows():
+    def shown(x):
+        return Explorer("t", {"z": [0]}, lambda: DOUBLE, lambda z: ([Line(x, x), Dot(x, x)], "said"))
+
+    column = np.array([[0.0], [1.0], [2.0]])
+    rows, columns = shown(column[:, 0]), shown(column)
+    assert columns.trouble is None and columns.svg() == rows.svg()
+
+
+def test_a_default_of_a_background_is_its_own():
+    explorer = Explorer("t", {"z": [0, 1]}, lambda chart=DOUBLE: chart, lambda z: ([], "said"))
+    assert explorer.trouble is None
+
+
 def test_on_a_phone_one_wide_chart_is_narrower_and_its_marks_go_along():
     explorer = one_chart(size=(900, 400))
     data = re.search(r'<script type="application/json">(.*?)</script>', explorer.html(), re.DOTALL)[1]
@@ -189,6 +249,8 @@ def test_a_drawing_of_a_position_holds_the_chart_as_vectors():
     drawing = one_chart().svg(z=2)
     root = ElementTree.fromstring(drawing)
     assert "4 from 2" in drawing and "<image" not in drawing
+    ground = root.find(".//{http://www.w3.org/2000/svg}rect")
+    assert [ground.get(side) for side in ("width", "height", "fill")] == ["900", "400", LIGHT.paper]
     assert {"twice as much", "z", "2z"} <= {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
 
 
@@ -200,6 +262,22 @@ def test_a_background_without_a_figure_that_returns_no_chart_is_told_what_to_do(
     explorer = Explorer("t", {"z": [0, 1]}, lambda: returned, lambda z: ([], "said"))
     assert "takes no figure and returns" in explorer.trouble
     assert "end it with `return Chart(…)`" in explorer.trouble
+
+
+def test_a_background_that_draws_with_pyplot_leaves_nothing_below_the_cell():
+    def background():
+        _, ax = plt.subplots()
+        return ax
+
+    before = plt.get_fignums()
+    explorer = Explorer("t", {"z": [0, 1]}, background, lambda z: ([], "said"))
+    assert "takes no figure and returns" in explorer.trouble and plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("limits", [(1, 1), (0, np.inf), (np.nan, 1)])
+def test_axes_without_two_ends_are_named(limits):
+    explorer = Explorer("t", {"z": [0, 1]}, lambda: Chart((0, 1), limits), lambda z: ([], "said"))
+    assert "A chart's ylim is" in explorer.trouble and "two different finite numbers" in explorer.trouble
 
 
 def test_a_title_cannot_inject_markup():

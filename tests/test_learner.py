@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from actlab import learner
-from actlab.learner import Noted, Trouble
+from actlab.learner import Kind, Noted, Trouble
 
 Z = np.array([[-1.0, 0.5, 2.0]])
 
@@ -156,12 +157,51 @@ def test_a_limit_leaves_nothing_behind():
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_a_thread_without_signals_has_no_limit():
-    answers = []
-    thread = threading.Thread(target=lambda: answers.append(learner.call(np.exp, 0.0)))
-    thread.start()
-    thread.join()
-    assert answers == [1.0]
+def in_a_thread(work):
+    """What `work` returns or raises in a thread of its own, as Jupyter answers widgets."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def test_a_thread_has_limits_too():
+    def endless(z):
+        while True:
+            with contextlib.suppress(Exception):
+                z += 1
+
+    def patient(z):
+        with contextlib.suppress(Trouble):
+            learner.call(endless, z, seconds=30)
+        return "not reached"
+
+    assert in_a_thread(lambda: learner.call(np.exp, 0.0)) == 1
+    for f, place in ((endless, r", in line \d+: `"), (patient, "")):
+        with pytest.raises(Trouble, match=rf"`{f.__name__}` was still running after 0\.2 s{place}") as stopped:
+            in_a_thread(lambda f=f: learner.call(f, 0, seconds=0.2))
+        assert stopped.value.kind is Kind.TIME
+
+
+def test_a_system_without_signals_has_limits_too(monkeypatch):
+    monkeypatch.delattr(signal, "setitimer")
+    with pytest.raises(Trouble, match=r"still running after 0\.2 s"):
+        learner.call(lambda: [None for _ in iter(int, 1)], seconds=0.2)
+
+
+def test_a_limit_that_is_nearly_met_in_a_thread_leaves_nothing_behind():
+    def often():
+        outcomes = set()
+        deadline = time.monotonic() + 1.5
+        while time.monotonic() < deadline:
+            try:
+                outcomes.add(learner.call(lambda z: sum(range(z)), 20_000, seconds=0.0005))
+            except Trouble as trouble:
+                outcomes.add(trouble.kind)
+        return outcomes
+
+    before = threading.active_count()
+    assert in_a_thread(often) <= {sum(range(20_000)), Kind.TIME}
+    time.sleep(0.2)
+    assert threading.active_count() <= before
 
 
 def test_warnings_cost_nothing_and_prints_pass(capsys, recwarn):

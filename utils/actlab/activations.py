@@ -3,7 +3,7 @@
 Every function takes numbers of any shape and returns the same shape:
 
 - float16, float32 and float64 come back in their own precision; integers and booleans come back as float64;
-  anything else raises `TypeError`. Inside, everything is computed in double precision.
+  anything else raises `TypeError`. Whatever rounds is computed in double precision.
 - NaN in, NaN out, derivatives included. At ±∞ every function and every derivative returns its limit.
 - The input is never modified and no floating-point warning escapes.
 - Parameters (`alpha`, `beta`) are finite numbers or arrays of them that broadcast against `z`.
@@ -76,7 +76,7 @@ def _elementwise(function: Callable[Concatenate[Array, P], Array]) -> Callable[C
                 return computed(z.astype(np.float64), *params).astype(wanted)[()]
             blocks: Any = np.nditer(
                 [z, *params, None],
-                ["external_loop", "buffered"],
+                ["external_loop", "buffered", "zerosize_ok"],
                 op_dtypes=[np.dtype(np.float64)] * (1 + len(params)) + [wanted],
                 casting="same_kind",
                 buffersize=BLOCK,

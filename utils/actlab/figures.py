@@ -259,6 +259,13 @@ def apart(wanted: Sequence[float], gap: float) -> list[float]:
     return [place - max(0.0, lowest - 1.0) for place in places.values()]
 
 
+def beside(labels: Iterable[tuple[str, float, str]], gap: float) -> list[tuple[str, float, str]]:
+    """Labels (text, share of the axis height, color) from the lowest up, within the axis and pushed `gap` apart."""
+    ends = sorted(((text, float(np.clip(share, 0, 1)), color) for text, share, color in labels), key=lambda end: end[1])
+    places = apart([share for _, share, _ in ends], gap)
+    return [(text, place, color) for (text, _, color), place in zip(ends, places, strict=True)]
+
+
 def label_ends(ax: Axes, labels: Iterable[tuple[str, float, str]], gap: float = 0.065) -> None:
     """Write each curve's name beside its right end, pushed apart until no two overlap.
 
@@ -266,9 +273,7 @@ def label_ends(ax: Axes, labels: Iterable[tuple[str, float, str]], gap: float = 
     """
     to_share = (ax.transData - ax.transAxes).transform
     x = ax.get_xlim()[1]
-    named = [(text, float(np.clip(to_share((x, y))[1], 0, 1)), color) for text, y, color in labels]
-    named.sort(key=lambda label: label[1])
-    for (text, _, color), share in zip(named, apart([wanted for _, wanted, _ in named], gap), strict=True):
+    for text, share, color in beside(((text, to_share((x, y))[1], color) for text, y, color in labels), gap):
         ax.annotate(
             text,
             (1.0, share),

@@ -130,8 +130,7 @@ def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int =
 
     The function receives deep copies and must leave them as they are; a recipe (`actlab.recipes`) is made for it.
     NumPy's warnings are silenced, and kept for `noting`; prints pass.
-    seconds: time limit, kept in the main thread of systems that have signals (nested limits keep their own); `math.inf`
-    is none.
+    seconds: time limit (nested limits keep their own), kept wherever Python has signals or threads; `math.inf` is none.
     computing: whether only the time counts that this process computes, with a brake at `PATIENCE` times as much.
     quoted: how many characters of an exception's text are told.
     Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.
@@ -294,9 +293,10 @@ def _limited(run, seconds, computing=False):
 
     The alarm repeats, for code that swallows it, and is ignored while this function itself sets and clears it.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if seconds == math.inf or not main or not hasattr(signal, "setitimer"):
+    if seconds == math.inf:
         return run()
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        return _watched(run, seconds)
     passed = signal.ITIMER_REAL, signal.SIGALRM, time.monotonic
     if computing:
         computed = signal.ITIMER_PROF, signal.SIGPROF, time.process_time
@@ -327,6 +327,55 @@ def _timed(run, seconds, timer, alarm, now):
         signal.signal(alarm, outer or signal.SIG_DFL)
         if left:  # a clock set to 0 would never ring: one that ran out meanwhile rings at once
             signal.setitimer(timer, max(left - (now() - started), 1e-3), interval)
+
+
+def _watched(run, seconds):
+    """`run()`, interrupted by `_OutOfTime` after `seconds` where no signal arrives: another thread throws it in.
+
+    Kernels answer widgets in a thread that is not the main one.
+    """
+    # What is thrown arrives between any two steps, also of a `with` and of what threading has written in Python. So two
+    # locks of the interpreter's are all that is shared. Nothing is thrown without holding `mine`, and this thread, once
+    # it is through, never lets go of it.
+    thread, mine, running = threading.get_ident(), threading.RLock(), threading.Lock()
+    running.acquire()
+    late = False
+
+    class Over(_OutOfTime):
+        def __init__(self):
+            super().__init__(seconds)
+
+    def watch():
+        nonlocal late
+        patience = seconds
+        while not running.acquire(timeout=patience) and mine.acquire(blocking=False):
+            late, patience = True, 0.1
+            _throw(thread, Over)
+            mine.release()
+
+    try:
+        try:
+            with contextlib.suppress(RuntimeError):  # Python in a browser has no threads
+                threading.Thread(target=watch, daemon=True).start()
+            value = run()
+        finally:
+            mine.acquire()
+    finally:  # also where it was thrown into the line above
+        mine.acquire()
+        if running.locked():
+            running.release()
+        _throw(thread, None)
+    if late:  # a limit inside may have taken the error for its own
+        raise Over
+    return value
+
+
+def _throw(thread: int, error: type[BaseException] | None) -> None:
+    """Have a thread raise an error at its next step, or none that was on its way."""
+    import ctypes
+
+    set_error = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    set_error(ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error))
 
 
 def _copied(value):

@@ -15,7 +15,7 @@ from actlab import learner
 from actlab.activations import REGISTRY, Activation
 from actlab.figures import COOL, INK, MUTED
 from actlab.live import Band, Chart, Dot, Explorer, Frame, Layer, Line, Mark, Slider
-from actlab.live.charts import named, thinned
+from actlab.live.charts import margin, named, thinned
 from actlab.live.page import GREEK
 from actlab.numeric import central_difference
 from actlab.words import minus, number, percent
@@ -281,13 +281,15 @@ def compare(
 
     def chart(title, which, x):
         curves = [getattr(e, which)(x) for e in entries]
-        room = 0.05 * np.ptp(curves)
-        ylim = np.min(curves) - room, np.max(curves) + room
+        seen = np.concatenate(curves)
+        known = seen[np.isfinite(seen)].tolist() or [0.0]
+        room = 0.05 * (max(known) - min(known) or 1.0)
+        ylim = min(known) - room, max(known) + room
         marks = []
         for i, e in reversed(list(enumerate(entries))):
             rims = sum(_coincide(curves[i], other) for other in curves[:i])
             marks.append(Line(x, curves[i], e.color, 3 + 2.2 * rims, "" if which == "f" else _DASH))
-        right = 24 + 10 * max(len(e.name) for e in entries)
+        right = margin(e.name for e in entries)
         ends = [(e.name, y[-1], e.color) for e, y in zip(entries, curves, strict=True)]
         return named(Chart((x[0], x[-1]), ylim, title, "z", marks=marks, right=right), reversed(ends))
 

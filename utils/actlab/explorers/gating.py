@@ -10,7 +10,7 @@ from actlab import learner
 from actlab.activations import REGISTRY, Activation, gelu, sigmoid, silu
 from actlab.figures import INK, MUTED
 from actlab.live import Chart, Dot, Explorer, Line, Slider, Text
-from actlab.live.charts import named, thinned
+from actlab.live.charts import margin, named, thinned
 from actlab.numeric import ndtr
 from actlab.words import minus
 
@@ -35,7 +35,8 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
             marks = [Line(*thinned(fine, shown(e), 1e-3), e.color, 3) for e in reversed(entries)]
             return Chart((-8, 4), ylim, title, "z", marks=[*marks, *settings.pop("names", ())], **settings)
 
-        opened = chart("how far the gate is open", (-0.06, 1.08), lambda e: e.f(fine) / fine, right=76)
+        right = max(76.0, margin(e.name for e in entries))
+        opened = chart("how far the gate is open", (-0.06, 1.08), lambda e: e.f(fine) / fine, right=right)
         ends = [(e.name, float(e.f(fine[-1:])[0] / fine[-1]), e.color) for e in entries]
         names = _names(entries, fine)
         passed = chart("what gets through, enlarged near 0", (-0.36, 1.08), lambda e: e.f(fine), names=names)

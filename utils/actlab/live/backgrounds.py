@@ -13,6 +13,7 @@ from actlab.live import charts, page
 from actlab.live.charts import Chart
 from actlab.live.marks import Place, Points
 from actlab.live.sliders import Unfit
+from actlab.look import LIGHT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +60,8 @@ def svg(background: Background, size: tuple[int, int]) -> str:
     """The background as SVG, drawn anew.  Errors: as of `drawn`."""
     if not _takes_a_figure(background):
         found = _charts(background)
-        return "".join(chart.svg(at) for chart, at in zip(found, charts.places(found, size), strict=True))
+        shown = (chart.svg(at) for chart, at in zip(found, charts.places(found, size), strict=True))
+        return f'<rect width="{size[0]}" height="{size[1]}" fill="{LIGHT.paper}"/>{"".join(shown)}'
     with figures.style():
         figure = figures.new_figure(size)
         draw(background, figure)
@@ -68,8 +70,9 @@ def svg(background: Background, size: tuple[int, int]) -> str:
 
 def place(ax: Axes) -> Place:
     """Where axes lie in their figure, which has been drawn."""
-    scale, height = 100 / ax.figure.dpi, ax.figure.bbox.height * 100 / ax.figure.dpi
-    box = ax.bbox
+    figure: Any = ax.figure.figure  # the whole one, also of axes in a part of it
+    scale = 100 / figure.dpi
+    box, height = ax.bbox, figure.bbox.height * scale
     transform: Any = ax.transData.frozen()
 
     def pixels(points: Points) -> Points:
@@ -80,12 +83,14 @@ def place(ax: Axes) -> Place:
 
 
 def _takes_a_figure(background: Background) -> bool:
-    return bool(inspect.signature(background).parameters)
+    """Whether it has to be given something: a default is the author's own."""
+    parameters = inspect.signature(background).parameters.values()
+    return any(p.default is p.empty and p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
 
 
 def _charts(background: Background) -> list[Chart]:
     """The charts that a background without an argument returns.  Errors: Unfit where these are none."""
-    returned = background()
+    returned, _ = _watched(background)
     found = [returned] if isinstance(returned, Chart) else returned
     if isinstance(found, list | tuple) and found and all(isinstance(chart, Chart) for chart in found):
         return list(found)
@@ -102,11 +107,7 @@ def draw(background: Callable[[Figure], Any], figure: Figure) -> list[Axes]:
     """
     from matplotlib.axes import Axes
 
-    before = _of_pyplot()
-    returned = background(figure)
-    astray = _of_pyplot() - before
-    for number in astray:  # it would be shown below the cell, beside the sentence that asks for another one
-        sys.modules["matplotlib.pyplot"].close(number)
+    returned, astray = _watched(background, figure)
     axes = list(_flat(figure.axes if returned is None or returned is figure else returned))
     others = [ax for ax in axes if not isinstance(ax, Axes)]
     if astray or any(ax.figure.figure is not figure for ax in axes if isinstance(ax, Axes)):
@@ -117,6 +118,16 @@ def draw(background: Callable[[Figure], Any], figure: Figure) -> list[Axes]:
     if not axes:
         raise Unfit(f"The background makes no axes: {BEGIN}.")
     return axes
+
+
+def _watched(background: Background, *given: Figure) -> tuple[Any, bool]:
+    """What it returns, and whether it made a figure of pyplot's, which would be shown below the cell: it is closed."""
+    before = _of_pyplot()
+    returned = background(*given)
+    astray = _of_pyplot() - before
+    for number in astray:
+        sys.modules["matplotlib.pyplot"].close(number)
+    return returned, bool(astray)
 
 
 def _of_pyplot() -> set[int]:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actlab import narrow
-from actlab.figures import STYLE, Panel, apart, digest_of, vector_source
+from actlab.figures import STYLE, Panel, beside, digest_of, vector_source
 from actlab.live import page
 from actlab.live.marks import FACES, Area, Canvas, Dot, Line, Mark, Place, Points, Text, printable
+from actlab.live.sliders import Unfit
 from actlab.words import minus, power
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -53,6 +54,12 @@ class Chart:
     right: float = 18
     top: float = 46
     bottom: float = 59
+
+    def __post_init__(self) -> None:
+        for name, limits in (("xlim", self.xlim), ("ylim", self.ylim)):
+            if not np.isfinite(limits).all() or limits[0] == limits[1]:
+                first, last = map(float, limits)
+                raise Unfit(f"A chart's {name} is ({first:g}, {last:g}): an axis needs two different finite numbers.")
 
     @property
     def before(self) -> float:
@@ -99,17 +106,20 @@ class Chart:
         )
 
 
+def margin(names: Iterable[str]) -> float:
+    """CSS pixels at the right of axes for names beside their curves: enough for them, but no more than 200."""
+    return min(24.0 + 10 * max(map(len, names), default=0), 200.0)
+
+
 def named(chart: Chart, names: Iterable[tuple[str, float, str]], gap: float = 0.065) -> Chart:
     """The chart with each curve's name beside its right end, pushed apart until no two overlap.
 
     names: [(text, y, color)] in data coordinates.  gap: the least distance, as a share of the axis height.
     """
     (x0, x1), (y0, y1) = chart.xlim, chart.ylim
-    ends = sorted(names, key=lambda end: end[1])
-    places = apart([float(np.clip((y - y0) / (y1 - y0), 0, 1)) for _, y, _ in ends], gap)
+    ends = beside(((text, (y - y0) / (y1 - y0), color) for text, y, color in names), gap)
     texts = [
-        Text(x1 + (x1 - x0) / 45, y0 + (share - 0.018) * (y1 - y0), text, color, "start")
-        for (text, _, color), share in zip(ends, places, strict=True)
+        Text(x1 + (x1 - x0) / 45, y0 + (share - 0.018) * (y1 - y0), text, color, "start") for text, share, color in ends
     ]
     return replace(chart, marks=[*chart.marks, *texts])
 
@@ -130,7 +140,8 @@ def thinned(
 
 
 def ticks(low: float, high: float, most: int = 9) -> NDArray[np.float64]:
-    """Round numbers at even steps from low to high.  most: steps that fit, of which five to nine are made use of."""
+    """Round numbers at even steps between two.  most: steps that fit, of which five to nine are made use of."""
+    low, high = sorted((low, high))
     least = (high - low) / min(max(most, 5), 9)
     scale = 10.0 ** math.floor(math.log10(least))
     step = next(step * scale for step in _STEPS if step * scale >= least * (1 - 1e-9))
@@ -143,11 +154,12 @@ def _labels(values: NDArray[np.float64]) -> tuple[list[str], str]:
     if max(map(len, texts), default=0) <= _LONGEST:
         return texts, ""
     exponent = math.floor(math.log10(np.abs(values).max()))
-    return _written(values / 10.0**exponent), f"×{power(exponent)}"
+    shorter = _written(values / 10.0**exponent)
+    return (shorter, f"×{power(exponent)}") if max(map(len, shorter)) < max(map(len, texts)) else (texts, "")
 
 
 def _written(values: NDArray[np.float64]) -> list[str]:
-    fine = 1e-6 * np.abs(values).max(initial=0)
+    fine = 1e-6 * (np.ptp(values) if values.size > 1 else np.abs(values).max(initial=0))
     decimals = next(d for d in range(400) if np.abs(values.round(d) - values).max(initial=0) <= fine)
     return [minus(f"{value + 0.0:.{decimals}f}") for value in values.round(decimals)]
 

@@ -188,7 +188,7 @@ class Explorer:
         """Bring frames that are waited for, and as many of those asked for ahead as there is time for.
 
         content: "wanted" and "ahead", each [[layer, positions of its sliders], ...].  The answer has the first rows of
-        both.  What was slow twice is not drawn ahead.
+        both.  What was slow is not drawn ahead before two frames that the hand waited for were fast.
         """
         began, cells, frames = perf_counter(), self._cells, []
         spare = WHILE_WAITED_FOR if content["wanted"] else WHILE_AT_REST
@@ -196,7 +196,7 @@ class Explorer:
             for k, at in content["wanted"]:
                 frames.append(self._safe_frame(self._layers[k], at))
             for k, at in content["ahead"]:
-                if perf_counter() - began + min(self._took[self._layers[k]]) > spare:
+                if perf_counter() - began + max(self._took[self._layers[k]]) > spare:
                     break
                 frames.append(self._safe_frame(self._layers[k], at))
         finally:  # when interrupted too: the page asks for nothing until it has an answer

@@ -176,7 +176,7 @@ class Canvas:
 
     def _at(self, ax: int, x: ArrayLike, y: ArrayLike) -> Points:
         points = np.empty((np.broadcast(x, y).size, 2))
-        points[:, 0], points[:, 1] = x, y
+        points[:, 0], points[:, 1] = np.ravel(x), np.ravel(y)
         with np.errstate(all="ignore"):  # 0 on a logarithmic axis: infinitely far below
             pixels = self._places[ax].pixels(points)
         return np.clip(pixels, -9999, 9999)  # off any screen, and still short; NaN stays

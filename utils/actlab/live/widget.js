@@ -12,11 +12,13 @@ const shown = (model) => {
    What came is kept until another cell has run, or until there is no more room for it. */
 const asking = (root, data, model) => {
   const ROOM = 4e6, BATCH = 16;
+  const WAITS = "The picture waits for the kernel, which is busy. If it has stopped, run this cell again.";
   const own = Math.random();
   const frames = new Map();
   let size = 0, largest = 1, near = 0, way = 1, waits = null, refused = false, late;
   const note = document.createElement("small");
-  note.textContent = "The picture waits for the kernel, which is busy. If it has stopped, run this cell again.";
+  note.setAttribute("aria-live", "polite");
+  root.append(note);
 
   const keep = ([k, at], text) => {
     frames.set(`${k} ${at}`, text);
@@ -53,8 +55,8 @@ const asking = (root, data, model) => {
   /* Says so where the kernel leaves a picture waiting for a second. */
   const watch = () => {
     clearTimeout(late);
-    note.remove();
-    late = view.missing.size && setTimeout(() => root.append(note), 1000);
+    note.textContent = "";
+    late = view.missing.size && setTimeout(() => (note.textContent = WAITS), 1000);
   };
   const ask = () => {
     if (waits || refused) return;
