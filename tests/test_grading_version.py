@@ -1,5 +1,6 @@
 """Grades are void where anything has changed that had a part in them, and nothing else makes them so."""
 
+import ast
 import json
 import shutil
 import subprocess
@@ -38,6 +39,25 @@ def test_everything_that_judging_loads_counts():
     done = subprocess.run([sys.executable, "-c", LOADED], cwd=tests, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)) <= {str(version.PACKAGE / path) for path in SOURCES}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(version.PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(version.PACKAGE))
+)
+def test_the_imports_of_a_module_are_those_that_python_reads(path):
+    names, beside = [], set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        match node:
+            case ast.Import():
+                names += [alias.name for alias in node.names]
+            case ast.ImportFrom():
+                names += [f"{node.module}.{alias.name}" for alias in node.names]
+            case ast.Call(func=ast.Name("import_module"), args=[ast.Constant(str(name))]):
+                names.append(name)
+            case ast.Call(func=ast.Name("import_module")):
+                beside |= set(path.parent.glob("*.py"))
+    asked = {file for name in names for file in version._files(name, version.PACKAGE)}
+    assert set(version._imported(path, version.PACKAGE)) == asked | beside
 
 
 def test_the_same_files_have_the_same_version_anywhere(copied):

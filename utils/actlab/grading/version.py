@@ -6,14 +6,18 @@ running command needs, and would miss what is imported late.
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 JUDGE = "grading/marking.py"
+
+_TEXT = re.compile(rb'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""', re.DOTALL)
+_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]+(\([^)]*\)|[^#\n]*)", re.MULTILINE)
+_LATE = re.compile(rb"(?<![.\w])import_module\((?:[\"']([\w.]+)[\"'])?")
 
 
 @cache
@@ -38,23 +42,19 @@ def sources(package: Path = PACKAGE) -> list[Path]:
 
 
 def _imported(path: Path, package: Path) -> Iterator[Path]:
-    """The files of the package that a module imports, at its top or inside a function."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]  # the last part a module, or a name in one
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "import_module":
-            match node.args:
-                case [ast.Constant(str(name))]:
-                    names = [name]
-                case _:  # a name that is put together as it runs: any module beside this one
-                    yield from path.parent.glob("*.py")
-                    continue
-        else:
-            continue
-        for name in names:
-            yield from _files(name, package)
+    """The files of the package that a module imports, at its top or inside a function.
+
+    They are found in the text, without docstrings, since Python's grammar takes ten times as long and each start of the
+    grader waits for it: a line that begins with `from` or `import`, and a plain call of `import_module`.
+    """
+    source = _TEXT.sub(b"", path.read_bytes())
+    for module, names in _IMPORT.findall(source):
+        for words in map(bytes.split, names.strip(b"()").split(b",")):
+            if words:  # the last part is a module, or a name in one
+                yield from _files(b".".join(filter(None, (module, words[0]))).decode(), package)
+    for name in _LATE.findall(source):
+        # A name that is put together as it runs may be any module beside this one.
+        yield from _files(name.decode(), package) if name else path.parent.glob("*.py")
 
 
 def _files(name: str, package: Path) -> Iterator[Path]:
