@@ -191,7 +191,7 @@ def noting() -> Iterator[set[Noted]]:
 def note(said) -> None:
     """Have noted what is a `Noted` among the things of a list, wherever it comes from."""
     noted = _noted.get()
-    if noted is not None and isinstance(said, list):
+    if said and noted is not None and isinstance(said, list):
         noted.update(one for one in Noted if one in said)
 
 
@@ -202,6 +202,14 @@ def array(value, shape: tuple[int, ...] | None = None, what: str = "the result")
     shape: required shape, if any.  what: how a sentence calls the value.
     Errors: `Trouble` of kind "none", "type" or "shape".
     """
+    usual = type(value) is np.ndarray and value.dtype == np.float64
+    numeric = value.astype(np.float64) if usual else _numeric(value, shape, what)
+    if shape is not None:
+        require_shape(numeric, shape, what)
+    return numeric
+
+
+def _numeric(value, shape, what) -> np.ndarray:
     if value is None:
         raise Trouble(Kind.NONE, f"{what} is None")
     if isinstance(value, tuple):
@@ -219,10 +227,7 @@ def array(value, shape: tuple[int, ...] | None = None, what: str = "the result")
     if raw.dtype.kind not in "biufO":
         raise Trouble(Kind.TYPE, f"{what} holds {'text' if raw.dtype.kind in 'SUT' else raw.dtype}, not numbers")
     with np.errstate(all="ignore"):
-        numeric = _from_objects(raw, what) if raw.dtype.kind == "O" else raw.astype(np.float64)
-    if shape is not None:
-        require_shape(numeric, shape, what)
-    return numeric
+        return _from_objects(raw, what) if raw.dtype.kind == "O" else raw.astype(np.float64)
 
 
 def require_shape(a: np.ndarray, shape: tuple[int, ...], what: str = "the result") -> None:

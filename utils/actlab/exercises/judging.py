@@ -259,14 +259,14 @@ class _Judge:
             said = f"{outcome.trouble.words}. Here come{'s' * (len(case.args) == 1)} {given}"
             trouble = Trouble(Kind.PARAMETERS, said, outcome.trouble.error)
             outcome = replace(outcome, got=trouble, trouble=trouble)
-        return replace(outcome, noted=frozenset(noted))
+        return replace(outcome, noted=frozenset(noted)) if noted else outcome
 
     def wanted(self, case: Case) -> tuple[np.ndarray, ...]:
         return self._arrays(self.task.reference(*made(case.args))) if case.want is None else case.want
 
     def known(self, case: Case) -> Case:
         """The case with what is right on it, for more than one to look at."""
-        return replace(case, want=self.wanted(case))
+        return case if case.want is not None else replace(case, want=self.wanted(case))
 
     def calls(self, case: Case) -> list[tuple[Any, ...]]:
         """The arguments of every call that a case may take, in their order."""
@@ -398,6 +398,8 @@ def _alike(x: np.ndarray, y: np.ndarray) -> bool:
 
 def _of_a_size(value: Any, want: tuple[np.ndarray, ...]) -> Any:
     """The value as it came; `Trouble` where it holds so many numbers that keeping them all would take much memory."""
+    if isinstance(value, np.ndarray) and value.size <= SPARE:
+        return value
     arrays = [v for v in (value if isinstance(value, list | tuple) else [value]) if isinstance(v, np.ndarray)]
     if sum(a.size for a in arrays) > SPARE + SPARE_TIMES * sum(w.size for w in want):
         came, wanted = (", ".join(str(a.shape) for a in some) for some in (arrays, want))

@@ -131,9 +131,10 @@ class Sandbox:
 
     def computed(self) -> float:
         """The seconds that the code inside has computed for, since it was started."""
-        with suppress(OSError):
+        try:
             return time.clock_gettime(~self.worker << 3 | CPU_OF_PROCESS)
-        return 0.0
+        except OSError:
+            return 0.0
 
     def _queued(self) -> float:
         """How many seconds the one of its threads that waited most has waited for a processor.

@@ -75,22 +75,29 @@ class Channel:
     def receive(self, left: Callable[[], float] | None = None) -> tuple[dict, bytes]:
         if left is not None and left() <= 0:  # what is there already does not wait, and must not go on for ever
             raise Late
-        head_size, body_size = LENGTHS.unpack(self._read(LENGTHS.size, left))
+        self._wait_for(LENGTHS.size, left)
+        head_size, body_size = LENGTHS.unpack_from(self.unread)
         if head_size > self.longest or body_size > MAX_BODY:
             raise Broken
+        start, end = LENGTHS.size + head_size, LENGTHS.size + head_size + body_size
+        self._wait_for(start, left)
         try:
-            head = json.loads(self._read(head_size, left))
+            head = json.loads(self.unread[LENGTHS.size : start].decode())
         except (ValueError, RecursionError):
             raise Broken from None
         if not isinstance(head, dict):
             raise Broken
-        return head, self._read(body_size, left)
+        self._wait_for(end, left)
+        body = bytes(self.unread[start:end])
+        del self.unread[:end]
+        return head, body
 
     def close(self) -> None:
         os.close(self.read_end)
         os.close(self.write_end)
 
-    def _read(self, size, left) -> bytes:
+    def _wait_for(self, size, left):
+        """Have at least so many bytes that are not read yet."""
         while len(self.unread) < size:
             try:
                 part = os.read(self.read_end, AT_ONCE)
@@ -102,9 +109,6 @@ class Channel:
             if not part:
                 raise Broken
             self.unread += part
-        wanted = bytes(self.unread[:size])
-        del self.unread[:size]
-        return wanted
 
     @staticmethod
     def _wait(end, event, left):
@@ -152,6 +156,8 @@ class Made:
 
 
 def _pack(value, parts):
+    if type(value) is np.ndarray:
+        return _packed(value, parts)
     if value is None:
         return None
     if isinstance(value, Made):
@@ -166,7 +172,10 @@ def _pack(value, parts):
         return {"float": float(value).hex()}
     if isinstance(value, list | tuple):
         return {"list" if isinstance(value, list) else "tuple": [_pack(item, parts) for item in value]}
-    a = np.asarray(value)
+    return _packed(np.asarray(value), parts)
+
+
+def _packed(a, parts):
     kind = a.dtype.newbyteorder("<").str
     if kind not in TYPES or a.size > MAX_NUMBERS or a.ndim > MAX_DIMENSIONS:
         raise TooLarge
