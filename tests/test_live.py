@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import textwrap
+import time
 import weakref
 from pathlib import Path
 from xml.etree import ElementTree
@@ -484,6 +485,24 @@ def test_an_endless_loop_ends():
 
     explorer = Explorer("patience", {"z": [0, 1]}, plain_background, layer, size=SIZE)
     assert "is a loop endless?" in repr(explorer)
+
+
+def test_a_loop_that_ends_at_no_position_is_waited_for_once():
+    def mine(z):
+        while z > 1:
+            pass
+        return z
+
+    def layer(z):
+        return [], f"{learner.call(mine, z, seconds=0.2)} at {z}"
+
+    explorer = Explorer("patience", {"z": Slider(range(40), 0)}, plain_background, layer, size=SIZE)
+    started = time.monotonic()
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', explorer.html())[1])
+    assert time.monotonic() - started < 3
+    frames = [unpack(data["layers"][0]["templates"], row).split("\x02")[1] for row in data["layers"][0]["rows"]]
+    assert frames[:2] == ["0 at 0", "1 at 1"]
+    assert len(set(frames[2:])) == 1 and "is a loop endless?" in frames[2]
 
 
 def test_a_failure_at_one_position_is_told_at_that_position_only():

@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from time import perf_counter
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from actlab import figures
-from actlab.learner import Trouble
+from actlab.learner import Kind, Trouble
 from actlab.live import backgrounds, page
 from actlab.live.backgrounds import Background
 from actlab.live.handles import Grabs, handles, held
@@ -101,11 +101,24 @@ class Explorer:
             self._took[layer].append(perf_counter() - began)
 
     def _safe_frame(self, layer: Placed, indices: Iterable[int]) -> tuple[str, str]:
+        return self._tried(layer, indices)[0]
+
+    def _tried(self, layer: Placed, indices: Iterable[int]) -> tuple[tuple[str, str], Exception | None]:
+        """The frame, or one that says what went wrong, with the error."""
         try:
-            return self._frame(layer, indices)
+            return self._frame(layer, indices), None
         except Exception as error:
             words = _plain(_in_words(error))
-            return page.message(self._panels, self.size[1], words), words
+            return (page.message(self._panels, self.size[1], words), words), error
+
+    def _frames_at(self, layer: Placed, places: Iterable[tuple[int, ...]]) -> Iterator[tuple[str, str]]:
+        """The frames at these positions; behind one that did not end in time, which others may not either, the same."""
+        late = False
+        for at in places:
+            if not late:
+                frame, error = self._tried(layer, at)
+                late = isinstance(error, Trouble) and error.kind is Kind.TIME
+            yield frame
 
     def _all(self) -> list[list[int]]:
         """Every position of each slider."""
@@ -133,8 +146,7 @@ class Explorer:
         """All frames of a layer; made once, since both forms mostly want the same."""
         offered = tuple(tuple(kept[i]) for i in layer.sliders)
         if (layer, offered) not in self._listed:
-            frames = [self._safe_frame(layer, at) for at in itertools.product(*offered)]
-            templates, rows = _listed(frames)
+            templates, rows = _listed(list(self._frames_at(layer, itertools.product(*offered))))
             self._listed[layer, offered] = {"sliders": layer.sliders, "templates": templates, "rows": rows}
         return self._listed[layer, offered]
 
