@@ -2,7 +2,8 @@
 
 Each lesson's solution is run from top to bottom in a fresh kernel by nbclient, as the build does it, several times, in
 turn with an empty notebook, the floor.  A lesson's seconds are all of it: kernel starting, cells, kernel ending.
-`kernel` is the share until the first cell begins.
+`kernel` is the share until the first cell begins; `first picture` is the seconds until the first cell has ended that
+shows one.
 
 The suite is `make test`, once, unless `--no-suite` leaves it out; its steps are timed by the titles it prints.  Two
 workers share each step.  `kernels` is how many kernels started meanwhile, counted by a hook in the kernels themselves;
@@ -28,6 +29,7 @@ from bench.report import Row
 ROUNDS, QUICK_ROUNDS = 3, 1
 WORKERS = 2
 FLOOR = "empty notebook (floor)"
+PICTURE = "<svg", "<img"
 HOOK = """import os, sys
 if "ipykernel_launcher" in " ".join(sys.orig_argv):
     with open(os.environ["ACTLAB_BENCH_KERNELS"], "a") as log:
@@ -51,16 +53,24 @@ def _lessons(paths, rounds) -> tuple[list[Row], float]:
             floors[path].append(_executed(new_notebook(cells=[new_code_cell("pass")]), path.parent))
     rows = []
     for path in paths:
-        whole, base = [seconds for seconds, _ in taken[path]], [seconds for seconds, _ in floors[path]]
-        share = 100 * float(np.median([start / seconds for seconds, start in taken[path]]))
-        rows.append(Row(path.stem, "actlab", "s", whole, notes={"kernel, % of it": share}, group="a lesson"))
+        whole, starts, pictures = map(list, zip(*taken[path], strict=True))
+        base = [seconds for seconds, *_ in floors[path]]
+        notes = {"kernel, % of it": 100 * float(np.median(np.divide(starts, whole)))}
+        if None not in pictures:
+            notes["first picture, s"] = float(np.median(pictures))
+        rows.append(Row(path.stem, "actlab", "s", whole, notes=notes, group="a lesson"))
         rows.append(Row(path.stem, FLOOR, "s", base, whole, group="a lesson"))
-    return rows, float(np.median([start for pairs in floors.values() for _, start in pairs]))
+    return rows, float(np.median([start for runs in floors.values() for _, start, _ in runs]))
 
 
-def _executed(notebook, folder) -> tuple[float, float]:
-    """Seconds for all of a notebook, and until its first cell began."""
-    began = []
+def _executed(notebook, folder) -> tuple[float, float, float | None]:
+    """Seconds for all of a notebook, until its first cell began, and until its first picture was there, if any was."""
+    began, pictured = [], []
+
+    def ended(cell, **_):
+        if any(sign in str(output.get("data", {}).get("text/html", "")) for output in cell.outputs for sign in PICTURE):
+            pictured.append(time.perf_counter())
+
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -70,11 +80,13 @@ def _executed(notebook, folder) -> tuple[float, float]:
         config=Config(KernelManager={"transport_encryption": "auto"}),
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=lambda **_: began.append(time.perf_counter()),
+        on_cell_executed=ended,
     )
     started = time.perf_counter()
     own = {"ACTLAB_STATIC": "1", "OMP_NUM_THREADS": "1", "ACTLAB_HOME": str(tools.BUILD / "home")}
     client.execute(env=os.environ | own)
-    return time.perf_counter() - started, began[0] - started
+    whole = time.perf_counter() - started
+    return whole, began[0] - started, pictured[0] - started if pictured else None
 
 
 def _suite(kernel_seconds) -> list[Row]:

@@ -29,7 +29,7 @@ from IPython.display import HTML, display
 from actlab import explorers, figures
 from actlab.activations import sigmoid
 from actlab.exercises import EXERCISES
-from actlab.live import Area, Band, Dot, Explorer, Line, Text, explorer
+from actlab.live import Area, Band, Dot, Explorer, Line, Text, backgrounds, explorer
 from actlab.live.charts import places
 from actlab.live.marks import SPLIT
 
@@ -200,7 +200,7 @@ def _into_figures(background, size):
         return background
 
     def draw(figure):
-        charts, (width, height) = background(), size
+        charts, (width, height) = backgrounds.charts_of(background), size
         axes = []
         for chart, place in zip(charts, places(charts, size), strict=True):
             x, y, w, h = place.box

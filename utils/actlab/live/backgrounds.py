@@ -45,7 +45,7 @@ def drawn(background: Background, size: tuple[int, int]) -> Ground:
     Errors: Unfit where it returned something else than charts or axes, or drew elsewhere.
     """
     if not _takes_a_figure(background):
-        found = _charts(background)
+        found = charts_of(background)
         places = charts.places(found, size)
         return Ground(charts.panels(found, places, size), places, charts.phone(found, size), charts.digest(found))
     with figures.style():
@@ -59,7 +59,7 @@ def drawn(background: Background, size: tuple[int, int]) -> Ground:
 def svg(background: Background, size: tuple[int, int]) -> str:
     """The background as SVG, drawn anew.  Errors: as of `drawn`."""
     if not _takes_a_figure(background):
-        found = _charts(background)
+        found = charts_of(background)
         shown = (chart.svg(at) for chart, at in zip(found, charts.places(found, size), strict=True))
         return f'<rect width="{size[0]}" height="{size[1]}" fill="{LIGHT.paper}"/>{"".join(shown)}'
     with figures.style():
@@ -88,7 +88,7 @@ def _takes_a_figure(background: Background) -> bool:
     return any(p.default is p.empty and p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
 
 
-def _charts(background: Background) -> list[Chart]:
+def charts_of(background: Background) -> list[Chart]:
     """The charts that a background without an argument returns.  Errors: Unfit where these are none."""
     returned, _ = _watched(background)
     found = [returned] if isinstance(returned, Chart) else returned
