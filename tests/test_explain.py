@@ -31,7 +31,7 @@ from actlab.exercises import EXERCISES, Choice, Status, Task, trials
 from actlab.exercises.model import close
 from actlab.exercises.personal import cases_rng, key
 from actlab.exercises.words import given as in_words
-from actlab.grading import excerpt, explain, rerun
+from actlab.grading import excerpt, explain, marking, rerun
 from actlab.grading.gradebook import Grade, Gradebook
 from actlab.grading.run import Order, grade
 from actlab.learner import Kind, Trouble
@@ -248,6 +248,19 @@ def test_nothing_of_another_student_is_on_the_page(written):
         for other in {"wes", "eve", "cal", "hal", "sam"} - {student}:
             assert f"{other}.ipynb" not in everything_written and f"Student: `{other}`" not in everything_written
         assert ("EVE" in everything_written) == (student == "eve")
+
+
+def test_an_answer_that_the_judge_stumbles_over_before_it_asks_is_said_so(folders, monkeypatch):
+    heard = marking.heard
+
+    def stumbling(task, *rest):
+        if task.id == "relu":
+            raise ValueError("no reference")
+        return heard(task, *rest)
+
+    monkeypatch.setattr(marking, "heard", stumbling)
+    (item,) = explain.explain(folders["plain"], "wes", "relu").items
+    assert "The judge itself stumbled over this answer" in item.unsaid
 
 
 def test_where_the_code_alone_does_something_else_the_notebook_says_so(folders, tmp_path):

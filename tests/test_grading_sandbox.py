@@ -19,7 +19,7 @@ from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Task
 from actlab.grading import runtime, sandbox, scope, seccomp, wire, worker
 from actlab.grading.run import Order, Progress, grade
-from actlab.grading.sandbox import NOBODY, TMP_FILES, Sandbox, bounds
+from actlab.grading.sandbox import NOBODY, TMP_FILES, Request, Sandbox, bounds
 from actlab.learner import Kind, Trouble
 from actlab.recipes import made
 
@@ -141,9 +141,11 @@ def in_a_sandbox(cell: str, name: str) -> str:
     """The text that a variable holds after this cell has run in a sandbox."""
     with Sandbox(stderr=None) as box:
         box.wait()
-        answer, _ = box.ask({"do": "cell", "label": "cell 1", "source": cell, "seconds": 20.0}, wire.within(90))
+        run = {"do": "cell", "label": "cell 1", "source": cell, "seconds": 20.0}
+        box.send([Request(run), Request({"do": "read", "name": name})], wire.within(90))
+        answer, _ = box.receive(wire.within(90))
         assert "trouble" not in answer, answer
-        answer, body = box.ask({"do": "read", "name": name}, wire.within(30))
+        answer, body = box.receive(wire.within(30))
         return wire.unpack(answer["value"], body)
 
 

@@ -130,7 +130,8 @@ def box():
 
 
 def ask(box, **request):
-    answer, body = box.ask({"seconds": 10.0, "label": "cell", **request}, lambda: 60.0)
+    box.send([Request({"seconds": 10.0, "label": "cell", **request})], lambda: 60.0)
+    answer, body = box.receive(lambda: 60.0)
     return wire.unpack(answer.get("value"), body) if "trouble" not in answer else answer["trouble"]
 
 
@@ -196,7 +197,30 @@ def test_of_many_calls_those_before_one_that_never_comes_back_are_kept(end, kind
     with marking.Session(cells, 0.5, "bubblewrap") as session:
         said = [value for value, _ in session.calls("f", [(float(k),) for k in range(5)])]
         assert said[:2] == [0, 2] and [value.kind for value in said[2:]] == [kind] * 3
-        assert session.call("g", 7.0) == 7 and session.starts == (1 if kind is Kind.TIME else 2)
+        assert [*session.calls("g", [(7.0,)])] == [(7, set())] and session.starts == (1 if kind is Kind.TIME else 2)
+
+
+def test_a_sandbox_that_stops_reading_is_charged_for():
+    deaf = "import os, time\nos.read = lambda *given: time.sleep(1000)"
+    with marking.Session((deaf, "#" * 200_000), 0.3, "bubblewrap") as session:
+        before = session.left
+        session.run_cells()
+        assert session.left < before - 0.3
+        assert [remark.kind for remark in session.remarks] == [Event.LATE]
+
+
+def test_an_answer_that_is_there_already_is_not_late(box):
+    """However long the grader was stopped meanwhile: what the sandbox computed ahead is no fault of this answer."""
+    box.send([Request({"do": "read", "name": "nothing"})] * 2, lambda: 60.0)
+    box.receive(lambda: 60.0)
+    time.sleep(0.2)
+    assert box.receive(lambda: -1.0)[0]["value"] is None
+
+
+def test_a_given_value_that_nobody_waits_for_any_more_is_passed_over(box):
+    box.channel.send({"value": None})
+    assert ask(box, do="cell", source="x = 1") is None
+    assert ask(box, do="numbers", name="x") == 1
 
 
 def test_requests_that_no_frame_holds_together_travel_in_several():

@@ -369,7 +369,8 @@ def _watched(run, seconds):
         mine.acquire()
         if running.locked():
             running.release()
-        _throw(thread, None)
+        if late:
+            _throw(thread, None)
     if late:  # a limit inside may have taken the error for its own
         raise Over
     return value

@@ -46,7 +46,8 @@ def evaluate(exercise: Exercise, call: Call, rng: np.random.Generator | int | No
     call(*args): the learner's value, or `Trouble`; called without arguments for the letter of a multiple choice.
     args: arrays, numbers, lists of arrays, recipes (see above); they are never changed by `call`.
     rng: generator or seed of the cases; fresh entropy by default.
-    told: whether to find out what to say; without, points and kind are what counts.
+    told: whether to find out what to say; without, points and kind are what counts, and a cause is looked for where
+    several kinds of trouble came, between which it decides.
     """
     if isinstance(exercise, Choice):
         return _chosen(exercise, call)
@@ -116,7 +117,7 @@ def _judge(task: Task) -> _Judge:
 
 
 def _key(args: Any) -> Any:
-    """Something to look arguments up by; equal for equal ones."""
+    """Something to look arguments up by; equal for equal ones.  A recipe is told apart by its `repr`."""
     if isinstance(args, np.ndarray):
         return args.dtype.str, args.shape, args.tobytes()
     return tuple(map(_key, args)) if isinstance(args, list | tuple) else repr(args)
@@ -313,7 +314,9 @@ class _Judge:
 
     def forms(self) -> dict[str, Callable]:
         """What is known to go wrong with this task, and with every one."""
-        shared = {} if self.task.observe else mistakes.anywhere(self.task.reference, bool(self.task.outputs))
+        # What is drawn has a reference of its own in each hand-out, which nobody asks for again.
+        anywhere = mistakes.anywhere.__wrapped__ if self.task.drawn else mistakes.anywhere
+        shared = {} if self.task.observe else anywhere(self.task.reference, bool(self.task.outputs))
         return {**self.task.wrong, **{said: form for said, form in shared.items() if said not in self.task.wrong}}
 
     def _agreeing(self, form, outcomes: list[Tried]) -> list[Tried]:

@@ -68,8 +68,8 @@ class Case:
 
     note: what is special about them, in words that fit after "on": "an array of integers".
     rtol, atol: unless said, 1e-5 and 1e-6, and ten times that where an argument is float32, so that no right formula
-    fails by rounding; where one is float16, say both.  want: the right results, where they are recorded and no
-    reference computes them.
+    fails by rounding; where one is float16, say both.  want: the right results, where they are known: no reference
+    computes them, or it has done so already.
     """
 
     args: tuple[Any, ...] = ()

@@ -242,7 +242,9 @@ def explained(
     known = excerpt.statements(job.cells)
     code = {exercise.id: excerpt.needed(known, exercise.name) for exercise, _ in which}
     tried = {
-        exercise.id: _tried(exercise, tapes[exercise.id], job) for exercise, recorded in which if _answered(recorded)
+        exercise.id: _tried(exercise, tapes[exercise.id], job)
+        for exercise, recorded in which
+        if _answered(recorded) and exercise.id in tapes  # none where the judge stumbled before it asked
     }
     alone = _alone(job, known, [(task, code[task.id], cases) for task, _ in which if (cases := tried.get(task.id))])
     for exercise, recorded in which:

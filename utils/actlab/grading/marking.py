@@ -140,14 +140,19 @@ def _shown(exercise: Exercise, session: Session, job: Job) -> tuple[Task, Call] 
     """What an answer shows on the feedback's own cases, to be looked into later; None where there are none."""
     if not isinstance(exercise, Task):
         return None
-    return heard(exercise, _ask(exercise, session), cases_rng(job.terms.key, exercise.id, "feedback"))
+    try:
+        return heard(exercise, _ask(exercise, session), cases_rng(job.terms.key, exercise.id, "feedback"))
+    except (NoSandbox, OSError, MemoryError):
+        raise
+    except Exception:  # what the judge stumbles over here, it may not stumble over where it counts
+        return None
 
 
 def _looked_into(answer: tuple[Task, Call] | None) -> Result | None:
     """What the answers to the feedback's own cases show; None where they show nothing."""
     try:
         return evaluate(*answer) if answer else None
-    except Exception:  # what the judge stumbles over here, it may not stumble over where it counts
+    except Exception:  # as in `_shown`
         return None
 
 
@@ -199,14 +204,6 @@ class Session:
     def remarks(self) -> list[Remark]:
         """What happened to the cells so far."""
         return [remark for _, remark in sorted(self.failed.items())]
-
-    def call(self, name: str, *args):
-        """What the submitted function returns for the arguments."""
-        ((value, noted),) = self.calls(name, [args])
-        learner.note([*noted])
-        if isinstance(value, Trouble):
-            raise value
-        return value
 
     def calls(self, name: str, many: Iterable[Sequence]) -> Iterator[Said]:
         """What it returns for each of these arguments, or the trouble, and what was noted; in one trip if they fit."""
@@ -304,7 +301,11 @@ class Session:
         """The answers one by one, as they come.  Errors: Late, Broken."""
         for batch in batches(requests):
             spent, allowed, left = self._clock(box)
-            box.send([one._replace(what=one.what | {"seconds": allowed}) for one in batch], left)
+            try:
+                box.send([one._replace(what=one.what | {"seconds": allowed}) for one in batch], left)
+            except (wire.Late, wire.Broken):
+                self.left -= spent()
+                raise
             for one in batch:
                 try:
                     answer = box.receive(left, one.functions)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from actlab import learner, libraries, slips
+from actlab import learner, libraries, recipes, slips
 from actlab.errors import CourseError
 from actlab.grading import absent, seccomp, shell, syntax, wire, worker
 
@@ -42,11 +43,6 @@ for file in [*glob.glob(sys.argv[2] + "/*.so"), "libgcc_s.so.1"]:
         except OSError: pass
 print(*sorted({line.split(None, 5)[5].strip() for line in open("/proc/self/maps") if ".so" in line}), sep="\\n")
 """
-# Recipes hold functions that students are asked for; in here only generators are made, which need none of them.
-NO_RECIPES = """
-def made(arguments):
-    return tuple(a.make() if hasattr(a, "make") else a for a in arguments)
-"""
 
 
 def folder() -> Path:
@@ -56,7 +52,7 @@ def folder() -> Path:
         modules = (slips, learner, libraries, absent, seccomp, shell, syntax, wire, worker)
         sources = [Path(f"{module.__file__}") for module in modules]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
-        for path in (*sources, Path(__file__)):
+        for path in (*sources, Path(__file__), Path(f"{recipes.__file__}")):
             version.update(path.read_bytes())
         _folder = _made(_cache() / f"sandbox-{version.hexdigest()[:16]}", sources)
         with contextlib.suppress(OSError):
@@ -125,7 +121,8 @@ def _fill(root: Path, sources: list[Path]) -> None:
         shutil.copy2(path, root / "course/actlab" / path.relative_to(package))
     for name in ("course/actlab", "course/actlab/grading"):
         (root / name / "__init__.py").touch()
-    (root / "course/actlab/recipes.py").write_text(NO_RECIPES)
+    # Recipes hold functions that students are asked for; in here only generators are made, which need none of them.
+    (root / "course/actlab/recipes.py").write_text(inspect.getsource(recipes.made))
     probe = [str(interpreter), "-I", "-S", "-c", PROBE, str(packages), str(dynload)]
     (root / "lib64").symlink_to("lib")
     for file in map(Path, subprocess.run(probe, capture_output=True, text=True, check=True).stdout.split("\n")):

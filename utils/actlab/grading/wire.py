@@ -73,8 +73,6 @@ class Channel:
                 raise Broken from error
 
     def receive(self, left: Callable[[], float] | None = None) -> tuple[dict, bytes]:
-        if left is not None and left() <= 0:  # what is there already does not wait, and must not go on for ever
-            raise Late
         self._wait_for(LENGTHS.size, left)
         head_size, body_size = LENGTHS.unpack_from(self.unread)
         if head_size > self.longest or body_size > MAX_BODY:
