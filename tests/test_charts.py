@@ -195,8 +195,9 @@ def test_marks_lie_right_in_every_part_of_a_figure():
         lambda: compare(["relu"], zoom=(1, -4)),
         lambda: compare([replace(REGISTRY["linear"], name="my own activation with a name that is long")]),
         lambda: explore_gates(["gelu", "gelu_tanh", "gelu_sigmoid"]),
+        lambda: explore_gates(["relu"]),
     ],
-    ids=["flat where it is enlarged", "flat slope", "from right to left", "a long name", "long names of gates"],
+    ids=["flat where it is enlarged", "flat slope", "from right to left", "a long name", "long gates", "no dip"],
 )
 def test_curves_have_their_room_and_their_names_fit_beside_them(shown):
     explorer = shown()

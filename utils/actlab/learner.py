@@ -131,6 +131,7 @@ def call(f, *args, seconds: float = 10.0, computing: bool = False, quoted: int =
     The function receives deep copies and must leave them as they are; a recipe (`actlab.recipes`) is made for it.
     NumPy's warnings are silenced, and kept for `noting`; prints pass.
     seconds: time limit (nested limits keep their own), kept wherever Python has signals or threads; `math.inf` is none.
+    Outside the main thread it interrupts between two steps of Python, so a call that sleeps is late only when it ends.
     computing: whether only the time counts that this process computes, with a brake at `PATIENCE` times as much.
     quoted: how many characters of an exception's text are told.
     Errors: `Trouble` only, also where `f` itself calls this function; `KeyboardInterrupt` passes through.

@@ -59,7 +59,7 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
 def _names(entries: Sequence[Activation], z: NDArray[np.float64]) -> list[Text]:
     """The name of each function, on ReLU's line, or outside of the dips, which differ in place."""
     lowest = [float(z[e.f(z).argmin()]) for e in entries]
-    middle = np.mean([at for at, e in zip(lowest, entries, strict=True) if e.f(at) < 0])
+    middle = np.mean([at for at, e in zip(lowest, entries, strict=True) if e.f(at) < 0] or [0.0])
     return [
         Text(-6.0, 0.04, e.name, e.color)
         if e.f(at) >= 0
