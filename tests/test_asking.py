@@ -225,6 +225,19 @@ def test_a_slow_function_is_hardly_called_ahead(shown, clock, always):
     assert len(it.messages) <= 3 + 2 * 10
 
 
+def test_a_hand_that_moves_while_nothing_is_drawn_ahead_for_it_gets_its_picture(shown, clock):
+    """A slow function's answer to a hand at rest is empty; it says nothing about where the hand went meanwhile."""
+    it = shown(grid(clock, lambda a, b: 0.5))
+    it.page.evaluate(BUSY)
+    it.root.hover()
+    assert [message["wanted"] for message in it.messages] == [[]]
+    it.move(0, 60)
+    it.page.evaluate("free()")
+    it.rest()
+    assert it.brought[:2] == [0, 1]
+    assert it.said() == "60 and 4"
+
+
 def test_a_slow_frame_ends_what_is_drawn_ahead_until_two_were_fast(shown, clock):
     it = shown(grid(clock, lambda a, b: 0.5 if a == 60 else 0.001))
     it.near()

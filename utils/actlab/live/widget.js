@@ -64,8 +64,8 @@ const asking = (root, data, model) => {
     const lacks = ([k, at]) => kept(k, at) === undefined && !wanted.some((frame) => `${frame}` === `${[k, at]}`);
     const ahead = around().slice(0, ROOM / largest).filter(lacks).slice(0, BATCH);
     if (!wanted.length && !ahead.length) return;
-    waits = { wanted, ahead };
-    model.send({ own, ...waits });
+    waits = { wanted, ahead, places };
+    model.send({ own, wanted, ahead });
   };
   const moved = (i) => {
     const before = places[i];
@@ -86,7 +86,8 @@ const asking = (root, data, model) => {
     /* Where the hand has gone on, what it waited for is shown all the same, so that the picture moves. */
     came.slice(0, waits.wanted.length).forEach(([k, at]) => view.missing.has(k) && view.show(k, kept(k, at)));
     tidy();
-    [waits, refused] = [null, !rows.length];
+    /* Nothing came, so nothing is asked again until the hand moves, unless it has moved meanwhile. */
+    [waits, refused] = [null, !rows.length && waits.places === places];
     watch();
     ask();
   });
