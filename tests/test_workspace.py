@@ -283,6 +283,12 @@ def saved(seen, folder, press=True):
         return list(csv.DictReader(stream))
 
 
+def reload(page):
+    """Once what is there has loaded: `page.reload` alone may end with the load of the page that was there before."""
+    page.reload()
+    page.wait_for_function("document.readyState === 'complete'")
+
+
 @pytest.fixture
 def shut(chromium):
     """A way to open a page that only downloads, and does not ask before it is left."""
@@ -440,22 +446,22 @@ def test_a_draft_comes_back_until_it_is_in_force(shut, tmp_path):
         page.keyboard.press("n")
         page.keyboard.press("3")
         scored = page.locator(".done").get_attribute("id")
-        page.reload()
+        reload(page)
         assert (
             page.locator("#restored span").text_content() == "Restored from your last visit: 1 answer, not saved yet."
         )
         assert page.locator(".done").get_attribute("id") == scored
         page.evaluate(DOWNLOADS)
         saved(seen, tmp_path)
-        page.reload()
+        reload(page)
         assert "saved in an adjust_written.csv that no run has read yet" in page.locator("#restored").text_content()
         put(tmp_path)
-        page.reload()
+        reload(page)
         assert page.locator("#restored").is_hidden()
         assert page.locator(".done .score").text_content() == "3 of 5"
         page.keyboard.press("n")
         page.keyboard.press("1")
-        page.reload()
+        reload(page)
         page.get_by_role("button", name="Forget them").click()
         assert page.locator(".done").count() == 1
 
@@ -464,11 +470,11 @@ def test_a_page_that_is_not_saved_asks_before_it_is_left(shut, tmp_path):
     with shut(put(tmp_path)) as seen:
         page, asked = seen.page, []
         page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-        page.reload()
+        reload(page)
         assert asked == []
         page.keyboard.press("n")
         page.keyboard.press("3")
-        page.reload()
+        reload(page)
         assert asked == ["beforeunload"]
 
 
