@@ -80,7 +80,7 @@ class Asked:
         """Until the page asks for nothing more."""
         seen = None
         while seen != (seen := (len(self.messages), len(self.brought))) or seen[0] > seen[1]:
-            self.page.wait_for_timeout(100)
+            self.page.wait_for_timeout(200)
 
     def move(self, slider, *positions):
         """Take a slider to positions without a rest between them: what is said after each."""
@@ -185,6 +185,17 @@ def test_what_lies_on_the_way_comes_first_and_turning_calls_off_the_rest(shown, 
     turned = it.messages[1]
     assert turned["wanted"] == [[0, [40, 4]]]
     assert turned["ahead"][:3] == [[0, [a, 4]] for a in (39, 38, 37)]
+
+
+def test_a_hand_at_work_has_only_its_own_way_brought(shown, clock):
+    """The rows of the other sliders are asked for where it rests, not at each place that it passes."""
+    it = shown(grid(clock))
+    it.near()
+    few, messages = len(it.drawn), len(it.messages)
+    it.move(0, 60, 61, 62, 63)
+    it.page.wait_for_function("n => messages.length > n", arg=messages)
+    it.rest()
+    assert set(it.drawn[few:]) == {(63, b) for b in range(B)} - {(63, 4)}
 
 
 def test_a_picture_moves_though_the_hand_is_faster_than_the_kernel(shown, clock):

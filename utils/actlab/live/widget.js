@@ -11,11 +11,11 @@ const shown = (model) => {
 /* Asks the kernel for frames, in one message at a time: those that the hand waits for, and some that it may reach next.
    What came is kept until another cell has run, or until there is no more room for it. */
 const asking = (root, data, model) => {
-  const ROOM = 4e6, BATCH = 16;
+  const ROOM = 4e6, BATCH = 16, REST = 100;
   const WAITS = "The picture waits for the kernel, which is busy. If it has stopped, run this cell again.";
   const own = Math.random();
   const frames = new Map();
-  let size = 0, largest = 1, near = 0, way = 1, waits = null, refused = false, late;
+  let size = 0, largest = 1, near = 0, way = 1, waits = null, refused = false, rests = true, still, late;
   const note = document.createElement("small");
   note.setAttribute("aria-live", "polite");
   root.append(note);
@@ -39,7 +39,8 @@ const asking = (root, data, model) => {
     [...data.layers.entries()]
       .filter(([k, layer]) => !layer.rows && chosen(k, layer))
       .map(([k, layer]) => [k, layer.sliders.map((i) => places[i])]);
-  /* Where one slider can go, and here: first the slider that the hand is at, on its way and then back. */
+  /* Where one slider can go, and here: first the slider that the hand is at, on its way and then back; the others once
+     the hand rests, for they go elsewhere from each place that it passes. */
   const around = () => {
     const row = (i) => {
       const here = places[i];
@@ -49,7 +50,7 @@ const asking = (root, data, model) => {
         .sort((a, b) => turns(a) - turns(b) || Math.abs(a - here) - Math.abs(b - here));
     };
     const follows = (i) => (_, layer) => layer.sliders.includes(i);
-    return [...new Set([near, ...places.keys()])].flatMap((i) =>
+    return [...new Set(rests ? [near, ...places.keys()] : [near])].flatMap((i) =>
       row(i).flatMap((j) => asked(follows(i), places.map((at, k) => (k === i ? j : at)))));
   };
   /* Says so where the kernel leaves a picture waiting for a second. */
@@ -70,7 +71,12 @@ const asking = (root, data, model) => {
   const moved = (i) => {
     const before = places[i];
     places = now();
-    [near, way, refused] = [i, Math.sign(places[i] - before) || way, false];
+    [near, way, refused, rests] = [i, Math.sign(places[i] - before) || way, false, false];
+    clearTimeout(still);
+    still = setTimeout(() => {
+      rests = true;
+      ask();
+    }, REST);
     if (!late || !view.missing.size) watch();
     ask();
   };
