@@ -158,12 +158,15 @@ check("q6_he_normal", he_normal)
 
 
 # %%
+rng = np.random.default_rng(0)
+INPUT, UPSTREAM = rng.normal(size=(2, 5, 32, 128))
+WEIGHTS, _ = networks.initialise([128] * 51, 1, rng, seeds=5)
+
+
 def fifty(key, gain, residual=False):
     """Five networks of 50 layers, 128 wide: the signals at every depth, and the gradients."""
-    rng = np.random.default_rng(0)
-    X, upstream = rng.normal(size=(2, 5, 32, 128))
-    weights, _ = networks.initialise([128] * 51, gain, rng, seeds=5)
-    return networks.flow(X, weights, REGISTRY[key].f, REGISTRY[key].df, upstream, residual)
+    weights, entry = [gain * W for W in WEIGHTS], REGISTRY[key]
+    return networks.flow(INPUT, weights, entry.f, entry.df, UPSTREAM, residual)
 
 
 def mean_squares(key, gain, residual=False):

@@ -15,19 +15,14 @@
 
 # %%
 import numpy as np
-import torch
-from torch.nn import functional as F
-from torch.utils.checkpoint import checkpoint
 
-from actlab import pictures, watch
+from actlab import activations, pictures, watch
 from actlab.activations import REGISTRY
 from actlab.check import check
 from actlab.evidence import load
 from actlab.explorers import evidence_source, explore_rates, show_evidence
 from actlab.models import who_uses_what
 from actlab.patients import patient
-
-print(f"NumPy {np.__version__}, torch {torch.__version__}")
 
 # %% [markdown]
 # ## 8.1 The gate in the feed-forward block
@@ -50,15 +45,15 @@ print(f"NumPy {np.__version__}, torch {torch.__version__}")
 
 # %%
 GATES = {
-    "GLU": torch.sigmoid,
+    "GLU": activations.sigmoid,
     "bilinear": lambda z: z,
-    "ReGLU": torch.relu,
-    "GEGLU": F.gelu,
-    "SwiGLU": F.silu,
+    "ReGLU": activations.relu,
+    "GEGLU": activations.gelu,
+    "SwiGLU": activations.silu,
 }
-x, W, V = torch.randn(3, 64, 64, generator=torch.Generator().manual_seed(8)) / 8**0.5
+x, W, V = np.random.default_rng(8).normal(size=(3, 64, 64)) / 8**0.5
 for name, gate in GATES.items():
-    once, twice = ((gate(k * x @ W) * (k * x @ V)).norm() for k in (1, 2))
+    once, twice = (np.linalg.norm(gate(k * x @ W) * (k * x @ V)) for k in (1, 2))
     print(f"{name:9s} input × 2, output × {twice / once:.2f}    (a linear layer: 2)")
 
 # %% [markdown] tags=["outcome"]
@@ -154,10 +149,10 @@ show_evidence("gates", ZEROS, measure="zeros", title="Share of activations that 
 
 # %%
 # invented numbers, of which four units are pushed out
-z = torch.randn(6400, 128, generator=torch.Generator().manual_seed(8)) - 0.25
+z = np.random.default_rng(8).normal(size=(6400, 128)) - 0.25
 z[:, :4] -= 8
-a = torch.relu(z)
-print(f"zero: {(a == 0).double().mean():.0%} of all activations")
+a = np.maximum(z, 0)
+print(f"zero: {(a == 0).mean():.0%} of all activations")
 print(f"dead: {(a == 0).all(0).sum()} of {a.shape[1]} units, zero on all {len(a)} samples")
 
 # %% [markdown]
@@ -267,6 +262,9 @@ check("q8_rms_norm", rms_norm)
 #   It is, over 32 samples. One of them moves that mean by little.
 
 # %% tags=["fold"]
+import torch
+from torch.nn import functional as F
+
 NORMS = {
     "batch norm": lambda z: F.batch_norm(z, None, None, training=True),
     "LayerNorm": lambda z: F.layer_norm(z, (64,)),
@@ -640,6 +638,9 @@ for name, f in {"ReLU": F.relu, "one bit": OneBit.apply, "GELU": F.gelu}.items()
 
 
 # %% role="fragment" tags=["fold"]
+from torch.utils.checkpoint import checkpoint
+
+
 def there_and_back(block):
     return lambda x: block(x.view(-1, 48).requires_grad_()).sum().backward()
 
