@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -108,28 +108,81 @@ def as_notebook(content: dict) -> nbformat.NotebookNode:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int, preload: str) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+def networks(many: int) -> Iterator[tuple[str, list[list[str]]]]:
+    """Networks of their own behind one switch: this computer's address there, and what runs a command in each of them.
+
+    Errors: subprocess.CalledProcessError where this is not root, or `ip` is not installed.
+    """
+
+    def ip(*words: str) -> None:
+        subprocess.run(["ip", *words], check=True)
+
+    names = [f"actlab{k}" for k in range(many)]
+    try:
+        ip("link", "add", "actlab", "type", "bridge")
+        ip("address", "add", "10.87.0.1/24", "dev", "actlab")
+        ip("link", "set", "actlab", "up")
+        for k, name in enumerate(names):
+            ip("netns", "add", name)
+            ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
+            ip("link", "set", name, "master", "actlab", "up")
+            ip("-n", name, "address", "add", f"10.87.0.{2 + k}/24", "dev", "eth0")
+            for device in ("eth0", "lo"):
+                ip("-n", name, "link", "set", device, "up")
+        yield "10.87.0.1", [["ip", "netns", "exec", name] for name in names]
+    finally:
+        for command in (*(("netns", "delete", name) for name in names), ("link", "delete", "actlab")):
+            subprocess.run(["ip", *command], stderr=subprocess.DEVNULL, check=False)
+
+
+def certified(folder: Path) -> dict[str, str]:
+    """The variables that make dask speak TLS, with a certificate of its own that is made here."""
+    folder.mkdir()
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=actlab"]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+    tls = "DASK_DISTRIBUTED__COMM__TLS__"
+    sides = {
+        f"{tls}{side}__{what}": str(path)
+        for side in ("SCHEDULER", "WORKER", "CLIENT")
+        for what, path in (("KEY", key), ("CERT", certificate))
+    }
+    return sides | {f"{tls}CA_FILE": str(certificate), "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true"}
+
+
+@contextmanager
+def cluster(
+    folder: Path,
+    workers: int,
+    preload: str,
+    host: str = "127.0.0.1",
+    inside: Sequence[Sequence[str]] = (),
+    tls: Mapping[str, str] | None = None,
+) -> Iterator[tuple[str, list[subprocess.Popen]]]:
     """A dask cluster on this computer: the scheduler's address and the workers' processes.
 
-    preload: Python code that each worker runs once, before it works.
+    preload: Python code that each worker runs once, before it works.  host: where the scheduler listens.
+    inside: what each worker's command is given to, to run it somewhere else.  tls: what `certified` gives.
     """
     folder.mkdir()
     told = folder / "scheduler.json"
     setup = f"def dask_setup(worker):\n{textwrap.indent(preload or 'pass', '    ')}\n"
     (folder / "preload.py").write_text(setup, encoding="utf-8")
     found = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    environment = os.environ | {"PYTHONPATH": found}
+    environment = os.environ | {"PYTHONPATH": found} | (tls or {})
+    protocol = "tls" if tls else "tcp"
 
-    def start(kind: str, *options: str) -> subprocess.Popen:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--scheduler-file", str(told), *options]
+    def start(kind: str, *options: str, inside: Sequence[str] = ()) -> subprocess.Popen:
+        program = [*inside, sys.executable, "-m", f"distributed.cli.dask_{kind}"]
+        command = [*program, "--scheduler-file", str(told), "--protocol", protocol, *options, "--no-dashboard"]
         log = (folder / "log").open("ab")
         with log:
-            return subprocess.Popen([*command, "--no-dashboard"], stdout=log, stderr=log, env=environment)
+            return subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
     alone = ("--no-nanny", "--nthreads", "1", "--local-directory", str(folder), "--preload", str(folder / "preload.py"))
-    running = [start("scheduler", "--host", "127.0.0.1", "--port", "0")]
+    running = [start("scheduler", "--host", host, "--port", "0")]
     try:
-        running += [start("worker", *alone) for _ in range(workers)]
+        running += [start("worker", *alone, inside=where) for where in inside or [()] * workers]
         while (said := (folder / "log").read_text(encoding="utf-8")).count("Registered to") < workers:
             assert all(process.poll() is None for process in running), said
             time.sleep(0.05)

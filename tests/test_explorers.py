@@ -139,6 +139,17 @@ def test_compare_reads_every_function():
         assert minus(f"{entry.name} {entry.f(z)[0]:.3f} (slope {entry.df(z)[0]:.3f})") in sentence
 
 
+@pytest.mark.parametrize("keys", [["tanh"], ["tanh", "relu"], ["sigmoid", "tanh", "relu"]])
+def test_compare_is_called_by_what_it_shows(keys):
+    *first, last = (REGISTRY[key].name for key in keys)
+    assert compare(keys).title == (f"{', '.join(first)} and {last}" if first else last)
+
+
+def test_compare_of_nothing_says_what_it_needs():
+    with pytest.raises(ValueError, match="at least one function"):
+        compare([])
+
+
 # --- networks --------------------------------------------------------------------------------------------------------
 
 

@@ -25,8 +25,10 @@ from actlab.grading.bounded import Bounded, Lost
 from actlab.grading.forms import MAX_CELL, Form, forms
 from actlab.grading.gradebook import Grade
 from actlab.grading.likeness import Likeness, compare, published
+from actlab.grading.reading import Readers
 from actlab.grading.run import Order, grade
 from actlab.grading.standing import Rules, stand
+from actlab.grading.submissions import Submission
 
 ASKED = lesson(PRACTICE.number)
 TASKS = [one for one in ASKED if isinstance(one, Task)]
@@ -389,6 +391,15 @@ def test_a_process_that_ends_costs_what_it_worked_on():
     with Bounded(1) as mine:
         assert list(mine.each(os._exit, [3], lambda piece, why: why)) == [(3, Lost.ENDED)]
         assert list(mine.each(len, ["ab"], lambda piece, why: why)) == [("ab", 2)]
+
+
+def test_the_processes_that_read_and_parse_what_was_handed_in_load_no_library():
+    """Each of them would take half a second and 30 MB to load what the rest of the grader needs."""
+    loaded = "{'numpy', 'jinja2', 'nbformat'} & {*__import__('sys').modules}"
+    with Readers(frozenset(NAMES), 1) as readers:
+        assert next(readers.read([Submission("ana", ())]))[1].status == "missing"
+        assert compared(readers.processes, ana=HONEST, ben=SOLUTION).students == 2
+        assert next(readers.processes.each(eval, [loaded], lambda piece, why: why))[1] == set()
 
 
 FORMS = [Form(f"{k}", 12 * k, ()) for k in range(4)]

@@ -41,20 +41,42 @@ def table(out: Path) -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_thousand_submissions(handed_in, tmp_path, workers):
-    command = [*GRADE, handed_in, "--out", tmp_path / "out", "--workers", str(workers)]
+    seconds, peak = graded(handed_in, tmp_path / "out", "--workers", str(workers))
+    print(f"\n{MANY} submissions, {workers} workers: {seconds:.0f} s, {MANY / seconds:.2f}/s, peak {peak >> 20} MB")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_thousand_on_workers_that_share_only_a_network(handed_in, tmp_path, workers):
+    """Each worker in a network of its own, which leads to the scheduler and nowhere else, over TLS.  Needs root."""
+    tls = classroom.certified(tmp_path / "tls")
+    with (
+        classroom.networks(workers) as (host, inside),
+        classroom.cluster(tmp_path / "dask", workers, "", host, inside, tls) as (scheduler, running),
+    ):
+        here, *places = (
+            Path("/proc", f"{which}", "ns", "net").readlink() for which in ("self", *(p.pid for p in running))
+        )
+        assert len({here, *places}) == 1 + workers
+        seconds, _ = graded(handed_in, tmp_path / "out", "--scheduler", scheduler, **tls)
+    print(f"\n{MANY} submissions, workers in networks of their own, {workers}: {seconds:.0f} s, {MANY / seconds:.2f}/s")
+
+
+def graded(source: Path, out: Path, *options: str, **variables: str) -> tuple[float, int]:
+    """Grade the class and look at everybody's points: (seconds, bytes of the largest memory, without a cluster's)."""
     started, peak = time.monotonic(), 0
-    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    command = [*GRADE, source, "--out", out, *options]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | variables)
     whole = psutil.Process(running.pid)
     while running.poll() is None:
         peak = max(peak, resident(whole))
         time.sleep(0.2)
     seconds = time.monotonic() - started
-    print(f"\n{MANY} submissions, {workers} workers: {seconds:.0f} s, {MANY / seconds:.2f}/s, peak {peak >> 20} MB")
     assert running.returncode == 0
-    rows = table(tmp_path / "out")
+    rows = table(out)
     for k in range(MANY):
         points = school.student(k)[1]
         assert {name: int(rows[f"s{k:04}"][name]) for name in points} == points, k
+    return seconds, peak
 
 
 def resident(process) -> int:

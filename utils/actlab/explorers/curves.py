@@ -269,8 +269,11 @@ def compare(
 
     functions: registry keys or entries; where curves coincide the first one is seen, with the others as its rims.
     span: the picture shows -span to span.  zoom: in place of the slopes, the values between these two z, enlarged.
+    Errors: ValueError where there is no function.
     """
     entries = [REGISTRY[f] if isinstance(f, str) else f for f in functions]
+    if not entries:
+        raise ValueError("compare needs at least one function, such as compare(['sigmoid', 'tanh'])")
     z = np.linspace(-span, span, 301)
     near = z if zoom is None else np.linspace(*zoom, 301)
     second = "df" if zoom is None else "f"
@@ -305,7 +308,7 @@ def compare(
         return marks, minus(f"At z = {z:+.2f}: {', '.join(words)}.")
 
     sliders = {"z": Slider(np.linspace(-span, span, 81), -2.0, "point z", "{:+.2f}")}
-    title = f"{', '.join(e.name for e in entries[:-1])} and {entries[-1].name}"
+    title = " and ".join(filter(None, (", ".join(e.name for e in entries[:-1]), entries[-1].name)))
     return Explorer(title, sliders, background, reading, grab={"z": [("x", 0), ("x", 1)]})
 
 

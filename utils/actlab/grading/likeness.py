@@ -157,9 +157,10 @@ def compare(
     names = [task.name for task in tasks]
     kept = (*homework.parameters, "SEED")
     solution, taught = _solved(tasks, homework, solutions, kept)
-    pieces = ((student, cells(student)) for student in students)
-    work = partial(_forms, names=names, kept=kept)
-    wrote = {piece[0]: found for piece, found in processes.each(work, pieces, _nothing) if found}
+    written = (cells(student) for student in students)
+    work = partial(forms, names=names, kept=kept)
+    found = (one for _, one in processes.each(work, written, _nothing))
+    wrote = {student: one for student, one in zip(students, found, strict=True) if one}
     table = _Table(names, wrote, {name: {solution.get(name), taught.get(name)} for name in names})
     chosen = _compared(table)
     ordered = _spread(chosen.pairs)
@@ -198,11 +199,7 @@ def published(homework: Lesson, tasks: Iterable[Exercise]) -> dict[int, tuple[st
     return found
 
 
-def _forms(piece: tuple[str, Sequence[str]], names: Collection[str], kept: Collection[str]) -> dict[str, Form]:
-    return forms(piece[1], names, kept)
-
-
-def _nothing(piece: tuple[str, Sequence[str]], why: Lost) -> dict[str, Form]:
+def _nothing(cells: Sequence[str], why: Lost) -> dict[str, Form]:
     return {}
 
 
