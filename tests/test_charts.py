@@ -86,6 +86,8 @@ def test_ticks_are_those_that_matplotlib_would_choose(limits, most):
 @given(AROUND_0, AROUND_0)
 @example((-6.0, 6.0), (-3e5, 3e5))
 @example((-6.0, 6.0), (-0.004, 0.01))
+@example((0.0, 0.008), (0.0, 1.0))
+@example((0.0, -0.008), (0.0, 1.0))
 def test_labels_can_be_told_apart_and_stay_inside(xlim, ylim):
     chart = Chart(xlim, ylim, "a title", "z")
     (place,) = places([chart], SIZE)

@@ -1,6 +1,7 @@
 """The explorers of gates say what is true, at every position of every slider."""
 
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ from explored import explored
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
-from actlab.explorers import explore_stochastic_gate
+from actlab.explorers import explore_gates, explore_stochastic_gate
 from actlab.explorers.gating import DRAWS
+from actlab.live import Line, Text
 
 
 @pytest.fixture
@@ -33,6 +35,17 @@ def test_gates_are_what_multiplies_z(z):
         assert number_after(f"{name}'s gate is", sentence) == pytest.approx(100 * gate, abs=0.051)
         told = re.search(rf"{name}'s gate is \S+ open and lets (\S+) through", sentence)[1]
         assert float(told.replace("−", "-")) == pytest.approx(z * gate, abs=5.1e-4)
+
+
+@pytest.mark.parametrize("keys", list(combinations(["relu", "gelu", "silu", "mish", "hardswish", "gelu_sigmoid"], 3)))
+def test_what_gates_let_through_is_seen_whole_and_no_name_lies_on_it(keys):
+    passed = explore_gates(keys)._background()[1]
+    curves = [mark for mark in passed.marks if isinstance(mark, Line)]
+    heights = sorted(mark.y for mark in passed.marks if isinstance(mark, Text))
+    assert len(curves) == len(heights) == 3 and np.diff(heights).min() > 0.1
+    for curve in curves:
+        assert curve.y.min() > passed.ylim[0]
+        assert curve.y[np.asarray(curve.x) < -1].max() < heights[0] - 0.1
 
 
 def missed(explorer, n):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actlab import learner
-from actlab.activations import REGISTRY, Activation, gelu, sigmoid, silu
+from actlab.activations import REGISTRY, gelu, sigmoid, silu
 from actlab.figures import INK, MUTED
 from actlab.live import Chart, Dot, Explorer, Line, Slider, Text
 from actlab.live.charts import margin, named, thinned
@@ -31,15 +31,16 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
         return abs(float(entry.f(z) / z if z else entry.df(z)))
 
     def background():
-        def chart(title, ylim, shown, **settings):
+        def chart(title, lowest, shown, names=(), **settings):
             marks = [Line(*thinned(fine, shown(e), 1e-3), e.color, 3) for e in reversed(entries)]
-            return Chart((-8, 4), ylim, title, "z", marks=[*marks, *settings.pop("names", ())], **settings)
+            return Chart((-8, 4), (lowest, 1.08), title, "z", marks=[*marks, *names], **settings)
 
         right = max(76.0, margin(e.name for e in entries))
-        opened = chart("how far the gate is open", (-0.06, 1.08), lambda e: e.f(fine) / fine, right=right)
+        opened = chart("how far the gate is open", -0.06, lambda e: e.f(fine) / fine, right=right)
         ends = [(e.name, float(e.f(fine[-1:])[0] / fine[-1]), e.color) for e in entries]
-        names = _names(entries, fine)
-        passed = chart("what gets through, enlarged near 0", (-0.36, 1.08), lambda e: e.f(fine), names=names)
+        names = [Text(-7.6, 0.94 - 0.12 * k, e.name, e.color, "start") for k, e in enumerate(entries)]
+        lowest = min(-0.3, *(float(e.f(fine).min()) for e in entries)) - 0.06
+        passed = chart("what gets through, enlarged near 0", lowest, lambda e: e.f(fine), names)
         return [named(opened, ends), passed]
 
     def reading(z):
@@ -54,20 +55,6 @@ def explore_gates(activations: Sequence[str] = ("relu", "gelu", "silu")) -> Expl
 
     sliders = {"z": Slider(np.linspace(-8, 4, 97), 1.0, "point z", "{:+.3f}")}
     return Explorer("Hard and soft gates", sliders, background, reading, grab={"z": [("x", 0), ("x", 1)]})
-
-
-def _names(entries: Sequence[Activation], z: NDArray[np.float64]) -> list[Text]:
-    """The name of each function, on ReLU's line, or outside of the dips, which differ in place."""
-    lowest = [float(z[e.f(z).argmin()]) for e in entries]
-    middle = np.mean([at for at, e in zip(lowest, entries, strict=True) if e.f(at) < 0] or [0.0])
-    return [
-        Text(-6.0, 0.04, e.name, e.color)
-        if e.f(at) >= 0
-        else Text(at + 0.6, float(e.f(at)) - 0.1, e.name, e.color, "start")
-        if at > middle
-        else Text(at - 0.5, float(e.f(at)) - 0.1, e.name, e.color, "end")
-        for at, e in zip(lowest, entries, strict=True)
-    ]
 
 
 def _coins(z: NDArray[np.float64], n: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -86,6 +86,8 @@ class Chart:
         across = place.pixels(np.column_stack([columns, np.full(columns.size, self.ylim[0])]))[:, 0]
         up = place.pixels(np.column_stack([np.full(rows.size, self.xlim[0]), rows]))[:, 1]
         (under, wide), (beside, high) = _labels(columns), _labels(rows)
+        edge = x + w + self.right
+        centres = [min(at, edge - size * _wide(text) / 2) for text, at in zip(under, across, strict=True)]
         low, caption, above = y + h + 21, y + h + 42, self.title.split("\n")[::-1]
         return "".join(
             [
@@ -95,7 +97,7 @@ class Chart:
                 _lines("axes.edgecolor", "axes.linewidth", f"M{x} {y}v{h}h{w}"),
                 _lines("xtick.color", "axes.linewidth", *(f"M{at:.1f} {y + h}v{_NOTCH}" for at in across)),
                 _lines("ytick.color", "axes.linewidth", *(f"M{x} {at:.1f}h{-_NOTCH}" for at in up)),
-                *(_text(text, at, low, "xtick.label", "middle") for text, at in zip(under, across, strict=True)),
+                *(_text(text, at, low, "xtick.label", "middle") for text, at in zip(under, centres, strict=True)),
                 *(_text(text, x - 9, at + 5, "ytick.label", "end") for text, at in zip(beside, up, strict=True)),
                 _text(wide, x + w, caption, "xtick.label", "end"),
                 _text(high, x - 6, y - 13, "ytick.label", "end"),
@@ -162,6 +164,11 @@ def _written(values: NDArray[np.float64]) -> list[str]:
     fine = 1e-6 * (np.ptp(values) if values.size > 1 else np.abs(values).max(initial=0))
     decimals = next(d for d in range(400) if np.abs(values.round(d) - values).max(initial=0) <= fine)
     return [minus(f"{value + 0.0:.{decimals}f}") for value in values.round(decimals)]
+
+
+def _wide(number: str) -> float:
+    """Width of a number, as a multiple of the size of its letters."""
+    return 0.64 * len(number) - 0.32 * number.count(".") + 0.2 * number.count("−")
 
 
 def _pixels(setting: str) -> float:
