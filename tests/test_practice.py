@@ -173,6 +173,23 @@ def test_he_s_weights_are_rejected_by_chance_less_than_once_in_a_million():
     assert together < 5e-7
 
 
+@pytest.mark.parametrize("number", [6, 7, 8])
+def test_a_right_gate_is_rejected_for_its_variance_less_than_once_in_a_million(number):
+    """The bound against the distribution of what it bounds: a sum over all entries, alike where |z| is."""
+    task, step, size = EXERCISES["stochastic_gate"], 0.01, 1 << 20
+    z, n, seed = list(task.cases(np.random.default_rng(number)))[number].args
+    together = 1.0
+    for at, many in zip(*np.unique(np.abs(z), return_counts=True), strict=True):
+        p, k = stats.norm.cdf(at), np.arange(n + 1)
+        squares = (k / n - p) ** 2 / (p * (1 - p) / n)
+        one = np.bincount(np.rint(squares / step).astype(int), stats.binom.pmf(k, n, p), size)
+        together = together * np.fft.rfft(one) ** many
+    up_to = np.fft.irfft(together, size).cumsum()
+    (allowed,) = (one.allowed for one in task.law(z, z, n, seed) if "variance" in one.what)
+    low, high = (int(z.size * (1 + side * allowed) / step) for side in (-1, 1))
+    assert 1e-13 < up_to[low] + 1 - up_to[high] < 3e-7
+
+
 @pytest.mark.parametrize("name", ["q5_softmax", "softmax"])
 def test_a_small_constant_in_the_sum_of_softmax_has_one_verdict(name):
     def padded(c, shift):

@@ -386,11 +386,15 @@ class StochasticGate:
     }
 
 
+def _kurtosis(p, n):
+    """Of the share of n gates that are open, each with probability p."""
+    return 3 + (1 - 6 * p * (1 - p)) / (n * p * (1 - p))
+
+
 def _equal_rows(values, z, p, error, n):
     """What many equal rows tell: mean and spread of each column, and that no entry knows of another."""
     rows = len(values)
-    kurtosis = 3 + (1 - 6 * p * (1 - p)) / (n * p * (1 - p))
-    unequal = error * np.sqrt((kurtosis - 1) / (4 * rows))
+    unequal = error * np.sqrt((_kurtosis(p, n) - 1) / (4 * rows))
     for j, at in enumerate(z):
         yield Measure(
             f"the mean of {rows} results at z = {at:g}", values[:, j].mean(), at * p[j], 6 * error[j] / rows**0.5
@@ -650,7 +654,7 @@ class PracticeStochasticGate:
             "the variance of the share of open gates, compared with n independent draws,",
             float((u**2).mean()),
             1.0,
-            6.5 * math.sqrt((2 + 6 / n) / u.size),
+            6.5 * math.sqrt((_kurtosis(p, n) - 1).mean() / u.size),
         )
         yield from independence(u, *u.shape)
 
