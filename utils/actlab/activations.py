@@ -531,8 +531,11 @@ def elu_derivative(z: Array, alpha: Array | float = 1.0) -> Array:
     Errors: none; NaN propagates.  At 0: alpha.
     Source: calculus.
     """
+    slope = np.exp(np.minimum(z, 0.0))
+    if np.ndim(alpha) == 0 and alpha == 1:
+        return slope
     step = _step(z)
-    return step + alpha * (1 - step) * np.exp(np.minimum(z, 0.0))
+    return step + alpha * (1 - step) * slope
 
 
 _register(
@@ -597,10 +600,11 @@ def softplus(z: Array) -> Array:
     """Softplus, log(1 + e^z): a smooth ReLU.
 
     Shape: any -> same.  Units: dimensionless.  Range: (0, inf).
-    Errors: none; NaN propagates. log(1 + e^z) as written overflows from z = 710 and is 0 below -37; logaddexp is not.
+    Errors: none; NaN propagates. log(1 + e^z) as written overflows from z = 710 and is 0 below -37; with z taken out of
+    the logarithm where it is positive, and log1p, neither happens.
     Source: Dugas et al. (2000).
     """
-    return np.logaddexp(0.0, z)
+    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
 
 
 @_elementwise
