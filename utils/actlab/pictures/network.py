@@ -92,10 +92,12 @@ def _learning(ax, run, color):
 
 
 def _said(run):
-    """What stays the same on every processor: the last digits of a trained network do not."""
+    """How it starts, which is the same on every processor, and about where it ends, which need not be."""
     gradient, ratio = run.gradients, run.ratios
     loss = run.losses[-20:].mean()
-    ends = next((f"ends below {bound:g}" for bound in BOUNDS if loss < bound), "stays above 1")
+    ends = next((f"ends below {bound:g}" for bound in BOUNDS if loss < bound), "ends above 1")
+    if np.isnan(loss):
+        ends = "ends as NaN"
     return (
         f"the loss starts at {run.losses[0]:.2f} and {ends}; in the first step the gradients of layers 1 and "
         f"{len(run.z)} are {gradient[0]:.0e} and {gradient[-1]:.0e}, and the step is {ratio[0]:.0e} and "
