@@ -1,7 +1,8 @@
 # make lab    opens the course in JupyterLab           make build   builds the notebooks from solutions/*.py
 # make slides writes the decks to _build/slides        make site    writes the website to _build/site
 # make test   runs every test                          make format  formats the code
-# make soak   grades 1000 submissions, kills graders and feeds them noise for an hour: two hours
+# make soak   grades 1000 submissions, kills graders and feeds them noise for an hour: two hours and a half;
+#             as root, with iproute2 and openssl, on a cluster in networks of its own too
 # make evidence  measures again what the course concludes from training: two hours; ARGS="--fresh 7 deep"
 # make bench  measures everything beside what people use instead: an hour; ARGS="--quick --only slider"
 #             without the suite's own ten minutes: ARGS=--no-suite; beside another checkout: ARGS="--against DIR"
