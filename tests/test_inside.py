@@ -64,9 +64,10 @@ def test_right_of_0_what_relu_gives_fills_the_outline_of_what_it_receives(runs):
 def test_the_words_of_the_picture_are_computed(runs):
     said = pictures.inside(runs).alt
     for name, run in runs.items():
-        start, end = re.search(
-            rf"{name}: the loss starts at ([\d.]+) and (?:ends below ([\d.]+)|ends above 1)", said
+        start, jumps, end = re.search(
+            rf"{name}: the loss starts at ([\d.]+)(, jumps above that)? and ends (?:below ([\d.]+)|above 1);", said
         ).groups()
+        assert bool(jumps) == (run.losses.max() >= 1.05 * run.losses[0])
         assert float(start) == pytest.approx(run.losses[0], abs=0.006)
         assert run.losses[-20:].mean() < float(end) if end else run.losses[-20:].mean() >= 1
 
@@ -74,4 +75,7 @@ def test_the_words_of_the_picture_are_computed(runs):
 def test_a_training_that_blew_up_is_said_to_end_as_nan(runs):
     name, run = next(iter(runs.items()))
     lost = replace(run, losses=np.where(np.arange(run.losses.size) < 100, run.losses, np.nan))
-    assert f"{name}: the loss starts at {run.losses[0]:.2f} and ends as NaN" in pictures.inside({name: lost}).alt
+    assert (
+        f"{name}: the loss starts at {run.losses[0]:.2f}, jumps above that and ends as NaN;"
+        in pictures.inside({name: lost}).alt
+    )

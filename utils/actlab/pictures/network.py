@@ -92,14 +92,15 @@ def _learning(ax, run, color):
 
 
 def _said(run):
-    """How it starts, which is the same on every processor, and about where it ends, which need not be."""
-    gradient, ratio = run.gradients, run.ratios
+    """What stays the same on every processor, and about where a loss that jumps ends, which need not."""
+    gradient, ratio, start = run.gradients, run.ratios, run.losses[0]
     loss = run.losses[-20:].mean()
     ends = next((f"ends below {bound:g}" for bound in BOUNDS if loss < bound), "ends above 1")
     if np.isnan(loss):
         ends = "ends as NaN"
+    jumps = "" if run.losses.max() < 1.05 * start else ", jumps above that"
     return (
-        f"the loss starts at {run.losses[0]:.2f} and {ends}; in the first step the gradients of layers 1 and "
+        f"the loss starts at {start:.2f}{jumps} and {ends}; in the first step the gradients of layers 1 and "
         f"{len(run.z)} are {gradient[0]:.0e} and {gradient[-1]:.0e}, and the step is {ratio[0]:.0e} and "
         f"{ratio[-1]:.0e} of their weights."
     )
