@@ -55,6 +55,33 @@ def test_what_cannot_be_written_leaves_the_old_file_and_no_draft(tmp_path, monke
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file that was open just then
+def test_ctrl_c_at_any_step_leaves_a_whole_file_and_no_draft(tmp_path):
+    path = tmp_path / "a file"
+    found, step, over = [], 0, False
+    while not over:
+        replace(path, b"old")
+        steps = iter(range(step))
+
+        def stop(frame, event, _, left=steps):
+            if event == "line" and next(left, None) is None:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+            return stop
+
+        sys.settrace(stop)
+        try:
+            replace(path, b"new")
+            over = True
+        except KeyboardInterrupt:
+            step += 1
+        finally:
+            sys.settrace(None)
+        found.append(path.read_bytes())
+        assert list(tmp_path.iterdir()) == [path], step
+    assert set(found) == {b"old", b"new"} and len(found) > 10
+
+
 def test_a_folder_that_is_missing_is_the_systems_error(tmp_path):
     with pytest.raises(FileNotFoundError) as missing:
         replace(tmp_path / "nowhere" / "a file", b"")

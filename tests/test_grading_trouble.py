@@ -22,6 +22,8 @@ from actlab.grading.witness import GRADED_UNDER
 from actlab.processes import Workers, undisturbed
 
 ACTLAB = [sys.executable, "-m", "actlab.cli"]
+MANY = 6000
+"""Submissions that take several seconds to read, so that whoever interrupts comes in time on any computer."""
 ONE = "import numpy as np\ndef sigmoid(z):\n    return 0.5 + 0.5 * np.tanh(z / 2)"
 UNPROTECTED = """
 from pathlib import Path
@@ -65,7 +67,7 @@ def folder(graded, tmp_path):
 @pytest.mark.parametrize("after", [0.0, 0.4, 1.2])
 def test_ctrl_c_in_a_terminal_ends_a_dry_run_in_one_sentence_and_leaves_nobody_at_work(tmp_path, after):
     """The terminal sends it to every process of the group, also to one that is only starting."""
-    classroom.hand_in(tmp_path / "in", **{f"s{k}": [ONE] for k in range(400)})
+    classroom.hand_in(tmp_path / "in", **{f"s{k}": [ONE] for k in range(MANY)})
     command = [*ACTLAB, "grade", tmp_path / "in", "--out", tmp_path / "out", "--dry-run", "--workers", "3"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0) as one:
         while len(children(one.pid)) < 2 and one.poll() is None:  # the first process that reads is starting
@@ -78,7 +80,7 @@ def test_ctrl_c_in_a_terminal_ends_a_dry_run_in_one_sentence_and_leaves_nobody_a
 
 
 def test_ctrl_c_before_anything_is_judged_says_so(tmp_path):
-    classroom.hand_in(tmp_path / "in", **{f"s{k}": [ONE] for k in range(400)})
+    classroom.hand_in(tmp_path / "in", **{f"s{k}": [ONE] for k in range(MANY)})
     command = [*ACTLAB, "grade", tmp_path / "in", "--out", tmp_path / "out", "--sandbox", "none"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, process_group=0) as one:
         while len(children(one.pid)) < 2 and one.poll() is None:

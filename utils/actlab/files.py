@@ -1,27 +1,28 @@
 """Files that several processes use, or that have to outlive one that dies while it writes."""
 
 import os
+import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file in one step: whoever reads it, or dies writing it, finds the old one or the new one, both whole."""
+    draft = path.with_name(f".draft-{secrets.token_hex(8)}")  # known before it is there: Ctrl-C may come at any step
     try:
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+        with open(draft, "xb", opener=partial(os.open, mode=0o600)) as stream:
+            stream.write(data)
+        draft.chmod(mode)
+        draft.replace(path)
     except OSError as error:
         error.filename = str(path)  # the draft is nobody's concern
         raise
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(draft).chmod(mode)
-        Path(draft).replace(path)
     finally:
-        Path(draft).unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 @contextmanager
