@@ -670,12 +670,12 @@ pictures.inside(
 evidence_source("inside")
 
 # %% [markdown] tags=["outcome"]
-# The right-hand pictures look alike: the gradient is level, and only the step differs, by a factor of seven. The loss of the upper row jumps, up to guessing and beyond.
+# The right-hand pictures look alike: the gradient is level, only the step differs. The loss jumps beyond guessing: in the upper row soon, in the lower one late, and it falls back.
 #
 # {verdict inside.rate_kills}
 
 # %% [markdown]
-# So a smaller rate repairs it. Lesson 04 keeps the large one and changes the function.
+# So a smaller rate helps. Lesson 04 keeps the large one and changes the function.
 
 # %% [markdown]
 # ## Recap

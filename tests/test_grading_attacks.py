@@ -1,4 +1,4 @@
-"""Every attack earns nothing, changes nothing outside its sandbox, and harms nobody who is judged beside it."""
+"""Every attack earns nothing, changes nothing outside its sandbox, and harms nobody judged beside or after it."""
 
 import hashlib
 import os
@@ -19,6 +19,7 @@ import pytest
 
 from actlab.grading import runtime
 from actlab.grading.marking import Job, Terms, judge
+from actlab.grading.outcome import Outcome
 from actlab.grading.run import Order, grade
 
 ATTACKS = attacks.attacks()
@@ -31,7 +32,7 @@ SLOW = "import time\nwhile time.process_time() < 2:\n    pass"
 def sandboxed():
     """Processes of sandboxes whose grader is gone."""
     for process in psutil.process_iter(["cmdline"]):
-        if any("actlab.grading.worker" in word for word in process.info["cmdline"] or ()):
+        if any("actlab.grading.forkserver" in word for word in process.info["cmdline"] or ()):
             try:
                 if not any("python" in parent.name() or "pytest" in parent.name() for parent in process.parents()):
                     yield process
@@ -70,19 +71,23 @@ def gone(processes, seconds=10.0) -> bool:
     return True
 
 
+def judged_in_turn(student: str, *submissions) -> list[Outcome]:
+    """What comes of submissions that one process judges, the second one where the first has just ended."""
+    return [judge(Job(student, cells, TERMS)) for cells in submissions]
+
+
 @pytest.fixture(scope="module")
 def outcomes():
-    """Of each attack, and of the honest submission that was judged beside it at the same time; and the host's state."""
+    """Of each attack, of the honest submissions judged beside it and, where it was, after it; and the host's state."""
     before = digest(runtime.folder()), traces(), requests()
     found = []
     os.environ["ACTLAB_CANARY_SECRET"] = "canary"
     try:
         with ProcessPoolExecutor(2, get_context("spawn")) as pool:
             for attack in ATTACKS:
-                pair = [
-                    pool.submit(judge, Job(f"{attack}", cells, TERMS)) for cells in (attack.cells, attack.neighbour)
-                ]
-                found.append([judged.result() for judged in pair])
+                here = pool.submit(judged_in_turn, f"{attack}", attack.cells, attack.neighbour)
+                beside = pool.submit(judged_in_turn, f"{attack}", attack.neighbour)
+                found.append([*here.result(), *beside.result()])
     finally:
         del os.environ["ACTLAB_CANARY_SECRET"]
     return found, before, (digest(runtime.folder()), traces(), requests())
@@ -100,11 +105,12 @@ def test_every_class_is_tried():
 
 
 @pytest.mark.parametrize("k", range(len(ATTACKS)), ids=[str(attack).replace(" ", "-") for attack in ATTACKS])
-def test_it_gains_nothing_and_whoever_is_judged_beside_it_is_unharmed(outcomes, k):
-    attack, neighbour = outcomes[0][k]
+def test_it_gains_nothing_and_whoever_is_judged_beside_or_after_it_is_unharmed(outcomes, k):
+    attack, *others = outcomes[0][k]
     assert attack.score == ATTACKS[k].points, (attack.score, attack.remarks)
     assert not any("AssertionError" in remark.said for remark in attack.remarks), attack.remarks
-    assert neighbour.score == 100 and not neighbour.remarks, neighbour
+    for honest in others:
+        assert honest.score == 100 and not honest.remarks, honest
 
 
 def test_the_host_is_as_it_was(outcomes):

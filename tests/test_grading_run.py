@@ -22,7 +22,7 @@ from soak import school
 from actlab.course import PRACTICE
 from actlab.exercises import Choice, lesson
 from actlab.exercises.personal import orders, personal
-from actlab.grading import causes, gradebook, gradescope, pages, reports, sandbox, witness
+from actlab.grading import causes, gradebook, gradescope, pages, reports, runtime, sandbox, witness
 from actlab.grading.gradebook import Grade
 from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.outcome import Event, Remark
@@ -236,7 +236,7 @@ def test_without_bubblewrap_it_refuses_and_says_why(tmp_path):
 
 
 def test_a_sandbox_that_does_not_start_is_explained(monkeypatch):
-    monkeypatch.setattr(sandbox.runtime, "DEVICES", ("null", "nowhere"))
+    monkeypatch.setattr(runtime, "DEVICES", ("null", "nowhere"))
     with pytest.raises(sandbox.NoSandbox, match=r"does not start here: bwrap: .*nowhere"):
         sandbox.require("bubblewrap")
 

@@ -1,25 +1,30 @@
 """The walls of a sandbox: what the kernel is asked to refuse, what a submission may use up, what its root holds."""
 
+import contextlib
 import fcntl
 import os
 import shutil
 import signal
 import struct
 import sys
+import threading
 import time
 from pathlib import Path
 
 import attacks
 import classroom
 import numpy as np
+import psutil
 import pytest
 
 from actlab import learner
 from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Task
-from actlab.grading import runtime, sandbox, scope, seccomp, wire, worker
+from actlab.grading import forkserver, origin, runtime, sandbox, scope, seccomp, wire, worker
+from actlab.grading.forkserver import TMP_FILES
+from actlab.grading.origin import NOBODY, Each, Forked, Origin
 from actlab.grading.run import Order, Progress, grade
-from actlab.grading.sandbox import NOBODY, TMP_FILES, Request, Sandbox, bounds
+from actlab.grading.sandbox import Request, Sandbox, bounds
 from actlab.learner import Kind, Trouble
 from actlab.recipes import made
 
@@ -137,16 +142,35 @@ def test_it_looks_at_the_argument_that_decides(machine, verdict, call, which, go
     assert verdict(number, *[0] * which, bad) & 0xFFFF0000 == seccomp.ERROR
 
 
-def in_a_sandbox(cell: str, name: str) -> str:
+@pytest.fixture
+def forked():
+    """What forks sandboxes for one test alone."""
+    made = Forked()
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["forked", "each"])
+def source(request, forked):
+    """What starts sandboxes, in both ways."""
+    return forked if request.param == "forked" else Each("bubblewrap")
+
+
+def in_a_sandbox(cell: str, name: str, source: Origin | None = None) -> str:
     """The text that a variable holds after this cell has run in a sandbox."""
-    with Sandbox(stderr=None) as box:
+    with Sandbox(source=source) as box:
         box.wait()
-        run = {"do": "cell", "label": "cell 1", "source": cell, "seconds": 20.0}
-        box.send([Request(run), Request({"do": "read", "name": name})], wire.within(90))
-        answer, _ = box.receive(wire.within(90))
-        assert "trouble" not in answer, answer
-        answer, body = box.receive(wire.within(30))
-        return wire.unpack(answer["value"], body)
+        return ran(box, cell, name)
+
+
+def ran(box: Sandbox, cell: str, name: str) -> str:
+    """The text that a variable holds after this cell has run as well."""
+    run = {"do": "cell", "label": "cell 1", "source": cell, "seconds": 20.0}
+    box.send([Request(run), Request({"do": "read", "name": name})], wire.within(90))
+    answer, _ = box.receive(wire.within(90))
+    assert "trouble" not in answer, answer
+    answer, body = box.receive(wire.within(30))
+    return wire.unpack(answer["value"], body)
 
 
 def test_the_kernel_refuses_every_call_that_is_not_allowed():
@@ -192,6 +216,131 @@ big = np.ones((1000, 1000)) @ np.ones((1000, 1000))
 seen = repr([found, float(same), squares[-1], float(big[0, 0]), time.process_time() > 0])
 """
     assert in_a_sandbox(cell, "seen") == "[['b.npy', 'c.npy'], 51.0, 64, 1000.0, True]"
+
+
+LOOK = """
+import os
+import numpy as np
+seen = repr([
+    os.getpid(),
+    [pid for pid in range(1, 400) if not refused(os.kill, pid, 0)],
+    os.listdir("/tmp"),
+    sorted(os.listdir("/")),
+    sum(not refused(os.fstat, fd) for fd in range(1000)),
+    np.pi == 3.141592653589793,
+    "planted" in vars(np),
+])
+drawn = repr(np.random.random())
+"""
+REFUSED_OR_NOT = """
+def refused(f, *given):
+    try:
+        f(*given)
+    except OSError:
+        return True
+"""
+PLANTED = """
+import os, sys, threading, time
+import numpy as np
+np.pi, np.planted = 3, "left behind"
+sys.modules["json"] = None
+open("/tmp/left", "w").write("behind")
+threading.Thread(target=time.sleep, args=(1000,)).start()
+os.umask(0o777)
+planted = "yes"
+"""
+
+
+def test_each_sees_its_own_process_and_folder_and_nothing_of_the_one_before_or_beside(source):
+    look = REFUSED_OR_NOT + LOOK
+    found, drawn = [], []
+    with Sandbox() as other:
+        other.wait()
+        ran(other, PLANTED, "planted")
+        for _ in range(2):
+            with Sandbox(source=source) as box:
+                box.wait()
+                found.append(ran(box, look, "seen"))
+                drawn.append(ran(box, "", "drawn"))
+                ran(box, PLANTED, "planted")
+        found.append(in_a_sandbox(look, "seen", source))
+    assert len(set(drawn)) == 2
+    folders = ["course", "dev", "lib", "lib64", "python", "tmp"]
+    assert found == [repr([2, [1, 2], [], folders, 5, True, False])] * 3
+
+
+def test_it_holds_no_capability_and_cannot_gain_one(source):
+    with Sandbox(source=source) as box:
+        box.wait()
+        status = Path(f"/proc/{box.worker}/status").read_text()
+    for line in (
+        *(f"Cap{which}:\t{0:016x}" for which in ("Inh", "Prm", "Eff", "Amb")),
+        "NoNewPrivs:\t1",
+        "Seccomp:\t2",
+    ):
+        assert f"{line}\n" in status
+
+
+ENDS = {
+    "os._exit": "import os\nos._exit(0)",
+    "kill(0)": "import os\nos.kill(0, 9)",
+    "kill(-1)": "import os\nos.kill(-1, 9)\nos.kill(2, 9)",
+    "kill(1)": "import os\nos.kill(1, 9)\nos.kill(2, 9)",
+    "abort": "import os\nos.abort()",
+    "memory": "a = []\nwhile True: a.append(bytes(1 << 20))",
+    "a crash": "import ctypes\nctypes.string_at(1)",
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_however_it_ends_nothing_is_left_and_what_forked_it_forks_the_next(forked, end):
+    with Sandbox(source=forked) as box:
+        box.wait()
+        before = forked.process.pid
+        run = {"do": "cell", "label": "cell 1", "source": end, "seconds": 20.0}
+        box.send([Request(run)], wire.within(30))
+        with contextlib.suppress(wire.Broken):
+            box.receive(wire.within(30))
+    left = [one.name() for one in psutil.Process(before).children(recursive=True)]
+    assert len(left) == 2, left  # bubblewrap's first process in there, and what forks
+    assert in_a_sandbox("found = 'it runs'", "found", forked) == "it runs" and forked.process.pid == before
+
+
+def test_where_what_forks_has_ended_it_is_started_anew(forked):
+    assert in_a_sandbox("found = 'it runs'", "found", forked) == "it runs"
+    forked.process.kill()
+    forked.process.wait()
+    assert in_a_sandbox("found = 'still'", "found", forked) == "still"
+
+
+def test_what_is_killed_from_outside_is_a_broken_sandbox_and_the_next_one_starts(source):
+    with Sandbox(source=source) as box:
+        box.wait()
+        source.process.kill()
+        with pytest.raises(wire.Broken):
+            box.receive(wire.within(30))
+    assert in_a_sandbox("found = 'it runs'", "found", source) == "it runs"
+
+
+def test_where_no_process_may_fork_sandboxes_each_is_started_anew(monkeypatch):
+    """As where AppArmor leaves what bubblewrap starts no capability."""
+    monkeypatch.setattr(origin, "FORKING", ())
+    monkeypatch.setattr(origin, "_forks", True)
+    monkeypatch.setattr(origin, "_idle", threading.local())
+    for _ in range(2):
+        with Sandbox() as box:
+            box.wait()
+            assert isinstance(box.source, Each) and ran(box, "found = 'it runs'", "found") == "it runs"
+
+
+def test_one_that_serves_is_lent_to_nobody_else():
+    with Sandbox() as one, Sandbox() as two:
+        assert one.source is not two.source
+        for box in one, two:
+            box.wait()
+        assert ran(one, "found = 'one'", "found") == "one" and ran(two, "found = 'two'", "found") == "two"
+    with Sandbox() as three:
+        assert three.source in (one.source, two.source)
 
 
 def test_its_files_are_numbered():
@@ -276,7 +425,7 @@ def test_systemd_bounds_all_that_a_sandbox_holds_where_it_can(tmp_path, monkeypa
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     scope.words.cache_clear()
     try:
-        assert in_a_sandbox("found = 'it runs'", "found") == "it runs"
+        assert in_a_sandbox("found = 'it runs'", "found", Each("bubblewrap")) == "it runs"
         assert ("systemd bounds" in bounds()) == works
     finally:
         scope.words.cache_clear()
@@ -302,7 +451,7 @@ def test_the_manual_names_these_limits():
         f"{wire.MAX_NUMBERS:,} of them and {wire.MAX_BODY >> 20} MB at most",
         f"heads of {sandbox.LONGEST_ANSWER >> 10} KB",
         f"{sandbox.MAX_QUESTIONS:,} questions and {sandbox.MAX_ASKED >> 20} MB",
-        f"{sandbox.TMP_BYTES >> 20} MB and {TMP_FILES:,} files",
+        f"{forkserver.TMP_BYTES >> 20} MB and {TMP_FILES:,} files",
         f"{worker.MEMORY >> 30} GB of memory, {worker.FILES} files, {worker.THREADS} threads",
         f"{(worker.MEMORY + scope.SPARE) / 2**30:.1f} GB, no swap and {worker.THREADS + scope.BEYOND} tasks",
         f"in {len({attack.kind for attack in attacks.attacks()})} classes",

@@ -9,22 +9,21 @@ releases.  Every grader gets the same files and judges all of the exercises:
   nbgrader's do; the checks that learners see are taken out of the notebook, since otter runs its tests itself.
 
 "One by one" is a command for each submission, its start included.  In the batch each grader has a command for the
-class, several times, in turn.  CPU seconds count every process that a command starts (the benchmark adopts orphans, so
-that killed sandboxes are counted too).  Peak memory is that of all processes of a command together, shared pages
-counted once (PSS), sampled every 0.1 s in a run of its own, since sampling takes time itself.
+class, several times, in turn.  CPU seconds are those of the whole computer while a command runs, so that those of a
+sandbox count, which nobody waits for in the end; those of whatever else runs count too.  Peak memory is that of all
+processes of a command together, shared pages counted once (PSS), sampled every 0.1 s in a run of its own, since
+sampling takes time itself.
 
 Growth: the seconds of `actlab grade` with 2 workers against the number of submissions, fitted as a power; 1 is linear.
 The fixed start makes the fit flatter, so the exponent between the two largest classes stands beside it.
 
 "Where the time goes" wraps the functions that judge one submission, in one process; what is left over is drawing
-cases, the reference and the comparison.  The floor is what a sandbox cannot do without: bubblewrap with the same Python
-that imports NumPy and ends.
+cases, the reference and the comparison.  The floor is what each submission would begin with if its sandbox were not
+forked: bubblewrap with the same Python that imports NumPy and ends.
 """
 
 import copy
-import ctypes
 import os
-import resource
 import sys
 import tempfile
 import threading
@@ -42,7 +41,7 @@ from test_nbgrader import CONSTRAINTS, NEEDS, SOURCE
 
 from actlab.course import PRACTICE
 from actlab.exercises import lesson
-from actlab.grading import gradebook, marking, reports, sandbox
+from actlab.grading import gradebook, marking, origin, reports, sandbox
 from actlab.grading.notebook import parse
 from actlab.grading.standing import Rules, stand
 from actlab.publish.notebooks import to_bytes
@@ -69,8 +68,6 @@ def judged(env):
 
     assert check("{id}", env["{name}"]).status == "right"
 """
-BECOME_SUBREAPER = 36
-ORPHAN_SECONDS = 5
 FLOORS = {
     "bubblewrap and Python": "pass",
     "bubblewrap, Python, NumPy (floor)": "import sys; sys.path[:0] = {path!r}; import numpy",
@@ -237,21 +234,15 @@ def _two_rows(case, ways, turns, submissions) -> list[Row]:
 
 
 def spent(*command, **options) -> tuple[float, float]:
-    """Wall and CPU seconds of a command and of every process that it started."""
-    ctypes.CDLL(None).prctl(BECOME_SUBREAPER, 1, 0, 0, 0)
-    before, started = _children(), time.perf_counter()
+    """Wall seconds of a command, and CPU seconds of the whole computer meanwhile."""
+    before, started = _computed(), time.perf_counter()
     tools.quiet(*command, **options)
-    wall = time.perf_counter() - started
-    deadline = time.monotonic() + ORPHAN_SECONDS
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0] or time.monotonic() < deadline:
-            time.sleep(0.005)
-    return wall, _children() - before
+    return time.perf_counter() - started, _computed() - before
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _computed() -> float:
+    times = psutil.cpu_times()
+    return times.user + times.nice + times.system + times.irq + times.softirq
 
 
 class _Peak:
@@ -313,11 +304,11 @@ def _judged(job: marking.Job) -> dict[str, float]:
 
 def _started(code: str) -> float:
     """Seconds until a sandbox that does nothing but this has ended."""
-    with patch.object(sandbox, "START", code):
+    with patch.object(origin, "START", code):
+        source = origin.Each("bubblewrap")
         started = time.perf_counter()
-        box = sandbox.Sandbox()
-        status = box.process.wait()
-        seconds = time.perf_counter() - started
-        box.close()
+        with sandbox.Sandbox(source=source):
+            status = source.process.wait()
+            seconds = time.perf_counter() - started
     assert status == 0, f"the sandbox ended with {status}"
     return seconds

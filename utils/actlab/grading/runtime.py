@@ -24,7 +24,7 @@ import platformdirs
 
 from actlab import learner, libraries, recipes, slips
 from actlab.errors import CourseError
-from actlab.grading import absent, seccomp, shell, syntax, wire, worker
+from actlab.grading import absent, forkserver, seccomp, shell, syntax, wire, worker
 
 LEFT_OUT = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
@@ -49,7 +49,7 @@ def folder() -> Path:
     """Where it lies, made if need be."""
     global _folder
     if _folder is None:
-        modules = (slips, learner, libraries, absent, seccomp, shell, syntax, wire, worker)
+        modules = (slips, learner, libraries, absent, forkserver, seccomp, shell, syntax, wire, worker)
         sources = [Path(f"{module.__file__}") for module in modules]
         version = hashlib.sha256(json.dumps([sys.version, sys.prefix, np.__version__, np.__file__]).encode())
         for path in (*sources, Path(__file__), Path(f"{recipes.__file__}")):

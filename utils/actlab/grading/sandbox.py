@@ -10,45 +10,23 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from actlab import learner
 from actlab.errors import CourseError
-from actlab.grading import runtime, scope, seccomp, wire, worker
+from actlab.grading import origin, scope, seccomp, wire, worker
 
-TMP_BYTES = 1 << 24
-TMP_FILES = 1000
 START_SECONDS = 30.0
 LONGEST_ANSWER = 1 << 16
 BRIEF = 0.05  # seconds that are not worth asking where they went
 ESCAPED = 12  # bytes of a head for a character of a cell, at most
 MAX_QUESTIONS, MAX_ASKED = 10_000, 1 << 24
-NOBODY = 65534
-ALONE = {
-    "PATH": "/usr/bin:/bin",
-    "LD_LIBRARY_PATH": "/lib",
-    "LANG": "C.UTF-8",
-    "HOME": "/tmp",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "2",
-}
-START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.worker import main; main{arguments}"
-# What bubblewrap cannot do, before it starts: where memory runs out the kernel is to end this sandbox, never the
-# grader; and /tmp has room for so many files, since each holds memory that belongs to no process.
-PREPARE = (
-    "echo 1000 >/proc/self/oom_score_adj; "
-    f'mount -t tmpfs -o mode=1777,nosuid,nodev,size={TMP_BYTES},nr_inodes={TMP_FILES} tmpfs "$0" && exec "$@"'
-)
-
-
 TOO_MANY = "the given function was called too often, or for too many numbers"
 CPU_OF_PROCESS = 2  # in the number of a clock that belongs to a process, as Linux's posix-timers.h has it
 
@@ -83,22 +61,14 @@ def batches(requests: Iterable[Request]) -> Iterator[list[Request]]:
 class Sandbox:
     """A running worker. `Late` and `Broken` of `wire` say that it has to be closed; closing ends what runs in it."""
 
-    def __init__(self, kind: str = "bubblewrap", cpu_seconds: float = 100.0, stderr=subprocess.DEVNULL):
+    def __init__(self, kind: str = "bubblewrap", cpu_seconds: float = 100.0, source: origin.Origin | None = None):
+        self.source = source or origin.borrowed(kind)
         down, up = os.pipe(), os.pipe()
-        command, options = _COMMANDS[kind](down[0], up[1], max(1, int(cpu_seconds)))
         try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                env=ALONE | scope.bus(),
-                start_new_session=True,
-                **options,
-            )
+            self.source.start(down[0], up[1], max(1, int(cpu_seconds)))
         finally:
-            for end in options["pass_fds"]:
-                os.close(end)
+            os.close(down[0])
+            os.close(up[1])
         self.channel = wire.Channel(up[0], down[1], LONGEST_ANSWER)
         self.asked = self.answered = 0
         self.worker = 0
@@ -107,9 +77,9 @@ class Sandbox:
     def wait(self) -> None:
         """Wait until it is ready."""
         head, _ = self.channel.receive(wire.within(START_SECONDS))
-        if head != {"ready": True}:
+        if head != {"ready": True} or not self.source.process:
             raise wire.Broken
-        self.worker = _innermost(self.process.pid)
+        self.worker = _innermost(self.source.process.pid)
 
     def spending(self, since: float | None = None) -> Callable[[], float]:
         """A clock that starts now: the seconds that the code inside has computed for, seen from here.
@@ -184,10 +154,7 @@ class Sandbox:
 
     def close(self) -> None:
         self.channel.close()
-        self.process.kill()
-        self.process.wait()
-        if self.process.stderr:
-            self.process.stderr.close()
+        origin.give_back(self.source)
 
     def __enter__(self):
         return self
@@ -212,19 +179,19 @@ def require(kind: str) -> None:
             raise NoSandbox(f"{package} is not installed here. {_WAYS_OUT}")
     if kind == "bubblewrap" and not seccomp.known_machine():
         raise NoSandbox(f"The system calls of this kind of processor are not known to actlab. {_WAYS_OUT}")
-    with Sandbox(kind, stderr=subprocess.PIPE) as trial:
+    source = origin.Each(kind, subprocess.PIPE)
+    with Sandbox(source=source) as trial:
         try:
             trial.wait()
         except (wire.Broken, wire.Late):
-            trial.process.kill()
-            said = trial.process.stderr.read(2000).decode("utf-8", "replace").strip()
-            raise NoSandbox(f"The sandbox does not start here: {said or 'it says nothing'}. {_WAYS_OUT}") from None
+            said = source.last_words() or "it says nothing"
+            raise NoSandbox(f"The sandbox does not start here: {said}. {_WAYS_OUT}") from None
 
 
 def bounds() -> str:
     """What bounds the memory of submitted code here, in a sentence."""
     most = f"{worker.MEMORY >> 20} MB"
-    if scope.words(os.geteuid() or NOBODY):
+    if scope.words(os.geteuid() or origin.NOBODY):
         return f"Submitted code gets {most} of memory, and systemd bounds all that its sandbox holds."
     return (
         f"Submitted code gets {most} of memory, as a process; there is no systemd with cgroup v2 here that would bound "
@@ -246,42 +213,3 @@ def _innermost(pid: int) -> int:
         while started := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             pid = int(started[0])
     return pid
-
-
-def _bubblewrap(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dict[str, Any]]:
-    start = START.format(path=["/course", runtime.PACKAGES], arguments=(read_end, write_end, cpu, True))
-    devices = [f"/dev/{name}" for name in runtime.DEVICES]
-    variables = [word for name, value in ALONE.items() for word in ("--setenv", name, value)]
-    root = str(runtime.folder())
-    user = os.geteuid() or NOBODY  # the kernel bounds no process of root's
-    grouped = scope.words(user)
-    command = [
-        *grouped,
-        *("unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", PREPARE, f"{root}/tmp"),
-        *(
-            shutil.which("bwrap") or "bwrap",
-            "--unshare-all",
-            "--unshare-user",  # --unshare-all only tries that one, and --disable-userns insists on it
-            "--disable-userns",  # in a user namespace of its own, code would have every capability again
-            "--uid",
-            str(NOBODY),
-            "--gid",
-            str(NOBODY),
-        ),
-        # A new session, so that nothing can be typed into the terminal of whoever grades.
-        *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "sandbox", "--clearenv", *variables),
-        *("--ro-bind", root, "/", "--bind", f"{root}/tmp", "/tmp"),
-        *(word for device in devices for word in ("--dev-bind", device, device)),
-        *("--chdir", "/tmp", "/python/bin/python3", "-I", "-S", "-B", "-c", start),
-    ]
-    as_nobody = {"user": user, "group": user, "extra_groups": []} if user != os.geteuid() and not grouped else {}
-    return command, {"pass_fds": (read_end, write_end), **as_nobody}
-
-
-def _none(read_end: int, write_end: int, cpu: int) -> tuple[list[str], dict[str, Any]]:
-    path = [str(Path(learner.__file__).parents[1]), str(Path(np.__file__).parents[1])]
-    start = START.format(path=path, arguments=(read_end, write_end, cpu, False))
-    return [sys.executable, "-I", "-S", "-B", "-c", start], {"pass_fds": (read_end, write_end)}
-
-
-_COMMANDS = {"bubblewrap": _bubblewrap, "none": _none}

@@ -28,15 +28,13 @@ GIVEN_AWAY = ("display", "exit", "quit", "help")
 
 
 def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
-    """Serve requests until the other side hangs up.
+    """Serve requests until the other side hangs up: the same as `serve_all`, in a process that begins with it."""
+    serve_all(prepared(), read_end, write_end, cpu_seconds, walled)
 
-    walled: whether this process runs in a sandbox, and has to give up all system calls but those it needs.
-    """
+
+def prepared() -> Shell:
+    """Have all in place that submitted cells find, before there are any."""
     warm_up()
-    limit(cpu_seconds)
-    if walled:
-        seccomp.load()
-    sys.setswitchinterval(SWITCH_SECONDS)
     namespace = sys.modules["__main__"].__dict__
     shell = Shell(namespace)
     sys.meta_path.insert(0, absent.Finder())
@@ -45,6 +43,18 @@ def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
     vars(importlib.import_module("IPython")).update(get_ipython=shell.get_ipython)
     namespace |= {"__name__": "__main__", "__builtins__": builtins}
     namespace |= {name: absent.Absent("IPython") for name in GIVEN_AWAY}
+    return shell
+
+
+def serve_all(shell: Shell, read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
+    """Serve requests until the other side hangs up.
+
+    walled: whether this process runs in a sandbox, and has to give up all system calls but those it needs.
+    """
+    limit(cpu_seconds)
+    if walled:
+        seccomp.load()
+    sys.setswitchinterval(SWITCH_SECONDS)
     channel = wire.Channel(read_end, write_end)
     channel.send({"ready": True})
     with contextlib.suppress(wire.Broken):
