@@ -1,8 +1,8 @@
 """What starts the processes in which submitted code runs, and ends them.
 
-`Forked` has bubblewrap lock in a `forkserver`, which forks one for each submission in a few milliseconds; `Each` starts
-one anew, which loads Python and NumPy each time: where a system gives what bubblewrap locks in no capability to fork
-with, and without walls. Each of them serves one sandbox at a time, and may serve another one afterwards.
+`Forked` has bubblewrap lock in a `forkserver`, which forks one for each submission in a few milliseconds. `Each` starts
+one anew, which loads Python and NumPy each time: without walls, and where a system grants what bubblewrap locks in no
+capability. Both serve one sandbox at a time, and afterwards another one.
 """
 
 from __future__ import annotations
@@ -92,15 +92,11 @@ class Forked:
 
     def start(self, read_end: int, write_end: int, cpu_seconds: int) -> None:
         """Have submitted code served at these ends of pipes; where that fails nobody holds them."""
-        ends = [read_end, write_end]
-        if self.process and self.process.poll() is None:
-            with suppress(OSError):
-                socket.send_fds(self.control, [b"%d" % cpu_seconds], ends)
-                return
-        self.close()  # what forked the last one has ended since
-        if self.open():
-            with suppress(OSError):
-                socket.send_fds(self.control, [b"%d" % cpu_seconds], ends)
+        what = [b"%d" % cpu_seconds], [read_end, write_end]
+        if not self._sent(*what):  # what forked the last one has ended since
+            self.close()
+            if self.open():
+                self._sent(*what)
 
     def end(self) -> None:
         """End all that runs, and be there for the next one."""
@@ -114,6 +110,14 @@ class Forked:
         if self.process:
             self._stop()
             self.process = None
+
+    def _sent(self, message: list[bytes], ends: list[int]) -> bool:
+        if not self.process or self.process.poll() is not None:
+            return False
+        try:
+            return socket.send_fds(self.control, message, ends) > 0
+        except OSError:
+            return False
 
     def _hears(self, word: bytes) -> bool:
         try:
