@@ -1,6 +1,5 @@
 """The walls of a sandbox: what the kernel is asked to refuse, what a submission may use up, what its root holds."""
 
-import contextlib
 import fcntl
 import os
 import shutil
@@ -22,6 +21,7 @@ from actlab.errors import CourseError
 from actlab.exercises import EXERCISES, Task
 from actlab.grading import forkserver, origin, runtime, sandbox, scope, seccomp, wire, worker
 from actlab.grading.forkserver import TMP_FILES
+from actlab.grading.marking import Job, Terms, judge
 from actlab.grading.origin import NOBODY, Each, Forked, Origin
 from actlab.grading.run import Order, Progress, grade
 from actlab.grading.sandbox import Request, Sandbox, bounds
@@ -287,23 +287,82 @@ ENDS = {
     "kill(-1)": "import os\nos.kill(-1, 9)\nos.kill(2, 9)",
     "kill(1)": "import os\nos.kill(1, 9)\nos.kill(2, 9)",
     "abort": "import os\nos.abort()",
-    "memory": "a = []\nwhile True: a.append(bytes(1 << 20))",
     "a crash": "import ctypes\nctypes.string_at(1)",
 }
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_however_it_ends_nothing_is_left_and_what_forked_it_forks_the_next(forked, end):
+def test_however_it_ends_nothing_is_left_and_nobody_else_is_served_there(forked, end):
     with Sandbox(source=forked) as box:
         box.wait()
         before = forked.process.pid
-        run = {"do": "cell", "label": "cell 1", "source": end, "seconds": 20.0}
-        box.send([Request(run)], wire.within(30))
-        with contextlib.suppress(wire.Broken):
+        box.send([Request({"do": "cell", "label": "cell 1", "source": end, "seconds": 20.0})], wire.within(30))
+        with pytest.raises(wire.Broken):
             box.receive(wire.within(30))
+    assert not psutil.pid_exists(before)
+    assert in_a_sandbox("found = 'it runs'", "found", forked) == "it runs"
+
+
+SURVIVED = {
+    "memory": "a = []\nwhile True: a.append(bytes(1 << 20))",
+    "signals": "import os, signal\nfor number in range(1, signal.NSIG): refused(os.kill, 1, number)",
+    "threads": "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(99,)).start()",
+}
+
+
+@pytest.mark.parametrize("cell", SURVIVED.values(), ids=SURVIVED)
+def test_what_it_survives_ends_with_it_and_what_forked_it_forks_the_next(forked, cell):
+    with Sandbox(source=forked) as box:
+        box.wait()
+        before = forked.process.pid
+        cells = [REFUSED_OR_NOT + cell, "raise ValueError('still there')"]
+        run = [Request({"do": "cell", "label": "cell", "source": cell, "seconds": 20.0}) for cell in cells]
+        box.send(run, wire.within(30))
+        answers = [box.receive(wire.within(30))[0] for _ in run]
+        assert "still there" in f"{answers[1]}"
     left = [one.name() for one in psutil.Process(before).children(recursive=True)]
     assert len(left) == 2, left  # bubblewrap's first process in there, and what forks
     assert in_a_sandbox("found = 'it runs'", "found", forked) == "it runs" and forked.process.pid == before
+
+
+AS_BEFORE = """
+import os, resource, signal, sys, threading, time, warnings
+def deep(k):
+    try:
+        return deep(k + 1)
+    except RecursionError:
+        return k
+threads = 0
+try:
+    while True:
+        threading.Thread(target=time.sleep, args=(99,), daemon=True).start()
+        threads += 1
+except RuntimeError:
+    pass
+seen = repr([
+    deep(0), threads, sys.argv, sys.flags, sys.path, dict(os.environ), sorted(vars()), warnings.filters,
+    [str(getattr(signal.getsignal(one), "__name__", signal.getsignal(one))) for one in signal.valid_signals()],
+    [resource.getrlimit(one) for one in (resource.RLIMIT_AS, resource.RLIMIT_NOFILE, resource.RLIMIT_CPU)],
+    sys.getrecursionlimit(), sys.getswitchinterval(), os.getpriority(os.PRIO_PROCESS, 0), os.getcwd(),
+])
+"""
+
+
+def test_it_is_the_same_to_submitted_code_how_it_was_started(forked):
+    seen = [in_a_sandbox(AS_BEFORE, "seen", source) for source in (forked, Each("bubblewrap"))]
+    assert seen[0] == seen[1]
+
+
+FLAGS = """
+import fcntl
+flags = repr([fcntl.fcntl(one, fcntl.F_GETFL) for one in range(3)])
+for one in range(3):
+    fcntl.fcntl(one, fcntl.F_SETFL, 0o2000 | 0o4000)
+"""
+
+
+def test_no_flag_of_a_file_is_left_for_the_next(forked):
+    assert in_a_sandbox(FLAGS, "flags", forked) == in_a_sandbox(FLAGS, "flags", forked)
 
 
 def test_where_what_forks_has_ended_it_is_started_anew(forked):
@@ -320,6 +379,13 @@ def test_what_is_killed_from_outside_is_a_broken_sandbox_and_the_next_one_starts
         with pytest.raises(wire.Broken):
             box.receive(wire.within(30))
     assert in_a_sandbox("found = 'it runs'", "found", source) == "it runs"
+
+
+def test_judging_goes_on_where_what_forks_sandboxes_is_ending_just_then():
+    job = Job("ann", attacks.honest(), Terms(b"the secret of a class"))
+    for _ in range(3):
+        assert judge(job).score == 100
+        vars(origin._idle)["forked"][-1].process.kill()
 
 
 def test_where_no_process_may_fork_sandboxes_each_is_started_anew(monkeypatch):

@@ -18,6 +18,15 @@ for target in (1, os.getppid(), -1, 0, -os.getpgrp()):
         os.kill(target, 9)
     except OSError:
         pass
+# %% every signal to the first process + honest
+import os
+import signal
+
+for number in signal.valid_signals():
+    try:
+        os.kill(1, number)
+    except OSError:
+        pass
 # %% SIGSTOP to everything in reach + honest
 import os
 import signal

@@ -262,13 +262,20 @@ class Session:
             if self.left <= 0 or self.starts == MAX_STARTS:
                 raise Trouble(Kind.TIME, OVER)
             self.starts += 1
-            self.box = Sandbox(self.kind, 2 * BUDGET * self.seconds)
-            try:
-                self.box.wait()
-            except (wire.Late, wire.Broken):
-                raise NoSandbox("A sandbox did not start.") from None
+            self.box = self._started() or self._started()  # what starts it may have been ending just then
+            if not self.box:
+                raise NoSandbox("A sandbox did not start.")
             self._run(self.box, [number for number in self.cells if number not in self.dropped])
         return self.box
+
+    def _started(self) -> Sandbox | None:
+        box = Sandbox(self.kind, 2 * BUDGET * self.seconds)
+        try:
+            box.wait()
+        except (wire.Late, wire.Broken):
+            box.close()
+            return None
+        return box
 
     def _run(self, box: Sandbox, numbers: Sequence[int]) -> None:
         """Run these cells; where one of them ends the sandbox, it is dropped."""
@@ -322,9 +329,9 @@ class Session:
         return spent, allowed, lambda: allowed + GRACE - spent()
 
     def _close(self):
-        if self.box:
-            self.box.close()
-            self.box = None
+        box, self.box = self.box, None
+        if box:
+            box.close()
 
 
 def _call(name: str, args: Sequence) -> Request:

@@ -15,7 +15,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ ALONE = {
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
 }
-START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.{module} import main; main{arguments}"
+START = "import sys; sys.path[:0] = {path!r}; from actlab.grading.{module} import main; main{arguments}()"
 PYTHON = ("-I", "-S", "-B", "-c")
 # What bubblewrap cannot do, before it starts: where memory runs out the kernel is to end this sandbox, never the
 # grader; and /tmp has room for so many files, since each holds memory that belongs to no process.
@@ -60,12 +60,15 @@ class Each:
         self.process = _COMMANDS[self.kind](
             "worker", (read_end, write_end), (read_end, write_end, cpu_seconds, self.kind != "none"), self.stderr
         )
+        self._stop = weakref.finalize(self, _stopped, self.process)
 
     def end(self) -> None:
         """End all that runs."""
         if self.process:
-            _stopped(self.process)
+            self._stop()
             self.process = None
+
+    close = end
 
     def last_words(self) -> str:
         """What it says on `stderr`, which is a pipe, when it is ended."""
@@ -85,8 +88,10 @@ class Forked:
         """Whether there is one, and it may make namespaces."""
         self.control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.settimeout(SECONDS)
-        with its:
+        with its, ExitStack() as otherwise:
+            otherwise.enter_context(self.control)
             self.process = _walled("forkserver", (its.fileno(),), (its.fileno(),), subprocess.DEVNULL, FORKING)
+            otherwise.pop_all()
         self._stop = weakref.finalize(self, _stopped, self.process, self.control)
         return self._hears(forkserver.READY)
 

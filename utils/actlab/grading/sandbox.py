@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,21 +62,28 @@ class Sandbox:
     """A running worker. `Late` and `Broken` of `wire` say that it has to be closed; closing ends what runs in it."""
 
     def __init__(self, kind: str = "bubblewrap", cpu_seconds: float = 100.0, source: origin.Origin | None = None):
-        self.source = source or origin.borrowed(kind)
-        down, up = os.pipe(), os.pipe()
+        ends: list[int] = []
         try:
-            self.source.start(down[0], up[1], max(1, int(cpu_seconds)))
-        finally:
-            os.close(down[0])
-            os.close(up[1])
-        self.channel = wire.Channel(up[0], down[1], LONGEST_ANSWER)
+            ends += os.pipe()
+            ends += os.pipe()
+            its_read, mine_write, mine_read, its_write = ends
+            self.source = source or origin.borrowed(kind)
+            self.source.start(its_read, its_write, max(1, int(cpu_seconds)))
+        except BaseException:
+            for end in ends:
+                os.close(end)
+            raise
+        os.close(its_read)
+        os.close(its_write)
+        self.channel = wire.Channel(mine_read, mine_write, LONGEST_ANSWER)
         self.asked = self.answered = 0
-        self.worker = 0
+        self.worker, self.sound = 0, True
         self.queued = 0.0
 
     def wait(self) -> None:
         """Wait until it is ready."""
-        head, _ = self.channel.receive(wire.within(START_SECONDS))
+        with self._noting_its_end():
+            head, _ = self.channel.receive(wire.within(START_SECONDS))
         if head != {"ready": True} or not self.source.process:
             raise wire.Broken
         self.worker = _innermost(self.source.process.pid)
@@ -125,7 +132,8 @@ class Sandbox:
         """
         head = {"id": self.asked + 1, "do": [one.what | {"size": len(one.body)} for one in requests]}
         self.answered, self.asked = self.asked, self.asked + len(requests)
-        self.channel.send(head, b"".join(one.body for one in requests), left)
+        with self._noting_its_end():
+            self.channel.send(head, b"".join(one.body for one in requests), left)
 
     def receive(self, left: Callable[[], float], functions: Sequence = ()) -> tuple[dict, bytes]:
         """The next answer; on the way there, evaluate what the code inside may call.
@@ -135,7 +143,8 @@ class Sandbox:
         self.answered += 1
         questions = asked = 0
         while True:
-            head, body = self.channel.receive(left)
+            with self._noting_its_end():
+                head, body = self.channel.receive(left)
             if "asks" not in head:
                 break
             number = head["asks"]
@@ -154,7 +163,18 @@ class Sandbox:
 
     def close(self) -> None:
         self.channel.close()
-        origin.give_back(self.source)
+        if self.sound:
+            origin.give_back(self.source)
+        else:  # what ended it, such as systemd where memory ran out, may be about to end what is beside it
+            self.source.close()
+
+    @contextmanager
+    def _noting_its_end(self) -> Iterator[None]:
+        try:
+            yield
+        except wire.Broken:
+            self.sound = False
+            raise
 
     def __enter__(self):
         return self

@@ -9,6 +9,8 @@ import contextlib
 import importlib
 import resource
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -27,9 +29,9 @@ THERE = "only NumPy, the standard library and the notebook itself are"
 GIVEN_AWAY = ("display", "exit", "quit", "help")
 
 
-def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
-    """Serve requests until the other side hangs up: the same as `serve_all`, in a process that begins with it."""
-    serve_all(prepared(), read_end, write_end, cpu_seconds, walled)
+def main(read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> Callable[[], None]:
+    """Have all in place; what is returned is `serve_all`."""
+    return partial(serve_all, prepared(), read_end, write_end, cpu_seconds, walled)
 
 
 def prepared() -> Shell:
@@ -46,12 +48,13 @@ def prepared() -> Shell:
     return shell
 
 
-def serve_all(shell: Shell, read_end: int, write_end: int, cpu_seconds: int, walled: bool) -> None:
+def serve_all(shell: Shell, read_end: int, write_end: int, cpu_seconds: int, walled: bool, beside: int = 0) -> None:
     """Serve requests until the other side hangs up.
 
     walled: whether this process runs in a sandbox, and has to give up all system calls but those it needs.
+    beside: how many processes of the grader's count as threads of this one do.
     """
-    limit(cpu_seconds)
+    limit(cpu_seconds, THREADS + beside)
     if walled:
         seccomp.load()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -68,7 +71,7 @@ def warm_up() -> None:
     np.random.default_rng(0).normal()
 
 
-def limit(cpu_seconds: int) -> None:
+def limit(cpu_seconds: int, threads: int) -> None:
     """Bound what this process may use, for good; other systems than Linux have no sandbox to bound anything in."""
     if sys.platform != "linux":
         return
@@ -77,7 +80,7 @@ def limit(cpu_seconds: int) -> None:
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_FSIZE, FILE),
         (resource.RLIMIT_NOFILE, FILES),
-        (resource.RLIMIT_NPROC, THREADS),
+        (resource.RLIMIT_NPROC, threads),
         (resource.RLIMIT_CORE, 1),  # with 0 a program that the system pipes dumps to would still be started
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_SIGPENDING, FILES),
