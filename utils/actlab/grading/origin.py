@@ -153,8 +153,7 @@ def borrowed(kind: str) -> Origin:
 
 
 def give_back(origin: Origin) -> None:
-    """Have all that it runs ended, and keep it for the next."""
-    origin.end()
+    """Keep one that has ended what it ran for the next."""
     if isinstance(origin, Forked) and origin.process:
         _idle.__dict__.setdefault("forked", []).append(origin)
 

@@ -67,7 +67,7 @@ class Sandbox:
             ends += os.pipe()
             ends += os.pipe()
             its_read, mine_write, mine_read, its_write = ends
-            self.source = source or origin.borrowed(kind)
+            self.source, self.lent = source or origin.borrowed(kind), source is None
             self.source.start(its_read, its_write, max(1, int(cpu_seconds)))
         except BaseException:
             for end in ends:
@@ -164,9 +164,11 @@ class Sandbox:
     def close(self) -> None:
         self.channel.close()
         if self.sound:
-            origin.give_back(self.source)
+            self.source.end()
         else:  # what ended it, such as systemd where memory ran out, may be about to end what is beside it
             self.source.close()
+        if self.lent:
+            origin.give_back(self.source)
 
     @contextmanager
     def _noting_its_end(self) -> Iterator[None]:
