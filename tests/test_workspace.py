@@ -284,9 +284,10 @@ def saved(seen, folder, press=True):
 
 
 def reload(page):
-    """Once what is there has loaded: `page.reload` alone may end with the load of the page that was there before."""
+    """And wait for the new page: `page.reload` alone may end with the load of the one that was there before."""
+    page.evaluate("window.before = true")
     page.reload()
-    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_function("!window.before && document.readyState === 'complete'")
 
 
 @pytest.fixture

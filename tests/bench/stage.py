@@ -79,4 +79,8 @@ def jupyterlab(root, home, *options, command=("actlab", "lab"), variables=None):
         yield Lab(root, found[0]["url"], found[0]["token"])
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:  # where a kernel ends while Jupyter ends all of them, Jupyter never does
+            process.kill()
+            process.wait()
