@@ -8,6 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from bench.stage import reload
 
 from actlab.publish import slides
 
@@ -202,7 +203,7 @@ def test_a_view_that_opens_late_and_a_hall_that_is_reloaded_find_each_other(lect
     pressed(hall, hall, 0, "End")
     lecture.open()
     agree(0, hall, lecture.desk, lecture.coming)
-    hall.reload()
+    reload(hall)
     hall.wait_for_function(READY)
     assert hall.evaluate(STANDS, 0) == lecture.start
     agree(0, hall, lecture.desk, lecture.coming)

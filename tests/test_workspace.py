@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bench.stage import reload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from offline import ground, opened, violations
@@ -281,13 +282,6 @@ def saved(seen, folder, press=True):
     download.value.save_as(folder / FILE)
     with (folder / FILE).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
-
-
-def reload(page):
-    """And wait for the new page: `page.reload` alone may end with the load of the one that was there before."""
-    page.evaluate("window.before = true")
-    page.reload()
-    page.wait_for_function("!window.before && document.readyState === 'complete'")
 
 
 @pytest.fixture

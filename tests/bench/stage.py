@@ -45,6 +45,13 @@ def run_all(page):
         page.get_by_role("menuitem", name=name, exact=True).click()
 
 
+def reload(page):
+    """Reload a page, and wait for the new one: Playwright's own may end with the load of the one before."""
+    page.evaluate("window.before = true")
+    page.reload()
+    page.wait_for_function("!window.before && document.readyState === 'complete'")
+
+
 @contextmanager
 def chromium():
     """The browser that `browser.sh` finds, without a window."""
