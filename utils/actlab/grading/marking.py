@@ -262,20 +262,20 @@ class Session:
             if self.left <= 0 or self.starts == MAX_STARTS:
                 raise Trouble(Kind.TIME, OVER)
             self.starts += 1
-            self.box = self._started() or self._started()  # what starts it may have been ending just then
-            if not self.box:
+            box = self._started() or self._started()  # what starts it may have been ending just then
+            if not box:
                 raise NoSandbox("A sandbox did not start.")
-            self._run(self.box, [number for number in self.cells if number not in self.dropped])
+            self._run(box, [number for number in self.cells if number not in self.dropped])
         return self.box
 
     def _started(self) -> Sandbox | None:
-        box = Sandbox(self.kind, 2 * BUDGET * self.seconds)
+        """The sandbox of this session, which is ready; None where it does not get so."""
+        self.box = Sandbox(self.kind, 2 * BUDGET * self.seconds)
         try:
-            box.wait()
+            self.box.wait()
         except (wire.Late, wire.Broken):
-            box.close()
-            return None
-        return box
+            self._close()
+        return self.box
 
     def _run(self, box: Sandbox, numbers: Sequence[int]) -> None:
         """Run these cells; where one of them ends the sandbox, it is dropped."""
